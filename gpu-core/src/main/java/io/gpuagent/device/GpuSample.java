@@ -1,0 +1,26 @@
+package io.gpuagent.device;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one GPU said in one {@link Gpu#read()}.
+ *
+ * @param memory null where the device has no memory figures of its own (GB10)
+ * @param readings one per value offered; a value not offered has no reading
+ * @param faults the driver calls that failed while the GPU as a whole could be read; "not supported" is not a fault
+ * @param rejections one reason per value that cannot be true and was left out, such as {@code over_range}
+ */
+public record GpuSample(
+        @Nullable GpuMemory memory,
+        ProcessList processes,
+        List<Reading> readings,
+        List<CallFault> faults,
+        List<String> rejections) {
+
+    public GpuSample {
+        readings = List.copyOf(readings);
+        faults = List.copyOf(faults);
+        rejections = List.copyOf(rejections);
+    }
+}

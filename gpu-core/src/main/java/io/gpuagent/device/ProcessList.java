@@ -1,0 +1,47 @@
+package io.gpuagent.device;
+
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The processes on a GPU, or why they are not known: a list that failed is not an empty one. */
+public sealed interface ProcessList {
+
+    /** The processes on the GPU, one per pid and MIG instance. */
+    record Known(List<GpuProcess> processes) implements ProcessList {
+
+        public Known {
+            processes = List.copyOf(processes);
+        }
+    }
+
+    /** The driver refused the list, or answered with something that cannot be one. */
+    record Unreadable(CallFault fault) implements ProcessList {}
+
+    /**
+     * One list of what the driver's compute, graphics and MPS lists hold. A process in several of them has the memory of its largest
+     * row: the lists overlap, and their sum would count memory twice.
+     */
+    static ProcessList union(Collection<GpuProcess> rows) {
+        record Key(int pid, String mig) {}
+        Map<Key, GpuProcess> merged = new LinkedHashMap<>();
+        rows.forEach(row -> merged.merge(new Key(row.pid(), row.mig()), row, ProcessList::merge));
+        return new Known(List.copyOf(merged.values()));
+    }
+
+    private static GpuProcess merge(GpuProcess one, GpuProcess other) {
+        EnumSet<GpuProcess.Kind> kinds = EnumSet.copyOf(one.kinds());
+        kinds.addAll(other.kinds());
+        return new GpuProcess(one.pid(), one.mig(), larger(one.memoryBytes(), other.memoryBytes()), kinds);
+    }
+
+    private static @Nullable Long larger(@Nullable Long one, @Nullable Long other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return Math.max(one, other);
+    }
+}

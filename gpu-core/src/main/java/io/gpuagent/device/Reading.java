@@ -1,0 +1,23 @@
+package io.gpuagent.device;
+
+import java.util.List;
+
+/**
+ * One number a GPU gave.
+ *
+ * @param labels values of the metric's own labels, in the order of {@link DeviceMetric#labels()}
+ * @param value in the metric's unit
+ */
+public record Reading(DeviceMetric metric, List<String> labels, double value) {
+
+    public Reading {
+        labels = List.copyOf(labels);
+        if (labels.size() != metric.labels().size()) {
+            throw new IllegalArgumentException(metric + " has the labels " + metric.labels() + ", not " + labels);
+        }
+    }
+
+    public Reading(DeviceMetric metric, double value) {
+        this(metric, List.of(), value);
+    }
+}

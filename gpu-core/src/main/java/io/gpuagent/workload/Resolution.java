@@ -1,0 +1,33 @@
+package io.gpuagent.workload;
+
+import java.util.Locale;
+import java.util.OptionalInt;
+
+/** What is known of the workload of a process that the driver lists. */
+public sealed interface Resolution {
+
+    /**
+     * The process works for the workload.
+     *
+     * @param uid the user id the process runs as, where it could be told
+     */
+    record Resolved(Workload workload, OptionalInt uid) implements Resolution {}
+
+    /** The process was never found. */
+    record Unresolved(Reason reason) implements Resolution {}
+
+    /** Why a process could not be found. */
+    enum Reason {
+        /** It is not in /proc, and was never seen there. */
+        EXITED,
+        /** It is in /proc and may not be read. */
+        UNREADABLE,
+        /** Our /proc is not the host's, so the driver's pids mean nothing in it. */
+        NO_HOST_PID;
+
+        /** The reason as the label {@code reason} has it. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/** Devices, workloads, attribution and snapshots of a GPU node; no runtime dependency. */
+module io.gpuagent.core {
+    requires static transitive org.jspecify;
+
+    exports io.gpuagent.device;
+    exports io.gpuagent.process;
+    exports io.gpuagent.workload;
+}
