@@ -4,5 +4,6 @@ module io.gpuagent.core {
 
     exports io.gpuagent.device;
     exports io.gpuagent.process;
+    exports io.gpuagent.usage;
     exports io.gpuagent.workload;
 }

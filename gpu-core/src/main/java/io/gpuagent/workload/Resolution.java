@@ -1,7 +1,7 @@
 package io.gpuagent.workload;
 
 import java.util.Locale;
-import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of the workload of a process that the driver lists. */
 public sealed interface Resolution {
@@ -9,9 +9,11 @@ public sealed interface Resolution {
     /**
      * The process works for the workload.
      *
-     * @param uid the user id the process runs as, where it could be told
+     * @param comm the command's name at first sight
+     * @param uid the user id the process runs as; null where it could not be told
      */
-    record Resolved(Workload workload, OptionalInt uid) implements Resolution {}
+    record Resolved(
+            Workload workload, String comm, @Nullable Integer uid) implements Resolution {}
 
     /** The process was never found. */
     record Unresolved(Reason reason) implements Resolution {}

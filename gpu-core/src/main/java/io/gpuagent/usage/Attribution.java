@@ -1,0 +1,93 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDirectory;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Resolution;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadLabels;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A GPU's memory divided among the workloads on it. Whatever the driver answers,
+ * {@code used = Σ workloads + unattributed} holds to the byte.
+ *
+ * @param processListUp false if the process list could not be read; then there are neither workloads nor an unattributed figure
+ * @param workloads in the order of their MIG instance and labels
+ * @param unattributedBytes memory in use that no known workload accounts for; negative where the process list exceeds the device's own
+ *     figure; null for a GPU without memory figures or without a process list
+ */
+public record Attribution(
+        boolean processListUp,
+        List<WorkloadUsage> workloads,
+        @Nullable Long unattributedBytes) {
+
+    private static final Comparator<WorkloadUsage> ORDER = Comparator.comparing(WorkloadUsage::mig)
+            .thenComparing(usage -> usage.labels().kind())
+            .thenComparing(usage -> usage.labels().workload())
+            .thenComparing(usage -> usage.labels().containerId());
+
+    public Attribution {
+        workloads = List.copyOf(workloads);
+    }
+
+    /**
+     * Attributes a sample.
+     *
+     * @param resolutions by pid; a pid that is missing counts as unresolved
+     */
+    public static Attribution of(GpuSample sample, Map<Integer, Resolution> resolutions, ContainerDirectory directory) {
+        if (!(sample.processes() instanceof ProcessList.Known list)) {
+            return new Attribution(false, List.of(), null);
+        }
+        Map<Key, Share> shares = new LinkedHashMap<>();
+        for (GpuProcess process : list.processes()) {
+            if (resolutions.get(process.pid()) instanceof Resolution.Resolved resolved) {
+                ContainerDetails details = details(resolved.workload(), directory);
+                Key key = new Key(WorkloadLabels.of(resolved.workload(), details), process.mig());
+                shares.computeIfAbsent(key, unused -> new Share(resolved.workload(), details, new ArrayList<>()))
+                        .processes()
+                        .add(new ProcessUsage(process, resolved.comm(), resolved.uid()));
+            }
+        }
+        List<WorkloadUsage> workloads = shares.entrySet().stream()
+                .map(entry -> usage(entry.getKey(), entry.getValue()))
+                .sorted(ORDER)
+                .toList();
+        return new Attribution(true, workloads, unattributed(sample.memory(), workloads));
+    }
+
+    private record Key(WorkloadLabels labels, String mig) {}
+
+    private record Share(Workload workload, @Nullable ContainerDetails details, List<ProcessUsage> processes) {}
+
+    private static WorkloadUsage usage(Key key, Share share) {
+        return new WorkloadUsage(key.labels(), key.mig(), share.workload(), share.details(), share.processes());
+    }
+
+    private static @Nullable ContainerDetails details(Workload workload, ContainerDirectory directory) {
+        return workload instanceof Workload.Container container
+                        && directory.find(container) instanceof ContainerLookup.Known known
+                ? known.details()
+                : null;
+    }
+
+    private static @Nullable Long unattributed(@Nullable GpuMemory memory, List<WorkloadUsage> workloads) {
+        if (memory == null) {
+            return null;
+        }
+        long attributed = workloads.stream()
+                .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                .sum();
+        return memory.usedBytes() - attributed;
+    }
+}

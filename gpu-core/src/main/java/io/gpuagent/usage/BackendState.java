@@ -1,0 +1,27 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.BackendUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the backend is doing.
+ *
+ * @param name {@code nvml} or {@code simulated}
+ * @param up whether the driver is initialised and the last enumeration succeeded
+ * @param known whether there is a verdict at all: false before the first enumeration ended
+ * @param driverVersion empty where unknown
+ * @param problem why it is not up; null if it is, or if there is no verdict
+ * @param message the problem for an operator; empty if there is none
+ */
+public record BackendState(
+        String name,
+        boolean up,
+        boolean known,
+        String driverVersion,
+        BackendUnavailableException.@Nullable Reason problem,
+        String message) {
+
+    static BackendState unknown(String name) {
+        return new BackendState(name, false, false, "", null, "");
+    }
+}

@@ -1,0 +1,44 @@
+package io.gpuagent.usage;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * How often something took how long.
+ *
+ * @param counts one count per bound of {@link #BOUNDS}, cumulative, and one for all
+ * @param sum all durations together
+ */
+public record DurationHistogram(List<Long> counts, Duration sum) {
+
+    /** Upper bounds of the buckets. */
+    public static final List<Duration> BOUNDS = IntStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+            .mapToObj(Duration::ofMillis)
+            .toList();
+
+    /** No duration at all. */
+    public static final DurationHistogram EMPTY =
+            new DurationHistogram(Collections.nCopies(BOUNDS.size() + 1, 0L), Duration.ZERO);
+
+    public DurationHistogram {
+        counts = List.copyOf(counts);
+    }
+
+    /** How many durations there were. */
+    public long count() {
+        return counts.get(BOUNDS.size());
+    }
+
+    DurationHistogram with(Duration duration) {
+        List<Long> next = new ArrayList<>(counts);
+        for (int i = 0; i < next.size(); i++) {
+            if (i == BOUNDS.size() || duration.compareTo(BOUNDS.get(i)) <= 0) {
+                next.set(i, next.get(i) + 1);
+            }
+        }
+        return new DurationHistogram(next, sum.plus(duration));
+    }
+}

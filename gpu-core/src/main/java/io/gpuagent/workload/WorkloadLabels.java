@@ -1,0 +1,78 @@
+package io.gpuagent.workload;
+
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a workload is called wherever it is shown. No component is null; what does not apply is empty. Workloads with equal labels are
+ * one to everybody who looks.
+ *
+ * @param workload the name to show: {@code namespace/pod/container} for Kubernetes, else the runtime's name, the unit, the job, the
+ *     command; the first 12 characters of the id until a container's name is known
+ * @param container Kubernetes' name of the container, or the runtime's where there is none
+ * @param containerId the full id
+ */
+public record WorkloadLabels(
+        String kind, String workload, String namespace, String pod, String container, String containerId) {
+
+    private static final int SHORT_ID = 12;
+
+    /** The labels of a workload that is not a container, or whose container has no name yet. */
+    public static WorkloadLabels of(Workload workload) {
+        return of(workload, null);
+    }
+
+    /** The labels of a workload, with the details of its container where they are known. */
+    public static WorkloadLabels of(Workload workload, @Nullable ContainerDetails details) {
+        if (workload instanceof Workload.Container container) {
+            return details == null
+                    ? plain(container.kind(), shortId(container.id()), "", container.id())
+                    : named(container, details);
+        }
+        return plain(workload.kind(), name(workload), "", "");
+    }
+
+    /** An id cut to the 12 characters that runtimes show; ids of another form are not cut. */
+    public static String shortId(String id) {
+        return id.length() == 64 ? id.substring(0, SHORT_ID) : id;
+    }
+
+    private static WorkloadLabels named(Workload.Container container, ContainerDetails details) {
+        KubernetesNames names = details.kubernetes();
+        if (names == null) {
+            return plain(container.kind(), details.name(), details.name(), container.id());
+        }
+        String shown = names.namespace() + "/" + names.pod() + "/" + names.container();
+        return new WorkloadLabels(
+                container.kind(), shown, names.namespace(), names.pod(), names.container(), container.id());
+    }
+
+    private static WorkloadLabels plain(String kind, String workload, String container, String containerId) {
+        return new WorkloadLabels(kind, workload, "", "", container, containerId);
+    }
+
+    private static String name(Workload workload) {
+        if (workload instanceof Workload.Pod pod) {
+            return pod.uid();
+        }
+        if (workload instanceof Workload.Unit unit) {
+            return unitName(unit);
+        }
+        if (workload instanceof Workload.Job job) {
+            return job.id();
+        }
+        if (workload instanceof Workload.Lxc lxc) {
+            return lxc.name();
+        }
+        return ((Workload.HostProcess) workload).comm();
+    }
+
+    /** Session numbers grow for ever, so all sessions of a user are one workload. */
+    private static String unitName(Workload.Unit unit) {
+        if (unit.userId() == null) {
+            return unit.name();
+        }
+        boolean session = unit.name().startsWith("session-") && unit.name().endsWith(".scope");
+        return "user-" + unit.userId() + "/" + (session ? "session" : unit.name());
+    }
+}
