@@ -4,6 +4,7 @@ module io.gpuagent.core {
 
     exports io.gpuagent.device;
     exports io.gpuagent.process;
+    exports io.gpuagent.simulation;
     exports io.gpuagent.usage;
     exports io.gpuagent.workload;
 }

@@ -1,6 +1,7 @@
 package io.gpuagent.workload;
 
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,5 +23,16 @@ public record ContainerDetails(
     }
 
     /** The names by which Kubernetes knows a container. */
-    public record KubernetesNames(String namespace, String pod, String container) {}
+    public record KubernetesNames(String namespace, String pod, String container) {
+
+        /** The names among a container's labels, where the kubelet wrote them; all three or none. */
+        public static Optional<KubernetesNames> of(Map<String, String> labels) {
+            String namespace = labels.getOrDefault("io.kubernetes.pod.namespace", "");
+            String pod = labels.getOrDefault("io.kubernetes.pod.name", "");
+            String container = labels.getOrDefault("io.kubernetes.container.name", "");
+            return namespace.isEmpty() || pod.isEmpty() || container.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new KubernetesNames(namespace, pod, container));
+        }
+    }
 }

@@ -1,0 +1,96 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.process.ProcessIdentity;
+import io.gpuagent.process.ProcessStat;
+import io.gpuagent.workload.ContainerDetails;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a scenario file says, line by line, in the terms of SCENARIO.md. */
+record Scenario(
+        @Nullable Duration cycle,
+        List<Driver> drivers,
+        List<Device> devices,
+        List<Proc> procs,
+        List<Container> containers,
+        List<Fault> faults) {
+
+    /** Any device, in a {@link Fault}. */
+    static final int ALL_DEVICES = -1;
+
+    /** The time in which a line holds. */
+    record Span(Duration from, @Nullable Duration until) {
+
+        boolean holds(Duration time) {
+            return time.compareTo(from) >= 0 && (until == null || time.compareTo(until) < 0);
+        }
+    }
+
+    /** A line that holds for a time. */
+    interface Timed {
+        Span span();
+    }
+
+    record Driver(
+            Span span, @Nullable String version, @Nullable Integer code) implements Timed {}
+
+    /** A line of a device: what it leaves out is null or missing, and may stand on another line. */
+    record Device(
+            Span span,
+            int index,
+            @Nullable String uuid,
+            @Nullable String name,
+            @Nullable String bus,
+            @Nullable Quantity total,
+            @Nullable Quantity used,
+            @Nullable Quantity other,
+            @Nullable Quantity reserved,
+            @Nullable Boolean mig,
+            Map<DeviceMetric, Quantity> readings)
+            implements Timed {}
+
+    /** A row of a device's process lists. */
+    record Proc(
+            Span span,
+            int device,
+            int pid,
+            @Nullable Quantity memory,
+            Set<GpuProcess.Kind> kinds,
+            String instance,
+            @Nullable HostProcess host)
+            implements Timed {}
+
+    /** What /proc says of a process. */
+    record HostProcess(ProcessIdentity identity, String comm, char state, String cgroup, int uid) {
+
+        ProcessStat stat() {
+            return new ProcessStat(identity, comm, state);
+        }
+    }
+
+    record Container(Span span, String id, ContainerDetails details) implements Timed {}
+
+    record Fault(
+            Span span,
+            int device,
+            String function,
+            @Nullable Integer code,
+            Duration delay,
+            boolean hang) implements Timed {
+
+        boolean concerns(int index, String call) {
+            return (device == index || device == ALL_DEVICES) && function.equals(call);
+        }
+    }
+
+    /** The lines that hold so long after the scenario began. */
+    <T extends Timed> List<T> holding(List<T> lines, Duration time) {
+        Duration inCycle = cycle == null ? time : Duration.ofNanos(time.toNanos() % cycle.toNanos());
+        return lines.stream().filter(line -> line.span().holds(inCycle)).toList();
+    }
+}

@@ -1,0 +1,231 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.process.ProcessIdentity;
+import io.gpuagent.simulation.Scenario.Span;
+import io.gpuagent.workload.ContainerDetails;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the text of a scenario, statement by statement. */
+final class ScenarioParser {
+
+    /** The keys of a device's readings, and how many of their units make one of the metric's. */
+    private enum ReadingKey {
+        UTIL("util", DeviceMetric.UTILIZATION, 0.01),
+        MEM_UTIL("mem_util", DeviceMetric.MEMORY_UTILIZATION, 0.01),
+        TEMP("temp", DeviceMetric.TEMPERATURE, 1),
+        POWER("power", DeviceMetric.POWER, 1),
+        POWER_LIMIT("power_limit", DeviceMetric.POWER_LIMIT, 1);
+
+        private final String key;
+        private final DeviceMetric metric;
+        private final double unit;
+
+        ReadingKey(String key, DeviceMetric metric, double unit) {
+            this.key = key;
+            this.metric = metric;
+            this.unit = unit;
+        }
+    }
+
+    private final List<Scenario.Driver> drivers = new ArrayList<>();
+    private final List<Scenario.Device> devices = new ArrayList<>();
+    private final List<Scenario.Proc> procs = new ArrayList<>();
+    private final List<Scenario.Container> containers = new ArrayList<>();
+    private final List<Scenario.Fault> faults = new ArrayList<>();
+    private final Map<Integer, Integer> lineOfIndex = new LinkedHashMap<>();
+    private @Nullable Duration cycle;
+
+    private ScenarioParser() {}
+
+    static Scenario parse(String text) throws ScenarioException {
+        ScenarioParser parser = new ScenarioParser();
+        int number = 0;
+        for (String line : text.split("\n", -1)) {
+            Optional<Statement> statement = Statement.parse(++number, line);
+            if (statement.isPresent()) {
+                parser.add(statement.get());
+                statement.get().nothingElse();
+            }
+        }
+        parser.checkDevices();
+        return new Scenario(
+                parser.cycle, parser.drivers, parser.devices, parser.procs, parser.containers, parser.faults);
+    }
+
+    private void add(Statement line) throws ScenarioException {
+        switch (line.keyword()) {
+            case "driver" -> drivers.add(driver(line));
+            case "device" -> devices.add(device(line));
+            case "proc" -> procs.add(proc(line));
+            case "container" -> containers.add(container(line));
+            case "fault" -> faults.add(fault(line));
+            case "library" -> line.prefixed("");
+            case "cycle" -> cycle = cycle(line);
+            default -> throw line.error("unknown keyword " + line.keyword());
+        }
+    }
+
+    private static Duration cycle(Statement line) throws ScenarioException {
+        Duration duration = Quantity.duration(line, line.operand("a duration"));
+        if (duration.isZero()) {
+            throw line.error("a cycle of zero");
+        }
+        return duration;
+    }
+
+    private static Scenario.Driver driver(Statement line) throws ScenarioException {
+        line.noOperand();
+        Optional<String> code = line.text("code");
+        return new Scenario.Driver(
+                new Span(Duration.ZERO, null),
+                line.text("version").orElse(null),
+                code.isPresent() ? Quantity.integer(line, code.get()) : null);
+    }
+
+    private Scenario.Device device(Statement line) throws ScenarioException {
+        Map<DeviceMetric, Quantity> readings = new EnumMap<>(DeviceMetric.class);
+        for (ReadingKey row : ReadingKey.values()) {
+            Optional<String> text = line.text(row.key);
+            if (text.isPresent()) {
+                Quantity value = Quantity.number(line, text.get());
+                readings.put(row.metric, new Quantity(value.from() * row.unit, value.to() * row.unit, value.period()));
+            }
+        }
+        return new Scenario.Device(
+                span(line),
+                index(line),
+                line.text("uuid").orElse(null),
+                line.text("name").orElse(null),
+                line.text("bus").orElse(null),
+                size(line, "mem_total"),
+                size(line, "mem_used"),
+                size(line, "mem_other"),
+                size(line, "mem_reserved"),
+                onOff(line, "mig"),
+                readings);
+    }
+
+    private Scenario.Proc proc(Statement line) throws ScenarioException {
+        int pid = Quantity.integer(line, line.required("pid"));
+        String memory = line.text("mem").orElse("unknown");
+        String gi = line.text("gi").orElse("");
+        String ci = line.text("ci").orElse("");
+        return new Scenario.Proc(
+                span(line),
+                index(line),
+                pid,
+                memory.equals("unknown") ? null : Quantity.size(line, memory),
+                kinds(line),
+                gi.isEmpty() ? "" : Quantity.integer(line, gi) + ":" + Quantity.integer(line, ci),
+                host(line, pid));
+    }
+
+    private static Scenario.@Nullable HostProcess host(Statement line, int pid) throws ScenarioException {
+        String comm = line.text("comm").orElse("proc-" + pid);
+        String state = line.text("state").orElse("S");
+        long start = Quantity.integer(line, line.text("start").orElse(Integer.toString(line.line())));
+        int uid = Quantity.integer(line, line.text("uid").orElse("0"));
+        Optional<String> cgroup = line.text("cgroup");
+        if (state.length() != 1) {
+            throw line.error("a state is one letter, not " + state);
+        }
+        return cgroup.map(text -> text.startsWith("/") ? "0::" + text + "\n" : text)
+                .map(text ->
+                        new Scenario.HostProcess(new ProcessIdentity(pid, start), comm, state.charAt(0), text, uid))
+                .orElse(null);
+    }
+
+    private static Set<GpuProcess.Kind> kinds(Statement line) throws ScenarioException {
+        Set<GpuProcess.Kind> kinds = EnumSet.noneOf(GpuProcess.Kind.class);
+        for (String letter : line.text("list").orElse("C").split("\\+")) {
+            kinds.add(
+                    switch (letter) {
+                        case "C" -> GpuProcess.Kind.COMPUTE;
+                        case "G" -> GpuProcess.Kind.GRAPHICS;
+                        case "M" -> GpuProcess.Kind.MPS;
+                        default -> throw line.error(letter + " is no list; there are C, G and M");
+                    });
+        }
+        return kinds;
+    }
+
+    private static Scenario.Container container(Statement line) throws ScenarioException {
+        line.noOperand();
+        Map<String, String> labels = line.prefixed("label.");
+        ContainerDetails details = new ContainerDetails(
+                line.required("name"),
+                line.text("runtime").orElse("docker"),
+                line.text("image").orElse(""),
+                labels,
+                ContainerDetails.KubernetesNames.of(labels).orElse(null));
+        return new Scenario.Container(span(line), line.required("id"), details);
+    }
+
+    private static Scenario.Fault fault(Statement line) throws ScenarioException {
+        String device = line.operand("a device's index or *");
+        Optional<String> code = line.text("code");
+        Optional<String> delay = line.text("delay");
+        boolean hang = Boolean.TRUE.equals(onOff(line, "hang"));
+        if (code.isEmpty() && delay.isEmpty() && !hang) {
+            throw line.error("fault needs one of the keys code, delay, hang");
+        }
+        return new Scenario.Fault(
+                span(line),
+                device.equals("*") ? Scenario.ALL_DEVICES : Quantity.integer(line, device),
+                line.required("call"),
+                code.isPresent() ? Quantity.integer(line, code.get()) : null,
+                delay.isPresent() ? Quantity.duration(line, delay.get()) : Duration.ZERO,
+                hang);
+    }
+
+    private static Span span(Statement line) throws ScenarioException {
+        Duration from = Quantity.duration(line, line.text("from").orElse("0s"));
+        Optional<String> until = line.text("until");
+        return new Span(from, until.isPresent() ? Quantity.duration(line, until.get()) : null);
+    }
+
+    private int index(Statement line) throws ScenarioException {
+        int index = Quantity.integer(line, line.operand("a device's index"));
+        if (index < 0) {
+            throw line.error("an index is not negative");
+        }
+        lineOfIndex.putIfAbsent(index, line.line());
+        return index;
+    }
+
+    private static @Nullable Quantity size(Statement line, String key) throws ScenarioException {
+        Optional<String> text = line.text(key);
+        return text.isPresent() ? Quantity.size(line, text.get()) : null;
+    }
+
+    private static @Nullable Boolean onOff(Statement line, String key) throws ScenarioException {
+        String text = line.text(key).orElse("");
+        return switch (text) {
+            case "" -> null;
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw line.error(key + " is on or off, not " + text);
+        };
+    }
+
+    /** A row of a device that does not exist would never be seen. */
+    private void checkDevices() throws ScenarioException {
+        for (Map.Entry<Integer, Integer> entry : lineOfIndex.entrySet()) {
+            int index = entry.getKey();
+            if (devices.stream().noneMatch(device -> device.index() == index && device.uuid() != null)) {
+                throw new ScenarioException(entry.getValue(), "device " + index + " has no line with a uuid");
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.Reading;
+import io.gpuagent.device.ReturnCode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A GPU of a scenario. It makes the calls that NVML would be asked, so that their faults take effect. */
+final class SimulatedGpu implements Gpu {
+
+    private static final Set<String> LOST =
+            Set.of(ReturnCode.name(ReturnCode.GPU_IS_LOST), ReturnCode.name(ReturnCode.RESET_REQUIRED));
+    private static final String NOT_SUPPORTED = ReturnCode.name(ReturnCode.NOT_SUPPORTED);
+
+    private final World world;
+    private final GpuIdentity identity;
+    private final @Nullable CallFault lost;
+    private volatile @Nullable String callInProgress;
+
+    /** @param lost why the GPU could not be opened; null if it could */
+    SimulatedGpu(World world, GpuIdentity identity, @Nullable CallFault lost) {
+        this.world = world;
+        this.identity = identity;
+        this.lost = lost;
+    }
+
+    @Override
+    public GpuIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public Optional<String> callInProgress() {
+        return Optional.ofNullable(callInProgress);
+    }
+
+    @Override
+    public GpuSample read() throws GpuUnavailableException {
+        if (lost != null) {
+            throw new GpuUnavailableException(lost);
+        }
+        List<CallFault> faults = new ArrayList<>();
+        World.Moment moment = world.now();
+        boolean memoryRead = answers("nvmlDeviceGetMemoryInfo", faults);
+        Optional<CallFault> listFault = processListFault();
+        listFault.ifPresent(faults::add);
+        List<GpuProcess> rows = rows(moment);
+        List<Reading> readings = new ArrayList<>();
+        for (ReadingCall call : ReadingCall.values()) {
+            if (answers(call.function(), faults)) {
+                readings.addAll(readings(moment, call));
+            }
+        }
+        return new GpuSample(
+                memoryRead ? memory(moment, rows) : null,
+                listFault.<ProcessList>map(ProcessList.Unreadable::new).orElseGet(() -> ProcessList.union(rows)),
+                readings,
+                faults,
+                List.of());
+    }
+
+    private boolean answers(String function, List<CallFault> faults) throws GpuUnavailableException {
+        Optional<CallFault> fault = call(function);
+        fault.filter(failed -> !failed.code().equals(NOT_SUPPORTED)).ifPresent(faults::add);
+        return fault.isEmpty();
+    }
+
+    /** The compute list must be readable; a card without graphics or MPS has no such list. */
+    private Optional<CallFault> processListFault() throws GpuUnavailableException {
+        Optional<CallFault> compute = call("nvmlDeviceGetComputeRunningProcesses");
+        if (compute.isPresent()) {
+            return compute;
+        }
+        for (String function :
+                List.of("nvmlDeviceGetGraphicsRunningProcesses", "nvmlDeviceGetMPSComputeRunningProcesses")) {
+            Optional<CallFault> fault =
+                    call(function).filter(failed -> !failed.code().equals(NOT_SUPPORTED));
+            if (fault.isPresent()) {
+                return fault;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<CallFault> call(String function) throws GpuUnavailableException {
+        callInProgress = function;
+        Optional<CallFault> fault = world.call(identity.index(), function);
+        callInProgress = null;
+        if (fault.isPresent() && LOST.contains(fault.get().code())) {
+            throw new GpuUnavailableException(fault.get());
+        }
+        return fault;
+    }
+
+    private List<Scenario.Device> lines(World.Moment moment) {
+        return moment.holding(Scenario::devices).stream()
+                .filter(device -> device.index() == identity.index())
+                .toList();
+    }
+
+    /** The last line that says something of a device has the word. */
+    private <T> Optional<T> last(World.Moment moment, Function<Scenario.Device, @Nullable T> value) {
+        return lines(moment).stream().map(value).filter(Objects::nonNull).reduce((one, other) -> other);
+    }
+
+    private long bytes(World.Moment moment, Function<Scenario.Device, @Nullable Quantity> value) {
+        return last(moment, value).map(size -> (long) size.at(moment.time())).orElse(0L);
+    }
+
+    private List<GpuProcess> rows(World.Moment moment) {
+        boolean mig = last(moment, Scenario.Device::mig).orElse(false);
+        return moment.holding(Scenario::procs).stream()
+                .filter(proc -> proc.device() == identity.index())
+                .map(proc -> new GpuProcess(
+                        proc.pid(),
+                        mig ? proc.instance() : "",
+                        proc.memory() == null
+                                ? null
+                                : (Long) (long) proc.memory().at(moment.time()),
+                        proc.kinds()))
+                .toList();
+    }
+
+    private @Nullable GpuMemory memory(World.Moment moment, List<GpuProcess> rows) {
+        if (last(moment, Scenario.Device::total).isEmpty()) {
+            return null;
+        }
+        long total = bytes(moment, Scenario.Device::total);
+        long reserved = bytes(moment, Scenario.Device::reserved);
+        long used = last(moment, Scenario.Device::used).isPresent()
+                ? bytes(moment, Scenario.Device::used)
+                : held(rows) + bytes(moment, Scenario.Device::other);
+        return new GpuMemory(GpuMemory.Api.V2, total, used, total - used - reserved, reserved);
+    }
+
+    private static long held(List<GpuProcess> rows) {
+        return ProcessList.union(rows) instanceof ProcessList.Known known
+                ? known.processes().stream()
+                        .map(GpuProcess::memoryBytes)
+                        .filter(Objects::nonNull)
+                        .mapToLong(Long::longValue)
+                        .sum()
+                : 0;
+    }
+
+    private List<Reading> readings(World.Moment moment, ReadingCall call) {
+        return Arrays.stream(call.metrics())
+                .flatMap(metric -> last(moment, device -> device.readings().get(metric))
+                        .map(value -> new Reading(metric, value.at(moment.time())))
+                        .stream())
+                .toList();
+    }
+}

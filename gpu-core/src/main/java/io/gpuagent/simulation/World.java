@@ -1,0 +1,106 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.ReturnCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scenario at the present moment. Time begins when the world does, and goes on when the scenario's file has changed and is read again.
+ * Called from any thread.
+ */
+final class World {
+
+    private static final Duration HANG_STEP = Duration.ofMillis(10);
+
+    private final @Nullable Path file;
+    private final LongSupplier nanos;
+    private final long began;
+    private volatile Version version;
+
+    World(Scenario scenario, @Nullable Path file, LongSupplier nanos) {
+        this.file = file;
+        this.nanos = nanos;
+        this.began = nanos.getAsLong();
+        this.version = new Version(scenario, stamp());
+    }
+
+    private record Version(Scenario scenario, Object stamp) {}
+
+    /** The moment at which everything of one answer is looked up. */
+    record Moment(Scenario scenario, Duration time) {
+
+        <T extends Scenario.Timed> List<T> holding(Function<Scenario, List<T>> lines) {
+            return scenario.holding(lines.apply(scenario), time);
+        }
+    }
+
+    Moment now() {
+        Object stamp = stamp();
+        if (!stamp.equals(version.stamp())) {
+            reread(stamp);
+        }
+        return new Moment(version.scenario(), Duration.ofNanos(nanos.getAsLong() - began));
+    }
+
+    private synchronized void reread(Object stamp) {
+        try {
+            version = new Version(ScenarioParser.parse(Files.readString(file)), stamp);
+        } catch (IOException | ScenarioException e) {
+            version = new Version(version.scenario(), stamp);
+            System.getLogger(World.class.getName())
+                    .log(System.Logger.Level.WARNING, file + " is not taken up: " + e.getMessage());
+        }
+    }
+
+    private Object stamp() {
+        if (file == null) {
+            return "";
+        }
+        try {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return List.of(now.lastModifiedTime(), now.size(), String.valueOf(now.fileKey()));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /**
+     * Goes through a driver call as its faults have it: late, never while it hangs, or with an error.
+     *
+     * @return the fault it answers, empty if it succeeds
+     */
+    Optional<CallFault> call(int device, String function) {
+        Moment entered = now();
+        faults(entered, device, function).forEach(fault -> sleep(fault.delay()));
+        while (faults(now(), device, function).stream().anyMatch(Scenario.Fault::hang)) {
+            sleep(HANG_STEP);
+        }
+        return faults(entered, device, function).stream()
+                .filter(fault -> fault.code() != null)
+                .map(fault -> new CallFault(function, ReturnCode.name(fault.code())))
+                .findFirst();
+    }
+
+    private static List<Scenario.Fault> faults(Moment moment, int device, String function) {
+        return moment.holding(Scenario::faults).stream()
+                .filter(fault -> fault.concerns(device, function))
+                .toList();
+    }
+
+    private static void sleep(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            // As from the driver, nobody gets out of a call early.
+        }
+    }
+}

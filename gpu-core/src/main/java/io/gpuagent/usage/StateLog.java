@@ -1,0 +1,51 @@
+package io.gpuagent.usage;
+
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Says in the log what changed from one snapshot to the next: the driver and each GPU, once per change. */
+final class StateLog {
+
+    private static final System.Logger LOG = System.getLogger(Sampler.class.getName());
+
+    private final Map<String, String> gpus = new HashMap<>();
+    private String backend = "";
+
+    void report(Snapshot snapshot) {
+        String now = describe(snapshot.backend());
+        if (!now.equals(backend)) {
+            LOG.log(snapshot.backend().up() ? Level.INFO : Level.WARNING, now);
+            backend = now;
+        }
+        for (GpuUsage usage : snapshot.gpus()) {
+            String name =
+                    "GPU " + usage.identity().index() + " " + usage.identity().uuid();
+            String state = describe(usage.state());
+            String before = gpus.put(name, state);
+            if (!state.equals(before)) {
+                LOG.log(well(usage.state()) ? Level.INFO : Level.WARNING, name + ": " + state);
+            }
+        }
+    }
+
+    private static boolean well(GpuState state) {
+        return state instanceof GpuState.Live || state instanceof GpuState.Starting;
+    }
+
+    private static String describe(BackendState state) {
+        return state.up()
+                ? state.name() + " is up, driver " + state.driverVersion()
+                : state.name() + " is not up: " + state.message();
+    }
+
+    private static String describe(GpuState state) {
+        if (state instanceof GpuState.Stalled stalled) {
+            return "does not answer " + stalled.function() + " since " + stalled.since();
+        }
+        if (state instanceof GpuState.Lost lost) {
+            return "cannot be read: " + lost.fault();
+        }
+        return state instanceof GpuState.Live ? "answers" : "was found";
+    }
+}

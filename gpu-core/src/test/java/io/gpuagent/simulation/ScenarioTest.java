@@ -1,0 +1,175 @@
+package io.gpuagent.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.Inventory;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.Reading;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Workload;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScenarioTest {
+
+    private static final String DEVICE = "device 0 uuid=GPU-0\n";
+
+    @ParameterizedTest(name = "{0} is refused: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "devcie 0 uuid=GPU-0|line 2: unknown keyword devcie",
+                "device 0 uiud=x|line 2: unknown key uiud of device",
+                "device 0 uuid=a uuid=b|line 2: the key uuid appears twice",
+                "device uuid=a|line 2: device needs a device's index, and nothing else without a key",
+                "device zero uuid=a|line 2: zero is not a whole number",
+                "device -1 uuid=a|line 2: an index is not negative",
+                "device 1 mem_total=1G|line 2: device 1 has no line with a uuid",
+                "device 0 mem_total=12Q|line 2: 12Q is not a size, such as 46137344, 44M or 1.5G",
+                "device 0 temp=warm|line 2: warm is not a number",
+                "device 0 temp=1..2/0s|line 2: the period of 1..2/0s is zero",
+                "device 0 temp=1..2/soon|line 2: soon is not a duration, such as 500ms, 10s, 2m or 1h",
+                "device 0 mig=maybe|line 2: mig is on or off, not maybe",
+                "device 0 name=\"open|line 2: a quote is not closed",
+                "device 0 name=\"a\\q\"|line 2: unknown escape \\q",
+                "device 0 name=\"\\xZ1\"|line 2: \\x needs two hexadecimal digits",
+                "proc 0 mem=1M|line 2: proc needs the key pid",
+                "proc 7 pid=1|line 2: device 7 has no line with a uuid",
+                "proc 0 pid=1 list=X|line 2: X is no list; there are C, G and M",
+                "proc 0 pid=1 state=run cgroup=/|line 2: a state is one letter, not run",
+                "container name=a|line 2: container needs the key id",
+                "container 1 id=a name=b|line 2: container takes keys only, not 1",
+                "fault 0 call=x|line 2: fault needs one of the keys code, delay, hang",
+                "fault 0 code=15|line 2: fault needs the key call",
+                "cycle 0s|line 2: a cycle of zero",
+            })
+    void brokenLineIsRefused(String line, String message) {
+        ScenarioException refusal = assertThrows(ScenarioException.class, () -> Simulation.of(DEVICE + line + "\n"));
+        assertEquals(message, refusal.getMessage());
+    }
+
+    @Test
+    void linesOfADeviceAddUp() throws Exception {
+        GpuSample sample = read("""
+                device 0 uuid=GPU-0 mem_total=10G mem_reserved=1G temp=40
+                device 0 mem_other=1M util=50 # the rest
+                proc 0 pid=1 mem=2G
+                """);
+        long used = (2L << 30) + (1L << 20);
+        assertEquals(
+                new GpuMemory(GpuMemory.Api.V2, 10L << 30, used, (10L << 30) - used - (1L << 30), 1L << 30),
+                sample.memory());
+        assertEquals(Map.of(DeviceMetric.TEMPERATURE, 40.0, DeviceMetric.UTILIZATION, 0.5), readings(sample));
+    }
+
+    @Test
+    void whatADeviceDoesNotHaveIsAbsent() throws Exception {
+        GpuSample sample = read(DEVICE + "proc 0 pid=1 mem=unknown\n");
+        assertNull(sample.memory());
+        assertEquals(List.of(), sample.readings());
+        assertNull(((ProcessList.Known) sample.processes()).processes().get(0).memoryBytes());
+    }
+
+    @Test
+    void valueMovesThereAndBackInItsPeriod() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        World world = new World(ScenarioParser.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
+        Gpu gpu = new SimulatedBackend(world).enumerate().gpus().get(0);
+        double[] expected = {10, 20, 30, 20, 10, 20};
+        for (int i = 0; i < expected.length; i++) {
+            nanos.set(Duration.ofSeconds(5L * i).toNanos());
+            assertEquals(expected[i], readings(gpu.read()).get(DeviceMetric.TEMPERATURE), 1e-9);
+        }
+    }
+
+    @Test
+    void linesHoldInTheirTimeAndAgainInEachCycle() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        World world = new World(
+                ScenarioParser.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
+        Gpu gpu = new SimulatedBackend(world).enumerate().gpus().get(0);
+        StringBuilder seen = new StringBuilder();
+        for (int second = 0; second < 16; second++) {
+            nanos.set(Duration.ofSeconds(second).toNanos());
+            seen.append(((ProcessList.Known) gpu.read().processes()).processes().size());
+        }
+        assertEquals("0011000000001100", seen.toString());
+    }
+
+    @Test
+    void quotedTextMayHoldAnything() throws Exception {
+        Inventory inventory = Simulation.of("device 0 uuid=G name=\"a \\\"b\\\" \\\\ \\n # é \\xC3\\xA9 \\xFF\"\n")
+                .backend()
+                .enumerate();
+        assertEquals(
+                "a \"b\" \\ \n # é é \uFFFD", inventory.gpus().get(0).identity().model());
+    }
+
+    @Test
+    void containerIsFoundWhileItsLineHolds() throws Exception {
+        Simulation node = Simulation.of("container id=abc name=web image=i label.team=x until=1h\n");
+        ContainerLookup found = node.directory().find(new Workload.Container("docker", "abc", null, null));
+        assertEquals("web", ((ContainerLookup.Known) found).details().name());
+        assertEquals(
+                Map.of("team", "x"), ((ContainerLookup.Known) found).details().labels());
+        assertEquals(
+                new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND),
+                node.directory().find(new Workload.Container("docker", "abd", null, null)));
+    }
+
+    @Test
+    void changedFileIsTakenUpAndABrokenChangeIsNot(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("s"), DEVICE);
+        Simulation node = Simulation.of(file);
+        assertEquals(1, node.backend().enumerate().gpus().size());
+        Files.writeString(file, DEVICE + "device 1 uuid=GPU-1\n");
+        assertEquals(2, node.backend().enumerate().gpus().size());
+        Files.writeString(file, "nonsense\n");
+        assertEquals(2, node.backend().enumerate().gpus().size());
+    }
+
+    @Test
+    void demoHasSomethingOfEverything() throws Exception {
+        Simulation node = Simulation.demo();
+        List<Gpu> gpus = node.backend().enumerate().gpus();
+        assertEquals(4, gpus.size());
+        List<String> types = gpus.stream()
+                .flatMap(ScenarioTest::processes)
+                .map(GpuProcess::type)
+                .toList();
+        assertTrue(types.contains("C+G") && types.size() >= 7, types.toString());
+    }
+
+    private static java.util.stream.Stream<GpuProcess> processes(Gpu gpu) {
+        try {
+            return ((ProcessList.Known) gpu.read().processes()).processes().stream();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static GpuSample read(String scenario) throws Exception {
+        return Simulation.of(scenario).backend().enumerate().gpus().get(0).read();
+    }
+
+    private static Map<DeviceMetric, Double> readings(GpuSample sample) {
+        return sample.readings().stream().collect(Collectors.toMap(Reading::metric, Reading::value));
+    }
+}

@@ -1,0 +1,21 @@
+package io.gpuagent.testing;
+
+import org.opentest4j.TestAbortedException;
+
+/** Something of the machine that a test needs. */
+public final class Requirement {
+
+    private Requirement() {}
+
+    /** Skips the test by name and reason if the machine lacks what it needs; in CI, which installs everything, that is a failure. */
+    public static void of(String name, boolean present, String reason) {
+        if (present) {
+            return;
+        }
+        String message = name + ": " + reason;
+        if ("true".equals(System.getenv("CI"))) {
+            throw new AssertionError("skipped in CI: " + message);
+        }
+        throw new TestAbortedException(message);
+    }
+}

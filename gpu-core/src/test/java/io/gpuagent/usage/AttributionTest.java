@@ -1,0 +1,210 @@
+package io.gpuagent.usage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDirectory;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Resolution;
+import io.gpuagent.workload.Resolution.Resolved;
+import io.gpuagent.workload.Resolution.Unresolved;
+import io.gpuagent.workload.Workload;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class AttributionTest {
+
+    private static final Workload.Container TRAINER =
+            new Workload.Container("docker", "0123456789abcdef".repeat(4), null, null);
+    private static final Workload OLLAMA = new Workload.Unit("ollama.service", null);
+
+    @Test
+    void processesOfOneContainerAddUp() {
+        Attribution attribution = attribute(
+                memory(1000),
+                List.of(process(1, 300L), process(2, 200L), process(3, 100L)),
+                Map.of(1, works(TRAINER), 2, works(TRAINER), 3, works(OLLAMA)));
+
+        assertEquals(List.of("0123456789ab", "ollama.service"), names(attribution));
+        assertEquals(OptionalLong.of(500), attribution.workloads().get(0).memoryBytes());
+        assertEquals(400, attribution.unattributedBytes());
+    }
+
+    @Test
+    void memoryOfAnUnresolvedProcessIsUnattributed() {
+        Attribution attribution =
+                attribute(memory(1000), List.of(process(1, 300L)), Map.of(1, new Unresolved(Resolution.Reason.EXITED)));
+
+        assertEquals(List.of(), attribution.workloads());
+        assertEquals(1000, attribution.unattributedBytes());
+    }
+
+    @Test
+    void processListLargerThanUsedLeavesANegativeRest() {
+        Attribution attribution = attribute(memory(100), List.of(process(1, 300L)), Map.of(1, works(OLLAMA)));
+
+        assertEquals(-200, attribution.unattributedBytes());
+    }
+
+    @Test
+    void unknownMemoryIsAStateAndNotANumber() {
+        Attribution attribution = attribute(
+                memory(1000),
+                List.of(process(1, null), process(2, 50L), process(3, null)),
+                Map.of(1, works(TRAINER), 2, works(TRAINER), 3, works(OLLAMA)));
+
+        assertEquals(OptionalLong.of(50), attribution.workloads().get(0).memoryBytes());
+        assertEquals(1, attribution.workloads().get(0).unknownMemoryProcesses());
+        assertEquals(OptionalLong.empty(), attribution.workloads().get(1).memoryBytes());
+        assertEquals(950, attribution.unattributedBytes());
+    }
+
+    @Test
+    void unreadableListGivesNeitherWorkloadsNorARest() {
+        ProcessList list = new ProcessList.Unreadable(new CallFault("f", "NO_PERMISSION"));
+        Attribution attribution = Attribution.of(
+                new GpuSample(memory(1000), list, List.of(), List.of(), List.of()), Map.of(), ContainerDirectory.NONE);
+
+        assertFalse(attribution.processListUp());
+        assertEquals(List.of(), attribution.workloads());
+        assertNull(attribution.unattributedBytes());
+    }
+
+    @Test
+    void deviceWithoutMemoryFiguresHasWorkloadsAndNoRest() {
+        Attribution attribution = attribute(null, List.of(process(1, 300L)), Map.of(1, works(OLLAMA)));
+
+        assertEquals(OptionalLong.of(300), attribution.workloads().get(0).memoryBytes());
+        assertNull(attribution.unattributedBytes());
+    }
+
+    @Test
+    void containersWithEqualLabelsAreOneWorkload() {
+        Workload.Container seenFromInside = new Workload.Container(null, TRAINER.id(), null, null);
+        ContainerDirectory names =
+                container -> new ContainerLookup.Known(new ContainerDetails("trainer", "docker", "", Map.of(), null));
+        Attribution attribution = Attribution.of(
+                sample(memory(1000), List.of(process(1, 1L), process(2, 2L))),
+                Map.of(1, works(TRAINER), 2, works(seenFromInside)),
+                names);
+
+        assertEquals(List.of("trainer"), names(attribution));
+        assertEquals(OptionalLong.of(3), attribution.workloads().get(0).memoryBytes());
+    }
+
+    @Test
+    void sharesOfTwoMigInstancesStayApart() {
+        Attribution attribution = attribute(
+                memory(1000),
+                List.of(
+                        new GpuProcess(1, "1:0", 10L, Set.of(GpuProcess.Kind.COMPUTE)),
+                        new GpuProcess(2, "2:0", 20L, Set.of(GpuProcess.Kind.COMPUTE))),
+                Map.of(1, works(OLLAMA), 2, works(OLLAMA)));
+
+        assertEquals(
+                List.of("1:0", "2:0"),
+                attribution.workloads().stream().map(WorkloadUsage::mig).toList());
+        assertEquals(970, attribution.unattributedBytes());
+    }
+
+    @Test
+    void booksBalanceInAThousandRandomWorldsWhateverTheOrder() {
+        for (int seed = 0; seed < 1000; seed++) {
+            Random random = new Random(seed);
+            List<GpuProcess> processes = new ArrayList<>();
+            Map<Integer, Resolution> resolutions = new HashMap<>();
+            for (int pid = 1; pid <= random.nextInt(40); pid++) {
+                processes.add(process(pid, random.nextInt(5) == 0 ? null : random.nextLong(1L << 37)));
+                randomResolution(random).ifPresentPut(resolutions, pid);
+            }
+            GpuMemory memory = memory(random.nextLong(1L << 40));
+            Attribution attribution = attribute(memory, processes, resolutions);
+            long sum = attribution.workloads().stream()
+                    .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                    .sum();
+            assertEquals(memory.usedBytes(), sum + attribution.unattributedBytes(), "seed " + seed);
+
+            Collections.shuffle(processes, random);
+            Attribution shuffled = attribute(memory, processes, resolutions);
+            assertEquals(names(attribution), names(shuffled), "seed " + seed);
+            assertEquals(attribution.unattributedBytes(), shuffled.unattributedBytes(), "seed " + seed);
+        }
+    }
+
+    @Test
+    void processInTwoListsCountsOnceWithItsLargerRow() {
+        ProcessList union = ProcessList.union(List.of(
+                new GpuProcess(7, "", 100L, Set.of(GpuProcess.Kind.COMPUTE)),
+                new GpuProcess(7, "", 120L, Set.of(GpuProcess.Kind.GRAPHICS)),
+                new GpuProcess(8, "", null, Set.of(GpuProcess.Kind.COMPUTE)),
+                new GpuProcess(8, "", 5L, Set.of(GpuProcess.Kind.MPS))));
+
+        List<GpuProcess> rows = ((ProcessList.Known) union).processes();
+        assertEquals(
+                List.of(120L, 5L), rows.stream().map(GpuProcess::memoryBytes).toList());
+        assertEquals(List.of("C+G", "M+C"), rows.stream().map(GpuProcess::type).toList());
+        assertTrue(rows.size() == 2);
+    }
+
+    private record Draw(@Nullable Resolution resolution) {
+        void ifPresentPut(Map<Integer, Resolution> resolutions, int pid) {
+            if (resolution != null) {
+                resolutions.put(pid, resolution);
+            }
+        }
+    }
+
+    private static Draw randomResolution(Random random) {
+        return switch (random.nextInt(6)) {
+            case 0 -> new Draw(null);
+            case 1 -> new Draw(new Unresolved(Resolution.Reason.EXITED));
+            case 2 -> new Draw(works(TRAINER));
+            case 3 -> new Draw(works(OLLAMA));
+            case 4 -> new Draw(works(new Workload.HostProcess("p" + random.nextInt(3))));
+            default -> new Draw(works(new Workload.Job(Integer.toString(random.nextInt(4)))));
+        };
+    }
+
+    private static Resolved works(Workload workload) {
+        return new Resolved(workload, "python3", 0);
+    }
+
+    private static GpuProcess process(int pid, @Nullable Long bytes) {
+        return new GpuProcess(pid, "", bytes, Set.of(GpuProcess.Kind.COMPUTE));
+    }
+
+    private static GpuMemory memory(long used) {
+        return new GpuMemory(GpuMemory.Api.V2, 1L << 40, used, (1L << 40) - used, 0L);
+    }
+
+    private static GpuSample sample(@Nullable GpuMemory memory, List<GpuProcess> processes) {
+        return new GpuSample(memory, ProcessList.union(processes), List.of(), List.of(), List.of());
+    }
+
+    private static Attribution attribute(
+            @Nullable GpuMemory memory, List<GpuProcess> processes, Map<Integer, ? extends Resolution> resolutions) {
+        return Attribution.of(sample(memory, processes), Map.copyOf(resolutions), ContainerDirectory.NONE);
+    }
+
+    private static List<String> names(Attribution attribution) {
+        return attribution.workloads().stream()
+                .map(usage -> usage.labels().workload())
+                .toList();
+    }
+}

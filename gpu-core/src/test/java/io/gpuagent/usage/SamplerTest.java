@@ -1,0 +1,167 @@
+package io.gpuagent.usage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.simulation.Simulation;
+import io.gpuagent.workload.Resolution;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SamplerTest {
+
+    private static final String FOUR_GPUS = """
+            driver version=580.95.05
+            device 0 uuid=GPU-0 mem_total=10G mem_other=1M
+            device 1 uuid=GPU-1 mem_total=10G mem_other=1M
+            device 2 uuid=GPU-2 mem_total=10G mem_other=1M
+            device 3 uuid=GPU-3 mem_total=10G mem_other=1M
+            proc 0 pid=100 mem=1G..2G/20s cgroup=/system.slice/a.service
+            proc 1 pid=101 mem=1G cgroup=/system.slice/b.service
+            proc 2 pid=102 mem=1G cgroup=/system.slice/c.service
+            proc 3 pid=103 mem=1G
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void hungAndLostGpusLeaveTheOthersExactAndFreshAndComeBack() throws Exception {
+        Path file = write(FOUR_GPUS);
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
+            Instant before = Instant.now();
+            Files.writeString(
+                    file,
+                    FOUR_GPUS + "fault 0 call=nvmlDeviceGetComputeRunningProcesses hang=on\n"
+                            + "fault 1 call=nvmlDeviceGetHandleByIndex code=15\n");
+
+            Snapshot faulty =
+                    await(sampler, snapshot -> state(snapshot, 0) instanceof GpuState.Stalled && !live(snapshot, 1));
+            GpuState.Stalled stalled = (GpuState.Stalled) state(faulty, 0);
+            assertEquals("nvmlDeviceGetComputeRunningProcesses", stalled.function());
+            assertFalse(stalled.since().isBefore(before.minusMillis(200)), stalled + " since before " + before);
+            GpuState.Lost lost = assertInstanceOf(GpuState.Lost.class, state(faulty, 1));
+            assertEquals("GPU_IS_LOST", lost.fault().code());
+            assertEquals("GPU-1", faulty.gpus().get(1).identity().uuid());
+            assertTrue(faulty.backend().up());
+
+            Instant later = Instant.now();
+            Snapshot fresh = await(sampler, snapshot -> sampledSince(snapshot, 2, later));
+            assertTrue(Duration.between(later, Instant.now()).toMillis() < 1000, "GPU 2 waited for GPU 0");
+            assertEquals(1L << 20, attribution(fresh, 2).unattributedBytes());
+
+            Files.writeString(file, FOUR_GPUS);
+            await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
+        }
+    }
+
+    @Test
+    void booksBalanceWhileValuesMove() throws Exception {
+        try (Sampler sampler = sampler(write(FOUR_GPUS))) {
+            for (int i = 0; i < 10; i++) {
+                Instant start = Instant.now();
+                Snapshot snapshot = await(sampler, now -> sampledSince(now, 0, start));
+                assertEquals(1L << 20, attribution(snapshot, 0).unattributedBytes());
+                assertEquals((1L << 20) + (1L << 30), attribution(snapshot, 3).unattributedBytes());
+                assertEquals(1, snapshot.unresolved().get(Resolution.Reason.EXITED));
+            }
+        }
+    }
+
+    @Test
+    void driverThatComesLaterAndGoesAgainIsFollowed() throws Exception {
+        Path file = write("driver code=9\n");
+        try (Sampler sampler = sampler(file)) {
+            Snapshot none = await(sampler, snapshot -> snapshot.backend().known());
+            assertFalse(none.backend().up());
+            assertEquals(Reason.NO_DRIVER, none.backend().problem());
+            assertEquals(0, none.gpus().size());
+
+            Files.writeString(file, FOUR_GPUS);
+            await(sampler, snapshot -> snapshot.backend().up() && live(snapshot, 2));
+
+            Files.writeString(file, "driver code=9\n");
+            Snapshot gone = await(sampler, snapshot -> !snapshot.backend().up());
+            assertInstanceOf(GpuState.Lost.class, state(gone, 2));
+        }
+    }
+
+    @Test
+    void enumerationThatHangsLeavesKnownGpusGoingOn() throws Exception {
+        Path file = write(FOUR_GPUS);
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> live(snapshot, 0));
+            Files.writeString(file, FOUR_GPUS + "fault * call=nvmlDeviceGetCount hang=on\n");
+            await(sampler, snapshot -> !snapshot.backend().up());
+            Instant later = Instant.now();
+            await(sampler, snapshot -> sampledSince(snapshot, 0, later));
+            Files.writeString(file, FOUR_GPUS);
+            await(sampler, snapshot -> snapshot.backend().up());
+        }
+    }
+
+    @Test
+    void unreadableListIsNotAnEmptyOne() throws Exception {
+        String faults = "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n";
+        try (Sampler sampler = sampler(write(FOUR_GPUS + faults))) {
+            Snapshot snapshot = await(sampler, now -> live(now, 0));
+            assertFalse(attribution(snapshot, 0).processListUp());
+            assertTrue(attribution(snapshot, 1).processListUp());
+            assertTrue(snapshot.totals().callFaults().toString().contains("UNKNOWN"));
+        }
+    }
+
+    private Path write(String scenario) throws Exception {
+        return Files.writeString(directory.resolve("node.scenario"), scenario);
+    }
+
+    private static Sampler sampler(Path file) throws Exception {
+        Simulation node = Simulation.of(file);
+        return Sampler.of(node.backend())
+                .processes(node.processes())
+                .directory(node.directory())
+                .interval(Duration.ofMillis(100))
+                .deadline(Duration.ofMillis(300))
+                .start();
+    }
+
+    private static Snapshot await(Sampler sampler, Predicate<Snapshot> condition) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (System.nanoTime() < end) {
+            Snapshot snapshot = sampler.current();
+            if (!snapshot.gpus().isEmpty() || snapshot.backend().known()) {
+                if (condition.test(snapshot)) {
+                    return snapshot;
+                }
+            }
+            Thread.sleep(5);
+        }
+        throw new AssertionError("not within 20 s; last: " + sampler.current());
+    }
+
+    private static GpuState state(Snapshot snapshot, int index) {
+        return snapshot.gpus().size() > index ? snapshot.gpus().get(index).state() : new GpuState.Starting();
+    }
+
+    private static boolean live(Snapshot snapshot, int index) {
+        return state(snapshot, index) instanceof GpuState.Live;
+    }
+
+    private static boolean sampledSince(Snapshot snapshot, int index, Instant start) {
+        return state(snapshot, index) instanceof GpuState.Live live
+                && live.sampledAt().isAfter(start);
+    }
+
+    private static Attribution attribution(Snapshot snapshot, int index) {
+        return ((GpuState.Live) state(snapshot, index)).attribution();
+    }
+}

@@ -1,0 +1,72 @@
+package io.gpuagent.workload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class WorkloadLabelsTest {
+
+    private static final String ID = "0f6a0e913c52" + "0".repeat(52);
+    private static final Workload.Container CONTAINER =
+            new Workload.Container("docker", ID, "f69b516a-c807-11ea-b574-e8611f15cb84", "burstable");
+
+    @Test
+    void containerWithoutANameShowsItsShortId() {
+        assertEquals(new WorkloadLabels("container", "0f6a0e913c52", "", "", "", ID), WorkloadLabels.of(CONTAINER));
+    }
+
+    @Test
+    void containerOfKubernetesShowsNamespacePodAndContainer() {
+        ContainerDetails details = new ContainerDetails(
+                "k8s_ivw_ivw-1014_speech_u_0",
+                "docker",
+                "",
+                Map.of(),
+                new KubernetesNames("speech", "ivw-1014", "ivw"));
+        assertEquals(
+                new WorkloadLabels("container", "speech/ivw-1014/ivw", "speech", "ivw-1014", "ivw", ID),
+                WorkloadLabels.of(CONTAINER, details));
+    }
+
+    @Test
+    void containerInAPodWithoutKubernetesNamesShowsTheRuntimesName() {
+        ContainerDetails details = new ContainerDetails("ivws-channels", "docker", "", Map.of(), null);
+        assertEquals(
+                new WorkloadLabels("container", "ivws-channels", "", "", "ivws-channels", ID),
+                WorkloadLabels.of(CONTAINER, details));
+    }
+
+    @Test
+    void unitsOfAUserAndAllSessionsOfAUserAreTheirs() {
+        assertEquals("ollama.service", name(new Workload.Unit("ollama.service", null)));
+        assertEquals("user-1000/jupyter.service", name(new Workload.Unit("jupyter.service", "1000")));
+        assertEquals("user-1000/session", name(new Workload.Unit("session-3.scope", "1000")));
+        assertEquals("user-1000/session", name(new Workload.Unit("session-c12.scope", "1000")));
+    }
+
+    @Test
+    void eachKindHasItsName() {
+        assertEquals("481516", name(new Workload.Job("481516")));
+        assertEquals("guest", name(new Workload.Lxc("guest")));
+        assertEquals("gpu-burn", name(new Workload.HostProcess("gpu-burn")));
+        assertEquals("f69b516a", name(new Workload.Pod("f69b516a", null)));
+        assertEquals("alloc.task", name(new Workload.Container("nomad", "alloc.task", null, null)));
+    }
+
+    @Test
+    void kubernetesNamesAreAllThreeOrNone() {
+        Map<String, String> all = Map.of(
+                "io.kubernetes.pod.namespace", "speech",
+                "io.kubernetes.pod.name", "ivw-1014",
+                "io.kubernetes.container.name", "ivw");
+        assertEquals(Optional.of(new KubernetesNames("speech", "ivw-1014", "ivw")), KubernetesNames.of(all));
+        assertEquals(Optional.empty(), KubernetesNames.of(Map.of("io.kubernetes.pod.name", "ivw-1014")));
+    }
+
+    private static String name(Workload workload) {
+        return WorkloadLabels.of(workload).workload();
+    }
+}

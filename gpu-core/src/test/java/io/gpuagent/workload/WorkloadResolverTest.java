@@ -1,0 +1,213 @@
+package io.gpuagent.workload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.gpuagent.process.ProcessIdentity;
+import io.gpuagent.process.ProcessSource;
+import io.gpuagent.process.ProcessStat;
+import io.gpuagent.workload.Resolution.Resolved;
+import io.gpuagent.workload.Resolution.Unresolved;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class WorkloadResolverTest {
+
+    private static final String ONE = "0::/docker/" + "1".repeat(64) + "\n";
+    private static final String OTHER = "0::/docker/" + "2".repeat(64) + "\n";
+    private static final String ROOT = "0::/\n";
+
+    private final Table table = new Table();
+    private final WorkloadResolver resolver = new WorkloadResolver(table);
+
+    @Test
+    void processInAContainerWorksForIt() {
+        table.put(7, 100, 'S', ONE);
+
+        assertEquals(container("1"), workloadAt(0));
+    }
+
+    @Test
+    void reusedPidNeverInheritsAWorkload() {
+        table.put(7, 100, 'S', ONE);
+        workloadAt(0);
+        table.put(7, 101, 'S', ROOT);
+
+        assertEquals(new Workload.HostProcess("comm-101"), workloadAt(1));
+    }
+
+    @Test
+    void pidThatChangesHandsBetweenTwoReadsIsNotResolved() {
+        table.put(7, 100, 'S', ONE);
+        table.afterCgroupRead = () -> table.put(7, 101, 'S', OTHER);
+
+        assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
+        table.afterCgroupRead = () -> {};
+        assertEquals(container("2"), workloadAt(1));
+    }
+
+    @Test
+    void listedProcessKeepsItsWorkloadAfterItLeftProc() {
+        table.put(7, 100, 'S', ONE);
+        workloadAt(0);
+        table.remove(7);
+
+        assertEquals(container("1"), workloadAt(3600));
+        resolver.resolve(Set.of(), 0);
+        assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(3601));
+    }
+
+    @Test
+    void zombieAndRootAnswersNeverReplaceAWorkload() {
+        table.put(7, 100, 'S', ONE);
+        workloadAt(0);
+        table.put(7, 100, 'Z', ROOT);
+        assertEquals(container("1"), workloadAt(1));
+        table.put(7, 100, 'S', "");
+        assertEquals(container("1"), workloadAt(2));
+    }
+
+    @Test
+    void zombieThatWasNeverSeenAliveIsUnresolved() {
+        table.put(7, 100, 'Z', ROOT);
+
+        assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
+    }
+
+    @Test
+    void zombieWhoseCgroupStillNamesAContainerIsResolved() {
+        table.put(7, 100, 'Z', ONE);
+
+        assertEquals(container("1"), workloadAt(0));
+    }
+
+    @Test
+    void newProcessIsFollowedIntoItsContainer() {
+        table.put(7, 100, 'S', ROOT);
+        assertEquals(new Workload.HostProcess("comm-100"), workloadAt(0));
+        table.put(7, 100, 'S', ONE);
+
+        assertEquals(container("1"), workloadAt(1));
+    }
+
+    @Test
+    void settledProcessCostsOneReadATickAndItsCgroupAnotherEveryThirtySeconds() {
+        table.put(7, 100, 'S', ONE);
+        workloadAt(0);
+        workloadAt(10);
+        table.reads = 0;
+        for (int second = 11; second < 40; second++) {
+            workloadAt(second);
+        }
+        assertEquals(29, table.reads);
+        workloadAt(40);
+        assertEquals(32, table.reads);
+    }
+
+    @Test
+    void processMovedToAnotherContainerIsFollowedWithinThirtySeconds() {
+        table.put(7, 100, 'S', ONE);
+        workloadAt(0);
+        workloadAt(15);
+        table.put(7, 100, 'S', OTHER);
+
+        assertEquals(container("1"), workloadAt(16));
+        assertEquals(container("2"), workloadAt(45));
+    }
+
+    @Test
+    void eachReasonIsTold() {
+        assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
+        table.denied = true;
+        assertEquals(new Unresolved(Resolution.Reason.UNREADABLE), resolutionAt(1));
+        table.hostPids = false;
+        assertEquals(new Unresolved(Resolution.Reason.NO_HOST_PID), resolutionAt(2));
+    }
+
+    @Test
+    void pidOfAnotherNamespaceIsNotResolvedByLuck() {
+        table.put(7, 100, 'S', ONE);
+        table.hostPids = false;
+
+        assertEquals(new Unresolved(Resolution.Reason.NO_HOST_PID), resolutionAt(0));
+    }
+
+    @Test
+    void hostileCgroupFileIsAHostProcess() {
+        for (String hostile : new String[] {"\0\0\0", "x".repeat(1 << 20), "::::\n\n:", "0::" + "/".repeat(1 << 20)}) {
+            table.put(7, hostile.length(), 'S', hostile);
+            assertEquals(new Workload.HostProcess("comm-" + hostile.length()), workloadAt(0));
+        }
+    }
+
+    private Resolution resolutionAt(long second) {
+        return resolver.resolve(Set.of(7), Duration.ofSeconds(second).toNanos()).get(7);
+    }
+
+    private Workload workloadAt(long second) {
+        return ((Resolved) resolutionAt(second)).workload();
+    }
+
+    private static Workload container(String digit) {
+        return new Workload.Container("docker", digit.repeat(64), null, null);
+    }
+
+    /** A process table as data. */
+    private static final class Table implements ProcessSource {
+
+        private final Map<Integer, ProcessStat> stats = new HashMap<>();
+        private final Map<Integer, String> cgroups = new HashMap<>();
+        private boolean hostPids = true;
+        private boolean denied;
+        private int reads;
+        private Runnable afterCgroupRead = () -> {};
+
+        void put(int pid, long start, char state, String cgroup) {
+            stats.put(pid, new ProcessStat(new ProcessIdentity(pid, start), "comm-" + start, state));
+            cgroups.put(pid, cgroup);
+        }
+
+        void remove(int pid) {
+            stats.remove(pid);
+            cgroups.remove(pid);
+        }
+
+        @Override
+        public boolean hostPids() {
+            return hostPids;
+        }
+
+        @Override
+        public Optional<ProcessStat> stat(int pid) throws IOException {
+            reads++;
+            if (denied) {
+                throw new AccessDeniedException("stat");
+            }
+            return Optional.ofNullable(stats.get(pid));
+        }
+
+        @Override
+        public Optional<String> cgroup(int pid) {
+            reads++;
+            Optional<String> text = Optional.ofNullable(cgroups.get(pid));
+            afterCgroupRead.run();
+            return text;
+        }
+
+        @Override
+        public Optional<String> mountinfo(int pid) {
+            return Optional.of("");
+        }
+
+        @Override
+        public OptionalInt uid(int pid) {
+            return OptionalInt.of(0);
+        }
+    }
+}
