@@ -2,6 +2,7 @@
 module io.gpuagent.core {
     requires static transitive org.jspecify;
 
+    exports io.gpuagent.cgroup;
     exports io.gpuagent.device;
     exports io.gpuagent.process;
     exports io.gpuagent.simulation;

@@ -1,0 +1,110 @@
+package io.gpuagent.workload;
+
+import static io.gpuagent.workload.Ids.HEX_32;
+import static io.gpuagent.workload.Ids.HEX_64;
+import static io.gpuagent.workload.Ids.UUID;
+
+import io.gpuagent.cgroup.KernelPath;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A form in which a runtime names the cgroup of a container.
+ *
+ * @param runtime null where many runtimes use the form
+ * @param place where in a path the form counts
+ * @param name of the whole cgroup name; its first group is the id
+ * @param isEscaped whether the id is part of a unit's name, where systemd writes a dash as {@code \x2d}: systemd-escape(1)
+ */
+record ContainerName(@Nullable String runtime, Place place, Pattern name, boolean isEscaped) {
+
+    private static final String NAMED = "(" + HEX_64 + ")(?:\\.scope)?";
+    private static final String ID = "(" + HEX_64 + ")";
+    private static final String NOMAD_TASK = "(" + UUID + "\\..+)";
+    private static final String NOMAD_ALLOCATION = "(" + UUID + "(?:\\..+)?)";
+
+    /** All forms; the first that matches tells, so a prefix of the name's own comes before its place and the bare id last. */
+    static final List<ContainerName> ALL = List.of(
+            anywhere("docker", "docker-" + NAMED),
+            anywhere("containerd", "cri-containerd-" + NAMED),
+            anywhere("containerd", "nerdctl-" + NAMED),
+            anywhere("cri-o", "crio-" + NAMED),
+            anywhere("podman", "libpod-(?:payload-)?" + NAMED),
+            anywhere("docker", ".*:docker:" + ID),
+            anywhere("containerd", ".*:cri-containerd:" + ID),
+            anywhere("cri-o", ".*:crio:" + ID),
+            anywhere("podman", ".*:libpod:" + ID),
+            anywhere(null, "kata_" + ID),
+            anywhere("lxc", "machine-lxc\\\\x2d[0-9]+\\\\x2d(.+)\\.scope").escaped(),
+            anywhere("nspawn", "systemd-nspawn@(.+)\\.service").escaped(),
+            below("nspawn", "machine-(?!qemu)(.+)\\.scope", "machine.slice").escaped(),
+            anywhere("lxc", "lxc\\.payload\\.(.+)"),
+            below("nomad", NOMAD_TASK + "\\.scope", "nomad.slice"),
+            below("nomad", NOMAD_TASK + "\\.scope", "nomad.slice", "share.slice"),
+            below("nomad", NOMAD_TASK + "\\.scope", "nomad.slice", "reserve.slice"),
+            below("nomad", NOMAD_ALLOCATION, "nomad"),
+            below("nomad", NOMAD_ALLOCATION, "nomad", "share"),
+            below("nomad", NOMAD_ALLOCATION, "nomad", "reserve"),
+            below("lxc", "(?!lxc\\.monitor\\.)(.+)", "lxc"),
+            below("lxc", "(.+)", "lxc.payload"),
+            below("docker", "([0-9a-z]{25})", "docker", "buildkit"),
+            below("docker", NAMED, "docker"),
+            below("containerd", ID, "containerd"),
+            below("podman", ID, "libpod"),
+            below("garden", "([0-9a-f]{8}(?:-[0-9a-f]{4}){4}|" + UUID + ")", "garden"),
+            below(null, "(" + UUID + ")", "mesos"),
+            at(null, Spot::directlyBelowPod, "(" + UUID + ")"),
+            at("ecs", Spot::belowEcs, "(" + HEX_64 + "|" + HEX_32 + "-[0-9]+)"),
+            anywhere(null, NAMED));
+
+    /** Where in a path a form counts. */
+    @FunctionalInterface
+    interface Place {
+        boolean holds(Spot spot);
+    }
+
+    /** A name in a path, and whether an {@code ecs} is above it. */
+    record Spot(KernelPath path, int index, boolean belowEcs) {
+
+        boolean directlyBelowPod() {
+            return PodName.at(path, index - 1).isPresent();
+        }
+    }
+
+    private static ContainerName anywhere(@Nullable String runtime, String name) {
+        return at(runtime, spot -> true, name);
+    }
+
+    /** The form counts directly below these names, which need not start at the root. */
+    private static ContainerName below(@Nullable String runtime, String name, String... above) {
+        List<String> names = List.of(above);
+        Place place = spot -> {
+            int start = spot.index() - names.size();
+            return start >= 0
+                    && spot.path().names().subList(start, spot.index()).equals(names);
+        };
+        return at(runtime, place, name);
+    }
+
+    /** A cgroup's name may hold what ends a line elsewhere, so a dot matches every character. */
+    private static ContainerName at(@Nullable String runtime, Place place, String name) {
+        return new ContainerName(runtime, place, Pattern.compile(name, Pattern.DOTALL), false);
+    }
+
+    private ContainerName escaped() {
+        return new ContainerName(runtime, place, name, true);
+    }
+
+    /** The id in the name at the spot, if the name has this form. */
+    Optional<String> id(Spot spot) {
+        Matcher matcher = name.matcher(spot.path().name(spot.index()));
+        if (!matcher.matches() || !place.holds(spot)) {
+            return Optional.empty();
+        }
+        String id = matcher.group(1);
+        return Optional.of(isEscaped ? id.replace("\\x2d", "-") : id);
+    }
+}

@@ -1,0 +1,57 @@
+package io.gpuagent.workload;
+
+import io.gpuagent.cgroup.KernelPath;
+import io.gpuagent.workload.ContainerName.Spot;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the container that a path leads into: the innermost, whatever cgroups are below it. */
+final class ContainerPath {
+
+    private ContainerPath() {}
+
+    /** A {@link Workload.Container} or {@link Workload.Lxc}. */
+    static Optional<Workload> owner(KernelPath path) {
+        int ecs = path.names().indexOf("ecs");
+        for (int i = path.depth() - 1; i >= 0; i--) {
+            Optional<Workload> owner = container(new Spot(path, i, ecs >= 0 && ecs < i));
+            if (owner.isPresent()) {
+                return owner;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Workload> container(Spot spot) {
+        for (ContainerName form : ContainerName.ALL) {
+            Optional<String> id = form.id(spot);
+            if (id.isPresent()) {
+                return isMonitor(form.runtime(), spot.path().name(spot.index() + 1))
+                        ? Optional.empty()
+                        : Optional.of(workload(form.runtime(), id.get(), spot));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Workload workload(@Nullable String runtime, String id, Spot spot) {
+        if ("lxc".equals(runtime)) {
+            return new Workload.Lxc(id);
+        }
+        return PodName.enclosing(spot.path(), spot.index())
+                .map(pod -> new Workload.Container(runtime, id, pod.uid(), pod.qos()))
+                .orElseGet(() -> new Workload.Container(runtime, id, null, null));
+    }
+
+    /**
+     * Whether the cgroup below a container's holds the process that watches it, which is not in it. Podman and CRI-O have conmon,
+     * nspawn a supervisor; below another runtime's container such a cgroup is the container's own.
+     */
+    private static boolean isMonitor(@Nullable String runtime, String child) {
+        return switch (child) {
+            case "conmon" -> runtime == null || runtime.equals("podman") || runtime.equals("cri-o");
+            case "supervisor", "runtime" -> "nspawn".equals(runtime);
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,48 @@
+package io.gpuagent.workload;
+
+import io.gpuagent.cgroup.KernelPath;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the job from a path that Slurm made. Such a path counts from the root only: anyone can make the same names in a tree that
+ * was delegated to him, but nobody can below {@code /system.slice}.
+ */
+final class JobPath {
+
+    private static final Pattern V2_SCOPE = Pattern.compile("(?:.+_)?slurmstepd\\.scope", Pattern.DOTALL);
+
+    /**
+     * From Slurm 26.05 the SLUID stands for the job's number, unless {@code CgroupJobIdPaths=yes} (cgroup.conf): an s and 13 digits of
+     * base 32.
+     */
+    private static final Pattern V2_JOB = Pattern.compile("job_([0-9]+)|(s[0-9A-Z]{13})");
+
+    private static final Pattern V1_ROOT = Pattern.compile("slurm(?:_.+)?", Pattern.DOTALL);
+    private static final Pattern V1_USER = Pattern.compile("uid_[0-9]+");
+    private static final Pattern V1_JOB = Pattern.compile("job_([0-9]+)");
+
+    private JobPath() {}
+
+    static Optional<Workload> owner(KernelPath path) {
+        if (path.name(0).equals("system.slice") && matches(V2_SCOPE, path.name(1))) {
+            return job(V2_JOB.matcher(path.name(2)));
+        }
+        return matches(V1_ROOT, path.name(0)) && matches(V1_USER, path.name(1))
+                ? job(V1_JOB.matcher(path.name(2)))
+                : Optional.empty();
+    }
+
+    private static boolean matches(Pattern pattern, String name) {
+        return pattern.matcher(name).matches();
+    }
+
+    private static Optional<Workload> job(Matcher name) {
+        if (!name.matches()) {
+            return Optional.empty();
+        }
+        String id = name.group(1);
+        return Optional.of(new Workload.Job(id != null ? id : name.group(2)));
+    }
+}

@@ -1,0 +1,70 @@
+package io.gpuagent.workload;
+
+import static io.gpuagent.workload.Ids.HEX_32;
+import static io.gpuagent.workload.Ids.POD_UUID;
+
+import io.gpuagent.cgroup.KernelPath;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the cgroup names of Kubernetes pods, as the kubelet's cgroupfs and systemd drivers write them. */
+final class PodName {
+
+    private static final String UID = "(" + POD_UUID + "|" + HEX_32 + ")";
+
+    /**
+     * A kubelet on systemd before a runtime on cgroupfs: the triple {@code slice:prefix:id} that systemd would have taken becomes the
+     * name of a directory.
+     */
+    private static final String TRIPLE = "(?::(?:cri-containerd|docker|crio|libpod):.*)?";
+
+    private static final Pattern DIRECTORY = Pattern.compile("pod" + UID + TRIPLE, Pattern.DOTALL);
+    private static final Pattern SLICE =
+            Pattern.compile(".*kubepods(?:-([a-z]+))?-pod" + UID + "\\.slice" + TRIPLE, Pattern.DOTALL);
+    private static final Pattern PARENT_SLICE = Pattern.compile(".*kubepods(?:-([a-z]+))?\\.slice", Pattern.DOTALL);
+
+    private PodName() {}
+
+    /** The pod nearest to the index, there or above. */
+    static Optional<Workload.Pod> enclosing(KernelPath path, int index) {
+        for (int i = index; i >= 0; i--) {
+            Optional<Workload.Pod> pod = at(path, i);
+            if (pod.isPresent()) {
+                return pod;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The pod that the name at the index is for. */
+    static Optional<Workload.Pod> at(KernelPath path, int index) {
+        Matcher directory = DIRECTORY.matcher(path.name(index));
+        if (directory.matches()) {
+            return Optional.of(pod(directory.group(1), qosOfParent(path.name(index - 1))));
+        }
+        Matcher slice = SLICE.matcher(path.name(index));
+        return slice.matches() ? Optional.of(pod(slice.group(2), qosOf(slice.group(1)))) : Optional.empty();
+    }
+
+    private static Workload.Pod pod(String uid, @Nullable String qos) {
+        return new Workload.Pod(uid.replace('_', '-'), qos);
+    }
+
+    private static @Nullable String qosOfParent(String parent) {
+        Matcher slice = PARENT_SLICE.matcher(parent);
+        if (parent.equals("kubepods")) {
+            return qosOf(null);
+        }
+        return qosOf(slice.matches() ? slice.group(1) : parent);
+    }
+
+    /** Guaranteed pods have no level of their own, so it is the absence of a word that tells them. */
+    private static @Nullable String qosOf(@Nullable String word) {
+        if (word == null) {
+            return "guaranteed";
+        }
+        return word.equals("burstable") || word.equals("besteffort") ? word : null;
+    }
+}

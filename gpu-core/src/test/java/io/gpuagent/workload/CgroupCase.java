@@ -1,0 +1,124 @@
+package io.gpuagent.workload;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gpuagent.cgroup.CgroupFile;
+import io.gpuagent.cgroup.MountInfo;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A case of the corpus: the text of a process's files and the answer that the rules owe. */
+record CgroupCase(JsonNode json) {
+
+    private static final List<String> KEYS =
+            List.of("kind", "runtime", "container_id", "pod_uid", "qos", "unit", "slurm_job");
+
+    static List<CgroupCase> all() {
+        ObjectMapper mapper = new ObjectMapper();
+        List<CgroupCase> cases = new ArrayList<>();
+        try (BufferedReader lines = new BufferedReader(
+                new InputStreamReader(CgroupCase.class.getResourceAsStream("cases.jsonl"), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                cases.add(new CgroupCase(mapper.readTree(line)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return cases;
+    }
+
+    String id() {
+        return json.get("id").textValue();
+    }
+
+    boolean isJudgement() {
+        for (JsonNode tag : json.get("tags")) {
+            if (tag.textValue().equals("judgement")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    String cgroup() {
+        if (!json.get("cgroup").isNull()) {
+            return json.get("cgroup").textValue();
+        }
+        StringBuilder text = new StringBuilder();
+        json.get("cgroup_parts")
+                .forEach(part ->
+                        text.append(part.get(0).textValue().repeat(part.get(1).intValue())));
+        return text.toString();
+    }
+
+    boolean hasMounts() {
+        return json.has("mountinfo");
+    }
+
+    Map<String, @Nullable String> expected() {
+        return compared(json.get("expect"));
+    }
+
+    Map<String, @Nullable String> expectedOfCgroupOnly() {
+        return compared(json.get(hasMounts() ? "expect_cgroup_only" : "expect"));
+    }
+
+    Map<String, @Nullable String> answerOfCgroupOnly(String cgroup) {
+        CgroupFile file = CgroupFile.parse(cgroup);
+        return compared(answer(file, WorkloadRules.workload(file)));
+    }
+
+    Map<String, @Nullable String> answer() {
+        CgroupFile file = CgroupFile.parse(cgroup());
+        String mounts = hasMounts() ? json.get("mountinfo").textValue() : "";
+        return compared(answer(file, WorkloadRules.workload(file, () -> MountInfo.parse(mounts))));
+    }
+
+    private static JsonNode answer(CgroupFile file, Optional<Workload> workload) {
+        var answer = new ObjectMapper().createObjectNode();
+        answer.put("kind", file.lines().isEmpty() && workload.isEmpty() ? "none" : "host");
+        workload.ifPresent(found -> {
+            if (found instanceof Workload.Container c) {
+                answer.put("kind", "container").put("runtime", c.runtime()).put("container_id", c.id());
+                answer.put("pod_uid", c.podUid()).put("qos", c.qos());
+            } else if (found instanceof Workload.Lxc lxc) {
+                answer.put("kind", "lxc").put("runtime", "lxc").put("container_id", lxc.name());
+            } else if (found instanceof Workload.Pod pod) {
+                answer.put("kind", "pod_slice").put("pod_uid", pod.uid()).put("qos", pod.qos());
+            } else if (found instanceof Workload.Job job) {
+                answer.put("kind", "slurm_job").put("slurm_job", job.id());
+            } else if (found instanceof Workload.Unit unit) {
+                answer.put("kind", "systemd_unit").put("unit", unit.name());
+            }
+        });
+        return answer;
+    }
+
+    private Map<String, @Nullable String> compared(JsonNode answer) {
+        Map<String, @Nullable String> compared = new LinkedHashMap<>();
+        for (String key : KEYS) {
+            if (!json.has("compare") || isCompared(key)) {
+                compared.put(key, answer.hasNonNull(key) ? answer.get(key).asText() : null);
+            }
+        }
+        return compared;
+    }
+
+    private boolean isCompared(String key) {
+        for (JsonNode name : json.get("compare")) {
+            if (name.textValue().equals(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
