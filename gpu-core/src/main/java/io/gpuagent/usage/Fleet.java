@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -70,7 +71,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private void depart(Key key) {
-        GpuReader reader = readers.remove(key);
+        GpuReader reader = Objects.requireNonNull(readers.remove(key));
         reader.close();
         if (!key.uuid().isEmpty()) {
             departed.put(key, new Departure(reader.identity(), time.now(), time.nanos()));

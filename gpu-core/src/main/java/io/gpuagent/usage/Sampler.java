@@ -1,11 +1,8 @@
 package io.gpuagent.usage;
 
 import io.gpuagent.device.GpuBackend;
-import io.gpuagent.process.ProcFs;
-import io.gpuagent.process.ProcessSource;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.WorkloadResolver;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +40,7 @@ public final class Sampler implements AutoCloseable {
                 Snapshot.none(BackendState.unknown(backend.name()), tally.totals(from.interval)), time.nanos());
         enumerator = new Enumerator(backend, time, from.deadline, from.firstDeadline);
         fleet = new Fleet(gpu -> new GpuReader(gpu, time, tally, from.deadline, from.firstDeadline), time);
-        snapshots = new SnapshotBuilder(new WorkloadResolver(from.processes), from.directory);
+        snapshots = new SnapshotBuilder(from.workloads, from.directory);
         thread = new Thread(this::run, "gpu-sampler");
         thread.setDaemon(true);
     }
@@ -59,7 +56,7 @@ public final class Sampler implements AutoCloseable {
     public static final class Builder {
 
         private final GpuBackend backend;
-        private ProcessSource processes = new ProcFs(Path.of("/proc"));
+        private WorkloadResolver workloads = WorkloadResolver.ofThisHost();
         private ContainerDirectory directory = ContainerDirectory.NONE;
         private Duration interval = Duration.ofSeconds(1);
         private Duration deadline = Duration.ofSeconds(5);
@@ -69,9 +66,9 @@ public final class Sampler implements AutoCloseable {
             this.backend = backend;
         }
 
-        /** Where processes are looked up; {@code /proc} by default. */
-        public Builder processes(ProcessSource source) {
-            processes = source;
+        /** Who finds the workload of a process, for this sampler alone; in {@code /proc} by default. */
+        public Builder workloads(WorkloadResolver resolver) {
+            workloads = resolver;
             return this;
         }
 

@@ -2,12 +2,14 @@ package io.gpuagent.workload;
 
 import io.gpuagent.cgroup.CgroupFile;
 import io.gpuagent.cgroup.MountInfo;
+import io.gpuagent.process.ProcFs;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessSource;
 import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.Resolution.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,6 +38,11 @@ public final class WorkloadResolver {
 
     public WorkloadResolver(ProcessSource processes) {
         this.processes = processes;
+    }
+
+    /** A resolver of the processes in {@code /proc}. */
+    public static WorkloadResolver ofThisHost() {
+        return new WorkloadResolver(new ProcFs(Path.of("/proc")));
     }
 
     /** What is remembered of a pid: the process behind it, its workload once found, and when its cgroup was read. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.simulation.Simulation;
 import io.gpuagent.workload.Resolution;
+import io.gpuagent.workload.WorkloadResolver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,7 +128,7 @@ class SamplerTest {
     private static Sampler sampler(Path file) throws Exception {
         Simulation node = Simulation.of(file);
         return Sampler.of(node.backend())
-                .processes(node.processes())
+                .workloads(new WorkloadResolver(node.processes()))
                 .directory(node.directory())
                 .interval(Duration.ofMillis(100))
                 .deadline(Duration.ofMillis(300))

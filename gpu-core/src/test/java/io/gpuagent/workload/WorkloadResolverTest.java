@@ -102,12 +102,12 @@ class WorkloadResolverTest {
         workloadAt(0);
         workloadAt(10);
         table.reads = 0;
-        for (int second = 11; second < 40; second++) {
+        for (int second = 11; second < 30; second++) {
             workloadAt(second);
         }
-        assertEquals(29, table.reads);
-        workloadAt(40);
-        assertEquals(32, table.reads);
+        assertEquals(19, table.reads);
+        workloadAt(30);
+        assertEquals(22, table.reads);
     }
 
     @Test
