@@ -1,0 +1,201 @@
+package io.gpuagent.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** The packaged agent, run as an operator runs it. */
+public final class AgentProcess implements AutoCloseable {
+
+    private static final Path JAR = Path.of("target", "gpu-agent.jar");
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+    private final int port;
+
+    private AgentProcess(Process process, Path out, Path err, int port) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+        this.port = port;
+    }
+
+    /** Starts the exporter on a free port, and waits until it answers. */
+    public static AgentProcess serve(Map<String, String> environment, String... flags) {
+        int port = freePort();
+        List<String> arguments = new ArrayList<>(List.of("serve", "--web.listen-address=127.0.0.1:" + port));
+        arguments.addAll(List.of(flags));
+        AgentProcess agent = start(java(), environment, arguments, port);
+        Eventually.within(
+                Duration.ofSeconds(20), "the agent answers; it said: " + agent.err(), () -> agent.answers("/-/healthy"));
+        return agent;
+    }
+
+    /** Runs a command to its end. */
+    public static Result run(Map<String, String> environment, String... arguments) {
+        AgentProcess agent = start(java(), environment, List.of(arguments), 0);
+        try (agent) {
+            if (!agent.process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("did not end in 60 s: " + agent.err());
+            }
+            return new Result(agent.process.exitValue(), agent.read(agent.out), agent.err());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What a command came to. */
+    public record Result(int status, String out, String err) {}
+
+    private static AgentProcess start(
+            Path java, Map<String, String> environment, List<String> arguments, int port) {
+        Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
+        try {
+            Path out = Files.createTempFile("agent", ".out");
+            Path err = Files.createTempFile("agent", ".err");
+            List<String> command =
+                    new ArrayList<>(List.of(java.toString(), "-Xmx128m", "-jar", JAR.toAbsolutePath().toString()));
+            command.addAll(arguments);
+            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().keySet().removeIf(name -> name.startsWith("GPU_AGENT_") || name.startsWith("DOCKER_"));
+            builder.environment().putAll(environment);
+            return new AgentProcess(builder.start(), out, err, port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    private boolean answers(String path) {
+        if (!process.isAlive()) {
+            throw new AssertionError("the agent ended with " + process.exitValue() + ": " + err());
+        }
+        try {
+            return get(path).statusCode() == 200;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    public HttpResponse<String> get(String path) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public String metrics() {
+        return get("/metrics").body();
+    }
+
+    /** The metrics page once it is as expected. */
+    public String metrics(Duration limit, String what, Predicate<String> expected) {
+        String[] last = {""};
+        try {
+            Eventually.within(limit, what, () -> {
+                last[0] = metrics();
+                return expected.test(last[0]);
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + last[0] + "\n" + err(), e);
+        }
+        return last[0];
+    }
+
+    /** The value of the line of a metrics page that begins with the family's name and holds all the labels; NaN if there is none. */
+    public static double value(String page, String family, String... labels) {
+        return page.lines()
+                .filter(line -> line.startsWith(family + "{") || line.startsWith(family + " "))
+                .filter(line -> List.of(labels).stream().allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    public String err() {
+        return read(err);
+    }
+
+    private String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Asks the agent to end, and returns its exit status. */
+    public int terminate(Duration limit) {
+        process.destroy();
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("did not end within " + limit);
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return process.exitValue();
+    }
+
+    /** Waits for the agent to end by itself, and returns its exit status. */
+    public int awaitEnd(Duration limit) {
+        Eventually.within(limit, "the agent ends", () -> !process.isAlive());
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+            Files.deleteIfExists(out);
+            Files.deleteIfExists(err);
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
