@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 class HostileFilesTest {
 
     private static final int MEGABYTE = 1 << 20;
-    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     /** Linear is 2; the rest is for a busy machine. Quadratic is 4. */
     private static final double STEEPEST = 3.5;
