@@ -17,6 +17,9 @@ public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
     /** Optional fields begin after the sixth and end at a single dash. */
     private static final int FIRST_OPTIONAL = 6;
 
+    /** Ten, and at most four optional ones are known; what follows the limit is not told apart. */
+    private static final int MOST_FIELDS = 32;
+
     /** What the kernel appends to the root of a mount whose source was unlinked (seq_path_root of fs/seq_file.c). */
     private static final String DELETED = "//deleted";
 
@@ -32,7 +35,7 @@ public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
         while (start < text.length()) {
             int newline = text.indexOf('\n', start);
             int end = newline < 0 ? text.length() : newline;
-            sort(text.substring(start, end).split(" "), cgroups, binds);
+            sort(text.substring(start, end).split(" ", MOST_FIELDS), cgroups, binds);
             start = end + 1;
         }
         return new MountInfo(new CgroupFile(cgroups), binds);
@@ -91,7 +94,11 @@ public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
     }
 
     private static boolean isOctal(String text, int start) {
-        return start + 3 <= text.length()
-                && text.substring(start, start + 3).chars().allMatch(c -> c >= '0' && c <= '7');
+        for (int i = start; i < start + 3; i++) {
+            if (i >= text.length() || text.charAt(i) < '0' || text.charAt(i) > '7') {
+                return false;
+            }
+        }
+        return true;
     }
 }

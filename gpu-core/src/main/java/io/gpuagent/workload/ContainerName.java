@@ -28,16 +28,16 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
 
     /** All forms; the first that matches tells, so a prefix of the name's own comes before its place and the bare id last. */
     static final List<ContainerName> ALL = List.of(
-            anywhere("docker", "docker-" + NAMED),
-            anywhere("containerd", "cri-containerd-" + NAMED),
-            anywhere("containerd", "nerdctl-" + NAMED),
-            anywhere("cri-o", "crio-" + NAMED),
-            anywhere("podman", "libpod-(?:payload-)?" + NAMED),
-            anywhere("docker", ".*:docker:" + ID),
-            anywhere("containerd", ".*:cri-containerd:" + ID),
-            anywhere("cri-o", ".*:crio:" + ID),
-            anywhere("podman", ".*:libpod:" + ID),
-            anywhere(null, "kata_" + ID),
+            hex64("docker", "docker-" + NAMED),
+            hex64("containerd", "cri-containerd-" + NAMED),
+            hex64("containerd", "nerdctl-" + NAMED),
+            hex64("cri-o", "crio-" + NAMED),
+            hex64("podman", "libpod-(?:payload-)?" + NAMED),
+            hex64("docker", ".*:docker:" + ID),
+            hex64("containerd", ".*:cri-containerd:" + ID),
+            hex64("cri-o", ".*:crio:" + ID),
+            hex64("podman", ".*:libpod:" + ID),
+            hex64(null, "kata_" + ID),
             anywhere("lxc", "machine-lxc\\\\x2d[0-9]+\\\\x2d(.+)\\.scope").escaped(),
             anywhere("nspawn", "systemd-nspawn@(.+)\\.service").escaped(),
             below("nspawn", "machine-(?!qemu)(.+)\\.scope", "machine.slice").escaped(),
@@ -56,9 +56,9 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
             below("podman", ID, "libpod"),
             below("garden", "([0-9a-f]{8}(?:-[0-9a-f]{4}){4}|" + UUID + ")", "garden"),
             below(null, "(" + UUID + ")", "mesos"),
-            at(null, Spot::directlyBelowPod, "(" + UUID + ")"),
+            at(null, Spot::isDirectlyBelowPod, "(" + UUID + ")"),
             at("ecs", Spot::belowEcs, "(" + HEX_64 + "|" + HEX_32 + "-[0-9]+)"),
-            anywhere(null, NAMED));
+            hex64(null, NAMED));
 
     /** Where in a path a form counts. */
     @FunctionalInterface
@@ -69,9 +69,27 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
     /** A name in a path, and whether an {@code ecs} is above it. */
     record Spot(KernelPath path, int index, boolean belowEcs) {
 
-        boolean directlyBelowPod() {
+        String name() {
+            return path.name(index);
+        }
+
+        boolean isDirectlyBelow(List<String> above) {
+            for (int i = 1; i <= above.size(); i++) {
+                if (!path.name(index - i).equals(above.get(above.size() - i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        boolean isDirectlyBelowPod() {
             return PodName.at(path, index - 1).isPresent();
         }
+    }
+
+    /** The form counts everywhere, and holds 64 digits: a name that cannot is not searched for them. */
+    private static ContainerName hex64(@Nullable String runtime, String name) {
+        return at(runtime, spot -> spot.name().length() >= 64, name);
     }
 
     private static ContainerName anywhere(@Nullable String runtime, String name) {
@@ -81,12 +99,7 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
     /** The form counts directly below these names, which need not start at the root. */
     private static ContainerName below(@Nullable String runtime, String name, String... above) {
         List<String> names = List.of(above);
-        Place place = spot -> {
-            int start = spot.index() - names.size();
-            return start >= 0
-                    && spot.path().names().subList(start, spot.index()).equals(names);
-        };
-        return at(runtime, place, name);
+        return at(runtime, spot -> spot.isDirectlyBelow(names), name);
     }
 
     /** A cgroup's name may hold what ends a line elsewhere, so a dot matches every character. */
@@ -100,8 +113,11 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
 
     /** The id in the name at the spot, if the name has this form. */
     Optional<String> id(Spot spot) {
-        Matcher matcher = name.matcher(spot.path().name(spot.index()));
-        if (!matcher.matches() || !place.holds(spot)) {
+        if (!place.holds(spot)) {
+            return Optional.empty();
+        }
+        Matcher matcher = name.matcher(spot.name());
+        if (!matcher.matches()) {
             return Optional.empty();
         }
         String id = matcher.group(1);

@@ -40,6 +40,10 @@ final class PodName {
 
     /** The pod that the name at the index is for. */
     static Optional<Workload.Pod> at(KernelPath path, int index) {
+        // Asked for every name of every path, and nearly none is a pod's.
+        if (!path.name(index).contains("pod")) {
+            return Optional.empty();
+        }
         Matcher directory = DIRECTORY.matcher(path.name(index));
         if (directory.matches()) {
             return Optional.of(pod(directory.group(1), qosOfParent(path.name(index - 1))));

@@ -1,0 +1,59 @@
+package io.gpuagent.cgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CgroupFileTest {
+
+    @Test
+    void lineIsCutAtItsFirstTwoColonsOnly() {
+        assertEquals(
+                List.of(line("12", "cpu,cpuacct", "a", "b:c:d.service")),
+                CgroupFile.parse("12:cpu,cpuacct:/a/b:c:d.service\n").lines());
+    }
+
+    @Test
+    void versionTwoHasNoControllers() {
+        assertEquals(List.of(line("0", "")), CgroupFile.parse("0::/").lines());
+    }
+
+    @Test
+    void invalidLinesAreLeftOut() {
+        String text = "\n\0\nhello\n1\n1:cpu\n:cpu:/a\n1x:cpu:/a\n-1:cpu:/a\n2:cpu:a\n3:cpu:\n4:cpu:/b";
+        assertEquals(List.of(line("4", "cpu", "b")), CgroupFile.parse(text).lines());
+    }
+
+    @Test
+    void carriageReturnAndDeletedMarkAreNoPartOfAPath() {
+        assertEquals(
+                List.of(line("0", "", "a"), line("1", "cpu")),
+                CgroupFile.parse("0::/a (deleted)\r\n1:cpu:/ (deleted)\n").lines());
+    }
+
+    @Test
+    void carriageReturnInsideANameStays() {
+        assertEquals(
+                List.of(line("0", "", "a\rb")), CgroupFile.parse("0::/a\rb\n").lines());
+    }
+
+    @Test
+    void stepsOutOfTheNamespaceAreLeftOut() {
+        assertEquals(
+                List.of(line("0", "", "a", "b")),
+                CgroupFile.parse("0::/../../a//./b/").lines());
+    }
+
+    @Test
+    void overlongNameKeepsItsPlaceButNotItsText() {
+        KernelPath path = KernelPath.parse("/a/" + "x".repeat(256) + "/b");
+        assertEquals(List.of("a", "", "b"), path.names());
+        assertEquals("", path.name(-1));
+        assertEquals("", path.name(3));
+    }
+
+    private static CgroupFile.Line line(String hierarchy, String controllers, String... names) {
+        return new CgroupFile.Line(hierarchy, controllers, new KernelPath(List.of(names)));
+    }
+}

@@ -1,0 +1,146 @@
+package io.gpuagent.workload;
+
+import static io.gpuagent.workload.WorkloadRulesTest.A;
+import static io.gpuagent.workload.WorkloadRulesTest.B;
+import static io.gpuagent.workload.WorkloadRulesTest.U;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.gpuagent.cgroup.CgroupFile;
+import io.gpuagent.cgroup.MountInfo;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What mounts add where the cgroup file names no container. */
+class MountRulesTest {
+
+    private static final String CRIO = "/containers/storage/overlay-containers/";
+    private static final String KUBELET = bind("/var/lib/kubelet/pods/" + U + "/etc-hosts", "/etc/hosts");
+
+    @Test
+    void mountsAreNotReadWhereTheCgroupFileNamesAContainer() {
+        CgroupFile file = CgroupFile.parse("0::/docker/" + A);
+        assertEquals(
+                "container docker " + A,
+                WorkloadRules.workload(file, () -> fail("read"))
+                        .map(WorkloadRulesTest::words)
+                        .orElseThrow());
+    }
+
+    @Test
+    void rootOfACgroupMountIsReadAsAPath() {
+        assertEquals("container docker " + A, answer("/", cgroup2("/../docker/" + A)));
+        assertEquals("lxc web", answer("/", cgroup2("/lxc.payload.web")));
+        assertEquals("pod " + U + " qos=burstable", answer("/", cgroup2("/kubepods/burstable/pod" + U)));
+    }
+
+    @Test
+    void escapedBackslashOfARootIsUndone() {
+        assertEquals("container nspawn web-1", answer("/", cgroup2("/machine.slice/machine-web\\134x2d1.scope")));
+    }
+
+    @Test
+    void systemdMountDecidesBetweenContainers() {
+        String memory = "3 2 0:3 /docker/" + A + " /m rw - cgroup cgroup rw,memory\n";
+        String systemd = "4 2 0:4 /docker/" + B + " /s rw master:9 - cgroup cgroup rw,xattr,name=systemd\n";
+        assertEquals("container docker " + B, answer("/", memory + systemd));
+    }
+
+    @Test
+    void unitThatHoldsAContainerGivesWayToIt() {
+        String mounts = bind("/var/lib/docker/containers/" + A + "/hosts", "/etc/hosts");
+        assertEquals("container docker " + A, answer("/system.slice/a.service", mounts));
+    }
+
+    @Test
+    void unitStaysWhereMountsSayNoMoreThanAnotherUnit() {
+        assertEquals("unit a.service", answer("/system.slice/a.service", cgroup2("/system.slice/b.service")));
+    }
+
+    @Test
+    void mountsNeverSpeakAgainstThePodOfTheCgroupFile() {
+        String pod = "/kubepods/burstable/pod" + U;
+        String other = "/kubepods/pod" + U.replace('1', '9') + "/" + B;
+        assertEquals("container ? " + A + " pod=" + U + " qos=burstable", answer(pod, cgroup2("/../" + A)));
+        assertEquals("pod " + U + " qos=burstable", answer(pod, cgroup2(other)));
+    }
+
+    @Test
+    void deletedSourceStillTells() {
+        String source = "/var/lib/docker/containers/" + A + "/resolv.conf//deleted";
+        assertEquals("container docker " + A, answer("/", bind(source, "/etc/resolv.conf")));
+    }
+
+    @Test
+    void onlyTheFilesOfADockerContainerTell() {
+        assertEquals("host", answer("/", bind("/var/lib/docker/containers/" + A, "/data")));
+        assertEquals("host", answer("/", bind("/var/lib/docker/containers/" + A + "/x/hosts", "/data")));
+        assertEquals("host", answer("/", bind("/var/lib/docker/containers/" + A + "0/hosts", "/etc/hosts")));
+        assertEquals("host", answer("/", bind("/var/lib/docker/volumes/" + A + "/hosts", "/etc/hosts")));
+    }
+
+    @Test
+    void podmanFilesTell() {
+        String own = "/run/user/1000/containers/overlay-containers/" + A + "/userdata/";
+        assertEquals("container podman " + A, answer("/", bind(own + "hostname", "/etc/hostname")));
+        assertEquals(
+                "container podman " + A,
+                answer("/", bind(own + ".containerenv", "/c") + bind(own + "run/secrets", "/run/secrets")));
+    }
+
+    @Test
+    void podmanContainerInAPodIsNotThePodsFirst() {
+        String mounts = bind(CRIO + A + "/userdata/hosts", "/etc/hosts")
+                + bind(CRIO + B + "/userdata/.containerenv", "/run/.containerenv");
+        assertEquals("container podman " + B, answer("/", mounts));
+    }
+
+    @Test
+    void crioContainerIsTheOneOfItsSecrets() {
+        String sandbox = bind(CRIO + A + "/userdata/hostname", "/etc/hostname")
+                + bind(CRIO + A + "/userdata/.containerenv", "/run/.containerenv");
+        String secrets = bind(CRIO + B + "/userdata/run/secrets", "/run/secrets");
+        assertEquals("container cri-o " + B, answer("/", sandbox + secrets));
+        assertEquals("container cri-o " + B, answer("/", KUBELET + secrets));
+        assertEquals("host", answer("/", KUBELET + sandbox));
+    }
+
+    @Test
+    void containerdSandboxIsNeverAnAnswer() {
+        String source = "/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/" + A + "/hostname";
+        assertEquals("host", answer("/", bind(source, "/etc/hostname")));
+    }
+
+    @Test
+    void orderOfMountsMeansNothing() {
+        List<String> lines = new ArrayList<>(List.of(
+                bind(CRIO + A + "/userdata/hostname", "/etc/hostname"),
+                bind(CRIO + B + "/userdata/run/secrets", "/run/secrets"),
+                bind(CRIO + B + "/userdata/hosts", "/etc/hosts"),
+                KUBELET,
+                cgroup2("/system.slice/b.service"),
+                cgroup2("/system.slice/a.service")));
+        String answer = answer("/", String.join("", lines));
+        for (int seed = 0; seed < 50; seed++) {
+            Collections.shuffle(lines, new Random(seed));
+            assertEquals(answer, answer("/", String.join("", lines)));
+        }
+    }
+
+    private static String answer(String path, String mounts) {
+        return WorkloadRules.workload(CgroupFile.parse("0::" + path), () -> MountInfo.parse(mounts))
+                .map(WorkloadRulesTest::words)
+                .orElse("host");
+    }
+
+    private static String cgroup2(String root) {
+        return "30 29 0:26 " + root + " /sys/fs/cgroup ro,nosuid - cgroup2 cgroup rw\n";
+    }
+
+    private static String bind(String source, String target) {
+        return "40 29 8:1 " + source + " " + target + " rw,relatime master:1 shared:2 - ext4 /dev/sda1 rw\n";
+    }
+}
