@@ -1,0 +1,161 @@
+package io.gpuagent.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A real Prometheus that scrapes one target each second. */
+public final class PrometheusServer implements AutoCloseable {
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    private PrometheusServer(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+    }
+
+    /** Starts it in the directory, scraping the port of this machine. */
+    public static PrometheusServer scraping(int target, Path directory) {
+        Requirement.of("prometheus", runs("prometheus", "--version"), "Prometheus is not installed");
+        int port = AgentProcess.freePort();
+        try {
+            Path config = Files.writeString(
+                    directory.resolve("prometheus.yml"),
+                    """
+                    global:
+                      scrape_interval: 1s
+                      scrape_timeout: 1s
+                    scrape_configs:
+                      - job_name: gpu
+                        honor_labels: true
+                        static_configs:
+                          - targets: ["127.0.0.1:%d"]
+                    """
+                            .formatted(target));
+            Path log = directory.resolve("prometheus.log");
+            Process process = new ProcessBuilder(
+                            "prometheus",
+                            "--config.file=" + config,
+                            "--storage.tsdb.path=" + directory.resolve("tsdb"),
+                            "--web.listen-address=127.0.0.1:" + port)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            PrometheusServer server = new PrometheusServer(process, log, port);
+            Eventually.within(Duration.ofSeconds(30), "Prometheus scrapes the agent", () -> server.isUp());
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What {@code promtool check metrics} says of a page; empty if it has no complaint. */
+    public static String complaints(String page) {
+        Requirement.of("promtool", runs("promtool", "--version"), "Prometheus is not installed");
+        try {
+            Process promtool = new ProcessBuilder("promtool", "check", "metrics")
+                    .redirectErrorStream(true)
+                    .start();
+            promtool.getOutputStream().write(page.getBytes(StandardCharsets.UTF_8));
+            promtool.getOutputStream().close();
+            String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = promtool.waitFor();
+            return status == 0 ? said.strip() : "exit " + status + ": " + said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean runs(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private boolean isUp() {
+        if (!process.isAlive()) {
+            throw new AssertionError("Prometheus ended: " + log());
+        }
+        try {
+            List<Sample> up = query("up");
+            return !up.isEmpty() && up.get(0).value() == 1;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    /** One element of an instant vector. */
+    public record Sample(JsonNode labels, double value) {
+
+        public String label(String name) {
+            return labels.path(name).asText();
+        }
+    }
+
+    /** The instant vector of an expression, now. */
+    public List<Sample> query(String expression) {
+        try {
+            URI uri = URI.create("http://127.0.0.1:" + port + "/api/v1/query?query="
+                    + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+            String body = HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            JsonNode answer = JSON.readTree(body);
+            if (!answer.path("status").asText().equals("success")) {
+                throw new AssertionError(expression + ": " + body);
+            }
+            return answer.path("data").path("result").valueStream()
+                    .map(element -> new Sample(
+                            element.path("metric"), element.path("value").get(1).asDouble()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
