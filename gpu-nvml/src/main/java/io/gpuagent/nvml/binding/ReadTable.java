@@ -24,12 +24,11 @@ public final class ReadTable {
                     new Value(DeviceMetric.MEMORY_UTILIZATION, 4, ReadTable::percent)),
             new Row(
                     "nvmlDeviceGetTemperatureV",
-                    ReadTable::temperature,
+                    ReadTable::temperatureVersioned,
                     new Value(DeviceMetric.TEMPERATURE, 8, ReadTable::celsius)),
             new Row(
                     "nvmlDeviceGetTemperature",
-                    (device, answer) ->
-                            nvml.nvmlDeviceGetTemperature(device, nvml.NVML_TEMPERATURE_GPU, answer.intAt(0)),
+                    ReadTable::temperaturePlain,
                     new Value(DeviceMetric.TEMPERATURE, 0, ReadTable::celsius)),
             new Row(
                     "nvmlDeviceGetPowerUsage",
@@ -67,10 +66,16 @@ public final class ReadTable {
         double of(int raw);
     }
 
-    private static int temperature(nvmlDevice_st device, NativeMemory answer) {
+    private static int temperatureVersioned(nvmlDevice_st device, NativeMemory answer) {
         answer.putInt32(0, 12 | 1 << 24);
         answer.putInt32(4, nvml.NVML_TEMPERATURE_GPU);
         return nvml.nvmlDeviceGetTemperatureV(device, answer.structAt(0, nvmlTemperature_v1_t::new));
+    }
+
+    /** Deprecated since CUDA 13, and the only one before R570. */
+    @SuppressWarnings("deprecation")
+    private static int temperaturePlain(nvmlDevice_st device, NativeMemory answer) {
+        return nvml.nvmlDeviceGetTemperature(device, nvml.NVML_TEMPERATURE_GPU, answer.intAt(0));
     }
 
     private static double percent(int raw) {
