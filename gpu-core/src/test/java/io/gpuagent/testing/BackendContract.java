@@ -1,0 +1,303 @@
+package io.gpuagent.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuProcess.Kind;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.Inventory;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.Reading;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every {@link GpuBackend} does with the world that a scenario describes. */
+@Timeout(60)
+public abstract class BackendContract {
+
+    private static final long MIB = 1L << 20;
+    private static final String TWO = """
+            driver version=580.95.05
+            device 0 uuid=GPU-a name="Tesla P4" bus=00000000:3B:00.0 mem_total=8G mem_reserved=100M mem_other=10M
+            device 0 util=40 mem_util=7 temp=51 power=71.5 power_limit=75
+            device 1 uuid=GPU-b mem_total=80G
+            proc 0 pid=100 mem=500M cgroup=/a
+            proc 1 pid=200 mem=2G cgroup=/b
+            """;
+
+    private GpuBackend opened;
+
+    /** A backend that plays this scenario from its beginning. Closed after the test. */
+    protected abstract GpuBackend backend(String scenario);
+
+    /** Has the backend given out last play another scenario from now on. */
+    protected abstract void change(String scenario);
+
+    @AfterEach
+    final void close() {
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    private GpuBackend play(String scenario) {
+        opened = backend(scenario);
+        return opened;
+    }
+
+    private GpuSample sampleOf(String scenario) throws Exception {
+        return play(scenario).enumerate().gpus().get(0).read();
+    }
+
+    @Test
+    void theInventoryHasTheDevicesByIndexWithTheirIdentities() throws Exception {
+        Inventory inventory = play(TWO).enumerate();
+        assertEquals("580.95.05", inventory.driverVersion());
+        assertEquals(
+                List.of(
+                        new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:3B:00.0"),
+                        new GpuIdentity(1, "GPU-b", "Simulated GPU", "00000000:01:00.0")),
+                inventory.gpus().stream().map(Gpu::identity).toList());
+    }
+
+    @Test
+    void aDeviceThatAppearsIsInTheNextInventoryAndOneThatGoesIsNot() throws Exception {
+        GpuBackend backend = play(TWO);
+        assertEquals(2, backend.enumerate().gpus().size());
+        change(TWO + "device 2 uuid=GPU-c\n");
+        assertEquals("GPU-c", backend.enumerate().gpus().get(2).identity().uuid());
+        change("device 0 uuid=GPU-a\n");
+        assertEquals(1, backend.enumerate().gpus().size());
+    }
+
+    @Test
+    void memoryFiguresAddUp() throws Exception {
+        GpuMemory memory = sampleOf(TWO).memory();
+        assertNotNull(memory);
+        assertEquals(8192 * MIB, memory.totalBytes());
+        boolean v2 = memory.api() == GpuMemory.Api.V2;
+        assertEquals(v2 ? Long.valueOf(100 * MIB) : null, memory.reservedBytes());
+        assertEquals((v2 ? 510 : 610) * MIB, memory.usedBytes());
+        assertEquals((8192 - 610) * MIB, memory.freeBytes());
+    }
+
+    @Test
+    void aDeviceWithoutMemoryFiguresHasProcessesAllTheSame() throws Exception {
+        GpuSample sample = sampleOf("device 0 uuid=GPU-a\nproc 0 pid=100 mem=500M cgroup=/a\n");
+        assertNull(sample.memory());
+        assertEquals(List.of(), sample.faults());
+        assertEquals(500 * MIB, processes(sample).get(0).memoryBytes());
+    }
+
+    @Test
+    void aProcessInSeveralListsIsOneRowWithTheMemoryOfTheLargest() throws Exception {
+        GpuSample sample = sampleOf("""
+                device 0 uuid=GPU-a mem_total=8G
+                proc 0 pid=100 mem=500M list=C cgroup=/a
+                proc 0 pid=100 mem=700M list=G cgroup=/a
+                proc 0 pid=101 mem=30M list=C+M cgroup=/b
+                """);
+        assertEquals(
+                List.of(
+                        new GpuProcess(100, "", 700 * MIB, Set.of(Kind.COMPUTE, Kind.GRAPHICS)),
+                        new GpuProcess(101, "", 30 * MIB, Set.of(Kind.COMPUTE, Kind.MPS))),
+                processes(sample));
+    }
+
+    @Test
+    void memoryTheDriverCannotTellIsUnknownAndNotZero() throws Exception {
+        GpuSample sample = sampleOf("device 0 uuid=GPU-a mem_total=8G\nproc 0 pid=100 mem=unknown cgroup=/a\n");
+        assertEquals(List.of(new GpuProcess(100, "", null, Set.of(Kind.COMPUTE))), processes(sample));
+        assertEquals(List.of(), sample.rejections());
+    }
+
+    @Test
+    void aProcessOnSeveralDevicesIsOnEachWithItsMemoryThere() throws Exception {
+        List<Gpu> gpus = play(TWO + "proc 0 pid=300 mem=1M\nproc 1 pid=300 mem=2M\n")
+                .enumerate()
+                .gpus();
+        assertEquals(MIB, processes(gpus.get(0).read()).get(1).memoryBytes());
+        assertEquals(2 * MIB, processes(gpus.get(1).read()).get(1).memoryBytes());
+    }
+
+    @Test
+    void aProcessOnAMigInstanceBearsItsNumbers() throws Exception {
+        GpuSample sample = sampleOf("""
+                device 0 uuid=GPU-a mem_total=80G mig=on
+                proc 0 pid=100 mem=1G gi=7 ci=0
+                proc 0 pid=101 mem=1G
+                """);
+        assertEquals(
+                List.of("7:0", ""),
+                processes(sample).stream().map(GpuProcess::mig).toList());
+    }
+
+    @Test
+    void aDeviceHasAReadingForWhatItOffersAndNoneForTheRest() throws Exception {
+        List<Gpu> gpus = play(TWO).enumerate().gpus();
+        assertEquals(
+                Map.of(
+                        DeviceMetric.UTILIZATION, 0.4,
+                        DeviceMetric.MEMORY_UTILIZATION, 0.07,
+                        DeviceMetric.TEMPERATURE, 51.0,
+                        DeviceMetric.POWER, 71.5,
+                        DeviceMetric.POWER_LIMIT, 75.0),
+                readings(gpus.get(0).read()));
+        assertEquals(Map.of(), readings(gpus.get(1).read()));
+        assertEquals(List.of(), gpus.get(1).read().faults());
+    }
+
+    @Test
+    void aFunctionThatFailsCostsItsValueAndNothingElse() throws Exception {
+        List<Gpu> gpus = play(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=999\n")
+                .enumerate()
+                .gpus();
+        GpuSample sample = gpus.get(0).read();
+        assertEquals(List.of(new CallFault("nvmlDeviceGetPowerUsage", "UNKNOWN")), sample.faults());
+        assertFalse(readings(sample).containsKey(DeviceMetric.POWER));
+        assertEquals(51.0, readings(sample).get(DeviceMetric.TEMPERATURE));
+        assertEquals(List.of(), gpus.get(1).read().faults());
+    }
+
+    @Test
+    void aFunctionThatIsNotSupportedIsNoFault() throws Exception {
+        GpuSample sample = sampleOf(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=3\n");
+        assertEquals(List.of(), sample.faults());
+        assertFalse(readings(sample).containsKey(DeviceMetric.POWER));
+    }
+
+    @Test
+    void aProcessListThatFailsIsUnreadableAndNotEmpty() throws Exception {
+        List<Gpu> gpus = play(TWO + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n")
+                .enumerate()
+                .gpus();
+        GpuSample sample = gpus.get(0).read();
+        assertEquals(
+                "NO_PERMISSION",
+                assertInstanceOf(ProcessList.Unreadable.class, sample.processes())
+                        .fault()
+                        .code());
+        assertNotNull(sample.memory());
+        assertEquals(1, processes(gpus.get(1).read()).size());
+    }
+
+    @Test
+    void aLostDeviceCannotBeReadTheOthersCanAndItComesBack() throws Exception {
+        GpuBackend backend = play(TWO);
+        backend.enumerate();
+        change(TWO + "fault 0 call=nvmlDeviceGetMemoryInfo code=15\n");
+        List<Gpu> gpus = backend.enumerate().gpus();
+        CallFault fault =
+                assertThrows(GpuUnavailableException.class, gpus.get(0)::read).fault();
+        assertEquals("GPU_IS_LOST", fault.code());
+        assertEquals(1, processes(gpus.get(1).read()).size());
+        change(TWO);
+        assertEquals(1, processes(backend.enumerate().gpus().get(0).read()).size());
+    }
+
+    @Test
+    void aDeviceThatCannotBeOpenedIsListedWithoutAName() throws Exception {
+        List<Gpu> gpus = play(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=15\n")
+                .enumerate()
+                .gpus();
+        assertEquals(new GpuIdentity(1, "", "", ""), gpus.get(1).identity());
+        assertEquals(
+                "GPU_IS_LOST",
+                assertThrows(GpuUnavailableException.class, gpus.get(1)::read)
+                        .fault()
+                        .code());
+        assertEquals(1, processes(gpus.get(0).read()).size());
+    }
+
+    @Test
+    void aDeviceThatIsLostLaterKeepsItsIdentity() throws Exception {
+        GpuBackend backend = play(TWO);
+        GpuIdentity before = backend.enumerate().gpus().get(1).identity();
+        change(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=16\n");
+        Gpu lost = backend.enumerate().gpus().get(1);
+        assertEquals(before, lost.identity());
+        assertEquals(
+                "RESET_REQUIRED",
+                assertThrows(GpuUnavailableException.class, lost::read).fault().code());
+    }
+
+    @Test
+    void aCallThatHangsIsNamedWhileTheOtherDeviceIsRead() throws Exception {
+        GpuBackend backend = play(TWO);
+        List<Gpu> gpus = backend.enumerate().gpus();
+        gpus.get(0).read();
+        change(TWO + "fault 0 call=nvmlDeviceGetUtilizationRates hang=on\n");
+        CompletableFuture<GpuSample> hanging = CompletableFuture.supplyAsync(() -> read(gpus.get(0)));
+        await(() -> gpus.get(0).callInProgress().equals(Optional.of("nvmlDeviceGetUtilizationRates")));
+        assertEquals(1, processes(gpus.get(1).read()).size());
+        assertEquals(2, backend.enumerate().gpus().size());
+        assertFalse(hanging.isDone());
+        change(TWO);
+        assertEquals(5, readings(hanging.get(20, TimeUnit.SECONDS)).size());
+        assertEquals(Optional.empty(), gpus.get(0).callInProgress());
+    }
+
+    @Test
+    void withoutADriverThereIsNothingToReadUntilItComes() throws Exception {
+        GpuBackend backend = play("driver version=1 code=9\n" + "device 0 uuid=GPU-a\n");
+        for (int attempt = 0; attempt < 3; attempt++) {
+            assertEquals(
+                    Reason.NO_DRIVER,
+                    assertThrows(BackendUnavailableException.class, backend::enumerate)
+                            .reason());
+        }
+        change(TWO);
+        assertEquals(2, backend.enumerate().gpus().size());
+    }
+
+    private static GpuSample read(Gpu gpu) {
+        try {
+            return gpu.read();
+        } catch (GpuUnavailableException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it did not come to pass");
+            Thread.sleep(5);
+        }
+    }
+
+    private static List<GpuProcess> processes(GpuSample sample) {
+        return assertInstanceOf(ProcessList.Known.class, sample.processes()).processes().stream()
+                .sorted(Comparator.comparingInt(GpuProcess::pid))
+                .toList();
+    }
+
+    private static Map<DeviceMetric, Double> readings(GpuSample sample) {
+        return sample.readings().stream().collect(Collectors.toMap(Reading::metric, Reading::value));
+    }
+}

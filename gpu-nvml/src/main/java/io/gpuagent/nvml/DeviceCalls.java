@@ -1,0 +1,82 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.nvml.binding.DeviceFunctions;
+import io.gpuagent.nvml.binding.DeviceHandle;
+import io.gpuagent.nvml.binding.NativeMemory;
+import io.gpuagent.nvml.binding.NvmlFunction;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Calls on one device in one session. One thread at a time calls; any may ask what it is inside of. */
+final class DeviceCalls {
+
+    private final Session session;
+    private final DeviceHandle handle;
+    private final Set<String> notOffered = new HashSet<>();
+    private volatile @Nullable String inProgress;
+
+    DeviceCalls(Session session, DeviceHandle handle) {
+        this.session = session;
+        this.handle = handle;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    boolean isAt(Session otherSession, DeviceHandle other) {
+        return session == otherSession && handle.address() == other.address();
+    }
+
+    Optional<String> inProgress() {
+        return Optional.ofNullable(inProgress);
+    }
+
+    /**
+     * NVML's return code. A function that the card does not offer is asked once, and answers {@link ReturnCode#NOT_SUPPORTED} from then
+     * on whichever way it was refused.
+     */
+    int call(NvmlFunction function, NativeMemory answer) throws GpuUnavailableException {
+        if (notOffered.contains(function.symbol())) {
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        int code = named(function, answer);
+        if (ReturnCode.losesDevice(code)) {
+            throw new GpuUnavailableException(new CallFault(function.symbol(), ReturnCode.name(code)));
+        }
+        if (ReturnCode.notOffered(code)) {
+            notOffered.add(function.symbol());
+            return ReturnCode.NOT_SUPPORTED;
+        }
+        return code;
+    }
+
+    private int named(NvmlFunction function, NativeMemory answer) {
+        inProgress = function.symbol();
+        try {
+            return session.nvml().call(function, handle, answer);
+        } finally {
+            inProgress = null;
+        }
+    }
+
+    /** A text without which the device is of no use. */
+    String text(NvmlFunction function, NativeMemory answer) throws GpuUnavailableException {
+        answer.fill((byte) 0);
+        int code = call(function, answer);
+        if (code != ReturnCode.SUCCESS) {
+            throw new GpuUnavailableException(new CallFault(function.symbol(), ReturnCode.name(code)));
+        }
+        return answer.text(0, DeviceFunctions.TEXT_SIZE);
+    }
+
+    String textOrEmpty(NvmlFunction function, int offset, int length, NativeMemory answer)
+            throws GpuUnavailableException {
+        answer.fill((byte) 0);
+        return call(function, answer) == ReturnCode.SUCCESS ? answer.text(offset, length) : "";
+    }
+}

@@ -1,0 +1,114 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.Inventory;
+import io.gpuagent.nvml.binding.DeviceFunctions;
+import io.gpuagent.nvml.binding.DeviceHandle;
+import io.gpuagent.nvml.binding.NativeMemory;
+import io.gpuagent.nvml.binding.Nvml;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The devices of the node by index, as the last enumeration found them. For the enumerating thread only. */
+final class DeviceList {
+
+    private final NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
+
+    /** The GPUs that the last enumeration could open. */
+    private Map<Integer, NvmlGpu> open = Map.of();
+
+    /** Who was last seen at an index, so that a card keeps its name when it is lost. */
+    private final Map<Integer, GpuIdentity> lastKnown = new HashMap<>();
+
+    /** One card that cannot be opened does not hide the others: it is listed, and reading it tells why. */
+    Inventory read(Session session) throws SessionEndedException, BackendUnavailableException {
+        int count = count(session);
+        List<Gpu> gpus = new ArrayList<>();
+        Map<Integer, NvmlGpu> found = new HashMap<>();
+        Set<String> uuids = new HashSet<>();
+        for (int index = 0; index < count; index++) {
+            Gpu gpu = at(index, session);
+            gpus.add(gpu);
+            if (gpu instanceof NvmlGpu opened) {
+                found.put(index, opened);
+                uuids.add(opened.identity().uuid());
+            }
+        }
+        gpus.replaceAll(gpu -> gpu instanceof LostGpu lost ? named(lost, uuids) : gpu);
+        open = found;
+        found.forEach((index, gpu) -> lastKnown.put(index, gpu.identity()));
+        return new Inventory(session.driverVersion(), gpus);
+    }
+
+    private int count(Session session) throws SessionEndedException, BackendUnavailableException {
+        int code = session.nvml().deviceCount(answer);
+        failIfEnded(Nvml.COUNT, code);
+        if (code != ReturnCode.SUCCESS) {
+            throw new BackendUnavailableException(
+                    Reason.FAILED, fault(Nvml.COUNT, code).toString());
+        }
+        return answer.int32(0);
+    }
+
+    private Gpu at(int index, Session session) throws SessionEndedException {
+        DeviceHandle handle = new DeviceHandle();
+        int code = session.nvml().handle(index, handle);
+        failIfEnded(Nvml.HANDLE, code);
+        if (code != ReturnCode.SUCCESS) {
+            return new LostGpu(unknown(index), fault(Nvml.HANDLE, code));
+        }
+        DeviceCalls calls = new DeviceCalls(session, handle);
+        try {
+            String uuid = calls.text(DeviceFunctions.UUID, answer);
+            NvmlGpu before = open.get(index);
+            return before != null
+                            && before.isAt(session, handle)
+                            && before.identity().uuid().equals(uuid)
+                    ? before
+                    : new NvmlGpu(identity(index, uuid, calls), calls);
+        } catch (GpuUnavailableException e) {
+            failIfEnded(e.fault());
+            return new LostGpu(unknown(index), e.fault());
+        }
+    }
+
+    private GpuIdentity identity(int index, String uuid, DeviceCalls calls) throws GpuUnavailableException {
+        String model = calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer);
+        return new GpuIdentity(index, uuid, model, calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, answer));
+    }
+
+    /** With its last identity, unless that card is now elsewhere: the order may change when the driver is loaded anew. */
+    private LostGpu named(LostGpu lost, Set<String> uuidsElsewhere) {
+        GpuIdentity last = lastKnown.get(lost.identity().index());
+        return last == null || uuidsElsewhere.contains(last.uuid()) ? lost : new LostGpu(last, lost.fault());
+    }
+
+    private static GpuIdentity unknown(int index) {
+        return new GpuIdentity(index, "", "", "");
+    }
+
+    private static CallFault fault(String function, int code) {
+        return new CallFault(function, ReturnCode.name(code));
+    }
+
+    private static void failIfEnded(String function, int code) throws SessionEndedException {
+        if (ReturnCode.endsSession(code)) {
+            throw new SessionEndedException(fault(function, code));
+        }
+    }
+
+    private static void failIfEnded(CallFault fault) throws SessionEndedException {
+        if (ReturnCode.endsSession(fault)) {
+            throw new SessionEndedException(fault);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.nvml.binding.NvmlFunction;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What went wrong in one reading of a device that succeeded as a whole. */
+final class Findings {
+
+    /** Above what the device has, or outside what the unit allows; NVML's sentinels are. */
+    static final String OVER_RANGE = "over_range";
+    /** A device that says it has no memory at all. */
+    static final String ZERO_TOTAL = "zero_total";
+    /** No process can have this pid. */
+    static final String INVALID_PID = "invalid_pid";
+
+    private final List<CallFault> faults = new ArrayList<>();
+    private final List<String> rejections = new ArrayList<>();
+
+    /** A call that failed; that a card does not offer it is no fault. */
+    void answered(NvmlFunction function, int code) {
+        if (code != ReturnCode.SUCCESS && !ReturnCode.notOffered(code)) {
+            add(new CallFault(function.symbol(), ReturnCode.name(code)));
+        }
+    }
+
+    void add(CallFault fault) {
+        faults.add(fault);
+    }
+
+    void reject(String reason) {
+        rejections.add(reason);
+    }
+
+    List<CallFault> faults() {
+        return faults;
+    }
+
+    List<String> rejections() {
+        return rejections;
+    }
+}

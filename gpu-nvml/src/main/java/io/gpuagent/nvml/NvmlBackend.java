@@ -1,0 +1,113 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.Inventory;
+import io.gpuagent.nvml.binding.LibrarySearch;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The GPUs of this node, read through NVIDIA's management library in this process.
+ *
+ * <p>The first {@link #enumerate()} loads the library and initialises it, once; both are tried again as long as there is no library or
+ * no driver. A process maps the library once and for all: all backends of a process use the first one found, and after a driver
+ * upgrade ({@link BackendUnavailableException.Reason#DRIVER_REPLACED}) only a new process can go on. Supported: Linux on x86-64 and
+ * arm64, glibc 2.34 or newer, drivers from 418 on.
+ */
+public final class NvmlBackend implements GpuBackend {
+
+    /**
+     * Where the library is.
+     *
+     * @param library the file, used alone; null to search for it
+     * @param hostRoot where the host's root directory is mounted, {@code /} where we run on the host; searched before our own
+     */
+    public record Options(@Nullable Path library, Path hostRoot) {
+
+        /** A search on this host. */
+        public Options() {
+            this(null, Path.of("/"));
+        }
+
+        public Options withLibrary(@Nullable Path library) {
+            return new Options(library, hostRoot);
+        }
+
+        public Options withHostRoot(Path hostRoot) {
+            return new Options(library, hostRoot);
+        }
+    }
+
+    private final Driver driver;
+    private final DeviceList devices = new DeviceList();
+    private volatile @Nullable Session session;
+    private volatile boolean closed;
+
+    public NvmlBackend() {
+        this(new Options());
+    }
+
+    public NvmlBackend(Options options) {
+        this.driver = new Driver(new LibrarySearch(options.library(), options.hostRoot()));
+    }
+
+    /** A backend on the library in this file and no other. */
+    public static NvmlBackend withLibrary(Path library) {
+        return new NvmlBackend(new Options().withLibrary(library));
+    }
+
+    @Override
+    public String name() {
+        return "nvml";
+    }
+
+    @Override
+    public Inventory enumerate() throws BackendUnavailableException {
+        driver.calls().begin();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the backend is closed");
+            }
+            return devices.read(open());
+        } catch (SessionEndedException e) {
+            return afterReload(e);
+        } finally {
+            driver.calls().end();
+        }
+    }
+
+    private Session open() throws BackendUnavailableException {
+        Session current = session;
+        if (current == null) {
+            current = driver.start();
+            session = current;
+        }
+        return current;
+    }
+
+    /** The driver's module was unloaded and perhaps loaded again: what the library knows of it is of no use. */
+    private Inventory afterReload(SessionEndedException reason) throws BackendUnavailableException {
+        Session old = session;
+        if (old != null) {
+            driver.end(old, reason);
+            session = null;
+        }
+        try {
+            return devices.read(open());
+        } catch (SessionEndedException e) {
+            throw new BackendUnavailableException(
+                    BackendUnavailableException.Reason.NO_DRIVER, "the driver is gone: " + e.fault(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Session last = session;
+        if (last != null) {
+            session = null;
+            driver.close(last);
+        }
+    }
+}

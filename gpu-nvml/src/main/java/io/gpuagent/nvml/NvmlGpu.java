@@ -1,0 +1,58 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.Reading;
+import io.gpuagent.nvml.binding.DeviceHandle;
+import java.util.List;
+import java.util.Optional;
+
+/** A device that could be opened, in one session with the driver. Its memory lives as long as the last one who holds it. */
+final class NvmlGpu implements Gpu {
+
+    private final GpuIdentity identity;
+    private final DeviceCalls calls;
+    private final MemoryFigures memory;
+    private final ProcessLists processes;
+    private final Readings readings;
+
+    NvmlGpu(GpuIdentity identity, DeviceCalls calls) {
+        this.identity = identity;
+        this.calls = calls;
+        this.memory = new MemoryFigures(calls);
+        this.processes = new ProcessLists(calls);
+        this.readings = new Readings(calls);
+    }
+
+    @Override
+    public GpuIdentity identity() {
+        return identity;
+    }
+
+    boolean isAt(Session session, DeviceHandle handle) {
+        return calls.isAt(session, handle);
+    }
+
+    @Override
+    public GpuSample read() throws GpuUnavailableException {
+        calls.session().begin();
+        try {
+            Findings findings = new Findings();
+            GpuMemory figures = memory.read(findings);
+            ProcessList list = processes.read(figures == null ? null : figures.totalBytes(), findings);
+            List<Reading> values = readings.read(findings);
+            return new GpuSample(figures, list, values, findings.faults(), findings.rejections());
+        } finally {
+            calls.session().end();
+        }
+    }
+
+    @Override
+    public Optional<String> callInProgress() {
+        return calls.inProgress();
+    }
+}

@@ -1,0 +1,83 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.CallFault;
+import java.util.List;
+
+/** NVML's return codes ({@code nvmlReturn_t} in {@code nvml.h}) and their names. The library's own names are not asked: it may be ill. */
+final class ReturnCode {
+
+    static final int SUCCESS = 0;
+    static final int UNINITIALIZED = 1;
+    static final int NOT_SUPPORTED = 3;
+    static final int INSUFFICIENT_SIZE = 7;
+    static final int DRIVER_NOT_LOADED = 9;
+    static final int LIBRARY_NOT_FOUND = 12;
+    static final int FUNCTION_NOT_FOUND = 13;
+    static final int GPU_IS_LOST = 15;
+    static final int RESET_REQUIRED = 16;
+    static final int LIB_RM_VERSION_MISMATCH = 18;
+    static final int ARGUMENT_VERSION_MISMATCH = 25;
+    static final int GPU_NOT_FOUND = 28;
+    private static final int UNKNOWN = 999;
+
+    private static final List<String> NAMES = List.of(
+            "SUCCESS",
+            "UNINITIALIZED",
+            "INVALID_ARGUMENT",
+            "NOT_SUPPORTED",
+            "NO_PERMISSION",
+            "ALREADY_INITIALIZED",
+            "NOT_FOUND",
+            "INSUFFICIENT_SIZE",
+            "INSUFFICIENT_POWER",
+            "DRIVER_NOT_LOADED",
+            "TIMEOUT",
+            "IRQ_ISSUE",
+            "LIBRARY_NOT_FOUND",
+            "FUNCTION_NOT_FOUND",
+            "CORRUPTED_INFOROM",
+            "GPU_IS_LOST",
+            "RESET_REQUIRED",
+            "OPERATING_SYSTEM",
+            "LIB_RM_VERSION_MISMATCH",
+            "IN_USE",
+            "MEMORY",
+            "NO_DATA",
+            "VGPU_ECC_NOT_SUPPORTED",
+            "INSUFFICIENT_RESOURCES",
+            "FREQ_NOT_SUPPORTED",
+            "ARGUMENT_VERSION_MISMATCH",
+            "DEPRECATED",
+            "NOT_READY",
+            "GPU_NOT_FOUND",
+            "INVALID_STATE",
+            "RESET_TYPE_NOT_SUPPORTED");
+
+    static String name(int code) {
+        if (code == UNKNOWN) {
+            return "UNKNOWN";
+        }
+        return code >= 0 && code < NAMES.size() ? NAMES.get(code) : "CODE_" + code;
+    }
+
+    /** Whether the code means that the session with the driver is over. */
+    static boolean endsSession(int code) {
+        return code == UNINITIALIZED || code == DRIVER_NOT_LOADED;
+    }
+
+    static boolean endsSession(CallFault fault) {
+        return fault.code().equals(name(UNINITIALIZED)) || fault.code().equals(name(DRIVER_NOT_LOADED));
+    }
+
+    /** Whether the code means that the device as a whole cannot be read. */
+    static boolean losesDevice(int code) {
+        return endsSession(code) || code == GPU_IS_LOST || code == RESET_REQUIRED || code == GPU_NOT_FOUND;
+    }
+
+    /** Whether the code means that the card, or this version of the library, does not offer the function. */
+    static boolean notOffered(int code) {
+        return code == NOT_SUPPORTED || code == FUNCTION_NOT_FOUND || code == ARGUMENT_VERSION_MISMATCH;
+    }
+
+    private ReturnCode() {}
+}

@@ -1,0 +1,92 @@
+package io.gpuagent.nvml.binding;
+
+import java.util.List;
+import org.bytedeco.cuda.global.nvml;
+import org.bytedeco.cuda.nvml.nvmlMemory_t;
+import org.bytedeco.cuda.nvml.nvmlMemory_v2_t;
+import org.bytedeco.cuda.nvml.nvmlPciInfo_t;
+import org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t;
+import org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t;
+
+/** The functions whose answers are more than a number. Layouts: {@code nvml.h}, for 64-bit systems. */
+public final class DeviceFunctions {
+
+    /** The largest text NVML hands out ({@code NVML_DEVICE_NAME_V2_BUFFER_SIZE}); the answer is the text at 0. */
+    public static final int TEXT_SIZE = 96;
+
+    public static final NvmlFunction UUID = new NvmlFunction(
+            "nvmlDeviceGetUUID", (device, answer) -> nvml.nvmlDeviceGetUUID(device, answer.at(0), TEXT_SIZE));
+
+    public static final NvmlFunction NAME = new NvmlFunction(
+            "nvmlDeviceGetName", (device, answer) -> nvml.nvmlDeviceGetName(device, answer.at(0), TEXT_SIZE));
+
+    /** {@code nvmlPciInfo_t}: the bus id is the text of up to 32 bytes at 36. */
+    public static final NvmlFunction PCI_INFO = new NvmlFunction(
+            "nvmlDeviceGetPciInfo_v3",
+            (device, answer) -> nvml.nvmlDeviceGetPciInfo_v3(device, answer.structAt(0, nvmlPciInfo_t::new)));
+
+    /** The current mode is the number at 0, 1 where MIG is on; the pending mode at 4. */
+    public static final NvmlFunction MIG_MODE = new NvmlFunction(
+            "nvmlDeviceGetMigMode",
+            (device, answer) -> nvml.nvmlDeviceGetMigMode(device, answer.intAt(0), answer.intAt(4)));
+
+    /** {@code nvmlMemory_v2_t}: total at 8, reserved at 16, free at 24, used (without reserved) at 32. */
+    public static final NvmlFunction MEMORY_V2 = new NvmlFunction("nvmlDeviceGetMemoryInfo_v2", (device, answer) -> {
+        // sizeof | 2 << 24; the "must be 2" of nvml.h is refused by the driver (NVIDIA/nvidia-settings#78).
+        answer.putInt32(0, 40 | 2 << 24);
+        return nvml.nvmlDeviceGetMemoryInfo_v2(device, answer.structAt(0, nvmlMemory_v2_t::new));
+    });
+
+    /** {@code nvmlMemory_t}: total at 0, free at 8, used (with the driver's reserve) at 16. */
+    public static final NvmlFunction MEMORY_V1 = new NvmlFunction(
+            "nvmlDeviceGetMemoryInfo",
+            (device, answer) -> nvml.nvmlDeviceGetMemoryInfo(device, answer.structAt(0, nvmlMemory_t::new)));
+
+    /** Where the entries of a process list begin; the count, offered and answered, is the number at 0. */
+    public static final int LIST_ENTRIES = 16;
+
+    /** The compute list, newest function first. How far apart the entries are, the library decides; see there. */
+    public static final List<NvmlFunction> COMPUTE_PROCESSES = List.of(
+            new NvmlFunction(
+                    "nvmlDeviceGetComputeRunningProcesses_v3",
+                    (device, list) -> nvml.nvmlDeviceGetComputeRunningProcesses_v3(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
+            new NvmlFunction(
+                    "nvmlDeviceGetComputeRunningProcesses_v2",
+                    (device, list) -> nvml.nvmlDeviceGetComputeRunningProcesses_v2(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
+            new NvmlFunction(
+                    "nvmlDeviceGetComputeRunningProcesses",
+                    (device, list) -> nvml.nvmlDeviceGetComputeRunningProcesses(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v1_t::new))));
+
+    public static final List<NvmlFunction> GRAPHICS_PROCESSES = List.of(
+            new NvmlFunction(
+                    "nvmlDeviceGetGraphicsRunningProcesses_v3",
+                    (device, list) -> nvml.nvmlDeviceGetGraphicsRunningProcesses_v3(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
+            new NvmlFunction(
+                    "nvmlDeviceGetGraphicsRunningProcesses_v2",
+                    (device, list) -> nvml.nvmlDeviceGetGraphicsRunningProcesses_v2(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
+            new NvmlFunction(
+                    "nvmlDeviceGetGraphicsRunningProcesses",
+                    (device, list) -> nvml.nvmlDeviceGetGraphicsRunningProcesses(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v1_t::new))));
+
+    public static final List<NvmlFunction> MPS_PROCESSES = List.of(
+            new NvmlFunction(
+                    "nvmlDeviceGetMPSComputeRunningProcesses_v3",
+                    (device, list) -> nvml.nvmlDeviceGetMPSComputeRunningProcesses_v3(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
+            new NvmlFunction(
+                    "nvmlDeviceGetMPSComputeRunningProcesses_v2",
+                    (device, list) -> nvml.nvmlDeviceGetMPSComputeRunningProcesses_v2(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
+            new NvmlFunction(
+                    "nvmlDeviceGetMPSComputeRunningProcesses",
+                    (device, list) -> nvml.nvmlDeviceGetMPSComputeRunningProcesses(
+                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v1_t::new))));
+
+    private DeviceFunctions() {}
+}

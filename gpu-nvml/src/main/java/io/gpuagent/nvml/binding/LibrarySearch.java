@@ -1,0 +1,112 @@
+package io.gpuagent.nvml.binding;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where {@code libnvidia-ml.so.1} is looked for: only at the path given, or, without one, by the dynamic loader and then in the places
+ * where distributions and drivers in containers put it, below the host's root and below ours.
+ *
+ * @param override the library's file; null to search
+ * @param hostRoot where the host's root is mounted; {@code /} on the host itself
+ */
+public record LibrarySearch(@Nullable Path override, Path hostRoot) {
+
+    private static final String NAME = "libnvidia-ml.so.1";
+
+    /** Debian keeps a driver's own copy here; the other names: NVIDIA/go-nvlib, GKE, Talos, Bottlerocket, NixOS and WSL documents. */
+    private static final List<String> DIRECTORIES = List.of(
+            "usr/lib/x86_64-linux-gnu",
+            "usr/lib/aarch64-linux-gnu",
+            "usr/lib/x86_64-linux-gnu/nvidia/current",
+            "usr/lib/aarch64-linux-gnu/nvidia/current",
+            "usr/lib64",
+            "usr/lib",
+            "usr/local/nvidia/lib64",
+            "usr/local/nvidia/lib",
+            "home/kubernetes/bin/nvidia/lib64",
+            "usr/local/glibc/usr/lib",
+            "usr/local/glibc/lib",
+            "usr/lib/nvidia",
+            "usr/lib/nvidia/tesla",
+            "run/opengl-driver/lib",
+            "usr/lib/wsl/lib",
+            "usr/local/cuda/lib64");
+
+    /** The roots below a root: its own, and that of the GPU Operator's driver container. */
+    private static final List<String> ROOTS = List.of("", "run/nvidia/driver");
+
+    boolean byName() {
+        return override == null;
+    }
+
+    /** The files that are there, resolved as the system whose root it is would resolve them. */
+    List<Path> candidates() {
+        if (override != null) {
+            return Stream.of(override.toAbsolutePath())
+                    .filter(Files::isRegularFile)
+                    .toList();
+        }
+        return Stream.of(hostRoot, Path.of("/"))
+                .distinct()
+                .flatMap(root -> ROOTS.stream().map(root::resolve))
+                .flatMap(root -> DIRECTORIES.stream().map(directory -> resolve(root, Path.of(directory, NAME))))
+                .flatMap(Optional::stream)
+                // The CUDA toolkit's stubs bear the library's name and answer every call with an error.
+                .filter(file -> Files.isRegularFile(file) && !file.toString().contains("/stubs/"))
+                .distinct()
+                .toList();
+    }
+
+    String notFound(List<String> refusals) {
+        String tried = refusals.isEmpty() ? "" : "; tried: " + String.join(", ", refusals);
+        if (override != null) {
+            return override + (refusals.isEmpty() ? " is not there" : " cannot be loaded" + tried);
+        }
+        String roots = hostRoot.equals(Path.of("/")) ? "/" : hostRoot + " and /";
+        return NAME + " was not found below " + roots + " in " + String.join(", ", DIRECTORIES)
+                + ", nor in any of these below run/nvidia/driver" + tried;
+    }
+
+    /**
+     * The file that a path below a root means, links followed: an absolute link of another system's root is one below that root
+     * ({@code /etc/alternatives} on Debian, {@code /nix/store} on NixOS).
+     */
+    static Optional<Path> resolve(Path root, Path relative) {
+        try {
+            return Optional.of(resolve(root, root, relative, 40));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Path resolve(Path root, Path from, Path relative, int linksLeft) throws IOException {
+        Path at = from;
+        for (int i = 0; i < relative.getNameCount(); i++) {
+            Path name = relative.getName(i);
+            if (name.toString().equals("..")) {
+                at = at.equals(root) ? root : at.getParent();
+                continue;
+            }
+            Path next = name.toString().equals(".") ? at : at.resolve(name);
+            if (Files.isSymbolicLink(next)) {
+                if (linksLeft == 0) {
+                    throw new IOException("too many links");
+                }
+                Path target = Files.readSymbolicLink(next);
+                Path rest = i + 1 < relative.getNameCount()
+                        ? target.resolve(relative.subpath(i + 1, relative.getNameCount()))
+                        : target;
+                Path start = target.isAbsolute() ? root : at;
+                return resolve(root, start, target.isAbsolute() ? Path.of("/").relativize(rest) : rest, linksLeft - 1);
+            }
+            at = next;
+        }
+        return at;
+    }
+}

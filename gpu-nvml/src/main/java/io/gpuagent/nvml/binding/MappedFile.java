@@ -1,0 +1,72 @@
+package io.gpuagent.nvml.binding;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file that the library was mapped from, remembered with its identity, so that a later file under the same name is told from it.
+ */
+final class MappedFile {
+
+    private static final Path MAPS = Path.of("/proc/self/maps");
+
+    /** What the name led to when it was mapped. Not compared with the maps' inode: on overlayfs the two differ. */
+    private record Identity(Path name, Optional<Map<String, Object>> attributes) {
+
+        static Identity of(Path name) {
+            try {
+                return new Identity(
+                        name, Optional.of(Files.readAttributes(name, "unix:dev,ino,size,lastModifiedTime")));
+            } catch (IOException e) {
+                return new Identity(name, Optional.empty());
+            }
+        }
+
+        boolean changed() {
+            return !of(name).attributes.equals(attributes);
+        }
+    }
+
+    private final Path path;
+    private final List<Identity> identities = new ArrayList<>();
+
+    private MappedFile(Path path, @Nullable Path askedFor) {
+        this.path = path;
+        identities.add(Identity.of(path));
+        // An upgrade may leave the old file and only turn the link.
+        identities.add(Identity.of(askedFor != null ? askedFor : path.resolveSibling("libnvidia-ml.so.1")));
+    }
+
+    /** The file that this process has mapped the library from. */
+    static MappedFile ofProcess(@Nullable Path askedFor) {
+        Path mapped = askedFor;
+        try {
+            mapped = inMaps(Files.readAllLines(MAPS)).orElse(askedFor);
+        } catch (IOException e) {
+            // Without /proc only what was asked for is known.
+        }
+        return new MappedFile(mapped == null ? Path.of("libnvidia-ml.so.1") : mapped, askedFor);
+    }
+
+    static Optional<Path> inMaps(List<String> maps) {
+        return maps.stream()
+                .map(line -> line.indexOf('/') < 0 ? "" : line.substring(line.indexOf('/')))
+                .filter(path -> path.substring(path.lastIndexOf('/') + 1).startsWith("libnvidia-ml.so"))
+                .map(Path::of)
+                .findFirst();
+    }
+
+    Path path() {
+        return path;
+    }
+
+    boolean replaced() {
+        return identities.stream().anyMatch(Identity::changed);
+    }
+}

@@ -1,0 +1,129 @@
+package io.gpuagent.nvml.binding;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing.
+ *
+ * <p>JavaCPP's own loading is left out: the NVML bindings inherit the CUDA runtime's, whose native needs libcudart.so, which no driver
+ * brings; and what it extracts goes to a cache whose name others can guess.
+ */
+final class NativeFiles implements AutoCloseable {
+
+    private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
+    private static final String JAVACPP = "libjnijavacpp.so";
+    private static final String NVML = "libjninvml.so";
+    private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
+
+    /** The classes whose initialisers would have JavaCPP load its natives. */
+    private static final List<String> BOUND = List.of(
+            "org.bytedeco.javacpp.Pointer",
+            "org.bytedeco.javacpp.BytePointer",
+            "org.bytedeco.javacpp.IntPointer",
+            "org.bytedeco.cuda.global.nvml",
+            "org.bytedeco.cuda.nvml.nvmlDevice_st",
+            "org.bytedeco.cuda.nvml.nvmlMemory_t",
+            "org.bytedeco.cuda.nvml.nvmlMemory_v2_t",
+            "org.bytedeco.cuda.nvml.nvmlPciInfo_t",
+            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t",
+            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t",
+            "org.bytedeco.cuda.nvml.nvmlTemperature_v1_t",
+            "org.bytedeco.cuda.nvml.nvmlUtilization_t");
+
+    /** The state of the process: each load of a fresh copy would map it once more. */
+    private static boolean javacppMapped;
+
+    private final Path directory;
+
+    private NativeFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    static NativeFiles extract() throws IOException {
+        String platform = PLATFORMS.get(System.getProperty("os.arch"));
+        if (platform == null) {
+            throw new IOException("there are no natives for " + System.getProperty("os.arch"));
+        }
+        NativeFiles files = new NativeFiles(Files.createTempDirectory("gpu-nvml-")); // mode 0700, by its contract
+        try {
+            files.copy("org/bytedeco/javacpp/" + platform + "/", JAVACPP);
+            files.copy("org/bytedeco/cuda/" + platform + "/", NVML);
+            return files;
+        } catch (IOException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    private void copy(String folder, String name) throws IOException {
+        try (InputStream in = NativeFiles.class.getClassLoader().getResourceAsStream(folder + name)) {
+            if (in == null) {
+                throw new NoSuchFileException(folder + name, null, "not on the class path");
+            }
+            Files.copy(in, directory.resolve(name));
+        }
+    }
+
+    /**
+     * Maps both natives and initialises the bound classes, or tells why the dynamic loader refuses. Class {@code nvml} is not touched
+     * before its native is mapped: an initialiser that failed fails for good.
+     */
+    Optional<String> bind() {
+        String before = System.setProperty(LOAD_LIBRARIES, "false");
+        try {
+            Optional<String> refusal = javacppMapped ? Optional.empty() : map(directory.resolve(JAVACPP));
+            javacppMapped = refusal.isEmpty();
+            if (refusal.isEmpty()) {
+                refusal = map(directory.resolve(NVML));
+            }
+            if (refusal.isEmpty()) {
+                BOUND.forEach(NativeFiles::initialise);
+            }
+            return refusal;
+        } finally {
+            restore(before);
+        }
+    }
+
+    /** Maps a native library, or tells why the dynamic loader refuses. */
+    static Optional<String> map(Path library) {
+        try {
+            System.load(library.toString());
+            return Optional.empty();
+        } catch (UnsatisfiedLinkError e) {
+            String hint = System.getenv("LD_BIND_NOW") == null ? "" : "; unset LD_BIND_NOW";
+            return Optional.of(e.getMessage() + hint);
+        }
+    }
+
+    private static void initialise(String name) {
+        try {
+            Class.forName(name, true, NativeFiles.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new NoClassDefFoundError(name);
+        }
+    }
+
+    private static void restore(@Nullable String before) {
+        if (before == null) {
+            System.clearProperty(LOAD_LIBRARIES);
+        } else {
+            System.setProperty(LOAD_LIBRARIES, before);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(directory.resolve(JAVACPP));
+        Files.deleteIfExists(directory.resolve(NVML));
+        Files.deleteIfExists(directory);
+    }
+}

@@ -1,0 +1,84 @@
+package io.gpuagent.nvml.binding;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Memory that the library writes into and we read by offset, reused from call to call. For one thread at a time.
+ *
+ * <p>It is a direct buffer, so that the JVM frees it with its owner and not before a call into it has returned, and so that JavaCPP's
+ * limit on native memory, which refuses allocations when the resident set exceeds four heaps, never applies.
+ */
+public final class NativeMemory {
+
+    private static final int CHUNK = 4096;
+
+    private final ByteBuffer bytes;
+
+    public NativeMemory(int size) {
+        this.bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+    }
+
+    public int int32(int offset) {
+        return bytes.getInt(offset);
+    }
+
+    public long uint32(int offset) {
+        return Integer.toUnsignedLong(bytes.getInt(offset));
+    }
+
+    public long int64(int offset) {
+        return bytes.getLong(offset);
+    }
+
+    public void putInt32(int offset, int value) {
+        bytes.putInt(offset, value);
+    }
+
+    /** The text from the offset up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
+    public String text(int offset, int length) {
+        byte[] text = new byte[length];
+        bytes.get(offset, text);
+        int end = 0;
+        while (end < length && text[end] != 0) {
+            end++;
+        }
+        return new String(text, 0, end, StandardCharsets.UTF_8);
+    }
+
+    public void fill(byte value) {
+        byte[] chunk = new byte[Math.min(CHUNK, bytes.capacity())];
+        Arrays.fill(chunk, value);
+        for (int at = 0; at < bytes.capacity(); at += chunk.length) {
+            bytes.put(at, chunk, 0, Math.min(chunk.length, bytes.capacity() - at));
+        }
+    }
+
+    /** How many bytes from the offset on lie before and at the last byte that differs from {@code filler}. */
+    public int extent(int offset, byte filler) {
+        int end = bytes.capacity();
+        while (end > offset && bytes.get(end - 1) == filler) {
+            end--;
+        }
+        return end - offset;
+    }
+
+    BytePointer at(int offset) {
+        // A slice, not a moved pointer: JavaCPP counts a pointer's position in elements of its type.
+        return new BytePointer(bytes.slice(offset, bytes.capacity() - offset));
+    }
+
+    IntPointer intAt(int offset) {
+        return new IntPointer(at(offset));
+    }
+
+    <T extends Pointer> T structAt(int offset, Function<Pointer, T> type) {
+        return type.apply(at(offset));
+    }
+}

@@ -1,0 +1,164 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.testing.Requirement;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A stand-in for {@code libnvidia-ml.so.1} in a directory of its own, compiled from {@code fake-nvml/nvml.c}, which says what it can do.
+ * A process maps one library, so each one that is to be seen needs a process.
+ */
+public final class FakeNvml {
+
+    /** Drivers that differ in what their library exports and how it lays out process lists. */
+    public enum Variant {
+        DRIVER_418(
+                24,
+                "_v2 lists",
+                "_v3 lists",
+                "MPS lists",
+                "nvmlDeviceGetMigMode",
+                "nvmlDeviceGetMemoryInfo_v2",
+                "R535",
+                "R570"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R570"),
+        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R570"),
+        DRIVER_580(24);
+
+        private final int stride;
+        private final Set<String> missing = new TreeSet<>();
+
+        Variant(int stride, String... missing) {
+            this.stride = stride;
+            for (String name : missing) {
+                this.missing.addAll(expand(name));
+            }
+        }
+
+        private static List<String> expand(String name) {
+            return switch (name) {
+                case "_v2 lists" -> lists("_v2");
+                case "_v3 lists" -> lists("_v3");
+                case "MPS lists" ->
+                    List.of(
+                            "nvmlDeviceGetMPSComputeRunningProcesses",
+                            "nvmlDeviceGetMPSComputeRunningProcesses_v2",
+                            "nvmlDeviceGetMPSComputeRunningProcesses_v3");
+                case "R535" -> List.of("nvmlDeviceGetConfComputeMemSizeInfo", "nvmlDeviceGetRunningProcessDetailList");
+                case "R570" -> List.of("nvmlDeviceGetTemperatureV");
+                default -> List.of(name);
+            };
+        }
+
+        private static List<String> lists(String suffix) {
+            return List.of("Compute", "Graphics", "MPSCompute").stream()
+                    .map(kind -> "nvmlDeviceGet" + kind + "RunningProcesses" + suffix)
+                    .toList();
+        }
+    }
+
+    private static final List<String> SOURCES = List.of("nvml.c", "scenario.c", "scenario.h");
+
+    private final Path directory;
+
+    private FakeNvml(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Builds the library into the directory.
+     *
+     * @param omitted functions it shall lack beside those that the variant lacks
+     */
+    public static FakeNvml build(Variant variant, Path directory, String... omitted) {
+        Requirement.of("cc", compiles(), "no C compiler on the path to build the stand-in for the library with");
+        try {
+            Files.createDirectories(directory);
+            for (String source : SOURCES) {
+                try (InputStream in = FakeNvml.class.getResourceAsStream("/fake-nvml/" + source)) {
+                    Files.copy(in, directory.resolve(source), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            Set<String> local = new TreeSet<>(variant.missing);
+            local.addAll(List.of(omitted));
+            String hidden = String.join("; ", local) + (local.isEmpty() ? "" : ";");
+            Files.writeString(directory.resolve("exports"), "{ global: nvml*; local: " + hidden + " *; };\n");
+            cc(directory, variant.stride);
+            return new FakeNvml(directory).play("");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void cc(Path directory, int stride) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("cc", "-std=gnu11", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"));
+        command.add("-DSTRIDE_V3=" + stride);
+        command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
+        command.addAll(List.of("-o", "libnvidia-ml.so.1", "nvml.c", "scenario.c", "-lpthread", "-ldl"));
+        run(command, directory);
+    }
+
+    private static boolean compiles() {
+        try {
+            run(List.of("cc", "--version"), Path.of("."));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void run(List<String> command, Path directory) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes());
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException(String.join(" ", command) + ":\n" + output);
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** The library's file. */
+    public Path library() {
+        return directory.resolve("libnvidia-ml.so.1");
+    }
+
+    /** Has the library play this from now on, in every process that has mapped it. */
+    public FakeNvml play(String scenario) {
+        try {
+            Path next = Files.writeString(directory.resolve("scenario.next"), scenario);
+            Files.move(next, directory.resolve("scenario"), StandardCopyOption.ATOMIC_MOVE);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The calls made under {@code library log=on}, each the function's name and the device's index, -1 for none. */
+    public List<String> calls() {
+        try {
+            Path calls = directory.resolve("calls");
+            return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How often a function was called under {@code library log=on}. */
+    public long calls(String function) {
+        return calls().stream().filter(call -> call.startsWith(function + " ")).count();
+    }
+}

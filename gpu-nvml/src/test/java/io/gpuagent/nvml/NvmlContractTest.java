@@ -1,0 +1,31 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.GpuBackend;
+import io.gpuagent.nvml.FakeNvml.Variant;
+import io.gpuagent.testing.BackendContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class NvmlContractTest extends BackendContract {
+
+    private static FakeNvml fake;
+    private static int scenarios;
+
+    @BeforeAll
+    static void build(@TempDir Path directory) {
+        fake = FakeNvml.build(Variant.DRIVER_580, directory);
+    }
+
+    @Override
+    protected GpuBackend backend(String scenario) {
+        scenarios++;
+        change(scenario);
+        return NvmlBackend.withLibrary(fake.library());
+    }
+
+    @Override
+    protected void change(String scenario) {
+        fake.play(scenario + "\nlibrary restart=" + scenarios + "\n");
+    }
+}

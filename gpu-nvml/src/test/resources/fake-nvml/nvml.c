@@ -1,0 +1,454 @@
+/*
+ * A stand-in for libnvidia-ml.so.1 that plays a scenario (gpu-core/SCENARIO.md). Its structures are those of NVML's ABI on 64-bit
+ * Linux. There is no function that changes a device: a program that calls one ends.
+ *
+ * The scenario is the file named by the environment variable GPUAGENT_FAKE_NVML_SCENARIO, else the file "scenario" in the directory of
+ * this library. It is read again whenever it changes; replace it, do not write into it. Without a file there are no devices.
+ *
+ * Keys of "library" statements:
+ *   restart=TEXT       another text begins the scenario's time anew
+ *   reload=TEXT        another text ends the session, as a reload of the kernel module does: every call answers UNINITIALIZED until
+ *                      the library was shut down and initialised again
+ *   log=on             appends the name of every call, and the device's index, to the file "calls" beside the scenario
+ *   stride=N           bytes from entry to entry in the lists of the functions without suffix (16)
+ *   stride_v2=N, stride_v3=N   the same for the suffixed ones (24, and as the variant was built)
+ *   fill=zero          clears the whole buffer offered before it writes a list
+ *   over=N             answers a list with a count N above what was offered
+ *   needed=N           answers every list with INSUFFICIENT_SIZE and this count; "more": one above what is offered, each time
+ *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
+ * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
+ *
+ * A handle of an ended session, and one that is none, end the process: no correct program uses them.
+ */
+#define _GNU_SOURCE
+#include "scenario.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef STRIDE_V3
+#define STRIDE_V3 24
+#endif
+
+#define EXPORT __attribute__((visibility("default")))
+
+enum {
+    SUCCESS = 0,
+    UNINITIALIZED = 1,
+    INVALID_ARGUMENT = 2,
+    NOT_SUPPORTED = 3,
+    INSUFFICIENT_SIZE = 7,
+    ARGUMENT_VERSION_MISMATCH = 25
+};
+
+typedef struct handle *device_t;
+
+struct handle {
+    uint64_t canary;
+    long index; /* of the scenario's statements */
+    char uuid[96];
+    struct handle *next;
+};
+
+static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
+static const double HANG_POLL = 0.01;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int references;
+static bool ended;
+static char *reload;
+static struct handle *handles;
+
+static const char *path_beside(const char *name) {
+    static __thread char path[4096];
+    const char *scenario = getenv("GPUAGENT_FAKE_NVML_SCENARIO");
+    Dl_info self;
+    if (!scenario && dladdr(&lock, &self)) scenario = self.dli_fname;
+    const char *slash = scenario ? strrchr(scenario, '/') : NULL;
+    snprintf(path, sizeof path, "%.*s/%s", slash ? (int) (slash - scenario) : 1, slash ? scenario : ".", name);
+    return path;
+}
+
+static void refresh(void) {
+    const char *given = getenv("GPUAGENT_FAKE_NVML_SCENARIO");
+    scenario_refresh(given ? given : path_beside("scenario"));
+    const char *now = scenario_value("library", ANY_INDEX, "reload");
+    if (now && (!reload || strcmp(now, reload))) {
+        ended = references > 0;
+        free(reload);
+        reload = strdup(now);
+    }
+}
+
+static void doze(double seconds) {
+    struct timespec time = {(time_t) seconds, (long) ((seconds - (time_t) seconds) * 1e9)};
+    pthread_mutex_unlock(&lock);
+    nanosleep(&time, NULL);
+    pthread_mutex_lock(&lock);
+    refresh();
+}
+
+static void log_call(const char *function, long index) {
+    const char *on = scenario_value("library", ANY_INDEX, "log");
+    if (!on || strcmp(on, "on")) return;
+    int file = open(path_beside("calls"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (file < 0) return;
+    dprintf(file, "%s %ld\n", function, index);
+    close(file);
+}
+
+static bool names(const char *fault, const char *function) {
+    size_t length = strlen(fault);
+    if (strncmp(fault, function, length)) return false;
+    const char *rest = function + length;
+    return !*rest || !strcmp(rest, "V") || (rest[0] == '_' && rest[1] == 'v');
+}
+
+/* The fault line that holds for a call; one for the device itself goes before one for all. */
+static const struct line *fault_of(const char *function, long index) {
+    const struct line *line = NULL, *found = NULL;
+    while ((line = scenario_next(line, "fault"))) {
+        const char *call = line_value(line, "call");
+        if (call && names(call, function) && (line->index == ANY_INDEX || line->index == index)) {
+            if (!found || line->index != ANY_INDEX) found = line;
+        }
+    }
+    return found;
+}
+
+/* Takes the lock, and does to the call what the scenario says. SUCCESS: go on. Pair with leave(). */
+static int enter(const char *function, long index) {
+    pthread_mutex_lock(&lock);
+    refresh();
+    log_call(function, index);
+    const struct line *fault;
+    while ((fault = fault_of(function, index)) && line_value(fault, "hang")) doze(HANG_POLL);
+    const char *delay = fault ? line_value(fault, "delay") : NULL;
+    const char *code = fault ? line_value(fault, "code") : NULL;
+    int answer = code ? atoi(code) : SUCCESS;
+    if (delay) doze(value_seconds(delay));
+    return answer;
+}
+
+static int leave(int code) {
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
+static int enter_session(const char *function) {
+    int code = enter(function, ANY_INDEX);
+    return code == SUCCESS && (references == 0 || ended) ? UNINITIALIZED : code;
+}
+
+static int enter_device(const char *function, device_t device) {
+    if (!device || device->canary != ALIVE) {
+        fprintf(stderr, "%s: %s handle\n", function, device && device->canary == DEAD ? "a stale" : "not a");
+        abort();
+    }
+    int code = enter(function, device->index);
+    if (code != SUCCESS) return code;
+    if (references == 0 || ended) return UNINITIALIZED;
+    const char *uuid = scenario_value("device", device->index, "uuid");
+    return uuid && !strcmp(uuid, device->uuid) ? SUCCESS : INVALID_ARGUMENT;
+}
+
+EXPORT int nvmlInit_v2(void) {
+    int code = enter(__func__, ANY_INDEX);
+    const char *driver = scenario_value("driver", ANY_INDEX, "code");
+    if (code == SUCCESS && driver) code = atoi(driver);
+    if (code == SUCCESS) references++;
+    return leave(code);
+}
+
+EXPORT int nvmlShutdown(void) {
+    int code = enter(__func__, ANY_INDEX);
+    if (code == SUCCESS && references == 0) code = UNINITIALIZED;
+    if (code == SUCCESS && --references == 0) {
+        for (struct handle *handle = handles; handle; handle = handle->next) handle->canary = DEAD;
+        handles = NULL;
+        ended = false;
+    }
+    return leave(code);
+}
+
+static int put_text(char *out, unsigned size, const char *text) {
+    if (strlen(text) >= size) return INSUFFICIENT_SIZE;
+    strcpy(out, text);
+    return SUCCESS;
+}
+
+EXPORT int nvmlSystemGetDriverVersion(char *version, unsigned size) {
+    int code = enter_session(__func__);
+    const char *text = scenario_value("driver", ANY_INDEX, "version");
+    return leave(code ? code : put_text(version, size, text ? text : "0.0"));
+}
+
+/* The device at a position in the order of indexes, or -1. */
+static long device_at(unsigned position) {
+    for (long index = 0; index < 64; index++) {
+        if (scenario_value("device", index, "uuid") && position-- == 0) return index;
+    }
+    return -1;
+}
+
+EXPORT int nvmlDeviceGetCount_v2(unsigned *count) {
+    int code = enter_session(__func__);
+    if (code == SUCCESS) {
+        for (*count = 0; device_at(*count) >= 0;) ++*count;
+    }
+    return leave(code);
+}
+
+static device_t handle_of(long index) {
+    const char *uuid = scenario_value("device", index, "uuid");
+    for (struct handle *handle = handles; handle; handle = handle->next) {
+        if (handle->index == index && !strcmp(handle->uuid, uuid)) return handle;
+    }
+    struct handle *handle = calloc(1, sizeof *handle);
+    *handle = (struct handle){.canary = ALIVE, .index = index, .next = handles};
+    snprintf(handle->uuid, sizeof handle->uuid, "%s", uuid);
+    handles = handle;
+    return handle;
+}
+
+EXPORT int nvmlDeviceGetHandleByIndex_v2(unsigned position, device_t *device) {
+    pthread_mutex_lock(&lock);
+    refresh();
+    long index = device_at(position);
+    pthread_mutex_unlock(&lock);
+    int code = enter(__func__, index);
+    if (code == SUCCESS && (references == 0 || ended)) code = UNINITIALIZED;
+    if (code == SUCCESS && index < 0) code = INVALID_ARGUMENT;
+    if (code == SUCCESS) *device = handle_of(index);
+    return leave(code);
+}
+
+EXPORT int nvmlDeviceGetUUID(device_t device, char *uuid, unsigned size) {
+    int code = enter_device(__func__, device);
+    return leave(code ? code : put_text(uuid, size, device->uuid));
+}
+
+EXPORT int nvmlDeviceGetName(device_t device, char *name, unsigned size) {
+    int code = enter_device(__func__, device);
+    const char *text = scenario_value("device", device->index, "name");
+    return leave(code ? code : put_text(name, size, text ? text : "Simulated GPU"));
+}
+
+struct pci_info {
+    char legacy[16];
+    unsigned domain, bus, device, id, subsystem;
+    char bus_id[32];
+};
+
+EXPORT int nvmlDeviceGetPciInfo_v3(device_t device, struct pci_info *info) {
+    int code = enter_device(__func__, device);
+    if (code == SUCCESS) {
+        const char *bus = scenario_value("device", device->index, "bus");
+        memset(info, 0, sizeof *info);
+        if (bus) snprintf(info->bus_id, sizeof info->bus_id, "%s", bus);
+        else snprintf(info->bus_id, sizeof info->bus_id, "00000000:%02lX:00.0", device->index);
+    }
+    return leave(code);
+}
+
+static bool mig_on(long index) {
+    const char *mig = scenario_value("device", index, "mig");
+    return mig && !strcmp(mig, "on");
+}
+
+EXPORT int nvmlDeviceGetMigMode(device_t device, unsigned *current, unsigned *pending) {
+    int code = enter_device(__func__, device);
+    if (code == SUCCESS && !scenario_value("device", device->index, "mig")) code = NOT_SUPPORTED;
+    if (code == SUCCESS) *current = *pending = mig_on(device->index);
+    return leave(code);
+}
+
+static uint64_t process_memory(const struct line *line) {
+    const char *memory = line_value(line, "mem");
+    return !memory || !strcmp(memory, "unknown") ? UINT64_MAX : (uint64_t) value_now(memory);
+}
+
+static long number_of(const struct line *line, const char *key, long otherwise) {
+    const char *value = line_value(line, key);
+    return value ? strtol(value, NULL, 10) : otherwise;
+}
+
+/* What a process holds on its device: the largest of its statements, counted at the first of them. */
+static uint64_t held_memory(const struct line *line) {
+    uint64_t most = 0;
+    bool before = true;
+    const struct line *other = NULL;
+    while ((other = scenario_next(other, "proc"))) {
+        if (other == line) before = false;
+        if (other->index != line->index || number_of(other, "pid", 0) != number_of(line, "pid", 0)) continue;
+        if (before) return 0;
+        uint64_t memory = process_memory(other);
+        if (memory != UINT64_MAX && memory > most) most = memory;
+    }
+    return most;
+}
+
+static uint64_t used_memory(long index) {
+    const char *used = scenario_value("device", index, "mem_used"), *other = scenario_value("device", index, "mem_other");
+    if (used) return (uint64_t) value_now(used);
+    uint64_t sum = other ? (uint64_t) value_now(other) : 0;
+    const struct line *line = NULL;
+    while ((line = scenario_next(line, "proc"))) {
+        if (line->index == index) sum += held_memory(line);
+    }
+    return sum;
+}
+
+struct memory {
+    uint64_t total, free, used;
+};
+
+struct memory_v2 {
+    unsigned version;
+    uint64_t total, reserved, free, used;
+};
+
+static int read_memory(const char *function, device_t device, struct memory_v2 *memory, bool versioned) {
+    int code = enter_device(function, device);
+    const char *total = scenario_value("device", device->index, "mem_total");
+    const char *reserved = scenario_value("device", device->index, "mem_reserved");
+    if (code == SUCCESS && versioned && memory->version != (sizeof *memory | 2 << 24)) code = ARGUMENT_VERSION_MISMATCH;
+    if (code == SUCCESS && !total) code = NOT_SUPPORTED;
+    if (code == SUCCESS) {
+        memory->total = (uint64_t) value_now(total);
+        memory->reserved = reserved ? (uint64_t) value_now(reserved) : 0;
+        memory->used = used_memory(device->index);
+        uint64_t taken = memory->used + memory->reserved;
+        memory->free = taken < memory->total ? memory->total - taken : 0;
+    }
+    return code;
+}
+
+EXPORT int nvmlDeviceGetMemoryInfo_v2(device_t device, struct memory_v2 *memory) {
+    return leave(read_memory(__func__, device, memory, true));
+}
+
+EXPORT int nvmlDeviceGetMemoryInfo(device_t device, struct memory *memory) {
+    struct memory_v2 all = {0};
+    int code = read_memory(__func__, device, &all, false);
+    if (code == SUCCESS) *memory = (struct memory){all.total, all.free, all.used + all.reserved};
+    return leave(code);
+}
+
+static long library_number(const char *key, long otherwise) {
+    const char *value = scenario_value("library", ANY_INDEX, key);
+    return value ? strtol(value, NULL, 10) : otherwise;
+}
+
+static void put_process(char *entry, long stride, const struct line *line) {
+    uint32_t pid = (uint32_t) number_of(line, "pid", 0);
+    uint64_t memory = process_memory(line), protected_memory = 0;
+    bool always = scenario_value("library", ANY_INDEX, "instances") != NULL;
+    bool written = always || mig_on(line->index);
+    uint32_t gi = written ? (uint32_t) number_of(line, "gi", always ? 0 : -1) : UINT32_MAX;
+    uint32_t ci = written ? (uint32_t) number_of(line, "ci", always ? 0 : -1) : UINT32_MAX;
+    memcpy(entry, &pid, 4);
+    memcpy(entry + 8, &memory, 8);
+    if (stride >= 24) {
+        memcpy(entry + 16, &gi, 4);
+        memcpy(entry + 20, &ci, 4);
+    }
+    if (stride >= 32) memcpy(entry + 24, &protected_memory, 8);
+}
+
+static int list(const char *function, device_t device, char kind, long stride, unsigned *count, char *entries) {
+    int code = enter_device(function, device);
+    if (code != SUCCESS) return leave(code);
+    unsigned offered = *count, found = 0;
+    const char *needed = scenario_value("library", ANY_INDEX, "needed");
+    if (needed) {
+        *count = strcmp(needed, "more") ? (unsigned) strtoul(needed, NULL, 10) : offered + 1;
+        return leave(INSUFFICIENT_SIZE);
+    }
+    if (entries && scenario_value("library", ANY_INDEX, "fill")) memset(entries, 0, (size_t) offered * stride);
+    const struct line *line = NULL;
+    while ((line = scenario_next(line, "proc"))) {
+        const char *lists = line_value(line, "list");
+        if (line->index != device->index || !strchr(lists ? lists : "C", kind)) continue;
+        if (entries && found < offered) put_process(entries + (size_t) found * stride, stride, line);
+        found++;
+    }
+    long over = library_number("over", 0);
+    *count = over ? offered + (unsigned) over : found;
+    return leave(found > offered && !over ? INSUFFICIENT_SIZE : SUCCESS);
+}
+
+#define LISTS(NAME, KIND)                                                                                          \
+    EXPORT int NAME(device_t device, unsigned *count, void *entries) {                                             \
+        return list(__func__, device, KIND, library_number("stride", 16), count, entries);                         \
+    }                                                                                                              \
+    EXPORT int NAME##_v2(device_t device, unsigned *count, void *entries) {                                        \
+        return list(__func__, device, KIND, library_number("stride_v2", 24), count, entries);                      \
+    }                                                                                                              \
+    EXPORT int NAME##_v3(device_t device, unsigned *count, void *entries) {                                        \
+        return list(__func__, device, KIND, library_number("stride_v3", STRIDE_V3), count, entries);               \
+    }
+
+LISTS(nvmlDeviceGetComputeRunningProcesses, 'C')
+LISTS(nvmlDeviceGetGraphicsRunningProcesses, 'G')
+LISTS(nvmlDeviceGetMPSComputeRunningProcesses, 'M')
+
+static int put_number(int code, device_t device, const char *key, double scale, unsigned *out) {
+    const char *value = scenario_value("device", device->index, key);
+    if (code == SUCCESS && !value) code = NOT_SUPPORTED;
+    if (code == SUCCESS) {
+        double number = value_now(value) * scale;
+        *out = (unsigned) (int64_t) (number < 0 ? number - 0.5 : number + 0.5);
+    }
+    return code;
+}
+
+struct utilization {
+    unsigned gpu, memory;
+};
+
+EXPORT int nvmlDeviceGetUtilizationRates(device_t device, struct utilization *rates) {
+    int code = put_number(enter_device(__func__, device), device, "util", 1, &rates->gpu);
+    if (code == SUCCESS && put_number(SUCCESS, device, "mem_util", 1, &rates->memory)) rates->memory = UINT32_MAX;
+    return leave(code);
+}
+
+EXPORT int nvmlDeviceGetTemperature(device_t device, unsigned sensor, unsigned *celsius) {
+    int code = enter_device(__func__, device);
+    return leave(put_number(code == SUCCESS && sensor ? INVALID_ARGUMENT : code, device, "temp", 1, celsius));
+}
+
+struct temperature {
+    unsigned version, sensor;
+    unsigned celsius;
+};
+
+EXPORT int nvmlDeviceGetTemperatureV(device_t device, struct temperature *temperature) {
+    int code = enter_device(__func__, device);
+    if (code == SUCCESS && temperature->version != (sizeof *temperature | 1 << 24)) code = ARGUMENT_VERSION_MISMATCH;
+    return leave(put_number(code, device, "temp", 1, &temperature->celsius));
+}
+
+EXPORT int nvmlDeviceGetPowerUsage(device_t device, unsigned *milliwatts) {
+    return leave(put_number(enter_device(__func__, device), device, "power", 1000, milliwatts));
+}
+
+EXPORT int nvmlDeviceGetEnforcedPowerLimit(device_t device, unsigned *milliwatts) {
+    return leave(put_number(enter_device(__func__, device), device, "power_limit", 1000, milliwatts));
+}
+
+/* Looked up, to tell early R535 builds from others, and never called. */
+EXPORT int nvmlDeviceGetConfComputeMemSizeInfo(void) {
+    abort();
+}
+
+EXPORT int nvmlDeviceGetRunningProcessDetailList(void) {
+    abort();
+}

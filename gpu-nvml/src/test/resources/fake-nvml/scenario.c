@@ -1,0 +1,205 @@
+#define _GNU_SOURCE
+#include "scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static struct line *lines;
+static int line_count;
+static struct stat read_from;
+static double began = -1;
+static char *restart;
+
+static double monotonic(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void refuse(int number, const char *reason) {
+    fprintf(stderr, "scenario line %d: %s\n", number, reason);
+    abort();
+}
+
+/* Reads one word, quotes and escapes undone in place. Returns where to go on, or NULL at the line's end. */
+static char *next_word(char *at, char **word, int number) {
+    while (*at == ' ' || *at == '\t' || *at == '\r') at++;
+    if (*at == 0 || *at == '#') return NULL;
+    char *out = at;
+    *word = at;
+    bool quoted = false;
+    for (; *at && (quoted || (*at != ' ' && *at != '\t' && *at != '\r')); at++) {
+        if (*at == '"') {
+            quoted = !quoted;
+        } else if (quoted && *at == '\\') {
+            at++;
+            unsigned byte;
+            if (*at == 'n') *out++ = '\n';
+            else if (*at == 't') *out++ = '\t';
+            else if (*at == 'x' && sscanf(at + 1, "%2x", &byte) == 1) *out++ = (char) byte, at += 2;
+            else if (*at == '"' || *at == '\\') *out++ = *at;
+            else refuse(number, "an unknown escape");
+        } else {
+            *out++ = *at;
+        }
+    }
+    if (quoted) refuse(number, "a quote without its end");
+    char *rest = *at ? at + 1 : at;
+    *out = 0;
+    return rest;
+}
+
+static bool has_index(const char *keyword) {
+    return !strcmp(keyword, "device") || !strcmp(keyword, "proc") || !strcmp(keyword, "fault");
+}
+
+static void parse_line(char *text, int number) {
+    char *word;
+    char *rest = next_word(text, &word, number);
+    if (!rest) return;
+    static const char *known[] = {"driver", "device", "proc", "container", "fault", "library", "cycle", NULL};
+    int k = 0;
+    while (known[k] && strcmp(known[k], word)) k++;
+    if (!known[k]) refuse(number, "an unknown keyword");
+    lines = realloc(lines, (line_count + 1) * sizeof *lines);
+    struct line *line = &lines[line_count++];
+    *line = (struct line){.keyword = strdup(word), .index = ANY_INDEX};
+    bool indexed = has_index(line->keyword), plain = !strcmp(line->keyword, "cycle");
+    while ((rest = next_word(rest, &word, number))) {
+        if (indexed) {
+            line->index = strcmp(word, "*") ? strtol(word, NULL, 10) : ANY_INDEX;
+            indexed = false;
+            continue;
+        }
+        char *equals = plain ? word : strchr(word, '=');
+        if (!equals) refuse(number, "a word without '='");
+        line->words = realloc(line->words, (line->word_count + 1) * sizeof *line->words);
+        struct word *pair = &line->words[line->word_count++];
+        pair->key = plain ? strdup("period") : strndup(word, equals - word);
+        pair->value = strdup(plain ? word : equals + 1);
+    }
+}
+
+static void forget(void) {
+    for (int i = 0; i < line_count; i++) {
+        for (int w = 0; w < lines[i].word_count; w++) {
+            free(lines[i].words[w].key);
+            free(lines[i].words[w].value);
+        }
+        free(lines[i].words);
+        free(lines[i].keyword);
+    }
+    free(lines);
+    lines = NULL;
+    line_count = 0;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b) {
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size
+            && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static void begin_time(void) {
+    const char *now = scenario_value("library", ANY_INDEX, "restart");
+    if (began < 0 || (now && (!restart || strcmp(now, restart)))) began = monotonic();
+    free(restart);
+    restart = now ? strdup(now) : NULL;
+}
+
+void scenario_refresh(const char *path) {
+    struct stat status;
+    if (stat(path, &status) != 0 || same_file(&status, &read_from)) return;
+    FILE *file = fopen(path, "r");
+    if (!file) return;
+    forget();
+    char *text = NULL;
+    size_t size = 0;
+    for (int number = 1; getline(&text, &size, file) >= 0; number++) {
+        text[strcspn(text, "\n")] = 0;
+        parse_line(text, number);
+    }
+    free(text);
+    fclose(file);
+    read_from = status;
+    begin_time();
+}
+
+const char *line_value(const struct line *line, const char *key) {
+    for (int i = 0; i < line->word_count; i++) {
+        if (!strcmp(line->words[i].key, key)) return line->words[i].value;
+    }
+    return NULL;
+}
+
+double value_seconds(const char *text) {
+    char *unit;
+    double number = strtod(text, &unit);
+    if (!strcmp(unit, "ms")) return number / 1000;
+    if (!strcmp(unit, "m")) return number * 60;
+    if (!strcmp(unit, "h")) return number * 3600;
+    return number;
+}
+
+static double elapsed(void) {
+    return began < 0 ? 0 : monotonic() - began;
+}
+
+static bool holds(const struct line *line) {
+    const char *from = line_value(line, "from"), *until = line_value(line, "until");
+    if (!from && !until) return true;
+    double now = elapsed();
+    for (int i = 0; i < line_count; i++) {
+        if (!strcmp(lines[i].keyword, "cycle") && lines[i].word_count) {
+            double period = value_seconds(lines[i].words[0].value);
+            if (period > 0) now -= period * (long) (now / period);
+        }
+    }
+    return (!from || now >= value_seconds(from)) && (!until || now < value_seconds(until));
+}
+
+const struct line *scenario_next(const struct line *previous, const char *keyword) {
+    for (int i = previous ? previous - lines + 1 : 0; i < line_count; i++) {
+        if (!strcmp(lines[i].keyword, keyword) && holds(&lines[i])) return &lines[i];
+    }
+    return NULL;
+}
+
+const char *scenario_value(const char *keyword, long index, const char *key) {
+    const char *value = NULL;
+    const struct line *line = NULL;
+    while ((line = scenario_next(line, keyword))) {
+        if (index == ANY_INDEX || line->index == index) {
+            const char *found = line_value(line, key);
+            if (found) value = found;
+        }
+    }
+    return value;
+}
+
+static double number(const char *text, char **end) {
+    double value = strtod(text, end);
+    static const char units[] = "KMGT";
+    const char *unit = **end ? strchr(units, **end) : NULL;
+    for (const char *u = units; unit && u <= unit; u++) value *= 1024;
+    if (unit) (*end)++;
+    return value;
+}
+
+double value_now(const char *text) {
+    char *end;
+    /* strtod would take the first dot of "1..2" for a decimal point. */
+    const char *dots = strstr(text, "..");
+    if (!dots) return number(text, &end);
+    char *first = strndup(text, dots - text);
+    double a = number(first, &end);
+    free(first);
+    double b = number(dots + 2, &end);
+    double period = *end == '/' ? value_seconds(end + 1) : 0;
+    if (period <= 0) return a;
+    double phase = elapsed() / period;
+    phase -= (long) phase;
+    return a + (b - a) * (phase < 0.5 ? 2 * phase : 2 - 2 * phase);
+}

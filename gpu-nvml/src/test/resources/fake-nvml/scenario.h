@@ -1,0 +1,39 @@
+/* The scenario that the stand-in plays: the statements that hold now. Format: gpu-core/SCENARIO.md. */
+#ifndef SCENARIO_H
+#define SCENARIO_H
+
+#include <stdbool.h>
+
+enum { ANY_INDEX = -1 };
+
+struct word {
+    char *key;
+    char *value;
+};
+
+struct line {
+    char *keyword;
+    long index; /* ANY_INDEX for '*' and where the keyword has none */
+    struct word *words;
+    int word_count;
+};
+
+/* Reads the file again if it is another than before. Call before anything else, with the library's lock held. */
+void scenario_refresh(const char *path);
+
+/* The next statement after 'previous' (NULL: the first) that has this keyword and holds now; NULL if there is none. */
+const struct line *scenario_next(const struct line *previous, const char *keyword);
+
+/* The value of a key, or NULL. */
+const char *line_value(const struct line *line, const char *key);
+
+/* The value of 'key' of the last statement that holds, has the keyword and, unless ANY_INDEX, the index; or NULL. */
+const char *scenario_value(const char *keyword, long index, const char *key);
+
+/* A SIZE, NUMBER, or moving value as it is now. */
+double value_now(const char *text);
+
+/* A DURATION in seconds. */
+double value_seconds(const char *text);
+
+#endif
