@@ -6,6 +6,8 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
 import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
@@ -39,7 +41,7 @@ final class DockerConnection implements AutoCloseable {
     private final String description;
 
     private DockerConnection(
-            URI endpoint, BoundedCalls calls, DockerClient client, Version server, RemoteApiVersion version) {
+            URI endpoint, BoundedCalls calls, DockerClient client, Version server, @Nullable String version) {
         this.endpoint = endpoint;
         this.calls = calls;
         this.client = client;
@@ -50,7 +52,7 @@ final class DockerConnection implements AutoCloseable {
         runtime = podman ? "podman" : "docker";
         description = (podman ? "Podman " : "Docker Engine ") + server.getVersion() + " at "
                 + DockerEndpoints.text(endpoint) + ", API "
-                + (version == RemoteApiVersion.UNKNOWN_VERSION ? "unversioned" : version.getVersion());
+                + (version == null ? "unversioned" : version);
     }
 
     /**
@@ -95,10 +97,9 @@ final class DockerConnection implements AutoCloseable {
         @Nullable DockerHttpClient http = null;
         try {
             http = http(endpoint, endpoints, calls.deadline(), responseLimit);
-            DockerClient unversioned = client(endpoint, RemoteApiVersion.unknown(), http);
+            DockerClient unversioned = client(endpoint, null, http);
             Version server = calls.call(() -> unversioned.versionCmd().exec());
-            RemoteApiVersion demanded = endpoints.apiVersion();
-            RemoteApiVersion version = demanded != null ? demanded : agree(server);
+            String version = endpoints.apiVersion() != null ? endpoints.apiVersion() : agree(server);
             return new DockerConnection(endpoint, calls, client(endpoint, version, http), server, version);
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             close(http);
@@ -110,14 +111,15 @@ final class DockerConnection implements AutoCloseable {
     }
 
     /** The newest version that both speak; the daemon's oldest where that is newer than what we know; none if it does not tell. */
-    static RemoteApiVersion agree(Version server) {
+    static @Nullable String agree(Version server) {
         RemoteApiVersion most = RemoteApiVersion.parseConfigWithDefault(server.getApiVersion());
         RemoteApiVersion least = RemoteApiVersion.parseConfigWithDefault(server.getMinAPIVersion());
         if (most == RemoteApiVersion.UNKNOWN_VERSION) {
-            return most;
+            return null;
         }
         RemoteApiVersion version = most.isGreater(NEWEST) ? NEWEST : most;
-        return least != RemoteApiVersion.UNKNOWN_VERSION && least.isGreater(version) ? least : version;
+        boolean tooOld = least != RemoteApiVersion.UNKNOWN_VERSION && least.isGreater(version);
+        return (tooOld ? least : version).getVersion();
     }
 
     private static DockerHttpClient http(
@@ -136,8 +138,13 @@ final class DockerConnection implements AutoCloseable {
         return builder.build();
     }
 
-    private static DockerClient client(URI endpoint, RemoteApiVersion version, DockerHttpClient http) {
-        return DockerClientImpl.getInstance(new DockerClientSettings(endpoint, version), http);
+    /** From an empty builder: docker-java's default one reads the environment, system properties and files below the home directory. */
+    private static DockerClient client(URI endpoint, @Nullable String version, DockerHttpClient http) {
+        DockerClientConfig config = new DefaultDockerClientConfig.Builder()
+                .withDockerHost(endpoint.toString())
+                .withApiVersion(version)
+                .build();
+        return DockerClientImpl.getInstance(config, http);
     }
 
     /** What one container's own record says. */

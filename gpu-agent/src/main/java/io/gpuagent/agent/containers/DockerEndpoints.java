@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record DockerEndpoints(
         List<URI> candidates,
         @Nullable Path certificates,
-        @Nullable RemoteApiVersion apiVersion) {
+        @Nullable String apiVersion) {
 
     private static final System.Logger LOG = System.getLogger(DockerEndpoints.class.getName());
     private static final List<String> WELL_KNOWN_SOCKETS = List.of("/var/run/docker.sock", "/run/docker.sock");
@@ -115,10 +115,10 @@ public record DockerEndpoints(
         return told.isEmpty() ? Path.of(environment.getOrDefault("HOME", "/"), ".docker") : Path.of(told);
     }
 
-    private static @Nullable RemoteApiVersion apiVersion(Map<String, String> environment) {
+    private static @Nullable String apiVersion(Map<String, String> environment) {
         String told = environment.getOrDefault("DOCKER_API_VERSION", "").strip();
         try {
-            return told.isEmpty() ? null : RemoteApiVersion.parseConfig(told);
+            return told.isEmpty() ? null : RemoteApiVersion.parseConfig(told).getVersion();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("DOCKER_API_VERSION=" + told + ": expected a version such as 1.44", e);
         }
