@@ -1,0 +1,267 @@
+package io.gpuagent.agent.containers;
+
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDirectory;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Workload;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container directory that answers from memory and asks its sources, in their order, on one background thread. A name once found
+ * stays until another is found in its place: neither a source that goes away nor the container's removal takes it back. An id
+ * nobody knows, or nobody can tell of, is asked for again after 1 s, then at doubling intervals up to 30 s, and at once when a
+ * source tells of a change. An id that was not looked for in 15 minutes is forgotten.
+ *
+ * <p>Owns its sources.
+ */
+public final class CachingDirectory implements ContainerDirectory, AutoCloseable {
+
+    private static final ContainerLookup OFF = new ContainerLookup.Unknown(ContainerLookup.Reason.OFF);
+    private static final ContainerLookup PENDING = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
+    private static final ContainerLookup NOT_FOUND = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+    private static final ContainerLookup UNAVAILABLE = new ContainerLookup.Unknown(ContainerLookup.Reason.UNAVAILABLE);
+
+    private final List<ContainerSource> sources;
+    private final List<SourceGate> gates;
+    private final Tuning tuning;
+    private final ScheduledThreadPoolExecutor worker;
+    private final Object lock = new Object();
+    /** Guarded by {@link #lock}; the one not looked for longest comes first. */
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    /** A directory over the sources; the first that knows an id names it. Starts watching them. */
+    public CachingDirectory(List<ContainerSource> sources) {
+        this(sources, Tuning.DEFAULT);
+    }
+
+    CachingDirectory(List<ContainerSource> sources, Tuning tuning) {
+        this.sources = List.copyOf(sources);
+        this.tuning = tuning;
+        gates = this.sources.stream()
+                .map(source -> new SourceGate(source, tuning.backoff))
+                .toList();
+        worker = newWorker();
+        long sweep = tuning.forgetAfter.toNanos() / 15;
+        worker.scheduleWithFixedDelay(this::forgetUnasked, sweep, sweep, TimeUnit.NANOSECONDS);
+        for (int i = 0; i < gates.size(); i++) {
+            this.sources.get(i).watch(new Posted(gates.get(i)));
+        }
+    }
+
+    @Override
+    public ContainerLookup find(Workload.Container container) {
+        if (sources.isEmpty()) {
+            return OFF;
+        }
+        synchronized (lock) {
+            Entry entry = entries.remove(container.id());
+            boolean first = entry == null;
+            if (entry == null) {
+                entry = new Entry();
+            }
+            entry.soughtAt = System.nanoTime();
+            entries.put(container.id(), entry);
+            if (first) {
+                forgetAboveCapacity();
+                schedule(container.id(), entry, Duration.ZERO);
+            }
+            return entry.answer;
+        }
+    }
+
+    /**
+     * Waits until every id looked for so far has been asked for once, at most for the limit. For one-shot commands; a serving agent
+     * just asks again.
+     *
+     * @return whether no first lookup is under way any more
+     */
+    public boolean awaitFirstAnswers(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        synchronized (lock) {
+            while (entries.values().stream().anyMatch(entry -> entry.answer == PENDING)) {
+                long rest = deadline - System.nanoTime();
+                if (rest <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(lock, rest);
+            }
+            return true;
+        }
+    }
+
+    /** How all lookups ended so far, a row for each source and outcome, zeros included. */
+    public List<LookupCount> lookups() {
+        return gates.stream().flatMap(gate -> gate.counts().stream()).toList();
+    }
+
+    /** Ends the background thread and the sources. What was found can still be read. */
+    @Override
+    public void close() {
+        worker.shutdownNow();
+        sources.forEach(ContainerSource::close);
+    }
+
+    private void lookUp(String id) {
+        @Nullable ContainerLookup before = begin(id);
+        if (before == null) {
+            return;
+        }
+        try {
+            end(id, ask(id, before));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private @Nullable ContainerLookup begin(String id) {
+        synchronized (lock) {
+            Entry entry = entries.get(id);
+            if (entry == null) {
+                return null;
+            }
+            entry.outdated = false;
+            return entry.answer;
+        }
+    }
+
+    private void end(String id, Answer answer) {
+        synchronized (lock) {
+            Entry entry = entries.get(id);
+            if (entry == null) {
+                return;
+            }
+            if (answer.lookup instanceof ContainerLookup.Known || !(entry.answer instanceof ContainerLookup.Known)) {
+                entry.answer = answer.lookup;
+            }
+            schedule(id, entry, entry.outdated ? Duration.ZERO : entry.pause(answer, tuning));
+            lock.notifyAll();
+        }
+    }
+
+    /** A later source may give a first name, but not replace the name of an earlier one that is silent. */
+    private Answer ask(String id, ContainerLookup before) throws InterruptedException {
+        boolean silent = false;
+        Duration rest = Duration.ZERO;
+        for (SourceGate gate : gates) {
+            try {
+                Optional<ContainerDetails> details = gate.ask(id);
+                if (details.isPresent()) {
+                    boolean kept = silent && before instanceof ContainerLookup.Known;
+                    return new Answer(kept ? before : new ContainerLookup.Known(details.get()), rest);
+                }
+            } catch (SourceGate.UnavailableException e) {
+                rest = rest.compareTo(e.rest) > 0 ? rest : e.rest;
+                silent = true;
+            }
+        }
+        return new Answer(silent ? UNAVAILABLE : NOT_FOUND, rest);
+    }
+
+    private void schedule(String id, Entry entry, Duration delay) {
+        if (entry.next != null) {
+            entry.next.cancel(false);
+        }
+        entry.next = worker.schedule(() -> lookUp(id), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void forgetUnasked() {
+        long now = System.nanoTime();
+        synchronized (lock) {
+            entries.values().removeIf(entry -> now - entry.soughtAt > tuning.forgetAfter.toNanos());
+        }
+    }
+
+    private void forgetAboveCapacity() {
+        if (entries.size() > tuning.capacity) {
+            entries.remove(entries.keySet().iterator().next());
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor newWorker() {
+        ScheduledThreadPoolExecutor worker = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "container-names");
+            thread.setDaemon(true);
+            return thread;
+        });
+        worker.setRemoveOnCancelPolicy(true);
+        worker.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        return worker;
+    }
+
+    /** What one source tells, taken to the thread that uses its gate. */
+    private final class Posted implements ContainerSource.Changes {
+
+        private final SourceGate gate;
+
+        Posted(SourceGate gate) {
+            this.gate = gate;
+        }
+
+        @Override
+        public void changed(String id) {
+            synchronized (lock) {
+                Entry entry = entries.get(id);
+                if (entry != null) {
+                    entry.outdated = true;
+                    schedule(id, entry, Duration.ZERO);
+                }
+            }
+        }
+
+        @Override
+        public void returned() {
+            worker.execute(() -> {
+                gate.open();
+                synchronized (lock) {
+                    entries.forEach((id, entry) -> schedule(id, entry, Duration.ZERO));
+                }
+            });
+        }
+    }
+
+    /** @param rest how long a source that might know more is left alone */
+    private record Answer(ContainerLookup lookup, Duration rest) {}
+
+    /** What is known of one id. Guarded by {@link #lock}. */
+    private static final class Entry {
+
+        private ContainerLookup answer = PENDING;
+        private long soughtAt;
+        private int failures;
+        /** Whether news came while a lookup was under way, whose answer may be the old one. */
+        private boolean outdated;
+
+        private @Nullable ScheduledFuture<?> next;
+
+        Duration pause(Answer got, Tuning tuning) {
+            boolean removed = got.lookup == NOT_FOUND && answer instanceof ContainerLookup.Known;
+            if (removed || got.lookup instanceof ContainerLookup.Known) {
+                failures = 0;
+                return tuning.recheck;
+            }
+            return got.rest.isZero() ? tuning.backoff.after(failures++) : got.rest;
+        }
+    }
+
+    /**
+     * The directory's measures.
+     *
+     * @param recheck how often a known name is asked for again, for an engine whose news did not reach us
+     * @param forgetAfter how long an id that nobody looks for is kept
+     * @param capacity how many ids are kept
+     */
+    record Tuning(Backoff backoff, Duration recheck, Duration forgetAfter, int capacity) {
+
+        static final Tuning DEFAULT =
+                new Tuning(Backoff.DEFAULT, Duration.ofMinutes(5), Duration.ofMinutes(15), 10_000);
+    }
+}

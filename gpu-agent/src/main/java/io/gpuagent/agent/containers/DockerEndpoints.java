@@ -1,0 +1,126 @@
+package io.gpuagent.agent.containers;
+
+import com.github.dockerjava.core.RemoteApiVersion;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where Docker's API may be, and how it is spoken to.
+ *
+ * @param candidates {@code unix:} and {@code tcp:} addresses in the order in which they are tried; none if Docker is not to be asked
+ * @param certificates the directory with ca.pem, cert.pem and key.pem for TLS over TCP; null for plain TCP
+ * @param apiVersion the version that DOCKER_API_VERSION demands; null to agree on one with the daemon
+ */
+public record DockerEndpoints(
+        List<URI> candidates,
+        @Nullable Path certificates,
+        @Nullable String apiVersion) {
+
+    private static final System.Logger LOG = System.getLogger(DockerEndpoints.class.getName());
+    private static final List<String> WELL_KNOWN_SOCKETS = List.of("/var/run/docker.sock", "/run/docker.sock");
+    private static final Set<String> FALSE = Set.of("", "0", "false", "no", "off");
+
+    public DockerEndpoints {
+        candidates = List.copyOf(candidates);
+    }
+
+    /**
+     * What the flag {@code --docker.host} means: {@code off}, {@code unix:///path}, {@code tcp://host[:port]}, or {@code auto}:
+     * DOCKER_HOST, then the well-known sockets below the root of the host's files and below ours, then tcp://127.0.0.1:2375. A
+     * DOCKER_HOST that we cannot speak to, such as ssh, is said in the log and passed over.
+     *
+     * @param environment may have DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_API_VERSION and HOME
+     * @throws IllegalArgumentException if the flag or DOCKER_API_VERSION makes no sense; the message names it and its value
+     */
+    public static DockerEndpoints of(String flag, Map<String, String> environment, Path rootfs) {
+        boolean tls = !FALSE.contains(
+                environment.getOrDefault("DOCKER_TLS_VERIFY", "").strip().toLowerCase(Locale.ROOT));
+        List<URI> candidates = switch (flag) {
+            case "off" -> List.of();
+            case "auto" -> automatic(environment, rootfs, tls);
+            default -> List.of(parse("--docker.host", flag, tls));
+        };
+        return new DockerEndpoints(candidates, tls ? certificates(environment) : null, apiVersion(environment));
+    }
+
+    /** Whether Docker is not to be asked at all. */
+    public boolean isOff() {
+        return candidates.isEmpty();
+    }
+
+    /** A candidate as {@code --docker.host} takes it. */
+    static String text(URI candidate) {
+        return "unix".equals(candidate.getScheme()) ? "unix://" + candidate.getPath() : candidate.toString();
+    }
+
+    private static List<URI> automatic(Map<String, String> environment, Path rootfs, boolean tls) {
+        List<URI> candidates = new ArrayList<>();
+        String told = environment.getOrDefault("DOCKER_HOST", "").strip();
+        if (!told.isEmpty()) {
+            try {
+                candidates.add(parse("DOCKER_HOST", told, tls));
+            } catch (IllegalArgumentException e) {
+                LOG.log(System.Logger.Level.WARNING, "{0}; passed over", e.getMessage());
+            }
+        }
+        Stream.of(rootfs, Path.of("/"))
+                .flatMap(root -> WELL_KNOWN_SOCKETS.stream().map(socket -> root.resolve(socket.substring(1))))
+                .map(socket -> unix(socket.toAbsolutePath().normalize().toString()))
+                .forEach(candidates::add);
+        candidates.add(URI.create("tcp://127.0.0.1:2375"));
+        return candidates.stream().distinct().toList();
+    }
+
+    private static URI parse(String origin, String value, boolean tls) {
+        if (value.startsWith("unix:///")) {
+            return unix(value.substring("unix://".length()));
+        }
+        try {
+            URI uri = new URI(value);
+            if ("tcp".equals(uri.getScheme()) && uri.getHost() != null) {
+                int port = uri.getPort() > 0 ? uri.getPort() : tls ? 2376 : 2375;
+                return new URI("tcp", null, uri.getHost(), port, uri.getPath(), null, null);
+            }
+        } catch (URISyntaxException e) {
+            throw wrong(origin, value, e);
+        }
+        throw wrong(origin, value, null);
+    }
+
+    private static URI unix(String path) {
+        try {
+            return new URI("unix", null, path, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(path, e);
+        }
+    }
+
+    private static IllegalArgumentException wrong(String origin, String value, @Nullable Exception cause) {
+        return new IllegalArgumentException(
+                origin + "=" + value + ": expected unix:///path or tcp://host:port"
+                        + (origin.startsWith("--") ? ", auto or off" : ""),
+                cause);
+    }
+
+    private static Path certificates(Map<String, String> environment) {
+        String told = environment.getOrDefault("DOCKER_CERT_PATH", "").strip();
+        return told.isEmpty() ? Path.of(environment.getOrDefault("HOME", "/"), ".docker") : Path.of(told);
+    }
+
+    private static @Nullable String apiVersion(Map<String, String> environment) {
+        String told = environment.getOrDefault("DOCKER_API_VERSION", "").strip();
+        try {
+            return told.isEmpty() ? null : RemoteApiVersion.parseConfig(told).getVersion();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("DOCKER_API_VERSION=" + told + ": expected a version such as 1.44", e);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package io.gpuagent.agent.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.containers.CachingDirectory.Tuning;
+import io.gpuagent.testing.Eventually;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerLookup.Reason;
+import io.gpuagent.workload.Workload;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CachingDirectoryTest {
+
+    private static final Backoff QUICK = new Backoff(Duration.ofMillis(20), Duration.ofMillis(80));
+    private static final Duration LONG = Duration.ofMinutes(5);
+    private static final Duration SOON = Duration.ofSeconds(2);
+
+    private final FakeSource docker = new FakeSource("docker");
+    private final FakeSource bundles = new FakeSource("oci");
+    private CachingDirectory directory = over(new Tuning(QUICK, LONG, LONG, 100), docker);
+
+    @AfterEach
+    void close() {
+        directory.close();
+    }
+
+    @Test
+    void firstAnswerIsPendingAndTheNameFollows() throws InterruptedException {
+        docker.names.put("a", "web");
+        assertEquals(new ContainerLookup.Unknown(Reason.PENDING), find("a"));
+        assertTrue(directory.awaitFirstAnswers(SOON));
+        assertEquals("web", name("a"));
+    }
+
+    @Test
+    void withoutSourcesNamesAreOff() {
+        directory = over(Tuning.DEFAULT);
+        assertEquals(new ContainerLookup.Unknown(Reason.OFF), find("a"));
+    }
+
+    @Test
+    void nameOnceFoundIsNotAskedForAgain() {
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+        Eventually.pause(Duration.ofMillis(200));
+        find("a");
+        assertEquals(List.of("a"), docker.asked);
+    }
+
+    @Test
+    void containerMadeAfterItsIdWasSeenIsFound() {
+        awaitReason("a", Reason.NOT_FOUND);
+        docker.names.put("a", "late");
+        awaitName("a", "late");
+    }
+
+    @Test
+    void newsOfACreationBringsTheNameAtOnce() {
+        directory = over(new Tuning(new Backoff(LONG, LONG), LONG, LONG, 100), docker);
+        awaitReason("a", Reason.NOT_FOUND);
+        docker.names.put("a", "late");
+        docker.changes.changed("a");
+        awaitName("a", "late");
+    }
+
+    @Test
+    void unknownIdIsAskedForAtDoublingIntervals() {
+        find("a");
+        Eventually.pause(Duration.ofMillis(500));
+        assertTrue(docker.asked.size() >= 3 && docker.asked.size() <= 9, docker.asked::toString);
+    }
+
+    @Test
+    void renameIsFollowed() {
+        docker.names.put("a", "old");
+        awaitName("a", "old");
+        docker.names.put("a", "new");
+        docker.changes.changed("a");
+        awaitName("a", "new");
+    }
+
+    @Test
+    void renameDuringALookupIsNotLost() {
+        docker.names.put("a", "old");
+        synchronized (docker.gate) {
+            find("a");
+            Eventually.within(SOON, "first lookup", () -> docker.asked.size() == 1);
+            docker.names.put("a", "new");
+            docker.changes.changed("a");
+        }
+        awaitName("a", "new");
+    }
+
+    @Test
+    void renameWhoseNewsWasLostIsSeenByTheRecheck() {
+        directory = over(new Tuning(QUICK, Duration.ofMillis(50), LONG, 100), docker);
+        docker.names.put("a", "old");
+        awaitName("a", "old");
+        docker.names.put("a", "new");
+        awaitName("a", "new");
+    }
+
+    @Test
+    void nameStaysWhenTheContainerIsRemoved() {
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+        docker.names.clear();
+        docker.changes.changed("a");
+        Eventually.within(SOON, "asked again", () -> docker.asked.size() == 2);
+        stays("a", "web");
+    }
+
+    @Test
+    void nameStaysWhenTheSourceGoesAwayAndIsAskedAnewWhenItReturns() {
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+        docker.trouble = FakeSource.down();
+        docker.changes.returned();
+        Eventually.within(SOON, "asked again", () -> docker.asked.size() >= 2);
+        stays("a", "web");
+        docker.names.put("a", "renamed");
+        docker.trouble = null;
+        docker.changes.returned();
+        awaitName("a", "renamed");
+    }
+
+    @Test
+    void sourceInTroubleIsLeftAloneWhateverTheNumberOfContainers() {
+        directory = over(new Tuning(new Backoff(LONG, LONG), LONG, LONG, 1000), docker);
+        docker.trouble = FakeSource.down();
+        IntStream.range(0, 250).forEach(i -> find("c" + i));
+        awaitReason("c249", Reason.UNAVAILABLE);
+        assertEquals(1, docker.asked.size());
+        assertEquals(1, count("docker", LookupOutcome.TIMEOUT));
+    }
+
+    @Test
+    void healedSourceNamesEverybody() {
+        docker.trouble = FakeSource.down();
+        IntStream.range(0, 50).forEach(i -> find("c" + i));
+        awaitReason("c49", Reason.UNAVAILABLE);
+        IntStream.range(0, 50).forEach(i -> docker.names.put("c" + i, "n" + i));
+        docker.trouble = null;
+        IntStream.range(0, 50).forEach(i -> awaitName("c" + i, "n" + i));
+    }
+
+    @Test
+    void oneBrokenContainerDoesNotTakeTheOthersNames() {
+        docker.trouble = FakeSource.failingForOne();
+        awaitReason("broken", Reason.UNAVAILABLE);
+        docker.trouble = null;
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+    }
+
+    @Test
+    void bugInASourceIsAnErrorAndNotTheEnd() {
+        docker.bug = new IllegalStateException("bug");
+        awaitReason("a", Reason.UNAVAILABLE);
+        assertTrue(count("docker", LookupOutcome.ERROR) > 0);
+        docker.bug = null;
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+    }
+
+    @Test
+    void firstSourceThatKnowsNamesTheContainer() {
+        directory = over(new Tuning(QUICK, LONG, LONG, 100), bundles, docker);
+        bundles.names.put("a", "from-bundle");
+        docker.names.put("a", "from-docker");
+        docker.names.put("b", "only-docker");
+        awaitName("a", "from-bundle");
+        awaitName("b", "only-docker");
+    }
+
+    @Test
+    void silentSourceDoesNotHideAnother() {
+        directory = over(new Tuning(QUICK, LONG, LONG, 100), docker, bundles);
+        docker.trouble = FakeSource.down();
+        bundles.names.put("a", "from-bundle");
+        awaitName("a", "from-bundle");
+        awaitReason("b", Reason.UNAVAILABLE);
+    }
+
+    @Test
+    void laterSourceDoesNotRenameWhatASilentOneNamed() {
+        directory = over(new Tuning(QUICK, LONG, LONG, 100), docker, bundles);
+        docker.names.put("a", "from-docker");
+        bundles.names.put("a", "from-bundle");
+        awaitName("a", "from-docker");
+        docker.trouble = FakeSource.down();
+        docker.changes.changed("a");
+        Eventually.within(SOON, "asked again", () -> !bundles.asked.isEmpty());
+        stays("a", "from-docker");
+    }
+
+    @Test
+    void idNobodyLooksForIsForgotten() {
+        directory = over(new Tuning(QUICK, LONG, Duration.ofMillis(150), 100), docker);
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+        Eventually.pause(Duration.ofMillis(400));
+        assertEquals(new ContainerLookup.Unknown(Reason.PENDING), find("a"));
+    }
+
+    @Test
+    void memoryIsBoundedAndTheIdLookedForLongestAgoGoes() {
+        directory = over(new Tuning(QUICK, LONG, LONG, 10), docker);
+        IntStream.range(0, 11).forEach(i -> docker.names.put("c" + i, "n" + i));
+        IntStream.range(0, 10).forEach(i -> awaitName("c" + i, "n" + i));
+        find("c0");
+        awaitName("c10", "n10");
+        assertEquals("n0", name("c0"));
+        assertEquals(new ContainerLookup.Unknown(Reason.PENDING), find("c1"));
+    }
+
+    @Test
+    void waitingEndsAtItsLimit() throws InterruptedException {
+        synchronized (docker.gate) {
+            find("a");
+            long start = System.nanoTime();
+            assertFalse(directory.awaitFirstAnswers(Duration.ofMillis(100)));
+            assertTrue(System.nanoTime() - start < Duration.ofSeconds(1).toNanos());
+        }
+    }
+
+    @Test
+    void everyOutcomeIsCountedFromZero() {
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+        assertEquals(LookupOutcome.values().length, directory.lookups().size());
+        assertEquals(1, count("docker", LookupOutcome.FOUND));
+        assertEquals(0, count("docker", LookupOutcome.REJECTED));
+    }
+
+    @Test
+    void closedDirectoryStillTellsWhatItKnew() {
+        docker.names.put("a", "web");
+        awaitName("a", "web");
+        directory.close();
+        assertTrue(docker.closed);
+        assertEquals("web", name("a"));
+        assertEquals(new ContainerLookup.Unknown(Reason.PENDING), find("b"));
+    }
+
+    private CachingDirectory over(Tuning tuning, ContainerSource... sources) {
+        if (directory != null) {
+            directory.close();
+        }
+        return new CachingDirectory(List.of(sources), tuning);
+    }
+
+    private long count(String source, LookupOutcome outcome) {
+        return directory.lookups().stream()
+                .filter(row -> row.source().equals(source) && row.outcome() == outcome)
+                .mapToLong(LookupCount::count)
+                .sum();
+    }
+
+    private ContainerLookup find(String id) {
+        return directory.find(new Workload.Container(null, id, null, null));
+    }
+
+    private String name(String id) {
+        return find(id) instanceof ContainerLookup.Known known ? known.details().name() : "?";
+    }
+
+    private void awaitName(String id, String name) {
+        Eventually.within(SOON, id + " is " + name, () -> name(id).equals(name));
+    }
+
+    private void awaitReason(String id, Reason reason) {
+        Eventually.within(SOON, id + " " + reason, () -> find(id).equals(new ContainerLookup.Unknown(reason)));
+    }
+
+    private void stays(String id, String name) {
+        for (int i = 0; i < 20; i++) {
+            assertEquals(name, name(id));
+            Eventually.pause(Duration.ofMillis(10));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.gpuagent.agent.containers;
+
+import io.gpuagent.workload.ContainerDetails;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A source whose knowledge is a map, and whose trouble a field. */
+final class FakeSource implements ContainerSource {
+
+    final Map<String, String> names = new ConcurrentHashMap<>();
+    final List<String> asked = new CopyOnWriteArrayList<>();
+    volatile @Nullable LookupFailedException trouble;
+    volatile @Nullable RuntimeException bug;
+    /** Held while a lookup is to be kept under way; the answer was taken before. */
+    final Object gate = new Object();
+
+    volatile Changes changes = new Changes() {
+        @Override
+        public void changed(String id) {}
+
+        @Override
+        public void returned() {}
+    };
+    volatile boolean closed;
+    private final String name;
+
+    FakeSource(String name) {
+        this.name = name;
+    }
+
+    static LookupFailedException down() {
+        return new LookupFailedException(LookupOutcome.TIMEOUT, true, "down", null);
+    }
+
+    static LookupFailedException failingForOne() {
+        return new LookupFailedException(LookupOutcome.ERROR, false, "broken record", null);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<ContainerDetails> lookup(String id) throws LookupFailedException {
+        asked.add(id);
+        if (bug != null) {
+            throw bug;
+        }
+        if (trouble != null) {
+            throw trouble;
+        }
+        Optional<ContainerDetails> answer = Optional.ofNullable(names.get(id))
+                .map(found -> new ContainerDetails(found, name, "bb:1", Map.of(), null));
+        synchronized (gate) {
+            return answer;
+        }
+    }
+
+    @Override
+    public void watch(Changes to) {
+        changes = to;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,283 @@
+package io.gpuagent.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A Docker daemon as far as it matters to names, that misbehaves on cue: the {@link Mode} may be changed at any time. */
+public final class StubDaemon implements AutoCloseable {
+
+    /** How requests are answered; {@link #INSPECT_HANGS} and {@link #INSPECT_FAILS} leave all others alone. */
+    public enum Mode {
+        HEALTHY,
+        HANG,
+        HEADERS_THEN_STALL,
+        DRIBBLE,
+        GARBAGE,
+        CLOSE,
+        FAIL_500,
+        NOT_FOUND_404,
+        BAD_REQUEST_400,
+        FORBID_403,
+        SLOW,
+        INSPECT_HANGS,
+        INSPECT_FAILS,
+        EVENTS_FORBIDDEN
+    }
+
+    private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1.1");
+    private static final String JSON = "Content-Type: application/json\r\n";
+
+    /** By id. */
+    public final Map<String, String> names = new ConcurrentHashMap<>();
+
+    public final List<String> requests = new CopyOnWriteArrayList<>();
+    public volatile Mode mode = Mode.HEALTHY;
+    public volatile String engine = "Engine";
+    /** The minor numbers of the oldest and newest API spoken. */
+    public volatile int oldest = 24;
+
+    public volatile int newest = 41;
+
+    private final ServerSocketChannel server;
+    private final String address;
+    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+    private final Set<OutputStream> followers = ConcurrentHashMap.newKeySet();
+
+    private StubDaemon(ServerSocketChannel server, String address) {
+        this.server = server;
+        this.address = address;
+        daemon(this::accept);
+    }
+
+    public static StubDaemon unix(Path socket) {
+        try {
+            Files.deleteIfExists(socket);
+            ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            return new StubDaemon(server.bind(UnixDomainSocketAddress.of(socket)), "unix://" + socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static StubDaemon tcp() {
+        try {
+            SocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            ServerSocketChannel server = ServerSocketChannel.open().bind(any);
+            int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+            return new StubDaemon(server, "tcp://127.0.0.1:" + port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As {@code --docker.host} takes it. */
+    public String address() {
+        return address;
+    }
+
+    /** Tells those who follow the events. */
+    public void tell(String action, String id) {
+        String event =
+                "{\"Type\":\"container\",\"Action\":\"" + action + "\",\"Actor\":{\"ID\":\"" + id + "\"},\"time\":1}\n";
+        followers.forEach(follower -> {
+            try {
+                chunk(follower, event);
+            } catch (IOException e) {
+                followers.remove(follower);
+            }
+        });
+    }
+
+    public int followers() {
+        return followers.size();
+    }
+
+    /** Ends all connections, as a daemon that is restarted does. */
+    public void hangUp() {
+        connections.forEach(StubDaemon::closeQuietly);
+        followers.clear();
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(server);
+        hangUp();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                SocketChannel connection = server.accept();
+                connections.add(connection);
+                daemon(() -> serve(connection));
+            }
+        } catch (IOException e) {
+            // closed
+        }
+    }
+
+    private void serve(SocketChannel connection) {
+        try (connection) {
+            var in = new BufferedReader(
+                    new InputStreamReader(Channels.newInputStream(connection), StandardCharsets.UTF_8));
+            OutputStream out = Channels.newOutputStream(connection);
+            for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+                Matcher request = REQUEST.matcher(line);
+                while (!in.readLine().isEmpty()) {
+                    continue;
+                }
+                requests.add(line);
+                if (!request.matches() || !answer(request, in, out)) {
+                    return;
+                }
+            }
+        } catch (IOException | NullPointerException e) {
+            // the client went away
+        } finally {
+            connections.remove(connection);
+        }
+    }
+
+    /** Returns whether the connection goes on. */
+    private boolean answer(Matcher request, BufferedReader in, OutputStream out) throws IOException {
+        String path = request.group(3);
+        switch (mode) {
+            case HANG -> in.read();
+            case HEADERS_THEN_STALL -> {
+                send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 1000\r\n\r\n{\"Id\":");
+                in.read();
+            }
+            case DRIBBLE -> dribble(out);
+            case GARBAGE -> send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 9\r\n\r\n<<\0%&!>>x");
+            case CLOSE -> {}
+            case FAIL_500 -> respond(out, 500, "{\"message\":\"on fire\"}");
+            case NOT_FOUND_404 -> respond(out, 404, "{\"message\":\"page not found\"}");
+            case BAD_REQUEST_400 -> respond(out, 400, "{\"message\":\"no\"}");
+            case FORBID_403 -> respond(out, 403, "forbidden");
+            default -> {
+                return healthy(request, path, in, out);
+            }
+        }
+        return mode == Mode.FAIL_500 || mode == Mode.NOT_FOUND_404 || mode == Mode.BAD_REQUEST_400;
+    }
+
+    private boolean healthy(Matcher request, String path, BufferedReader in, OutputStream out) throws IOException {
+        if (mode == Mode.SLOW) {
+            Eventually.pause(Duration.ofMillis(300));
+        }
+        int minor = request.group(2) == null ? newest : Integer.parseInt(request.group(2));
+        if (minor < oldest || minor > newest) {
+            respond(
+                    out,
+                    400,
+                    "{\"message\":\"client version 1." + minor + " is too " + (minor < oldest ? "old" : "new") + "\"}");
+        } else if (path.equals("/version")) {
+            respond(out, 200, version());
+        } else if (path.equals("/events")) {
+            return follow(in, out);
+        } else if (path.equals("/containers/json")) {
+            respond(out, 200, names.keySet().stream().map(this::row).toList().toString());
+        } else {
+            return inspect(path.split("/")[2], in, out);
+        }
+        return true;
+    }
+
+    private boolean inspect(String id, BufferedReader in, OutputStream out) throws IOException {
+        if (mode == Mode.INSPECT_HANGS) {
+            in.read();
+            return false;
+        }
+        if (mode == Mode.INSPECT_FAILS) {
+            respond(out, 500, "{\"message\":\"broken record\"}");
+        } else if (names.containsKey(id)) {
+            respond(
+                    out,
+                    200,
+                    "{\"Id\":\"" + id + "\",\"Name\":\"/" + names.get(id)
+                            + "\",\"Config\":{\"Image\":\"bb:1\",\"Labels\":{\"a\":\"b\"}}}");
+        } else {
+            respond(out, 404, "{\"message\":\"No such container: " + id + "\"}");
+        }
+        return true;
+    }
+
+    private boolean follow(BufferedReader in, OutputStream out) throws IOException {
+        if (mode == Mode.EVENTS_FORBIDDEN) {
+            respond(out, 403, "forbidden");
+            return true;
+        }
+        send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Transfer-Encoding: chunked\r\n\r\n");
+        followers.add(out);
+        in.read();
+        followers.remove(out);
+        return false;
+    }
+
+    private String version() {
+        return "{\"Version\":\"20.10.24\",\"ApiVersion\":\"1." + newest + "\",\"MinAPIVersion\":\"1." + oldest
+                + "\",\"Components\":[{\"Name\":\"" + engine + "\",\"Version\":\"20.10.24\"}]}";
+    }
+
+    private String row(String id) {
+        return "{\"Id\":\"" + id + "\",\"Names\":[\"/other/alias\",\"/" + names.get(id)
+                + "\"],\"Image\":\"bb:1\",\"Labels\":{\"a\":\"b\"}}";
+    }
+
+    private static void dribble(OutputStream out) throws IOException {
+        send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 1000\r\n\r\n");
+        for (int i = 0; i < 1000; i++) {
+            send(out, " ");
+            Eventually.pause(Duration.ofMillis(100));
+        }
+    }
+
+    private static void respond(OutputStream out, int status, String body) throws IOException {
+        send(out, "HTTP/1.1 " + status + " X\r\n" + JSON + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+    }
+
+    private static void chunk(OutputStream out, String text) throws IOException {
+        send(out, Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
+    }
+
+    private static void send(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "stub-daemon");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            // that is what it is for
+        }
+    }
+}
