@@ -4,7 +4,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -16,7 +15,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * @param values the flags that were given; those after the command go before those in front of it
  * @param answer the text that was asked for instead of a run; null if none was
  */
-record Arguments(Command command, Map<Flag, String> values, @Nullable String answer) {
+record Arguments(
+        Command command, Map<Flag, String> values, @Nullable String answer) {
 
     static Arguments parse(List<String> arguments) throws UsageException {
         try {

@@ -7,10 +7,18 @@ import java.util.Optional;
 
 /** The catalogue of flags, one row each: the variable's name and the key in the configuration file follow from the flag's name. */
 enum Flag {
-    BACKEND(Group.SOURCE, "backend", "auto|nvml|simulated", "auto", "Where GPUs are read. auto never falls back to simulated."),
-    SCENARIO(Group.SOURCE, "scenario", "FILE", "", "Scenario for --backend=simulated; without it a built-in one plays."),
-    NVML_LIBRARY(Group.SOURCE, "nvml.library", "FILE", "", "libnvidia-ml.so.1 to load, where it is not in a usual place."),
-    NVML_DEADLINE(Group.SOURCE, "nvml.deadline", "TIME", "5s", "A GPU that does not answer for so long counts as stalled."),
+    BACKEND(
+            Group.SOURCE,
+            "backend",
+            "auto|nvml|simulated",
+            "auto",
+            "Where GPUs are read. auto never falls back to simulated."),
+    SCENARIO(
+            Group.SOURCE, "scenario", "FILE", "", "Scenario for --backend=simulated; without it a built-in one plays."),
+    NVML_LIBRARY(
+            Group.SOURCE, "nvml.library", "FILE", "", "libnvidia-ml.so.1 to load, where it is not in a usual place."),
+    NVML_DEADLINE(
+            Group.SOURCE, "nvml.deadline", "TIME", "5s", "A GPU that does not answer for so long counts as stalled."),
     DOCKER_HOST(
             Group.SOURCE,
             "docker.host",
@@ -20,9 +28,14 @@ enum Flag {
     PROCFS(Group.SOURCE, "path.procfs", "DIR", "/proc", "The host's /proc."),
     ROOTFS(Group.SOURCE, "path.rootfs", "DIR", "/", "The host's root directory."),
     LISTEN_ADDRESS(
-            Group.SERVICE, "web.listen-address", "[HOST]:PORT", ":9900", "Where to listen; :PORT listens on all interfaces."),
+            Group.SERVICE,
+            "web.listen-address",
+            "[HOST]:PORT",
+            ":9900",
+            "Where to listen; :PORT listens on all interfaces."),
     TELEMETRY_PATH(Group.SERVICE, "web.telemetry-path", "PATH", "/metrics", "Path of the metrics page."),
-    WEB_CONFIG(Group.SERVICE, "web.config.file", "FILE", "", "TLS and authentication. Not built yet: a file is refused."),
+    WEB_CONFIG(
+            Group.SERVICE, "web.config.file", "FILE", "", "TLS and authentication. Not built yet: a file is refused."),
     SAMPLE_INTERVAL(Group.SERVICE, "sample-interval", "TIME", "1s", "Time between two samples; the shortest is 100ms."),
     DRIVER_UPGRADE(
             Group.SERVICE,
@@ -31,7 +44,8 @@ enum Flag {
             "exit",
             "When the driver was replaced: end with status 75 to be started anew, or stay without it."),
     NODE_NAME(Group.SERVICE, "node-name", "NAME", "", "This node's name. Default: NODE_NAME, else the host's name."),
-    COLLECT_PROCESSES(Group.METRICS, "collect.processes", "true|false", "false", "Also export families with a pid label."),
+    COLLECT_PROCESSES(
+            Group.METRICS, "collect.processes", "true|false", "false", "Also export families with a pid label."),
     LEGACY_METRIC(
             Group.METRICS, "legacy-metric", "container|process|off", "container", "Which lines used_gpu_memory has."),
     LEGACY_UNIT(
@@ -72,7 +86,9 @@ enum Flag {
         }
 
         List<Flag> flags() {
-            return Arrays.stream(Flag.values()).filter(flag -> flag.group == this).toList();
+            return Arrays.stream(Flag.values())
+                    .filter(flag -> flag.group == this)
+                    .toList();
         }
     }
 

@@ -10,7 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param nodeName never empty
  */
 public record Settings(
-        Web web, Source source, Metrics metrics, Duration sampleInterval, DriverUpgrade onDriverUpgrade, String nodeName, Log log) {
+        Web web,
+        Source source,
+        Metrics metrics,
+        Duration sampleInterval,
+        DriverUpgrade onDriverUpgrade,
+        String nodeName,
+        Log log) {
 
     /**
      * What is served where.
