@@ -1,0 +1,23 @@
+package io.gpuagent.agent.cli;
+
+import java.util.Locale;
+
+/** What the agent can be told to do. */
+enum Command {
+    SERVE("Export metrics; what gpu-agent does without a command."),
+    PS("Show which workload uses how much of which GPU.");
+
+    private final String help;
+
+    Command(String help) {
+        this.help = help;
+    }
+
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String help() {
+        return help;
+    }
+}

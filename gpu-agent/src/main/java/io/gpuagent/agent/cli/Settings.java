@@ -1,0 +1,92 @@
+package io.gpuagent.agent.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be set, checked and complete.
+ *
+ * @param nodeName never empty
+ */
+public record Settings(
+        Web web,
+        Source source,
+        Metrics metrics,
+        Duration sampleInterval,
+        DriverUpgrade onDriverUpgrade,
+        String nodeName,
+        Log log) {
+
+    /**
+     * What is served where.
+     *
+     * @param telemetryPath the path of the metrics page; begins with a slash and is none of the agent's other pages
+     */
+    public record Web(ListenAddress listen, String telemetryPath) {}
+
+    /**
+     * Where GPUs, processes and names come from.
+     *
+     * @param scenario null for the built-in demo; only with {@link Backend#SIMULATED}
+     * @param nvmlLibrary null to search the usual places
+     * @param nvmlDeadline after which a GPU that does not answer counts as stalled
+     */
+    public record Source(
+            Backend backend,
+            @Nullable Path scenario,
+            @Nullable Path nvmlLibrary,
+            Duration nvmlDeadline,
+            DockerHost dockerHost,
+            Path procfs,
+            Path rootfs) {}
+
+    /** Which families are exported beside the usual ones. */
+    public record Metrics(LegacyMetric legacy, LegacyUnit legacyUnit, boolean processes) {}
+
+    /** What is logged, and how. */
+    public record Log(Level level, LogFormat format) {}
+
+    /** A source of GPUs. */
+    public enum Backend {
+        /** The driver, and never the simulation. */
+        AUTO,
+        NVML,
+        SIMULATED
+    }
+
+    /** What to do when the driver was replaced underneath us. */
+    public enum DriverUpgrade {
+        /** End, so that the supervisor starts us anew with the new library. */
+        EXIT,
+        STAY
+    }
+
+    /** Which lines {@code used_gpu_memory} has. */
+    public enum LegacyMetric {
+        CONTAINER,
+        PROCESS,
+        OFF
+    }
+
+    /** What {@code used_gpu_memory} calls its unit; the value is in bytes either way. */
+    public enum LegacyUnit {
+        BYTES,
+        BITS
+    }
+
+    /** From the gravest to the least. */
+    public enum Level {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG
+    }
+
+    /** How a log record is written. */
+    public enum LogFormat {
+        /** {@code name=value} words. */
+        TEXT,
+        JSON
+    }
+}

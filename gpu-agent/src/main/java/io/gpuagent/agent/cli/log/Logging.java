@@ -1,0 +1,46 @@
+package io.gpuagent.agent.cli.log;
+
+import io.gpuagent.agent.cli.Settings;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+/** The agent's log, on top of {@code java.util.logging}. */
+public final class Logging {
+
+    /** Held, since the log manager forgets a logger's level with the logger. */
+    private static final Logger ROOT = Logger.getLogger("");
+
+    private static final Logger OWN = Logger.getLogger("io.gpuagent");
+
+    /** They tell of every connection that fails; what that means for names our own code says. */
+    private static final List<Logger> THIRD_PARTY = Stream.of("com.github.dockerjava", "org.apache.hc", "org.slf4j")
+            .map(Logger::getLogger)
+            .toList();
+
+    private Logging() {}
+
+    /** From now on the whole process logs to the stream, as the settings say and in no other way. */
+    public static void configure(Settings.Log log, PrintStream out) {
+        for (Handler handler : ROOT.getHandlers()) {
+            ROOT.removeHandler(handler);
+        }
+        ROOT.addHandler(new LineHandler(out, log));
+        ROOT.setLevel(log.level() == Settings.Level.DEBUG ? Level.INFO : level(log.level()));
+        OWN.setLevel(level(log.level()));
+        Level others = log.level() == Settings.Level.DEBUG ? Level.INFO : Level.OFF;
+        THIRD_PARTY.forEach(logger -> logger.setLevel(others));
+    }
+
+    private static Level level(Settings.Level level) {
+        return switch (level) {
+            case ERROR -> Level.SEVERE;
+            case WARN -> Level.WARNING;
+            case INFO -> Level.INFO;
+            case DEBUG -> Level.FINE;
+        };
+    }
+}

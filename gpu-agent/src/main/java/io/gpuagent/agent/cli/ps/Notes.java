@@ -1,0 +1,73 @@
+package io.gpuagent.agent.cli.ps;
+
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.Snapshot;
+import io.gpuagent.usage.WorkloadUsage;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Resolution;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What is missing from a table, and why: the lines below it. */
+final class Notes {
+
+    private Notes() {}
+
+    static List<String> of(Snapshot snapshot) {
+        List<String> notes = new ArrayList<>();
+        new TreeMap<>(snapshot.unresolved())
+                .forEach((reason, count) -> add(notes, count, "process", "processes", why(reason)));
+        add(notes, unknownMemory(snapshot), "process", "processes", "whose memory the driver does not tell");
+        new TreeMap<>(snapshot.unnamed())
+                .forEach((reason, count) -> add(notes, count, "container", "containers", why(reason)));
+        return notes;
+    }
+
+    /** What cannot be seen in a format that has rows for workloads only. */
+    static List<String> gpusWithoutWorkloads(Snapshot snapshot) {
+        return snapshot.gpus().stream()
+                .filter(gpu -> !GpuTable.isComplete(gpu))
+                .map(gpu -> "GPU " + gpu.identity().index() + " " + GpuTable.state(gpu.state()))
+                .toList();
+    }
+
+    private static void add(List<String> notes, int count, String one, String many, String what) {
+        if (count > 0) {
+            notes.add(count + " " + (count == 1 ? one : many) + " " + what);
+        }
+    }
+
+    private static int unknownMemory(Snapshot snapshot) {
+        return workloads(snapshot)
+                .mapToInt(WorkloadUsage::unknownMemoryProcesses)
+                .sum();
+    }
+
+    private static Stream<WorkloadUsage> workloads(Snapshot snapshot) {
+        return snapshot.gpus().stream()
+                .flatMap(gpu -> gpu.state() instanceof GpuState.Live live
+                        ? live.attribution().workloads().stream()
+                        : Stream.empty());
+    }
+
+    private static String why(Resolution.Reason reason) {
+        return switch (reason) {
+            case EXITED -> "not attributed: gone from /proc before being seen there";
+            case UNREADABLE -> "not attributed: /proc may not be read; run as root";
+            case NO_HOST_PID ->
+                "not attributed: this /proc is not the host's; share the host's pid namespace, or name its"
+                        + " /proc with --path.procfs";
+        };
+    }
+
+    private static String why(ContainerLookup.Reason reason) {
+        return switch (reason) {
+            case PENDING -> "without a name: not answered in time";
+            case NOT_FOUND -> "without a name: no container runtime that was asked knows the id";
+            case UNAVAILABLE -> "without a name: the container runtime does not answer";
+            case OFF -> "without a name: --docker.host=off";
+        };
+    }
+}

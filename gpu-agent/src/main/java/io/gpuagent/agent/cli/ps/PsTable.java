@@ -1,0 +1,52 @@
+package io.gpuagent.agent.cli.ps;
+
+import io.gpuagent.agent.cli.TerminalText;
+import io.gpuagent.usage.Snapshot;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** A snapshot as text for a terminal: the GPUs, the workloads on them, and what is missing. */
+public final class PsTable {
+
+    private PsTable() {}
+
+    /**
+     * The table. Names are escaped, so that they cannot act on the terminal.
+     *
+     * @param processes whether every process has a line of its own
+     */
+    public static String render(Snapshot snapshot, boolean processes) {
+        StringBuilder out = new StringBuilder(header(snapshot)).append("\n\n");
+        if (snapshot.gpus().isEmpty()) {
+            return out.append("No GPU on this node.\n").toString();
+        }
+        out.append(GpuTable.render(snapshot)).append('\n').append(workloads(snapshot, processes));
+        List<String> notes = Notes.of(snapshot);
+        if (!notes.isEmpty()) {
+            out.append('\n');
+            notes.forEach(note -> out.append(note).append('\n'));
+        }
+        return out.toString();
+    }
+
+    private static String header(Snapshot snapshot) {
+        String time = snapshot.time() == null
+                ? "no sample yet"
+                : snapshot.time().truncatedTo(ChronoUnit.SECONDS).toString();
+        String driver = snapshot.backend().driverVersion();
+        return time
+                + (driver.isEmpty() ? "" : "  driver " + TerminalText.escape(driver))
+                + (snapshot.backend().name().equals("simulated") ? "  SIMULATED, not this node's GPUs" : "");
+    }
+
+    private static String workloads(Snapshot snapshot, boolean processes) {
+        String table = WorkloadTable.render(snapshot, processes);
+        if (!table.isEmpty()) {
+            return table;
+        }
+        return snapshot.gpus().stream().allMatch(GpuTable::isComplete)
+                        && snapshot.unresolved().values().stream().allMatch(n -> n == 0)
+                ? "No process uses a GPU.\n"
+                : "No workload known.\n";
+    }
+}

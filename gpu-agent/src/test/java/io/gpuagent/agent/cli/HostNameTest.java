@@ -1,0 +1,13 @@
+package io.gpuagent.agent.cli;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import org.junit.jupiter.api.Test;
+
+class HostNameTest {
+
+    @Test
+    void aHostHasAName() {
+        assertFalse(HostName.read().isBlank());
+    }
+}

@@ -1,0 +1,323 @@
+package io.gpuagent.agent.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InvocationTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void nothingSaidIsTheExporterWithItsDefaults() {
+        Settings expected = new Settings(
+                new Settings.Web(new ListenAddress("", 9900), "/metrics"),
+                new Settings.Source(
+                        Settings.Backend.AUTO,
+                        null,
+                        null,
+                        Duration.ofSeconds(5),
+                        new DockerHost.Auto(),
+                        Path.of("/proc"),
+                        Path.of("/")),
+                new Settings.Metrics(Settings.LegacyMetric.CONTAINER, Settings.LegacyUnit.BYTES, false),
+                Duration.ofSeconds(1),
+                Settings.DriverUpgrade.EXIT,
+                "the-host",
+                new Settings.Log(Settings.Level.INFO, Settings.LogFormat.TEXT));
+        assertEquals(new Invocation.Serve(expected, List.of()), invoke());
+        assertEquals(new Invocation.Serve(expected, List.of()), invoke("serve"));
+    }
+
+    @Test
+    void everyFlagReachesItsSetting() {
+        Settings expected = new Settings(
+                new Settings.Web(new ListenAddress("::1", 80), "/gpu/metrics"),
+                new Settings.Source(
+                        Settings.Backend.SIMULATED,
+                        Path.of("world"),
+                        Path.of("/lib/libnvidia-ml.so.1"),
+                        Duration.ofSeconds(7),
+                        new DockerHost.At(URI.create("unix:///run/docker.sock")),
+                        Path.of("/host/proc"),
+                        Path.of("/host")),
+                new Settings.Metrics(Settings.LegacyMetric.PROCESS, Settings.LegacyUnit.BITS, true),
+                Duration.ofMillis(100),
+                Settings.DriverUpgrade.STAY,
+                "n1",
+                new Settings.Log(Settings.Level.DEBUG, Settings.LogFormat.JSON));
+        assertEquals(
+                new Invocation.Serve(expected, List.of()),
+                invoke(
+                        "--web.listen-address=[::1]:80",
+                        "--web.telemetry-path=/gpu/metrics",
+                        "--web.config.file=",
+                        "--backend=simulated",
+                        "--scenario=world",
+                        "--nvml.library=/lib/libnvidia-ml.so.1",
+                        "--nvml.deadline=7s",
+                        "--docker.host=unix:///run/docker.sock",
+                        "--path.procfs=/host/proc",
+                        "--path.rootfs=/host",
+                        "--legacy-metric=process",
+                        "--legacy-metric-unit=bits",
+                        "--collect.processes",
+                        "--sample-interval=100ms",
+                        "--on-driver-upgrade=stay",
+                        "--node-name=n1",
+                        "--log.level=debug",
+                        "--log.format=json"));
+    }
+
+    @Test
+    void psHasItsOwnFlags() {
+        assertEquals(new PsSettings(false, PsSettings.Format.TABLE, null), ps("ps"));
+        assertEquals(new PsSettings(true, PsSettings.Format.CSV, null), ps("ps", "--processes", "--format=csv"));
+        assertEquals(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofSeconds(2)), ps("ps", "--watch"));
+        assertEquals(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofMillis(500)), ps("ps", "--watch=500ms"));
+    }
+
+    @Test
+    void flagsMayStandInFrontOfTheCommandOrBehindIt() {
+        Invocation.Ps ps = assertInstanceOf(
+                Invocation.Ps.class, invoke("--backend=nvml", "--log.level=warn", "ps", "--log.level=error"));
+        assertEquals(Settings.Backend.NVML, ps.settings().source().backend());
+        assertEquals(Settings.Level.ERROR, ps.settings().log().level());
+    }
+
+    @Test
+    void theFlagGoesBeforeTheVariableAndThatBeforeTheFile() throws IOException {
+        String file = file("# our cluster", "", "log.level = warn", "log.format=json", "sample-interval=3s");
+        Map<String, String> environment = Map.of("GPU_AGENT_LOG_LEVEL", "error", "GPU_AGENT_LOG_FORMAT", "text");
+        Settings settings = serve(environment, "--config=" + file, "--log.level=debug");
+        assertEquals(new Settings.Log(Settings.Level.DEBUG, Settings.LogFormat.TEXT), settings.log());
+        assertEquals(Duration.ofSeconds(3), settings.sampleInterval());
+    }
+
+    @Test
+    void theVariableMayNameTheFile() throws IOException {
+        Settings settings = serve(Map.of("GPU_AGENT_CONFIG", file("node-name=from-file")));
+        assertEquals("from-file", settings.nodeName());
+    }
+
+    @Test
+    void anEmptyVariableSetsNothing() {
+        assertEquals(
+                "/metrics",
+                serve(Map.of("GPU_AGENT_WEB_TELEMETRY_PATH", "")).web().telemetryPath());
+    }
+
+    @Test
+    void anEmptyFlagTakesAnOptionalFileBack() {
+        assertNull(serve(Map.of("GPU_AGENT_NVML_LIBRARY", "/x"), "--nvml.library=")
+                .source()
+                .nvmlLibrary());
+    }
+
+    @Test
+    void theNodeIsNamedByTheFlagThenByKubernetesThenByTheHost() {
+        Map<String, String> downward = Map.of("NODE_NAME", "from-kubernetes");
+        assertEquals("said", serve(downward, "--node-name=said").nodeName());
+        assertEquals("from-kubernetes", serve(downward).nodeName());
+        assertEquals("the-host", serve(Map.of("NODE_NAME", "")).nodeName());
+    }
+
+    @Test
+    void referencesInValuesStayAsTheyAre() {
+        assertEquals(
+                "${HOME}-$1", serve(Map.of("GPU_AGENT_NODE_NAME", "${HOME}-$1")).nodeName());
+        assertEquals(
+                "@file ${HOME}", serve(Map.of(), "--node-name=@file ${HOME}").nodeName());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Flag.class)
+    void noFlagHasAVariableThatKubernetesInjects(Flag flag) {
+        assertFalse(Environment.isServiceLink(flag.variable()), flag.variable());
+    }
+
+    @Test
+    void unknownVariablesAreWarnedOfInOneLine() {
+        Map<String, String> environment = Map.of("GPU_AGENT_NO_SUCH", "1", "GPU_AGENT_FORMAT", "csv", "PATH", "/bin");
+        assertEquals(
+                List.of("no flag has these environment variables, ignored: GPU_AGENT_FORMAT, GPU_AGENT_NO_SUCH"),
+                assertInstanceOf(Invocation.Serve.class, invoke(environment)).warnings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GPU_AGENT_PORT",
+                "GPU_AGENT_SERVICE_HOST",
+                "GPU_AGENT_SERVICE_PORT",
+                "GPU_AGENT_SERVICE_PORT_METRICS",
+                "GPU_AGENT_PORT_9900_TCP",
+                "GPU_AGENT_PORT_9900_TCP_ADDR"
+            })
+    void whatKubernetesInjectsIsNotEvenWarnedOf(String variable) {
+        Invocation.Serve serve =
+                assertInstanceOf(Invocation.Serve.class, invoke(Map.of(variable, "tcp://10.0.0.1:9900")));
+        assertEquals(List.of(), serve.warnings());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            quoteCharacter = '"',
+            value = {
+                "--zzz=1 \"unknown option: '--zzz=1'\"",
+                "--web.listen-adress=:1 \"unknown option: '--web.listen-adress=:1'; did you mean --web.listen-address?\"",
+                "stray \"unmatched argument at index 0: 'stray'\"",
+                "--config \"missing required parameter for option '--config' (FILE)\"",
+                "--backend=fake \"--backend: 'fake' is none of auto, nvml, simulated\"",
+                "--backend= \"--backend: '' is none of auto, nvml, simulated\"",
+                "--web.listen-address=9900 \"--web.listen-address: '9900' is not an address such as :9900, 127.0.0.1:9900 or [::1]:9900\"",
+                "--web.listen-address=:65536 \"--web.listen-address: ':65536' has a port over 65535\"",
+                "--web.telemetry-path=metrics \"--web.telemetry-path: 'metrics' is not a path such as /metrics\"",
+                "--web.telemetry-path=/-/ready \"--web.telemetry-path: '/-/ready' is the place of another page\"",
+                "--web.config.file=tls.yml \"--web.config.file: 'tls.yml' cannot be used: TLS and authentication are not built yet\"",
+                "--scenario=x \"--scenario: 'x' needs --backend=simulated, which is auto\"",
+                "--docker.host=ssh://x \"--docker.host: 'ssh://x' is not auto, off, unix:///PATH or tcp://HOST:PORT\"",
+                "--sample-interval=50ms \"--sample-interval: '50ms' is too short; the shortest is 100ms\"",
+                "--sample-interval=2d \"--sample-interval: '2d' is not a duration such as 500ms, 1s or 2m\"",
+                "--nvml.deadline=25h \"--nvml.deadline: '25h' is too long; the longest is 24h\"",
+                "--path.procfs= \"--path.procfs: '' is not a path\"",
+                "--collect.processes=yes \"--collect.processes: 'yes' is neither true nor false\"",
+            })
+    void aWrongFlagIsRefusedByName(String argument, String line) {
+        assertEquals(new Invocation.Refusal("gpu-agent: " + line), invoke(argument));
+    }
+
+    @Test
+    void aFlagOfAnotherCommandIsUnknown() {
+        assertEquals("gpu-agent: unknown option: '--processes'", refusal(Map.of(), "--processes"));
+        assertEquals("gpu-agent: unknown option: '--node-name=x'", refusal(Map.of(), "ps", "--node-name=x"));
+    }
+
+    @Test
+    void ofAFlagGivenAgainTheLastCounts() {
+        Settings settings =
+                serve(Map.of(), "--log.level=info", "--node-name=a", "--log.level=debug", "--log.level=warn");
+        assertEquals(Settings.Level.WARN, settings.log().level());
+    }
+
+    @Test
+    void watchingIsForTheTable() {
+        assertEquals(
+                "gpu-agent: --watch: shows a table, and does not go with --format=json",
+                refusal(Map.of(), "ps", "--watch", "--format=json"));
+    }
+
+    @Test
+    void aWrongVariableIsRefusedByItsOwnName() {
+        assertEquals(
+                "gpu-agent: GPU_AGENT_LOG_LEVEL: 'loud' is none of error, warn, info, debug",
+                refusal(Map.of("GPU_AGENT_LOG_LEVEL", "loud")));
+    }
+
+    @Test
+    void aWrongLineOfTheFileIsRefusedByItsNumber() throws IOException {
+        assertFileRefused(":3: nothing is called 'log.levle'", "# x", "", "log.levle=info");
+        assertFileRefused(":1: 'log.level' is not a line such as log.level=debug", "log.level");
+        assertFileRefused(":2: log.level is set a second time", "log.level=info", "log.level=info");
+        assertFileRefused(":1: log.level: 'loud' is none of error, warn, info, debug", "log.level=loud");
+        assertFileRefused(":1: nothing is called 'config'", "config=other");
+        assertFileRefused(":1: nothing is called 'format'", "format=csv");
+    }
+
+    @Test
+    void aMissingOrBinaryFileIsRefused() throws IOException {
+        assertEquals("gpu-agent: --config: '/no/such' does not exist", refusal(Map.of(), "--config=/no/such"));
+        Path binary = Files.write(directory.resolve("binary"), new byte[] {(byte) 0xff, 0});
+        assertEquals(
+                "gpu-agent: --config: '" + binary + "' is not a text in UTF-8",
+                refusal(Map.of(), "--config=" + binary));
+    }
+
+    @Test
+    void aRefusalIsOneHarmlessLine() {
+        String line = refusal(Map.of("GPU_AGENT_LOG_LEVEL", "\u001b[2J\nx"));
+        assertEquals("gpu-agent: GPU_AGENT_LOG_LEVEL: '\\x1b[2J\\nx' is none of error, warn, info, debug", line);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "serve", "ps"})
+    void helpNamesEveryFlagOfTheCommandWithItsVariableAndDefault(String command) {
+        Stream<String> arguments = Stream.of(command, "--help").filter(word -> !word.isEmpty());
+        String help = assertInstanceOf(Invocation.Answer.class, invoke(arguments.toArray(String[]::new)))
+                .text();
+        Command shown = command.equals("ps") ? Command.PS : Command.SERVE;
+        for (Flag.Group group : Flag.Group.values()) {
+            for (Flag flag : group.flags()) {
+                boolean expected = group.belongsTo(shown);
+                assertEquals(
+                        expected,
+                        help.contains(flag.option() + "=") || help.contains(flag.option() + "["),
+                        flag.option());
+                assertEquals(expected && flag.isGlobal(), help.contains("[" + flag.variable() + "]"), flag.variable());
+            }
+        }
+        assertTrue(help.lines().allMatch(line -> line.length() <= 120), help);
+    }
+
+    @Test
+    void theVersionIsTheBuilds() {
+        String text =
+                assertInstanceOf(Invocation.Answer.class, invoke("--version")).text();
+        assertTrue(text.matches("gpu-agent \\d+\\.\\d+\\.\\d+\\S* \\(Java .*\\)\\R"), text);
+    }
+
+    @Test
+    void helpIsGivenWhateverElseIsWrong() {
+        assertInstanceOf(Invocation.Answer.class, invoke(Map.of("GPU_AGENT_LOG_LEVEL", "loud"), "ps", "--help"));
+    }
+
+    private void assertFileRefused(String complaint, String... lines) throws IOException {
+        String file = file(lines);
+        assertEquals("gpu-agent: " + file + complaint, refusal(Map.of(), "--config=" + file));
+    }
+
+    private String file(String... lines) throws IOException {
+        return Files.write(directory.resolve("gpu-agent.conf"), List.of(lines)).toString();
+    }
+
+    private static PsSettings ps(String... arguments) {
+        return assertInstanceOf(Invocation.Ps.class, invoke(arguments)).ps();
+    }
+
+    private static Settings serve(Map<String, String> environment, String... arguments) {
+        return assertInstanceOf(Invocation.Serve.class, invoke(environment, arguments))
+                .settings();
+    }
+
+    private static String refusal(Map<String, String> environment, String... arguments) {
+        return assertInstanceOf(Invocation.Refusal.class, invoke(environment, arguments))
+                .line();
+    }
+
+    private static Invocation invoke(String... arguments) {
+        return invoke(Map.of(), arguments);
+    }
+
+    private static Invocation invoke(Map<String, String> environment, String... arguments) {
+        return Invocation.of(List.of(arguments), environment, () -> "the-host");
+    }
+}

@@ -1,0 +1,157 @@
+package io.gpuagent.agent.cli.ps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.cli.PsSettings;
+import io.gpuagent.testing.Requirement;
+import io.gpuagent.usage.Snapshot;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class PsCommandTest {
+
+    private static final PsSettings TABLE = new PsSettings(false, PsSettings.Format.TABLE, null);
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Test
+    void waitsForASecondSampleAndForNames() {
+        Snapshot node = Snapshots.node();
+        Snapshot complete = Snapshots.at(Snapshots.trouble(), Snapshots.TIME.plusSeconds(2), 0);
+        Snapshot settled = Snapshots.at(Snapshots.mig(), Snapshots.TIME.plusSeconds(3), 0);
+        int status = run(
+                TABLE,
+                Snapshots.noVerdict(),
+                Snapshots.at(node, Snapshots.TIME, 0),
+                Snapshots.at(node, Snapshots.TIME.plusSeconds(1), 1),
+                complete,
+                settled);
+        assertEquals(PsCommand.DONE, status);
+        assertEquals(PsTable.render(settled, false), text(out));
+    }
+
+    @Test
+    void waitsForNamesOnlySoLong() {
+        Snapshot unnamed = Snapshots.at(Snapshots.node(), Snapshots.TIME, 1);
+        assertEquals(PsCommand.DONE, run(TABLE, unnamed));
+        assertTrue(text(out).contains("1 container without a name: not answered in time"), text(out));
+    }
+
+    @Test
+    void withoutADriverTheStatusIsOneAndTheReasonOnStandardError() {
+        assertEquals(PsCommand.NO_DRIVER, run(TABLE, Snapshots.noVerdict(), Snapshots.noDriver()));
+        assertEquals("", text(out));
+        assertEquals("gpu-agent: libnvidia-ml.so.1 was not found; is a driver installed?\n", text(err));
+    }
+
+    @Test
+    void aDriverThatNeverAnswersEndsTheWait() {
+        assertEquals(PsCommand.NO_DRIVER, run(TABLE, Snapshots.noVerdict()));
+        assertTrue(text(err).startsWith("gpu-agent: the driver has not answered for "), text(err));
+    }
+
+    @Test
+    void csvSaysOnStandardErrorWhatItCannotShow() {
+        run(new PsSettings(false, PsSettings.Format.CSV, null), Snapshots.trouble());
+        assertEquals(PsCsv.render(Snapshots.trouble(), false), text(out));
+        assertTrue(text(err).contains("gpu-agent: GPU 0 stalled in nvmlDeviceGetMemoryInfo_v2 since "), text(err));
+        assertTrue(text(err).contains("not the host's"), text(err));
+    }
+
+    @Test
+    void jsonIsWhatTheGivenWriterMakesOfTheSnapshot() {
+        run(new PsSettings(false, PsSettings.Format.JSON, null), Snapshots.node());
+        assertEquals("{\"gpus\":2}\n", text(out));
+    }
+
+    @Test
+    void watchingShowsTheTableAgainUntilInterrupted() throws InterruptedException {
+        Thread watcher = new Thread(
+                () -> run(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofMillis(1)), Snapshots.idle()));
+        watcher.start();
+        while (text(out).split("\u001b\\[H", -1).length < 3) {
+            Thread.sleep(5);
+        }
+        watcher.interrupt();
+        watcher.join();
+        String frame = PsTable.render(Snapshots.idle(), false).replace("\n", "\u001b[K\n");
+        assertTrue(text(out).startsWith("\u001b[H" + frame + "\u001b[J\u001b[H" + frame), text(out));
+    }
+
+    @Test
+    void anInterruptedWatchIsASuccess() throws IOException, InterruptedException {
+        Path kill = Path.of("/bin/kill");
+        Requirement.of("kill", Files.isExecutable(kill), "/bin/kill is not there");
+        Process watch = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WatchForever.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            assertEquals('\u001b', watch.getInputStream().read());
+            new ProcessBuilder(kill.toString(), "-INT", Long.toString(watch.pid()))
+                    .start()
+                    .waitFor();
+            assertTrue(watch.waitFor(10, TimeUnit.SECONDS));
+            assertEquals(0, watch.exitValue());
+        } finally {
+            watch.destroyForcibly();
+        }
+    }
+
+    /** A watch in a process of its own. */
+    static final class WatchForever {
+
+        private WatchForever() {}
+
+        public static void main(String[] args) {
+            PsSettings watch = new PsSettings(false, PsSettings.Format.TABLE, Duration.ofSeconds(1));
+            System.exit(7 + command(watch, System.out, System.err).run(Snapshots::idle));
+        }
+    }
+
+    private int run(PsSettings settings, Snapshot... snapshots) {
+        return command(settings, stream(out), stream(err)).run(played(snapshots));
+    }
+
+    private static PsCommand command(PsSettings settings, PrintStream out, PrintStream err) {
+        Duration soon = Duration.ofMillis(100);
+        return new PsCommand(
+                settings,
+                snapshot -> "{\"gpus\":" + snapshot.gpus().size() + "}",
+                out,
+                err,
+                new PsCommand.Patience(soon, soon, Duration.ofMillis(1)));
+    }
+
+    /** One after the other, and the last for ever. */
+    private static Supplier<Snapshot> played(Snapshot... snapshots) {
+        Iterator<Snapshot> coming = List.of(snapshots).iterator();
+        Snapshot last = snapshots[snapshots.length - 1];
+        return () -> coming.hasNext() ? coming.next() : last;
+    }
+
+    private static PrintStream stream(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    private static String text(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,47 @@
+package io.gpuagent.agent.cli.ps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class PsCsvTest {
+
+    @Test
+    void aWorkloadIsARow() throws IOException {
+        Golden.assertMatches("node.csv", PsCsv.render(Snapshots.node(), false));
+    }
+
+    @Test
+    void aProcessIsARowIfAsked() throws IOException {
+        Golden.assertMatches("node-processes.csv", PsCsv.render(Snapshots.node(), true));
+    }
+
+    @Test
+    void hostileNamesAreQuotedEscapedAndNoFormula() throws IOException {
+        Golden.assertMatches("hostile.csv", PsCsv.render(Snapshots.hostile(), true));
+    }
+
+    @Test
+    void negativeUnattributedMemoryStaysANumber() throws IOException {
+        Golden.assertMatches("mig.csv", PsCsv.render(Snapshots.mig(), false));
+    }
+
+    @Test
+    void theRowsOfABoardAddUpToItsUsedMemory() {
+        long sum = PsCsv.render(Snapshots.node(), false)
+                .lines()
+                .skip(1)
+                .filter(line -> line.contains("H100"))
+                .map(line -> line.substring(line.lastIndexOf(',') + 1))
+                .filter(bytes -> !bytes.isEmpty())
+                .mapToLong(Long::parseLong)
+                .sum();
+        assertEquals(31_700L << 20, sum);
+    }
+
+    @Test
+    void withoutAWorkloadThereIsAHeadingOnly() {
+        assertEquals(1, PsCsv.render(Snapshots.empty(), false).lines().count());
+    }
+}

@@ -1,0 +1,52 @@
+package io.gpuagent.agent.cli.ps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class PsTableTest {
+
+    @Test
+    void aNodeIsATableOfBoardsAndATableOfWorkloads() throws IOException {
+        Golden.assertMatches("node.txt", PsTable.render(Snapshots.node(), false));
+    }
+
+    @Test
+    void everyProcessHasALineOfItsOwnIfAsked() throws IOException {
+        Golden.assertMatches("node-processes.txt", PsTable.render(Snapshots.node(), true));
+    }
+
+    @Test
+    void whatIsWrongIsSaid() throws IOException {
+        Golden.assertMatches("trouble.txt", PsTable.render(Snapshots.trouble(), true));
+    }
+
+    @Test
+    void instancesHaveAColumn() throws IOException {
+        Golden.assertMatches("mig.txt", PsTable.render(Snapshots.mig(), false));
+    }
+
+    @Test
+    void hostileNamesAreOnlyNames() throws IOException {
+        String table = PsTable.render(Snapshots.hostile(), true);
+        Golden.assertMatches("hostile.txt", table);
+        assertTrue(table.chars().allMatch(c -> c >= ' ' || c == '\n'));
+    }
+
+    @Test
+    void aNodeWithoutGpusOrProcessesSaysSo() {
+        assertTrue(PsTable.render(Snapshots.empty(), false).endsWith("\n\nNo GPU on this node.\n"));
+        assertTrue(PsTable.render(Snapshots.idle(), false).endsWith("\n\nNo process uses a GPU.\n"));
+    }
+
+    @Test
+    void inventedNumbersAreCalledSo() {
+        String first = PsTable.render(Snapshots.simulated(Snapshots.idle()), false)
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        assertEquals("2026-11-23T12:00:00Z  driver 580.95.05  SIMULATED, not this node's GPUs", first);
+    }
+}
