@@ -38,6 +38,7 @@ class LauncherIT {
         Ended ended = run(Map.of("JAVA_HOME", System.getProperty("java.home")), link.toString(), "--version");
         assertEquals(0, ended.status(), ended.output());
         assertTrue(ended.output().startsWith("gpu-agent "), ended.output());
+        Files.delete(first);
     }
 
     @Test
