@@ -213,6 +213,12 @@ class InvocationTest {
     }
 
     @Test
+    void aFileOfArgumentsIsNotRead() throws IOException {
+        String file = "@" + file("--node-name=x");
+        assertEquals("gpu-agent: unmatched argument at index 0: '" + file + "'", refusal(Map.of(), file));
+    }
+
+    @Test
     void ofAFlagGivenAgainTheLastCounts() {
         Settings settings =
                 serve(Map.of(), "--log.level=info", "--node-name=a", "--log.level=debug", "--log.level=warn");
