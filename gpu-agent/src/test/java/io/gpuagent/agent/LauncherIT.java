@@ -3,14 +3,16 @@ package io.gpuagent.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.testing.Requirement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +40,7 @@ class LauncherIT {
         Ended ended = run(Map.of("JAVA_HOME", System.getProperty("java.home")), link.toString(), "--version");
         assertEquals(0, ended.status(), ended.output());
         assertTrue(ended.output().startsWith("gpu-agent "), ended.output());
+        Files.delete(first);
     }
 
     @Test
@@ -79,7 +82,6 @@ class LauncherIT {
     @ParameterizedTest
     @MethodSource("homes")
     void everyJavaTakesTheFlags(Path home) throws IOException, InterruptedException {
-        Requirement.of(home.toString(), Files.isExecutable(home.resolve("bin/java")), "this Java is not installed");
         Ended ended = run(
                 Map.of(),
                 home.resolve("bin/java").toString(),
@@ -98,13 +100,28 @@ class LauncherIT {
         assertTrue(ended.output().lines().noneMatch(line -> line.contains("warning")), ended.output());
     }
 
-    static Stream<Path> homes() {
-        return Stream.of(
-                        "/usr/lib/jvm/java-17-openjdk-amd64",
-                        "/usr/lib/jvm/temurin-25-jdk-amd64",
-                        System.getProperty("java.home"))
-                .map(Path::of)
-                .distinct();
+    /** This Java, and what else is installed where Linux distributions put it. */
+    static Stream<Path> homes() throws IOException {
+        Path installed = Path.of("/usr/lib/jvm");
+        Set<Path> homes =
+                new TreeSet<>(Set.of(Path.of(System.getProperty("java.home")).toRealPath()));
+        if (Files.isDirectory(installed)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(installed)) {
+                for (Path entry : entries) {
+                    if (isRecent(entry)) {
+                        homes.add(entry.toRealPath());
+                    }
+                }
+            }
+        }
+        return homes.stream();
+    }
+
+    private static boolean isRecent(Path home) throws IOException {
+        Path release = home.resolve("release");
+        return Files.isExecutable(home.resolve("bin/java"))
+                && Files.isReadable(release)
+                && Files.readString(release).matches("(?s).*JAVA_VERSION=\"(1[7-9]|[2-9]\\d).*");
     }
 
     private static void assertFlag(String name, String value, Ended ended) {

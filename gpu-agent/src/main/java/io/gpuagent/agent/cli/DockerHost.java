@@ -41,7 +41,8 @@ public sealed interface DockerHost {
                 && uri.getRawAuthority() == null
                 && uri.getPath() != null
                 && uri.getPath().length() > 1
-                && uri.getRawQuery() == null;
+                && uri.getRawQuery() == null
+                && uri.getRawFragment() == null;
     }
 
     private static boolean isServer(URI uri) {
@@ -49,6 +50,8 @@ public sealed interface DockerHost {
                 && uri.getHost() != null
                 && uri.getPort() <= 65_535
                 && uri.getRawUserInfo() == null
-                && uri.getPath().isEmpty();
+                && uri.getPath().isEmpty()
+                && uri.getRawQuery() == null
+                && uri.getRawFragment() == null;
     }
 }

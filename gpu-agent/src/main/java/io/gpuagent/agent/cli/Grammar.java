@@ -44,10 +44,7 @@ final class Grammar {
                     .description(command.help());
             root.addSubcommand(command.word(), child);
         }
-        return new CommandLine(root)
-                .setExpandAtFiles(false)
-                .setPosixClusteredShortOptionsAllowed(false)
-                .setInterpolateVariables(false);
+        return new CommandLine(root).setExpandAtFiles(false).setPosixClusteredShortOptionsAllowed(false);
     }
 
     private static CommandSpec spec(String name, Command command) {

@@ -27,6 +27,8 @@ class DockerHostTest {
                 "tcp://h:70000",
                 "tcp://h:1/path",
                 "tcp://user@h:1",
+                "tcp://h:1?q",
+                "unix:///a#b",
                 "http://h:1",
                 "unix:///a b",
                 "npipe:////./pipe/docker_engine"

@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -178,84 +177,11 @@ class InvocationTest {
         assertEquals(List.of(), serve.warnings());
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = ' ',
-            quoteCharacter = '"',
-            value = {
-                "--zzz=1 \"unknown option: '--zzz=1'\"",
-                "--web.listen-adress=:1 \"unknown option: '--web.listen-adress=:1'; did you mean --web.listen-address?\"",
-                "stray \"unmatched argument at index 0: 'stray'\"",
-                "--config \"missing required parameter for option '--config' (FILE)\"",
-                "--backend=fake \"--backend: 'fake' is none of auto, nvml, simulated\"",
-                "--backend= \"--backend: '' is none of auto, nvml, simulated\"",
-                "--web.listen-address=9900 \"--web.listen-address: '9900' is not an address such as :9900, 127.0.0.1:9900 or [::1]:9900\"",
-                "--web.listen-address=:65536 \"--web.listen-address: ':65536' has a port over 65535\"",
-                "--web.telemetry-path=metrics \"--web.telemetry-path: 'metrics' is not a path such as /metrics\"",
-                "--web.telemetry-path=/-/ready \"--web.telemetry-path: '/-/ready' is the place of another page\"",
-                "--web.config.file=tls.yml \"--web.config.file: 'tls.yml' cannot be used: TLS and authentication are not built yet\"",
-                "--scenario=x \"--scenario: 'x' needs --backend=simulated, which is auto\"",
-                "--docker.host=ssh://x \"--docker.host: 'ssh://x' is not auto, off, unix:///PATH or tcp://HOST:PORT\"",
-                "--sample-interval=50ms \"--sample-interval: '50ms' is too short; the shortest is 100ms\"",
-                "--sample-interval=2d \"--sample-interval: '2d' is not a duration such as 500ms, 1s or 2m\"",
-                "--nvml.deadline=25h \"--nvml.deadline: '25h' is too long; the longest is 24h\"",
-                "--path.procfs= \"--path.procfs: '' is not a path\"",
-                "--collect.processes=yes \"--collect.processes: 'yes' is neither true nor false\"",
-            })
-    void aWrongFlagIsRefusedByName(String argument, String line) {
-        assertEquals(new Invocation.Refusal("gpu-agent: " + line), invoke(argument));
-    }
-
-    @Test
-    void aFlagOfAnotherCommandIsUnknown() {
-        assertEquals("gpu-agent: unknown option: '--processes'", refusal(Map.of(), "--processes"));
-        assertEquals("gpu-agent: unknown option: '--node-name=x'", refusal(Map.of(), "ps", "--node-name=x"));
-    }
-
     @Test
     void ofAFlagGivenAgainTheLastCounts() {
         Settings settings =
                 serve(Map.of(), "--log.level=info", "--node-name=a", "--log.level=debug", "--log.level=warn");
         assertEquals(Settings.Level.WARN, settings.log().level());
-    }
-
-    @Test
-    void watchingIsForTheTable() {
-        assertEquals(
-                "gpu-agent: --watch: shows a table, and does not go with --format=json",
-                refusal(Map.of(), "ps", "--watch", "--format=json"));
-    }
-
-    @Test
-    void aWrongVariableIsRefusedByItsOwnName() {
-        assertEquals(
-                "gpu-agent: GPU_AGENT_LOG_LEVEL: 'loud' is none of error, warn, info, debug",
-                refusal(Map.of("GPU_AGENT_LOG_LEVEL", "loud")));
-    }
-
-    @Test
-    void aWrongLineOfTheFileIsRefusedByItsNumber() throws IOException {
-        assertFileRefused(":3: nothing is called 'log.levle'", "# x", "", "log.levle=info");
-        assertFileRefused(":1: 'log.level' is not a line such as log.level=debug", "log.level");
-        assertFileRefused(":2: log.level is set a second time", "log.level=info", "log.level=info");
-        assertFileRefused(":1: log.level: 'loud' is none of error, warn, info, debug", "log.level=loud");
-        assertFileRefused(":1: nothing is called 'config'", "config=other");
-        assertFileRefused(":1: nothing is called 'format'", "format=csv");
-    }
-
-    @Test
-    void aMissingOrBinaryFileIsRefused() throws IOException {
-        assertEquals("gpu-agent: --config: '/no/such' does not exist", refusal(Map.of(), "--config=/no/such"));
-        Path binary = Files.write(directory.resolve("binary"), new byte[] {(byte) 0xff, 0});
-        assertEquals(
-                "gpu-agent: --config: '" + binary + "' is not a text in UTF-8",
-                refusal(Map.of(), "--config=" + binary));
-    }
-
-    @Test
-    void aRefusalIsOneHarmlessLine() {
-        String line = refusal(Map.of("GPU_AGENT_LOG_LEVEL", "\u001b[2J\nx"));
-        assertEquals("gpu-agent: GPU_AGENT_LOG_LEVEL: '\\x1b[2J\\nx' is none of error, warn, info, debug", line);
     }
 
     @ParameterizedTest
@@ -290,11 +216,6 @@ class InvocationTest {
         assertInstanceOf(Invocation.Answer.class, invoke(Map.of("GPU_AGENT_LOG_LEVEL", "loud"), "ps", "--help"));
     }
 
-    private void assertFileRefused(String complaint, String... lines) throws IOException {
-        String file = file(lines);
-        assertEquals("gpu-agent: " + file + complaint, refusal(Map.of(), "--config=" + file));
-    }
-
     private String file(String... lines) throws IOException {
         return Files.write(directory.resolve("gpu-agent.conf"), List.of(lines)).toString();
     }
@@ -306,11 +227,6 @@ class InvocationTest {
     private static Settings serve(Map<String, String> environment, String... arguments) {
         return assertInstanceOf(Invocation.Serve.class, invoke(environment, arguments))
                 .settings();
-    }
-
-    private static String refusal(Map<String, String> environment, String... arguments) {
-        return assertInstanceOf(Invocation.Refusal.class, invoke(environment, arguments))
-                .line();
     }
 
     private static Invocation invoke(String... arguments) {

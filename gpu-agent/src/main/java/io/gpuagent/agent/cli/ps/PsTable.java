@@ -17,6 +17,13 @@ public final class PsTable {
      */
     public static String render(Snapshot snapshot, boolean processes) {
         StringBuilder out = new StringBuilder(header(snapshot)).append("\n\n");
+        if (!snapshot.backend().up()) {
+            String message = TerminalText.escape(snapshot.backend().message());
+            return out.append("No GPU can be read now: ")
+                    .append(message)
+                    .append('\n')
+                    .toString();
+        }
         if (snapshot.gpus().isEmpty()) {
             return out.append("No GPU on this node.\n").toString();
         }

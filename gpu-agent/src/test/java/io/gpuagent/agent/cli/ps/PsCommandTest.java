@@ -45,6 +45,14 @@ class PsCommandTest {
     }
 
     @Test
+    void oneSampleIsNotEnough() {
+        Snapshot first = Snapshots.at(Snapshots.node(), Snapshots.TIME, 0);
+        Snapshot second = Snapshots.at(Snapshots.mig(), Snapshots.TIME.plusSeconds(1), 0);
+        run(TABLE, first, first, first, second);
+        assertEquals(PsTable.render(second, false), text(out));
+    }
+
+    @Test
     void waitsForNamesOnlySoLong() {
         Snapshot unnamed = Snapshots.at(Snapshots.node(), Snapshots.TIME, 1);
         assertEquals(PsCommand.DONE, run(TABLE, unnamed));

@@ -42,6 +42,13 @@ class PsTableTest {
     }
 
     @Test
+    void aDriverThatWentAwayIsNotANodeWithoutGpus() {
+        String table = PsTable.render(Snapshots.noDriver(), false);
+        assertTrue(table.endsWith(
+                "\n\nNo GPU can be read now: libnvidia-ml.so.1 was not found; is a driver installed?\n"));
+    }
+
+    @Test
     void inventedNumbersAreCalledSo() {
         String first = PsTable.render(Snapshots.simulated(Snapshots.idle()), false)
                 .lines()
