@@ -2,20 +2,66 @@ package io.gpuagent.agent;
 
 import io.gpuagent.agent.cli.HostName;
 import io.gpuagent.agent.cli.Invocation;
+import io.gpuagent.agent.cli.Settings;
+import io.gpuagent.agent.cli.log.Logging;
+import io.gpuagent.agent.cli.ps.PsCommand;
+import io.gpuagent.agent.http.UsageJson;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** Where the agent starts. */
 public final class Main {
 
+    private static final Map<String, String> ENVIRONMENT = System.getenv();
+
+    private static final Duration BETWEEN_TWO_SAMPLES = Duration.ofMillis(250);
+
     private Main() {}
 
+    /** Runs the command; ends the process with its status. */
     public static void main(String[] args) {
-        Invocation invocation = Invocation.of(List.of(args), System.getenv(), HostName::read);
+        Invocation invocation = Invocation.of(List.of(args), ENVIRONMENT, HostName::read);
+        // Halted, not exited: a driver call that hangs, or a destructor of the driver's library, must not hold the process up.
+        int status = run(invocation);
+        System.out.flush();
+        Runtime.getRuntime().halt(status);
+    }
+
+    private static int run(Invocation invocation) {
         if (invocation instanceof Invocation.Answer answer) {
             System.out.print(answer.text());
-        } else if (invocation instanceof Invocation.Refusal refusal) {
-            System.err.println(refusal.line());
-            System.exit(Invocation.USAGE_ERROR);
+            return 0;
         }
+        if (invocation instanceof Invocation.Refusal refusal) {
+            System.err.println(refusal.line());
+            return Invocation.USAGE_ERROR;
+        }
+        try {
+            return invocation instanceof Invocation.Ps ps ? ps(ps) : serve((Invocation.Serve) invocation);
+        } catch (Node.UnfitException e) {
+            System.err.println("gpu-agent: " + e.getMessage());
+            return Invocation.USAGE_ERROR;
+        }
+    }
+
+    private static int serve(Invocation.Serve serve) throws Node.UnfitException {
+        Logging.configure(serve.settings().log(), System.err);
+        return Serve.run(serve.settings(), serve.warnings(), ENVIRONMENT);
+    }
+
+    private static int ps(Invocation.Ps ps) throws Node.UnfitException {
+        Settings.Log log = ps.settings().log();
+        // A table is not to be torn apart by lines about what it shows anyway.
+        boolean quiet = log.level() != Settings.Level.DEBUG;
+        Logging.configure(quiet ? new Settings.Log(Settings.Level.ERROR, log.format()) : log, System.err);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+        Node node = Node.start(ps.settings().source(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
+        return new PsCommand(ps.ps(), UsageJson::write, out, System.err, PsCommand.Patience.USUAL)
+                .run(node.sampler()::current);
     }
 }

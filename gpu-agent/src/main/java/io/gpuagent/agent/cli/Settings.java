@@ -31,13 +31,14 @@ public record Settings(
      * @param scenario null for the built-in demo; only with {@link Backend#SIMULATED}
      * @param nvmlLibrary null to search the usual places
      * @param nvmlDeadline after which a GPU that does not answer counts as stalled
+     * @param dockerHost {@code auto}, {@code off} or an address; checked where it is used
      */
     public record Source(
             Backend backend,
             @Nullable Path scenario,
             @Nullable Path nvmlLibrary,
             Duration nvmlDeadline,
-            DockerHost dockerHost,
+            String dockerHost,
             Path procfs,
             Path rootfs) {}
 

@@ -68,7 +68,7 @@ final class SettingsReader {
                 optionalFile(values, Flag.SCENARIO),
                 optionalFile(values, Flag.NVML_LIBRARY),
                 values.read(Flag.NVML_DEADLINE, TIME),
-                values.read(Flag.DOCKER_HOST, DockerHost::parse),
+                values.get(Flag.DOCKER_HOST).text(),
                 values.read(Flag.PROCFS, SettingsReader::path),
                 values.read(Flag.ROOTFS, SettingsReader::path));
     }

@@ -1,0 +1,111 @@
+package io.gpuagent.agent;
+
+import io.gpuagent.agent.cli.Settings;
+import io.gpuagent.agent.containers.CachingDirectory;
+import io.gpuagent.agent.containers.DockerEndpoints;
+import io.gpuagent.agent.containers.DockerSource;
+import io.gpuagent.agent.containers.LookupCount;
+import io.gpuagent.device.GpuBackend;
+import io.gpuagent.nvml.NvmlBackend;
+import io.gpuagent.process.ProcFs;
+import io.gpuagent.process.ProcessSource;
+import io.gpuagent.simulation.ScenarioException;
+import io.gpuagent.simulation.Simulation;
+import io.gpuagent.usage.Sampler;
+import io.gpuagent.workload.ContainerDirectory;
+import io.gpuagent.workload.WorkloadResolver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The node that the settings name, sampled: the real one or a simulated one. */
+record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, AutoCloseable names) implements AutoCloseable {
+
+    /** Settings that make no sense on this node; the message is for standard error. */
+    static final class UnfitException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        UnfitException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * @param interval between two samples
+     * @throws UnfitException if the scenario cannot be read or the address of Docker makes no sense
+     */
+    static Node start(Settings.Source source, Duration interval, Map<String, String> environment)
+            throws UnfitException {
+        return source.backend() == Settings.Backend.SIMULATED
+                ? simulated(source, interval)
+                : real(source, interval, environment);
+    }
+
+    private static Node simulated(Settings.Source source, Duration interval) throws UnfitException {
+        Simulation simulation = simulation(source.scenario());
+        Sampler sampler = sampler(
+                source, interval, simulation.backend(), simulation.processes(), simulation.directory());
+        return new Node(sampler, List::of, () -> {});
+    }
+
+    private static Simulation simulation(@Nullable Path file) throws UnfitException {
+        if (file == null) {
+            return Simulation.demo();
+        }
+        try {
+            return Simulation.of(file);
+        } catch (ScenarioException e) {
+            throw new UnfitException(file + ": " + e.getMessage());
+        } catch (IOException e) {
+            throw new UnfitException("--scenario=" + file + " cannot be read: " + e);
+        }
+    }
+
+    private static Node real(Settings.Source source, Duration interval, Map<String, String> environment)
+            throws UnfitException {
+        NvmlBackend.Options options =
+                new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs());
+        GpuBackend backend = new NvmlBackend(options);
+        ProcessSource processes = new ProcFs(source.procfs());
+        DockerEndpoints docker = docker(source, environment);
+        if (docker.isOff()) {
+            return new Node(sampler(source, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
+        }
+        CachingDirectory names = new CachingDirectory(List.of(new DockerSource(docker)));
+        return new Node(sampler(source, interval, backend, processes, names), names::lookups, names);
+    }
+
+    private static DockerEndpoints docker(Settings.Source source, Map<String, String> environment)
+            throws UnfitException {
+        try {
+            return DockerEndpoints.of(source.dockerHost(), environment, source.rootfs());
+        } catch (IllegalArgumentException e) {
+            throw new UnfitException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Sampler sampler(
+            Settings.Source source,
+            Duration interval,
+            GpuBackend backend,
+            ProcessSource processes,
+            ContainerDirectory names) {
+        return Sampler.of(backend)
+                .workloads(new WorkloadResolver(processes))
+                .directory(names)
+                .interval(interval)
+                .deadline(source.nvmlDeadline())
+                .start();
+    }
+
+    @Override
+    public void close() throws Exception {
+        sampler.close();
+        names.close();
+    }
+}

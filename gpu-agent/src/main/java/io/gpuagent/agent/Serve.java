@@ -1,0 +1,112 @@
+package io.gpuagent.agent;
+
+import io.gpuagent.agent.cli.JvmFlags;
+import io.gpuagent.agent.cli.Settings;
+import io.gpuagent.agent.cli.Version;
+import io.gpuagent.agent.containers.LookupCount;
+import io.gpuagent.agent.http.AgentServer;
+import io.gpuagent.agent.metrics.GpuCollector;
+import io.gpuagent.agent.metrics.MetricOptions;
+import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.usage.BackendState;
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.hotspot.StandardExports;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** The exporter, from its start to its end. */
+final class Serve {
+
+    private static final System.Logger LOG = System.getLogger(Serve.class.getName());
+
+    /** EX_TEMPFAIL of sysexits.h: start me anew. */
+    private static final int DRIVER_REPLACED = 75;
+
+    private static final int CANNOT_LISTEN = 1;
+    private static final long ORDERLY_END_MILLIS = 500;
+    private static final long WATCH_MILLIS = 500;
+
+    private Serve() {}
+
+    /** Serves until the process is asked to end or the driver is replaced; returns the exit status. */
+    static int run(Settings settings, List<String> warnings, Map<String, String> environment)
+            throws Node.UnfitException {
+        warnings.forEach(line -> LOG.log(Level.WARNING, line));
+        JvmFlags.advice(System.getProperties(), Runtime.getRuntime().maxMemory())
+                .ifPresent(line -> LOG.log(Level.WARNING, line));
+        Node node = Node.start(settings.source(), settings.sampleInterval(), environment);
+        CollectorRegistry registry = new CollectorRegistry(true);
+        new GpuCollector(node.sampler()::current, options(settings, node.lookups())).register(registry);
+        new StandardExports().register(registry);
+        try {
+            AgentServer server = AgentServer.start(
+                    settings.web().listen().toSocketAddress(),
+                    settings.web().telemetryPath(),
+                    registry,
+                    node.sampler()::current);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, node), "gpu-agent-end"));
+            LOG.log(Level.INFO, "listening on " + settings.web().listen());
+            return watch(settings, node);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, String.valueOf(e.getMessage()));
+            return CANNOT_LISTEN;
+        }
+    }
+
+    private static MetricOptions options(Settings settings, Supplier<List<LookupCount>> lookups) {
+        Settings.Metrics metrics = settings.metrics();
+        return MetricOptions.defaults()
+                .withNode(settings.nodeName())
+                .withVersion(Version.current().number())
+                .withLegacy(
+                        MetricOptions.Legacy.valueOf(metrics.legacy().name()),
+                        MetricOptions.LegacyUnit.valueOf(metrics.legacyUnit().name()))
+                .withPerProcess(metrics.processes())
+                .withLookups(() -> lookups.get().stream()
+                        .collect(Collectors.toMap(
+                                row -> List.of(row.source(), row.outcome().label()), LookupCount::count)));
+    }
+
+    /** A process cannot take a new library in place of the one it has mapped, so it has to be a new process. */
+    private static int watch(Settings settings, Node node) {
+        boolean stays = settings.onDriverUpgrade() == Settings.DriverUpgrade.STAY;
+        try {
+            while (true) {
+                BackendState backend = node.sampler().current().backend();
+                if (backend.problem() == Reason.DRIVER_REPLACED && !stays) {
+                    LOG.log(Level.ERROR, "ending, to be started anew: " + backend.message());
+                    return DRIVER_REPLACED;
+                }
+                Thread.sleep(WATCH_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            return 0;
+        }
+    }
+
+    /** Ends the driver's session if it can be ended in time: a call that hangs is left behind. */
+    private static void end(AgentServer server, Node node) {
+        server.close();
+        Thread orderly = new Thread(() -> close(node), "gpu-agent-close");
+        orderly.setDaemon(true);
+        orderly.start();
+        try {
+            orderly.join(ORDERLY_END_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void close(Node node) {
+        try {
+            node.close();
+        } catch (Exception e) {
+            LOG.log(Level.DEBUG, "closing", e);
+        }
+    }
+}

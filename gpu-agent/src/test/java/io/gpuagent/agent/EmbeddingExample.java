@@ -1,0 +1,45 @@
+package io.gpuagent.agent;
+
+import io.gpuagent.agent.metrics.GpuCollector;
+import io.gpuagent.nvml.NvmlBackend;
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.GpuUsage;
+import io.gpuagent.usage.Sampler;
+import io.gpuagent.usage.Snapshot;
+import io.prometheus.client.CollectorRegistry;
+import java.time.Duration;
+
+/** What the README shows to those who embed the library, between its marks to the letter. */
+final class EmbeddingExample {
+
+    private EmbeddingExample() {}
+
+    public static void main(String[] args) throws Exception {
+        snapshot();
+        collector(CollectorRegistry.defaultRegistry);
+    }
+
+    private static void snapshot() throws InterruptedException {
+        // embed-snapshot:begin
+        try (Sampler sampler = Sampler.of(new NvmlBackend()).start()) {
+            Snapshot snapshot = sampler.await(Duration.ofSeconds(60));
+            for (GpuUsage gpu : snapshot.gpus()) {
+                if (gpu.state() instanceof GpuState.Live live) {
+                    live.attribution().workloads().forEach(usage -> System.out.println(
+                            gpu.identity().index() + " " + usage.labels().workload() + " " + usage.memoryBytes()));
+                }
+            }
+        }
+        // embed-snapshot:end
+    }
+
+    private static void collector(CollectorRegistry registry) throws InterruptedException {
+        Sampler sampler = Sampler.of(new NvmlBackend()).start();
+        sampler.await(Duration.ofSeconds(60));
+        // embed-collector:begin
+        new GpuCollector(sampler::current).register(registry);
+        // embed-collector:end
+        System.out.println(registry.getSampleValue("gpu_agent_up"));
+        sampler.close();
+    }
+}
