@@ -1,0 +1,128 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuUnavailableException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DevicesTest extends FakeNvmlTest {
+
+    private static final String EIGHT = IntStream.range(0, 8)
+            .mapToObj(i -> "device " + i + " uuid=GPU-" + i + " name=N" + i + " mem_total=8G power=9\n")
+            .collect(Collectors.joining());
+
+    /** For each device its UUID, or the code with which it cannot be read. */
+    private static List<String> states(List<Gpu> gpus) {
+        List<String> states = new ArrayList<>();
+        for (Gpu gpu : gpus) {
+            try {
+                gpu.read();
+                states.add(gpu.identity().uuid());
+            } catch (GpuUnavailableException e) {
+                states.add(gpu.identity().uuid() + "!" + e.fault().code());
+            }
+        }
+        return states;
+    }
+
+    @Test
+    void oneCardOfEightThatIsLostFromTheStartHidesNoOtherAndComesBack() throws Exception {
+        List<Gpu> gpus = gpus(EIGHT + "fault 3 call=nvmlDeviceGetHandleByIndex code=15\n");
+        assertEquals(
+                List.of("GPU-0", "GPU-1", "GPU-2", "!GPU_IS_LOST", "GPU-4", "GPU-5", "GPU-6", "GPU-7"), states(gpus));
+        fake.play(EIGHT);
+        assertEquals("GPU-3", states(backend.enumerate().gpus()).get(3));
+    }
+
+    @Test
+    void aCardThatIsLostInMidRunKeepsItsNameAndItsHandleIsLeftAlone() throws Exception {
+        gpus(EIGHT);
+        for (String function :
+                List.of("HandleByIndex", "UUID", "MemoryInfo", "ComputeRunningProcesses", "PowerUsage")) {
+            fake.play(EIGHT + "fault 3 call=nvmlDeviceGet" + function + " code=15\n");
+            assertEquals("GPU-3!GPU_IS_LOST", states(backend.enumerate().gpus()).get(3), function);
+            assertEquals("N3", backend.enumerate().gpus().get(3).identity().model(), function);
+            assertEquals("GPU-4", states(backend.enumerate().gpus()).get(4), function);
+            fake.play(EIGHT);
+            assertEquals("GPU-3", states(backend.enumerate().gpus()).get(3), function);
+        }
+    }
+
+    @Test
+    void aCardThatNeedsAResetForLongCostsNoOtherInitialisation() throws Exception {
+        gpus(EIGHT + "library log=on\n");
+        long before = fake.calls("nvmlInit_v2");
+        fake.play(EIGHT + "fault * call=nvmlDeviceGetHandleByIndex code=16\nlibrary log=on\n");
+        for (int i = 0; i < 20; i++) {
+            assertEquals(
+                    "GPU-0!RESET_REQUIRED", states(backend.enumerate().gpus()).get(0));
+        }
+        assertEquals(0, fake.calls("nvmlInit_v2") - before);
+    }
+
+    @Test
+    void aDeviceThatIsStillThereIsTheSameObject() throws Exception {
+        List<Gpu> before = gpus(EIGHT);
+        List<Gpu> after = backend.enumerate().gpus();
+        for (int i = 0; i < 8; i++) {
+            assertSame(before.get(i), after.get(i));
+        }
+        fake.play(EIGHT.replace("GPU-3", "GPU-x"));
+        assertNotSame(before.get(3), backend.enumerate().gpus().get(3));
+        assertEquals("GPU-x", backend.enumerate().gpus().get(3).identity().uuid());
+    }
+
+    @Test
+    void aDeviceOfAnEndedSessionIsNeverAskedAgain() throws Exception {
+        Gpu old = gpus(EIGHT + "library reload=1\n").get(0);
+        fake.play(EIGHT + "library reload=2\n");
+        assertEquals("GPU-0", states(backend.enumerate().gpus()).get(0));
+        CallFault fault = assertThrows(GpuUnavailableException.class, old::read).fault();
+        assertEquals("UNINITIALIZED", fault.code());
+    }
+
+    @Test
+    void aDeviceOfAClosedBackendIsNeverAskedAgain() throws Exception {
+        Gpu old = gpus(EIGHT).get(0);
+        backend.close();
+        assertThrows(GpuUnavailableException.class, old::read);
+        assertThrows(IllegalStateException.class, backend::enumerate);
+    }
+
+    @Test
+    void afterAReloadALostCardDoesNotTakeTheNameOfOneThatMoved() throws Exception {
+        gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b\nlibrary reload=1\n");
+        fake.play(
+                "device 0 uuid=GPU-b\ndevice 1 uuid=GPU-a\nfault 1 call=nvmlDeviceGetHandleByIndex code=15\nlibrary reload=2\n");
+        List<Gpu> gpus = backend.enumerate().gpus();
+        assertEquals("GPU-b", gpus.get(0).identity().uuid());
+        assertEquals(new GpuIdentity(1, "", "", ""), gpus.get(1).identity());
+    }
+
+    @Test
+    void aDriverThatRefusesToCountIsNoNodeWithoutDevices() throws Exception {
+        gpus(EIGHT);
+        fake.play(EIGHT + "fault * call=nvmlDeviceGetCount code=999\n");
+        assertEquals(
+                "nvmlDeviceGetCount_v2 answered UNKNOWN",
+                assertThrows(BackendUnavailableException.class, backend::enumerate)
+                        .getMessage());
+    }
+
+    @Test
+    void namesEndAtTheNulAndBadBytesAreReplaced() throws Exception {
+        List<Gpu> gpus = gpus("device 0 uuid=GPU-a name=\"a\\xFFb\\\"c\\nd\"\n");
+        assertEquals("a\uFFFDb\"c\nd", gpus.get(0).identity().model());
+    }
+}

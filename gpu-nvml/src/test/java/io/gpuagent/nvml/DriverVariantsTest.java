@@ -1,0 +1,121 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.nvml.FakeNvml.Variant;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One world, seen through the libraries of several drivers. */
+class DriverVariantsTest {
+
+    private static final String WORLD = """
+            driver version=1.2.3
+            device 0 uuid=GPU-a name=A mem_total=8G mem_reserved=100M mem_other=10M mig=on util=40 mem_util=7 temp=51 power=71.5 power_limit=75
+            proc 0 pid=100 mem=500M gi=1 ci=0
+            proc 0 pid=100 mem=700M list=G gi=1 ci=0
+            proc 0 pid=101 mem=30M list=C+M gi=2 ci=0
+            proc 0 pid=102 mem=unknown gi=2 ci=0
+            """;
+    private static final String READINGS =
+            " readings=[UTILIZATION=0.4, MEMORY_UTILIZATION=0.07, TEMPERATURE=51.0, POWER=71.5, POWER_LIMIT=75.0]"
+                    + " faults=[] rejections=[]";
+    private static final String V1 =
+            "0 GPU-a memory=GpuMemory[api=V1, totalBytes=8589934592, usedBytes=880803840, freeBytes=7709130752, reservedBytes=null]";
+    private static final String V2 =
+            "0 GPU-a memory=GpuMemory[api=V2, totalBytes=8589934592, usedBytes=775946240, freeBytes=7709130752, reservedBytes=104857600]";
+    private static final String WITH_INSTANCES =
+            " processes=[100 C+G 1:0 734003200, 101 M+C 2:0 31457280, 102 C 2:0 null]";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void driver418HasNoInstancesNoMpsListAndTheOldMemoryCall() {
+        assertSeen(Variant.DRIVER_418, V1 + " processes=[100 C+G  734003200, 101 C  31457280, 102 C  null]" + READINGS);
+    }
+
+    @Test
+    void driver470HasInstancesAndTheOldMemoryCall() {
+        assertSeen(Variant.DRIVER_470, V1 + WITH_INSTANCES + READINGS);
+    }
+
+    @Test
+    void theFirstBuildsOf535HaveLongerEntriesAndTheSameRows() {
+        assertSeen(Variant.DRIVER_535_EARLY, V2 + WITH_INSTANCES + READINGS);
+    }
+
+    @Test
+    void driver580HasItAll() {
+        assertSeen(Variant.DRIVER_580, V2 + WITH_INSTANCES + READINGS);
+    }
+
+    private void assertSeen(Variant variant, String line) {
+        FakeNvml fake = FakeNvml.build(variant, directory).play(WORLD + "library log=on\n");
+        try (Probe probe = Probe.start(fake.library())) {
+            for (int i = 0; i < 6; i++) {
+                assertEquals(List.of(line), probe.sample(), "sample " + i);
+            }
+        }
+        assertEquals(1, fake.calls("nvmlInit_v2"), "initialised once");
+        assertEquals(1, fake.calls("nvmlShutdown"), "and shut down");
+        assertEquals(1, fake.calls("nvmlDeviceGetName"), "what does not change is asked once");
+    }
+
+    @Test
+    void aLibraryThatLacksAnyOneOptionalFunctionIsReadAllTheSame() {
+        List<String> optional = List.of(
+                "nvmlSystemGetDriverVersion",
+                "nvmlDeviceGetName",
+                "nvmlDeviceGetPciInfo_v3",
+                "nvmlDeviceGetMigMode",
+                "nvmlDeviceGetMemoryInfo_v2",
+                "nvmlDeviceGetMemoryInfo",
+                "nvmlDeviceGetComputeRunningProcesses_v3",
+                "nvmlDeviceGetGraphicsRunningProcesses_v3",
+                "nvmlDeviceGetMPSComputeRunningProcesses_v3",
+                "nvmlDeviceGetUtilizationRates",
+                "nvmlDeviceGetTemperatureV",
+                "nvmlDeviceGetTemperature",
+                "nvmlDeviceGetPowerUsage",
+                "nvmlDeviceGetEnforcedPowerLimit");
+        for (String omitted : optional) {
+            FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory.resolve(omitted), omitted)
+                    .play(WORLD);
+            try (Probe probe = Probe.start(fake.library())) {
+                String seen = probe.sample().get(0);
+                assertTrue(seen.startsWith("0 GPU-a memory=GpuMemory[api=V"), omitted + ": " + seen);
+                assertTrue(seen.contains("100 C+G "), omitted + ": " + seen);
+                assertTrue(seen.endsWith("faults=[] rejections=[]"), omitted + ": " + seen);
+            }
+        }
+    }
+
+    @Test
+    void aLibraryThatHasNoneOfTheOptionalFunctionsStillListsItsDevices() {
+        String[] all = ("nvmlSystemGetDriverVersion nvmlDeviceGetName nvmlDeviceGetPciInfo_v3 nvmlDeviceGetMigMode"
+                        + " nvmlDeviceGetMemoryInfo_v2 nvmlDeviceGetMemoryInfo nvmlDeviceGetUtilizationRates"
+                        + " nvmlDeviceGetTemperatureV nvmlDeviceGetTemperature nvmlDeviceGetPowerUsage"
+                        + " nvmlDeviceGetEnforcedPowerLimit")
+                .split(" ");
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_418, directory, all).play(WORLD);
+        try (Probe probe = Probe.start(fake.library())) {
+            assertEquals(
+                    List.of("0 GPU-a memory=null processes=[100 C+G  734003200, 101 C  31457280, 102 C  null]"
+                            + " readings=[] faults=[] rejections=[]"),
+                    probe.sample());
+        }
+    }
+
+    @Test
+    void aLibraryWithoutAnEssentialFunctionIsRefusedByItsName() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory, "nvmlDeviceGetUUID")
+                .play(WORLD);
+        try (Probe probe = Probe.start(fake.library())) {
+            assertEquals(List.of("FAILED " + fake.library() + " lacks nvmlDeviceGetUUID"), probe.sample());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.nvml.FakeNvml.Variant;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A test with a backend in this process, on the library of the newest driver. */
+@Timeout(60)
+abstract class FakeNvmlTest {
+
+    static FakeNvml fake;
+
+    NvmlBackend backend = new NvmlBackend();
+
+    @BeforeAll
+    static void build(@TempDir Path directory) {
+        fake = FakeNvml.build(Variant.DRIVER_580, directory);
+    }
+
+    @AfterEach
+    void close() {
+        backend.close();
+    }
+
+    /** The devices of this world, seen by a backend that has seen none before. */
+    List<Gpu> gpus(String scenario) throws Exception {
+        backend.close();
+        fake.play(scenario);
+        backend = NvmlBackend.withLibrary(fake.library());
+        return backend.enumerate().gpus();
+    }
+
+    GpuSample sampleOf(String scenario) throws Exception {
+        return gpus(scenario).get(0).read();
+    }
+
+    static List<GpuProcess> processes(GpuSample sample) {
+        return assertInstanceOf(ProcessList.Known.class, sample.processes()).processes();
+    }
+
+    static ProcessList.Unreadable unreadable(GpuSample sample) {
+        return assertInstanceOf(ProcessList.Unreadable.class, sample.processes());
+    }
+}

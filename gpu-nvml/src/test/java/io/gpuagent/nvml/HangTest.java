@@ -1,0 +1,52 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A library that was left initialised, so in a process of its own. */
+class HangTest extends FakeNvmlTest {
+
+    private static final String DEVICE = "device 0 uuid=GPU-a mem_total=8G\n";
+
+    @Test
+    void theLibraryIsNotShutDownWhileACallHangsInIt() throws Exception {
+        Gpu gpu = gpus(DEVICE + "library log=on\n").get(0);
+        String hang = DEVICE + "fault 0 call=nvmlDeviceGetMemoryInfo hang=on\nlibrary log=on";
+        fake.play(hang + "\n");
+        CompletableFuture<GpuSample> hanging = read(gpu);
+        while (!gpu.callInProgress().equals(Optional.of("nvmlDeviceGetMemoryInfo_v2"))) {
+            Thread.sleep(2);
+        }
+        long before = fake.calls("nvmlShutdown");
+        fake.play(hang + " reload=9\n");
+        BackendUnavailableException refused = assertThrows(BackendUnavailableException.class, backend::enumerate);
+        assertTrue(refused.getMessage().contains("a call still hangs"), refused.getMessage());
+        backend.close();
+        assertEquals(0, fake.calls("nvmlShutdown") - before);
+        assertFalse(hanging.isDone());
+        fake.play(DEVICE + "library reload=9 log=on\n");
+        assertThrows(ExecutionException.class, () -> hanging.get(20, TimeUnit.SECONDS), "the session had ended");
+    }
+
+    private static CompletableFuture<GpuSample> read(Gpu gpu) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return gpu.read();
+            } catch (GpuUnavailableException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+}

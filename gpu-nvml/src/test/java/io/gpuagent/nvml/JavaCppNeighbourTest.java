@@ -1,0 +1,126 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.gpuagent.nvml.FakeNvml.Variant;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.systems.global.linux;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That an application's other JavaCPP libraries go on working beside ours, whoever comes first. */
+@Timeout(60)
+class JavaCppNeighbourTest {
+
+    private static final String PROPERTY = "org.bytedeco.javacpp.loadlibraries";
+    private static final String READ = "0 GPU-a memory=null processes=[] readings=[] faults=[] rejections=[]";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aNeighbourThatComesAfterIsLoadedByJavaCpp() throws Exception {
+        assertEquals(
+                List.of("nvml " + READ, "property null", "neighbour works"),
+                inAProcess("nvml", "property", "neighbour"));
+    }
+
+    @Test
+    void aNeighbourThatWasThereBeforeGoesOnWorking() throws Exception {
+        assertEquals(
+                List.of("neighbour works", "nvml " + READ, "neighbour works", "nvml " + READ),
+                inAProcess("neighbour", "nvml", "neighbour", "nvml"));
+    }
+
+    @Test
+    void aNeighbourIsNotHurtByALibraryThatIsMissing() throws Exception {
+        assertEquals(
+                List.of(
+                        "nvml NO_LIBRARY " + directory.resolve("none") + " is not there",
+                        "property null",
+                        "neighbour works"),
+                inAProcess("missing", "property", "neighbour"));
+    }
+
+    @Test
+    void aPropertyThatWasSetIsPutBack() throws Exception {
+        assertEquals(
+                List.of("nvml " + READ, "property true", "neighbour works"),
+                inAProcess("-D" + PROPERTY + "=true", "nvml", "property", "neighbour"));
+    }
+
+    @Test
+    void theLimitsThatJavaCppSetsOnNativeMemoryDoNotApply() throws Exception {
+        assertEquals(
+                List.of("nvml " + READ),
+                inAProcess("-Dorg.bytedeco.javacpp.maxBytes=1", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1", "nvml"));
+    }
+
+    @Test
+    void nothingIsLeftInTheTemporaryDirectory() throws Exception {
+        Path temporary = Files.createDirectory(directory.resolve("tmp"));
+        inAProcess("-Djava.io.tmpdir=" + temporary, "-XX:-UsePerfData", "nvml", "missing");
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    private List<String> inAProcess(String... words) throws IOException, InterruptedException {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the neighbour has a native for x86-64 only");
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play("device 0 uuid=GPU-a\n");
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.add("-Dorg.bytedeco.javacpp.cachedir=" + directory.resolve("cache"));
+        Stream.of(words).filter(word -> word.startsWith("-")).forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), JavaCppNeighbourTest.class.getName()));
+        command.add(fake.library().toString());
+        Stream.of(words).filter(word -> !word.startsWith("-")).forEach(command::add);
+        Process process = new ProcessBuilder(command)
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), () -> output + read(directory.resolve("stderr")));
+        return output.lines().toList();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    public static void main(String[] args) {
+        Path library = Path.of(args[0]);
+        try (NvmlBackend backend = NvmlBackend.withLibrary(library);
+                NvmlBackend missing = NvmlBackend.withLibrary(library.resolveSibling("none"))) {
+            for (String step : List.of(args).subList(1, args.length)) {
+                switch (step) {
+                    case "nvml" ->
+                        System.out.println("nvml " + Probe.lines(backend).get(0));
+                    case "missing" ->
+                        System.out.println("nvml " + Probe.lines(missing).get(0));
+                    case "property" -> System.out.println("property " + System.getProperty(PROPERTY));
+                    default -> System.out.println("neighbour " + (neighbourWorks() ? "works" : "fails"));
+                }
+            }
+        }
+    }
+
+    /** A call into the neighbour's native library, and memory from JavaCPP's own allocator. */
+    private static boolean neighbourWorks() {
+        try (IntPointer memory = new IntPointer(1, 2, 3)) {
+            return linux.getpid() == ProcessHandle.current().pid() && memory.get(2) == 3;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.gpuagent.nvml.FakeNvml.Variant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How the library is found, loaded, waited for and given up. */
+@Timeout(120)
+class LibraryTest {
+
+    private static final String WORLD = "driver version=1.2.3\ndevice 0 uuid=GPU-a\nlibrary log=on\n";
+    private static final List<String> SEEN =
+            List.of("0 GPU-a memory=null processes=[] readings=[] faults=[] rejections=[]");
+
+    private static final boolean NO_CARD = !Files.exists(Path.of("/dev/nvidia0"));
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aLibraryAndADriverThatComeLateAreFound() throws IOException {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play("driver code=9\n");
+        Path hidden = Files.move(fake.library(), directory.resolve("hidden"));
+        try (Probe probe = Probe.start(fake.library())) {
+            assertEquals(List.of("NO_LIBRARY " + fake.library() + " is not there"), probe.sample());
+            assertEquals(List.of("NO_LIBRARY " + fake.library() + " is not there"), probe.sample());
+            Files.move(hidden, fake.library());
+            for (int i = 0; i < 5; i++) {
+                assertEquals(
+                        List.of("NO_DRIVER nvmlInit_v2 answered DRIVER_NOT_LOADED (" + fake.library()
+                                + "): the kernel module is not loaded"),
+                        probe.sample());
+            }
+            fake.play(WORLD);
+            assertEquals(SEEN, probe.sample());
+        }
+    }
+
+    @Test
+    void aFileThatIsNoLibraryIsRefusedWithTheLoadersWords() throws IOException {
+        Path file = Files.writeString(directory.resolve("libnvidia-ml.so.1"), "not a library");
+        try (Probe probe = Probe.start(file)) {
+            String answer = probe.sample().get(0);
+            assertTrue(answer.startsWith("NO_LIBRARY " + file + " cannot be loaded; tried: " + file), answer);
+            assertTrue(answer.contains("file too short") || answer.contains("invalid ELF header"), answer);
+        }
+    }
+
+    @Test
+    void aReloadedDriverIsTakenUpAgainWithNewHandles() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+        try (Probe probe = Probe.start(fake.library())) {
+            assertEquals(SEEN, probe.sample());
+            fake.play(WORLD + "library reload=1\n");
+            assertEquals(SEEN, probe.sample());
+            assertEquals(SEEN, probe.sample());
+            fake.play("driver code=9\nlibrary log=on reload=2\n");
+            assertTrue(probe.sample().get(0).startsWith("NO_DRIVER"));
+            assertTrue(probe.sample().get(0).startsWith("NO_DRIVER"));
+            fake.play(WORLD + "library reload=2\n");
+            assertEquals(SEEN, probe.sample());
+        }
+        assertEquals(3, fake.calls("nvmlShutdown"), "one for each session");
+        assertEquals(5, fake.calls("nvmlInit_v2"), "one for each session, and two refused");
+    }
+
+    @Test
+    void aLibraryReplacedOnDiskIsNoticedWhenTheDriverIsReloaded() throws IOException {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+        try (Probe probe = Probe.start(fake.library())) {
+            assertEquals(SEEN, probe.sample());
+            Files.copy(fake.library(), directory.resolve("next"));
+            Files.delete(fake.library());
+            Files.move(directory.resolve("next"), fake.library());
+            assertEquals(SEEN, probe.sample(), "what is mapped goes on working");
+            fake.play(WORLD + "library reload=1\n");
+            assertEquals(
+                    List.of("DRIVER_REPLACED " + fake.library() + " was replaced after this process had loaded it"),
+                    probe.sample());
+        }
+    }
+
+    @Test
+    void aLinkTurnedToAnotherFileIsAReplacementToo() throws IOException {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+        Path one = Files.move(fake.library(), directory.resolve("libnvidia-ml.so.1.2.3"));
+        Path other = Files.copy(one, directory.resolve("libnvidia-ml.so.1.2.4"));
+        Files.createSymbolicLink(fake.library(), one.getFileName());
+        try (Probe probe = Probe.start(fake.library())) {
+            assertEquals(SEEN, probe.sample());
+            Files.delete(fake.library());
+            Files.createSymbolicLink(fake.library(), other.getFileName());
+            fake.play(WORLD + "library reload=1\n");
+            assertEquals(
+                    List.of("DRIVER_REPLACED " + one + " was replaced after this process had loaded it"),
+                    probe.sample());
+        }
+    }
+
+    @Test
+    void aModuleOfAnotherVersionThanTheLibraryIsAReplacement() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play("driver code=18\n");
+        try (Probe probe = Probe.start(fake.library())) {
+            String answer = probe.sample().get(0);
+            assertTrue(answer.startsWith("DRIVER_REPLACED nvmlInit_v2 answered LIB_RM_VERSION_MISMATCH"), answer);
+        }
+    }
+
+    @Test
+    void theDynamicLoadersOwnLibraryIsFoundWithoutAPath() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+        try (Probe probe = Probe.start("", "/", Map.of("LD_LIBRARY_PATH", directory.toString()))) {
+            assertEquals(SEEN, probe.sample());
+        }
+    }
+
+    @Test
+    void theLibraryOfAHostIsFoundThroughItsOwnLinks() throws IOException {
+        assumeTrue(NO_CARD, "this machine's own library would be found first");
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory.resolve("root/opt/driver"))
+                .play(WORLD);
+        Path root = directory.resolve("root");
+        Path folder = Files.createDirectories(root.resolve("usr/lib/x86_64-linux-gnu"));
+        Files.createDirectories(root.resolve("etc/alternatives"));
+        Files.createSymbolicLink(folder.resolve("libnvidia-ml.so.1"), Path.of("/etc/alternatives/nvidia-ml"));
+        Files.createSymbolicLink(
+                root.resolve("etc/alternatives/nvidia-ml"), Path.of("../../opt/driver/libnvidia-ml.so.1"));
+        try (Probe probe = Probe.start("", root.toString(), Map.of())) {
+            assertEquals(SEEN, probe.sample());
+        }
+        assertEquals(1, fake.calls("nvmlInit_v2"));
+    }
+
+    @Test
+    void withoutALibraryAnywhereThePlacesAreNamed() {
+        assumeTrue(NO_CARD, "this machine's own library would be found first");
+        try (Probe probe = Probe.start("", directory.toString(), Map.of())) {
+            String answer = probe.sample().get(0);
+            assertTrue(
+                    answer.startsWith("NO_LIBRARY libnvidia-ml.so.1 was not found below " + directory + " and / in"),
+                    answer);
+            assertTrue(answer.contains("home/kubernetes/bin/nvidia/lib64"), answer);
+            assertTrue(answer.contains("cannot open shared object file"), answer);
+        }
+    }
+
+    @Test
+    void theGenuineLibrariesSayThatThereIsNoDriverAndMayBeAskedAgain() {
+        String directories = System.getenv("GPUAGENT_GENUINE_NVML");
+        assumeTrue(directories != null, "GPUAGENT_GENUINE_NVML names no directory with 470/ and 535/");
+        assumeTrue(NO_CARD, "this machine has a driver");
+        for (String branch : List.of("470", "535")) {
+            try (Probe probe = Probe.start(Path.of(directories, branch, "libnvidia-ml.so.1"))) {
+                for (int i = 0; i < 3; i++) {
+                    String answer = probe.sample().get(0);
+                    assertTrue(answer.startsWith("NO_DRIVER nvmlInit_v2 answered DRIVER_NOT_LOADED"), answer);
+                }
+            }
+        }
+    }
+}

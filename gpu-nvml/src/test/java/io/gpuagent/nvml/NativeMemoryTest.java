@@ -1,0 +1,81 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.Gpu;
+import io.gpuagent.nvml.RunningProcesses.Entry;
+import io.gpuagent.nvml.binding.DeviceFunctions;
+import io.gpuagent.nvml.binding.DeviceHandle;
+import io.gpuagent.nvml.binding.LibrarySearch;
+import io.gpuagent.nvml.binding.NvmlLibrary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That reading for months costs no memory that grows. */
+class NativeMemoryTest extends FakeNvmlTest {
+
+    private static final String WORLD =
+            "device 0 uuid=GPU-a mem_total=8G util=1 mem_util=1 temp=1 power=1 power_limit=1\n"
+                    + "proc 0 pid=100 mem=1M\nproc 0 pid=101 mem=1M list=C+G\n";
+    private static final long MIB = 1L << 20;
+
+    @Test
+    void aMillionReadsOfAProcessListLeaveTheProcessAsLargeAsItWas() throws Exception {
+        gpus(WORLD);
+        Session session = new Session(
+                NvmlLibrary.load(new LibrarySearch(fake.library(), Path.of("/")))
+                        .functions(),
+                new CallsInFlight());
+        DeviceHandle handle = new DeviceHandle();
+        assertEquals(0, session.nvml().handle(0, handle));
+        RunningProcesses running = new RunningProcesses(new DeviceCalls(session, handle));
+        read(running, 200_000);
+        long before = residentBytes();
+        read(running, 1_000_000);
+        assertFlat(before);
+    }
+
+    private static void read(RunningProcesses running, int times) throws Exception {
+        List<Entry> entries = List.of();
+        for (int i = 0; i < times; i++) {
+            entries = running.read(DeviceFunctions.COMPUTE_PROCESSES.get(0));
+        }
+        assertEquals(2, entries.size());
+    }
+
+    @Test
+    void enumeratingAndReadingForALongTimeLeavesTheProcessAsLargeAsItWas() throws Exception {
+        gpus(WORLD);
+        enumerateAndRead(10_000);
+        long before = residentBytes();
+        enumerateAndRead(50_000);
+        assertFlat(before);
+    }
+
+    private void enumerateAndRead(int times) throws Exception {
+        for (int i = 0; i < times; i++) {
+            for (Gpu gpu : backend.enumerate().gpus()) {
+                gpu.read();
+            }
+        }
+    }
+
+    /** The heap is of constant size (pom.xml); compiled code and metadata still grow a little. */
+    private static void assertFlat(long before) throws IOException {
+        long growth = residentBytes() - before;
+        System.out.println("Resident memory grew by " + growth / 1024 + " KiB");
+        assertTrue(growth < 12 * MIB, "grew by " + growth / MIB + " MiB");
+    }
+
+    private static long residentBytes() throws IOException {
+        System.gc();
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .sum();
+    }
+}

@@ -1,0 +1,141 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ProcessList;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A process of its own with a backend in it. A process maps one library for good, so whatever is about finding, loading or replacing it
+ * is tried out in one of these. Answers each {@link #sample()} with what the backend says, as text.
+ */
+final class Probe implements AutoCloseable {
+
+    private static final String END = "--";
+
+    private final Process process;
+    private final PrintWriter in;
+    private final BufferedReader out;
+
+    private Probe(Process process) {
+        this.process = process;
+        this.in = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
+        this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Starts a process; the library is searched for where the path is empty. */
+    static Probe start(String library, String hostRoot, Map<String, String> environment) {
+        try {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xshare:auto",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Djava.util.logging.config.file=/dev/null"));
+            command.addAll(
+                    List.of("-cp", System.getProperty("java.class.path"), Probe.class.getName(), library, hostRoot));
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().putAll(environment);
+            return new Probe(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Probe start(Path library) {
+        return start(library.toString(), "/", Map.of());
+    }
+
+    /** One enumeration and one reading of each device, a line each; where there is no driver, the reason and the message. */
+    List<String> sample() {
+        in.println();
+        try {
+            List<String> lines = new ArrayList<>();
+            String line;
+            while (!END.equals(line = out.readLine())) {
+                if (line == null) {
+                    throw new AssertionError("the process ended after " + lines);
+                }
+                lines.add(line);
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        in.close();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public static void main(String[] args) throws IOException {
+        NvmlBackend.Options options = new NvmlBackend.Options().withHostRoot(Path.of(args[1]));
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        try (NvmlBackend backend =
+                new NvmlBackend(args[0].isEmpty() ? options : options.withLibrary(Path.of(args[0])))) {
+            while (commands.readLine() != null) {
+                lines(backend).forEach(System.out::println);
+                System.out.println(END);
+            }
+        }
+    }
+
+    static List<String> lines(NvmlBackend backend) {
+        List<String> lines = new ArrayList<>();
+        try {
+            for (Gpu gpu : backend.enumerate().gpus()) {
+                lines.add(gpu.identity().index() + " " + gpu.identity().uuid() + " " + describe(gpu));
+            }
+        } catch (BackendUnavailableException e) {
+            lines.add(e.reason() + " " + e.getMessage());
+        }
+        return lines;
+    }
+
+    private static String describe(Gpu gpu) {
+        try {
+            GpuSample sample = gpu.read();
+            return "memory=" + sample.memory() + " processes=" + processes(sample.processes()) + " readings="
+                    + sample.readings().stream()
+                            .map(reading -> reading.metric() + "=" + reading.value())
+                            .toList()
+                    + " faults=" + sample.faults() + " rejections=" + sample.rejections();
+        } catch (GpuUnavailableException e) {
+            return e.fault().toString();
+        }
+    }
+
+    private static String processes(ProcessList list) {
+        if (list instanceof ProcessList.Unreadable unreadable) {
+            return unreadable.fault().toString();
+        }
+        return ((ProcessList.Known) list)
+                .processes().stream().map(Probe::process).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static String process(GpuProcess process) {
+        return process.pid() + " " + process.type() + " " + process.mig() + " " + process.memoryBytes();
+    }
+}

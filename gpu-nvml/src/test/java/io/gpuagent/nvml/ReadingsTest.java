@@ -1,0 +1,122 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.Reading;
+import io.gpuagent.nvml.binding.ReadTable;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ReadingsTest extends FakeNvmlTest {
+
+    @Test
+    void everyMetricOfTheCatalogueHasARow() {
+        Set<DeviceMetric> inTable = ReadTable.ROWS.stream()
+                .flatMap(row -> row.values().stream())
+                .map(ReadTable.Value::metric)
+                .collect(Collectors.toSet());
+        assertEquals(EnumSet.allOf(DeviceMetric.class), inTable);
+    }
+
+    @Test
+    void everyRowHasTheLabelsOfItsMetric() {
+        ReadTable.ROWS.stream().flatMap(row -> row.values().stream()).forEach(value -> {
+            assertEquals(
+                    value.metric().labels().size(),
+                    value.labels().size(),
+                    value.metric().name());
+        });
+    }
+
+    @Test
+    void valuesThatCannotBeTrueAreLeftOutAndCounted() throws Exception {
+        GpuSample sample = sampleOf(
+                "device 0 uuid=GPU-a util=101 mem_util=4294967295 temp=4294967295 power=4294967.295 power_limit=250\n");
+        // A temperature of 2^32 - 1 is one of -1 degree to the newer call, which is signed.
+        assertEquals(
+                List.of(new Reading(DeviceMetric.TEMPERATURE, -1), new Reading(DeviceMetric.POWER_LIMIT, 250)),
+                sample.readings());
+        assertEquals(List.of("over_range", "over_range", "over_range"), sample.rejections());
+    }
+
+    @Test
+    void theLimitsOfARangeAreInIt() throws Exception {
+        GpuSample sample = sampleOf("device 0 uuid=GPU-a util=0 mem_util=100 temp=-5 power=0\n");
+        assertEquals(
+                List.of(
+                        new Reading(DeviceMetric.UTILIZATION, 0),
+                        new Reading(DeviceMetric.MEMORY_UTILIZATION, 1),
+                        new Reading(DeviceMetric.TEMPERATURE, -5),
+                        new Reading(DeviceMetric.POWER, 0)),
+                sample.readings());
+    }
+
+    @Test
+    void theOlderTemperatureCallAnswersWhereTheNewerIsRefused() throws Exception {
+        for (int code : List.of(3, 13, 25)) {
+            GpuSample sample =
+                    sampleOf("device 0 uuid=GPU-a temp=44\nfault 0 call=nvmlDeviceGetTemperatureV code=" + code + "\n");
+            assertEquals(List.of(new Reading(DeviceMetric.TEMPERATURE, 44)), sample.readings(), "code " + code);
+            assertEquals(List.of(), sample.faults());
+        }
+    }
+
+    @Test
+    void theOlderMemoryCallAnswersWhereTheNewerIsRefusedAndItIsRemembered() throws Exception {
+        for (int code : List.of(3, 13, 25)) {
+            Gpu gpu = gpus("device 0 uuid=GPU-a mem_total=8G mem_reserved=1G mem_other=2G\n"
+                            + "fault 0 call=nvmlDeviceGetMemoryInfo_v2 code=" + code + "\nlibrary log=on\n")
+                    .get(0);
+            long before = fake.calls("nvmlDeviceGetMemoryInfo_v2");
+            GpuMemory expected = new GpuMemory(GpuMemory.Api.V1, 8L << 30, 3L << 30, 5L << 30, null);
+            assertEquals(expected, gpu.read().memory(), "code " + code);
+            assertEquals(expected, gpu.read().memory(), "code " + code);
+            assertEquals(1, fake.calls("nvmlDeviceGetMemoryInfo_v2") - before);
+        }
+    }
+
+    @Test
+    void aNewerMemoryCallThatFailsForOnceIsAFaultAndTriedAgain() throws Exception {
+        String world = "device 0 uuid=GPU-a mem_total=8G\n";
+        Gpu gpu =
+                gpus(world + "fault 0 call=nvmlDeviceGetMemoryInfo code=999\n").get(0);
+        GpuSample sample = gpu.read();
+        assertNull(sample.memory());
+        assertEquals(
+                "nvmlDeviceGetMemoryInfo_v2 answered UNKNOWN",
+                sample.faults().get(0).toString());
+        fake.play(world);
+        GpuMemory memory = gpu.read().memory();
+        assertNotNull(memory);
+        assertEquals(GpuMemory.Api.V2, memory.api());
+    }
+
+    @Test
+    void memoryFiguresThatCannotBeTrueAreLeftOutAndCounted() throws Exception {
+        GpuSample zero = sampleOf("device 0 uuid=GPU-a mem_total=0\n");
+        assertNull(zero.memory());
+        assertEquals(List.of("zero_total"), zero.rejections());
+        GpuSample over = sampleOf("device 0 uuid=GPU-a mem_total=1G mem_used=2G\n");
+        assertNull(over.memory());
+        assertEquals(List.of("over_range"), over.rejections());
+    }
+
+    @Test
+    void aValueThatTheCardDoesNotOfferIsAskedForOnce() throws Exception {
+        Gpu gpu = gpus("device 0 uuid=GPU-a\nlibrary log=on\n").get(0);
+        long before = fake.calls("nvmlDeviceGetPowerUsage");
+        for (int i = 0; i < 5; i++) {
+            assertEquals(List.of(), gpu.read().readings());
+        }
+        assertEquals(1, fake.calls("nvmlDeviceGetPowerUsage") - before);
+    }
+}
