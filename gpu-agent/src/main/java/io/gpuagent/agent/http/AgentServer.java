@@ -1,0 +1,134 @@
+package io.gpuagent.agent.http;
+
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import io.gpuagent.usage.Snapshot;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * The agent's HTTP server. A request is answered from the newest snapshot, and a slow client holds one of a few threads for a bounded
+ * time only.
+ */
+public final class AgentServer implements AutoCloseable {
+
+    private static final int THREADS = 5;
+    private static final int WAITING = 16;
+    private static final int BACKLOG = 128;
+
+    private final HttpServer server;
+    private final ThreadPoolExecutor pool;
+
+    private AgentServer(HttpServer server, ThreadPoolExecutor pool) {
+        this.server = server;
+        this.pool = pool;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param metricsPath where the registry's metrics are, such as {@code /metrics}
+     * @param snapshots the newest snapshot; asked by any thread
+     * @throws IOException if the address cannot be listened on; the message names it
+     */
+    public static AgentServer start(
+            InetSocketAddress address, String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots)
+            throws IOException {
+        if (!metricsPath.startsWith("/")) {
+            throw new IllegalArgumentException("The path of the metrics must begin with /: " + metricsPath);
+        }
+        HttpServer server = listen(address);
+        ThreadPoolExecutor pool = pool();
+        server.setExecutor(pool);
+        server.createContext("/", new Router(routes(metricsPath, registry, snapshots)));
+        server.start();
+        return new AgentServer(server, pool);
+    }
+
+    /** The address listened on, with its port if any was asked for. */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    /** Stops listening at once; requests under way are cut off. */
+    @Override
+    public void close() {
+        server.stop(0);
+        pool.shutdownNow();
+    }
+
+    private static HttpServer listen(InetSocketAddress address) throws IOException {
+        limit("sun.net.httpserver.maxReqTime", "5");
+        limit("sun.net.httpserver.maxRspTime", "15");
+        limit("sun.net.httpserver.nodelay", "true");
+        try {
+            return HttpServer.create(address, BACKLOG);
+        } catch (IOException | UnresolvedAddressException e) {
+            String reason = address.isUnresolved() ? "the host is unknown" : e.getMessage();
+            throw new IOException(
+                    "Cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason, e);
+        }
+    }
+
+    /** The JDK's server reads its limits once, in seconds, from system properties; without them a slow client has for ever. */
+    private static void limit(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** Few threads, and few requests that wait for one: what comes on top is refused, and costs nothing. */
+    private static ThreadPoolExecutor pool() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                THREADS,
+                THREADS,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(WAITING),
+                task -> {
+                    Thread thread = new Thread(task, "http-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                },
+                new ThreadPoolExecutor.AbortPolicy());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static Map<String, HttpHandler> routes(
+            String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots) {
+        Reply schema = new Reply(200, "application/schema+json", LandingPage.resource("usage.schema.json"));
+        Map<String, HttpHandler> routes = new HashMap<>();
+        routes.put("/", new LandingPage(metricsPath, snapshots));
+        routes.put("/api/v1/usage", exchange -> usage(snapshots.get()).send(exchange));
+        routes.put("/api/v1/usage.schema.json", schema::send);
+        routes.put("/-/healthy", Reply.text(200, "Healthy")::send);
+        routes.put("/-/ready", exchange -> ready(snapshots.get()).send(exchange));
+        routes.put(metricsPath, new MetricsPage(registry));
+        return routes;
+    }
+
+    private static Reply usage(Snapshot snapshot) throws IOException {
+        StringWriter text = new StringWriter();
+        UsageJson.write(snapshot, text);
+        return new Reply(200, "application/json", text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Reply ready(Snapshot snapshot) {
+        return snapshot.time() != null || snapshot.backend().known()
+                ? Reply.text(200, "Ready")
+                : Reply.text(503, "Waiting for the first sample");
+    }
+}

@@ -1,0 +1,143 @@
+package io.gpuagent.agent.metrics;
+
+import io.gpuagent.agent.metrics.Family.Row;
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.GpuUsage;
+import io.gpuagent.usage.Snapshot;
+import io.prometheus.client.Collector.Type;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The families of physical GPUs. */
+final class BoardFamilies {
+
+    private static final List<String> BOARD = List.of("gpu", "uuid");
+
+    private static final List<Family> FIXED = List.of(
+            Family.of(
+                    "gpu_info",
+                    Type.INFO,
+                    "What is constant of a GPU; 1. memory_api v1: used includes the driver's reserve, v2: it does not; empty: no figures.",
+                    with("model", "pci_bus_id", "driver_version", "memory_api"),
+                    snapshot -> snapshot.gpus().stream().map(gpu -> info(snapshot, gpu))),
+            gauge("gpu_up", "1 if the GPU answers, 0 if a driver call for it hangs or it is lost.", BoardFamilies::up),
+            memory("total", "Memory of the GPU in bytes.", GpuMemory::totalBytes),
+            memory(
+                    "used",
+                    "Memory in use in bytes, as the driver counts it; see the label memory_api of gpu_info.",
+                    GpuMemory::usedBytes),
+            memory("free", "Memory that can be allocated, in bytes.", GpuMemory::freeBytes),
+            memory("reserved", "The driver's reserve in bytes; absent with memory_api v1.", GpuMemory::reservedBytes),
+            live(
+                    "gpu_memory_unattributed_bytes",
+                    "Memory in use minus that of all workloads, in bytes. Mainly managed (unified) memory, which the driver does not"
+                            + " count per process; also contexts, processes without a workload and, with memory_api v1, the driver's"
+                            + " reserve. Negative where the process list exceeds the GPU's own figure.",
+                    live -> live.attribution().unattributedBytes()),
+            live(
+                    "gpu_process_list_up",
+                    "1 if the list of processes on the GPU could be read; if 0, the GPU has no workload lines.",
+                    live -> live.attribution().processListUp() ? 1 : 0),
+            Family.of(
+                    "gpu_stalled_since_timestamp_seconds",
+                    Type.GAUGE,
+                    "Unix time at which the driver call began that does not return.",
+                    with("function"),
+                    snapshot -> snapshot.gpus().stream().flatMap(BoardFamilies::stalled)));
+
+    private BoardFamilies() {}
+
+    static Stream<Family> all() {
+        return Stream.concat(
+                FIXED.stream(), Arrays.stream(DeviceMetric.values()).map(BoardFamilies::reading));
+    }
+
+    /** The labels of a physical GPU. */
+    static List<String> labels(GpuUsage gpu) {
+        return List.of(Integer.toString(gpu.identity().index()), gpu.identity().uuid());
+    }
+
+    static Stream<GpuState.Live> live(GpuUsage gpu) {
+        return gpu.state() instanceof GpuState.Live live ? Stream.of(live) : Stream.empty();
+    }
+
+    static double seconds(Instant instant) {
+        return instant.getEpochSecond() + instant.getNano() / 1e9;
+    }
+
+    private static Family reading(DeviceMetric metric) {
+        return Family.of(
+                metric.exposedName(),
+                metric.kind() == DeviceMetric.Kind.COUNTER ? Type.COUNTER : Type.GAUGE,
+                metric.help(),
+                with(metric.labels().toArray(String[]::new)),
+                snapshot -> snapshot.gpus().stream()
+                        .flatMap(gpu -> live(gpu)
+                                .flatMap(live -> live.sample().readings().stream())
+                                .filter(reading -> reading.metric() == metric)
+                                .map(reading -> Row.of(
+                                        reading.value(),
+                                        labels(gpu),
+                                        reading.labels().toArray(String[]::new)))));
+    }
+
+    private static Family memory(String part, String help, Function<GpuMemory, @Nullable Long> bytes) {
+        return live("gpu_memory_" + part + "_bytes", help, live -> {
+            GpuMemory memory = live.sample().memory();
+            return memory == null ? null : bytes.apply(memory);
+        });
+    }
+
+    private static Family live(String name, String help, Function<GpuState.Live, @Nullable Number> value) {
+        return gauge(name, help, gpu -> gpu.state() instanceof GpuState.Live live ? value.apply(live) : null);
+    }
+
+    private static Family gauge(String name, String help, Function<GpuUsage, @Nullable Number> value) {
+        return Family.of(
+                name,
+                Type.GAUGE,
+                help,
+                BOARD,
+                snapshot -> snapshot.gpus().stream().flatMap(gpu -> {
+                    Number number = value.apply(gpu);
+                    return number == null ? Stream.of() : Stream.of(Row.of(number.doubleValue(), labels(gpu)));
+                }));
+    }
+
+    private static @Nullable Number up(GpuUsage gpu) {
+        if (gpu.state() instanceof GpuState.Starting) {
+            return null;
+        }
+        return gpu.state() instanceof GpuState.Live ? 1 : 0;
+    }
+
+    private static Row info(Snapshot snapshot, GpuUsage gpu) {
+        GpuIdentity identity = gpu.identity();
+        GpuMemory memory =
+                gpu.state() instanceof GpuState.Live live ? live.sample().memory() : null;
+        return Row.of(
+                1,
+                labels(gpu),
+                identity.model(),
+                identity.pciBusId(),
+                snapshot.backend().driverVersion(),
+                memory == null ? "" : memory.api().label());
+    }
+
+    private static Stream<Row> stalled(GpuUsage gpu) {
+        return gpu.state() instanceof GpuState.Stalled stalled
+                ? Stream.of(Row.of(seconds(stalled.since()), labels(gpu), stalled.function()))
+                : Stream.of();
+    }
+
+    private static List<String> with(String... labels) {
+        return Stream.concat(BOARD.stream(), Stream.of(labels)).toList();
+    }
+}

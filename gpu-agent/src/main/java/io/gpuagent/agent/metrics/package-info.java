@@ -1,0 +1,5 @@
+/** The snapshot as Prometheus metrics. */
+@NullMarked
+package io.gpuagent.agent.metrics;
+
+import org.jspecify.annotations.NullMarked;
