@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The node that the settings name, sampled: the real one or a simulated one. */
-record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, AutoCloseable names) implements AutoCloseable {
+record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable closeNames) implements AutoCloseable {
 
     /** Settings that make no sense on this node; the message is for standard error. */
     static final class UnfitException extends Exception {
@@ -48,8 +48,8 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, AutoCloseable 
 
     private static Node simulated(Settings.Source source, Duration interval) throws UnfitException {
         Simulation simulation = simulation(source.scenario());
-        Sampler sampler = sampler(
-                source, interval, simulation.backend(), simulation.processes(), simulation.directory());
+        Sampler sampler =
+                sampler(source, interval, simulation.backend(), simulation.processes(), simulation.directory());
         return new Node(sampler, List::of, () -> {});
     }
 
@@ -77,7 +77,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, AutoCloseable 
             return new Node(sampler(source, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
         }
         CachingDirectory names = new CachingDirectory(List.of(new DockerSource(docker)));
-        return new Node(sampler(source, interval, backend, processes, names), names::lookups, names);
+        return new Node(sampler(source, interval, backend, processes, names), names::lookups, names::close);
     }
 
     private static DockerEndpoints docker(Settings.Source source, Map<String, String> environment)
@@ -104,8 +104,8 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, AutoCloseable 
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         sampler.close();
-        names.close();
+        closeNames.run();
     }
 }

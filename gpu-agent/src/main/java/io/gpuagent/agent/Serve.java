@@ -91,7 +91,7 @@ final class Serve {
     /** Ends the driver's session if it can be ended in time: a call that hangs is left behind. */
     private static void end(AgentServer server, Node node) {
         server.close();
-        Thread orderly = new Thread(() -> close(node), "gpu-agent-close");
+        Thread orderly = new Thread(node::close, "gpu-agent-close");
         orderly.setDaemon(true);
         orderly.start();
         try {
@@ -100,13 +100,5 @@ final class Serve {
             Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(0);
-    }
-
-    private static void close(Node node) {
-        try {
-            node.close();
-        } catch (Exception e) {
-            LOG.log(Level.DEBUG, "closing", e);
-        }
     }
 }

@@ -25,8 +25,10 @@ final class EmbeddingExample {
             Snapshot snapshot = sampler.await(Duration.ofSeconds(60));
             for (GpuUsage gpu : snapshot.gpus()) {
                 if (gpu.state() instanceof GpuState.Live live) {
-                    live.attribution().workloads().forEach(usage -> System.out.println(
-                            gpu.identity().index() + " " + usage.labels().workload() + " " + usage.memoryBytes()));
+                    live.attribution()
+                            .workloads()
+                            .forEach(usage -> System.out.println(gpu.identity().index() + " "
+                                    + usage.labels().workload() + " " + usage.memoryBytes()));
                 }
             }
         }

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** One GPU of four hangs in the process list, another is lost: through the real JNI and the packaged agent. */
 class FaultsIT {
 
-    private static final String NODE =
-            """
+    private static final String NODE = """
             driver version=580.95.05
             device 0 uuid=GPU-0 mem_total=8G mem_other=1M temp=40
             device 1 uuid=GPU-1 mem_total=8G mem_other=2M temp=41

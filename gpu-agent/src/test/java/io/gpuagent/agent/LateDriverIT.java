@@ -17,19 +17,22 @@ import org.junit.jupiter.api.io.TempDir;
 /** The agent on a node whose driver is missing, comes, or is replaced. */
 class LateDriverIT {
 
-    private static final String NODE =
-            "driver version=580.95.05\ndevice 0 uuid=GPU-0 mem_total=8G mem_other=1M\n";
+    private static final String NODE = "driver version=580.95.05\ndevice 0 uuid=GPU-0 mem_total=8G mem_other=1M\n";
 
     @TempDir
     Path directory;
 
     @Test
     void agentWithoutADriverStaysUpAndTakesTheDriverThatComes() throws Exception {
-        FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("aside")).play(NODE);
+        FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("aside"))
+                .play(NODE);
         Path library = directory.resolve("driver").resolve("libnvidia-ml.so.1");
-        try (AgentProcess agent = AgentProcess.serve(
-                Map.of(), "--backend=auto", "--nvml.library=" + library, "--docker.host=off")) {
-            String page = agent.metrics(Duration.ofSeconds(10), "a verdict", text -> agent.get("/-/ready").statusCode() == 200);
+        try (AgentProcess agent =
+                AgentProcess.serve(Map.of(), "--backend=auto", "--nvml.library=" + library, "--docker.host=off")) {
+            String page = agent.metrics(
+                    Duration.ofSeconds(10),
+                    "a verdict",
+                    text -> agent.get("/-/ready").statusCode() == 200);
             assertEquals(0.0, AgentProcess.value(page, "gpu_agent_up"));
             assertFalse(page.contains("gpu_up{"), page);
             assertTrue(agent.err().contains(library.toString()), agent.err());
@@ -38,11 +41,19 @@ class LateDriverIT {
             Files.copy(directory.resolve("aside/scenario"), library.resolveSibling("scenario"));
             Files.copy(fake.library(), library);
             page = agent.metrics(
-                    Duration.ofSeconds(15), "the driver is taken", text -> AgentProcess.value(text, "gpu_agent_up") == 1);
-            page = agent.metrics(Duration.ofSeconds(5), "GPU 0 answers", text -> AgentProcess.value(text, "gpu_up") == 1);
+                    Duration.ofSeconds(15),
+                    "the driver is taken",
+                    text -> AgentProcess.value(text, "gpu_agent_up") == 1);
+            page = agent.metrics(
+                    Duration.ofSeconds(5), "GPU 0 answers", text -> AgentProcess.value(text, "gpu_up") == 1);
             assertEquals(8.0 * (1L << 30), AgentProcess.value(page, "gpu_memory_total_bytes"));
             assertEquals(
-                    1, agent.err().lines().filter(line -> line.contains("is not up")).count(), "said once: " + agent.err());
+                    1,
+                    agent.err()
+                            .lines()
+                            .filter(line -> line.contains("is not up"))
+                            .count(),
+                    "said once: " + agent.err());
         }
     }
 

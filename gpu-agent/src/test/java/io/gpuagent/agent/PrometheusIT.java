@@ -36,7 +36,9 @@ class PrometheusIT {
                 assertEquals(Map.of("0", 0.0, "1", 0.0, "2", 0.0, "3", 0.0), balance);
             }
             List<Sample> idle = prometheus.query("gpu_memory_used_bytes unless on(gpu) gpu_workload_memory_bytes");
-            assertEquals(List.of("3"), idle.stream().map(sample -> sample.label("gpu")).toList());
+            assertEquals(
+                    List.of("3"),
+                    idle.stream().map(sample -> sample.label("gpu")).toList());
             assertEquals(
                     List.of("notebook"),
                     prometheus.query("used_gpu_memory{container_name=\"notebook\",unit=\"bytes\"}").stream()

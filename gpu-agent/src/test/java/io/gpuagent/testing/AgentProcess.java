@@ -42,7 +42,9 @@ public final class AgentProcess implements AutoCloseable {
         arguments.addAll(List.of(flags));
         AgentProcess agent = start(java(), environment, arguments, port);
         Eventually.within(
-                Duration.ofSeconds(20), "the agent answers; it said: " + agent.err(), () -> agent.answers("/-/healthy"));
+                Duration.ofSeconds(20),
+                "the agent answers; it said: " + agent.err(),
+                () -> agent.answers("/-/healthy"));
         return agent;
     }
 
@@ -62,17 +64,19 @@ public final class AgentProcess implements AutoCloseable {
     /** What a command came to. */
     public record Result(int status, String out, String err) {}
 
-    private static AgentProcess start(
-            Path java, Map<String, String> environment, List<String> arguments, int port) {
+    private static AgentProcess start(Path java, Map<String, String> environment, List<String> arguments, int port) {
         Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
         try {
             Path out = Files.createTempFile("agent", ".out");
             Path err = Files.createTempFile("agent", ".err");
-            List<String> command =
-                    new ArrayList<>(List.of(java.toString(), "-Xmx128m", "-jar", JAR.toAbsolutePath().toString()));
+            List<String> command = new ArrayList<>(List.of(
+                    java.toString(), "-Xmx128m", "-jar", JAR.toAbsolutePath().toString()));
             command.addAll(arguments);
-            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            builder.environment().keySet().removeIf(name -> name.startsWith("GPU_AGENT_") || name.startsWith("DOCKER_"));
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> name.startsWith("GPU_AGENT_") || name.startsWith("DOCKER_"));
             builder.environment().putAll(environment);
             return new AgentProcess(builder.start(), out, err, port);
         } catch (IOException e) {

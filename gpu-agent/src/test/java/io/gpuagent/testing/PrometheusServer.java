@@ -36,9 +36,7 @@ public final class PrometheusServer implements AutoCloseable {
         Requirement.of("prometheus", runs("prometheus", "--version"), "Prometheus is not installed");
         int port = AgentProcess.freePort();
         try {
-            Path config = Files.writeString(
-                    directory.resolve("prometheus.yml"),
-                    """
+            Path config = Files.writeString(directory.resolve("prometheus.yml"), """
                     global:
                       scrape_interval: 1s
                       scrape_timeout: 1s
@@ -47,8 +45,7 @@ public final class PrometheusServer implements AutoCloseable {
                         honor_labels: true
                         static_configs:
                           - targets: ["127.0.0.1:%d"]
-                    """
-                            .formatted(target));
+                    """.formatted(target));
             Path log = directory.resolve("prometheus.log");
             Process process = new ProcessBuilder(
                             "prometheus",
@@ -130,7 +127,9 @@ public final class PrometheusServer implements AutoCloseable {
             if (!answer.path("status").asText().equals("success")) {
                 throw new AssertionError(expression + ": " + body);
             }
-            return answer.path("data").path("result").valueStream()
+            return answer.path("data")
+                    .path("result")
+                    .valueStream()
                     .map(element -> new Sample(
                             element.path("metric"), element.path("value").get(1).asDouble()))
                     .toList();

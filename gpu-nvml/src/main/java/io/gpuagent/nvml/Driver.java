@@ -57,7 +57,8 @@ final class Driver {
         try {
             return NvmlLibrary.load(search);
         } catch (LibraryNotLoadedException e) {
-            throw new BackendUnavailableException(e.absent() ? Reason.NO_LIBRARY : Reason.FAILED, e.getMessage(), e);
+            Reason reason = e.absent() ? Reason.NO_LIBRARY : Reason.FAILED;
+            throw new BackendUnavailableException(reason, String.valueOf(e.getMessage()), e);
         }
     }
 

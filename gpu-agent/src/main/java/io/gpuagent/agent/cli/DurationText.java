@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,7 +37,8 @@ final class DurationText {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("is not a duration such as 500ms, 1s or 2m");
         }
-        BigDecimal millis = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(UNITS.get(matcher.group(2))));
+        BigDecimal millis = new BigDecimal(matcher.group(1))
+                .multiply(BigDecimal.valueOf(Objects.requireNonNull(UNITS.get(matcher.group(2)))));
         return Duration.ofMillis(millis.setScale(0, RoundingMode.HALF_UP).longValueExact());
     }
 }

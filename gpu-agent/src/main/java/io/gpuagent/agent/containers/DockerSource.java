@@ -52,7 +52,7 @@ public final class DockerSource implements ContainerSource {
         } catch (LookupFailedException e) {
             disconnect();
             if (e.ofWholeSource()) {
-                reachability.down(e.getMessage());
+                reachability.down(String.valueOf(e.getMessage()));
             }
             throw e;
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
         for (int i = 0; i < relative.getNameCount(); i++) {
             Path name = relative.getName(i);
             if (name.toString().equals("..")) {
-                at = at.equals(root) ? root : at.getParent();
+                at = at.equals(root) ? root : Objects.requireNonNull(at.getParent());
                 continue;
             }
             Path next = name.toString().equals(".") ? at : at.resolve(name);
