@@ -62,7 +62,7 @@ class LateDriverIT {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory).play(NODE);
         try (AgentProcess agent = serve(fake)) {
             agent.metrics(Duration.ofSeconds(10), "GPU 0 answers", text -> AgentProcess.value(text, "gpu_up") == 1);
-            fake.play("driver version=590.10 code=18\n");
+            fake.play("driver version=590.10 code=18\nfault * call=nvmlDeviceGetCount code=1\n");
             assertEquals(75, agent.awaitEnd(Duration.ofSeconds(20)));
             assertTrue(agent.err().contains("replaced"), agent.err());
         }
