@@ -2,80 +2,69 @@ package io.gpuagent.nvml;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.util.List;
+import io.gpuagent.testing.HouseRules;
 import org.junit.jupiter.api.Test;
 
+/** The arrows of gpu-nvml. */
 class ArchitectureTest {
 
-    private static final JavaClasses OURS = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+    private static final JavaClasses NVML = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.gpuagent.nvml");
 
     @Test
-    void onlyTheBindingKnowsBytedeco() {
+    void onlyTheBindingKnowsJavaCpp() {
         noClasses()
                 .that()
-                .resideInAPackage("io.gpuagent.nvml")
+                .resideOutsideOfPackage("io.gpuagent.nvml.binding")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
-                .check(OURS);
+                .check(NVML);
     }
 
     @Test
-    void theBindingDoesNotKnowTheBackend() {
-        noClasses()
-                .that()
-                .resideInAPackage("io.gpuagent.nvml.binding")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("io.gpuagent.nvml")
-                .check(OURS);
-    }
-
-    @Test
-    void usersSeeTheBackendAndNothingElse() {
+    void ofTheCoreOnlyDevicesAreKnown() {
         classes()
-                .that()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..", "org.jspecify..", "org.bytedeco..", "io.gpuagent.nvml..", "io.gpuagent.device")
+                .check(NVML);
+    }
+
+    @Test
+    void backendIsTheOnlyTypeForOthers() {
+        DescribedPredicate<JavaClass> topLevel = DescribedPredicate.describe("top level", JavaClass::isTopLevelClass);
+        classes()
+                .that(topLevel)
+                .and()
                 .resideInAPackage("io.gpuagent.nvml")
                 .and()
                 .arePublic()
                 .should()
-                .haveNameMatching("io\\.gpuagent\\.nvml\\.NvmlBackend(\\$Options)?")
-                .check(OURS);
+                .haveSimpleName("NvmlBackend")
+                .check(NVML);
     }
 
     @Test
-    void theNativesOfBothPlatformsAreOnTheClassPath() {
-        for (String platform : List.of("linux-x86_64", "linux-arm64")) {
-            for (String file : List.of(
-                    "org/bytedeco/javacpp/" + platform + "/libjnijavacpp.so",
-                    "org/bytedeco/cuda/" + platform + "/libjninvml.so")) {
-                assertNotNull(getClass().getClassLoader().getResource(file), file);
-            }
-        }
+    void packagesHaveNoCycles() {
+        HouseRules.packagesHaveNoCycles(NVML);
     }
 
     @Test
-    void theNativesAreOfTheVersionOfTheClasses() throws Exception {
-        String version = new String(org.bytedeco.javacpp.Loader.class
-                .getResourceAsStream("/META-INF/maven/org.bytedeco/javacpp/pom.properties")
-                .readAllBytes());
-        String natives = getClass()
-                .getClassLoader()
-                .getResource("org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.so")
-                .toString();
-        String number = version.lines()
-                .filter(line -> line.startsWith("version="))
-                .findFirst()
-                .orElseThrow()
-                .substring(8);
-        assertEquals(true, natives.contains("javacpp-" + number + "-linux-x86_64.jar"), natives);
+    void classesAreNamedForWhatTheySay() {
+        HouseRules.classesAreNamedForWhatTheySay(NVML);
+    }
+
+    @Test
+    void nothingStaticChanges() {
+        HouseRules.nothingStaticChanges(NVML);
     }
 }

@@ -1,0 +1,79 @@
+package io.gpuagent.agent;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.gpuagent.testing.HouseRules;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The arrows of gpu-agent. */
+class ArchitectureTest {
+
+    private static final JavaClasses AGENT = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.gpuagent.agent");
+
+    @ParameterizedTest(name = "{0} knows no package of the agent but {1}")
+    @CsvSource({
+        "metrics,metrics",
+        "http,http",
+        "containers,containers",
+        "cli,cli",
+        "cli.log,cli.log cli",
+        "cli.ps,cli.ps cli"
+    })
+    void packageKnowsOnlyThoseItsArrowsPointTo(String name, String known) {
+        String[] packages = known.replaceAll("(\\S+)", "io.gpuagent.agent.$1").split(" ");
+        classes()
+                .that()
+                .resideInAPackage("io.gpuagent.agent." + name)
+                .should()
+                .onlyDependOnClassesThat(
+                        not(resideInAPackage("io.gpuagent.agent..")).or(resideInAnyPackage(packages)))
+                .check(AGENT);
+    }
+
+    @Test
+    void onlyTheWiringKnowsNvml() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.gpuagent.agent")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.gpuagent.nvml..")
+                .check(AGENT);
+    }
+
+    @Test
+    void onlyContainersKnowTheDockerClient() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.gpuagent.agent.containers")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("com.github.dockerjava..", "org.apache.hc.."))
+                .check(AGENT);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        HouseRules.packagesHaveNoCycles(AGENT);
+    }
+
+    @Test
+    void nothingStaticChanges() {
+        HouseRules.nothingStaticChanges(AGENT);
+    }
+
+    @Test
+    void classesAreNamedForWhatTheySay() {
+        HouseRules.classesAreNamedForWhatTheySay(AGENT);
+    }
+}
