@@ -1,0 +1,182 @@
+package io.gpuagent.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real dockerd of our own: a private data root, no network, no image but busybox's, which it makes itself. Needs root, dockerd with
+ * containerd and runc, the docker client and a static busybox; a test that wants one is skipped by name where they lack.
+ */
+public final class DockerDaemon implements AutoCloseable {
+
+    /** The image that containers are run from. */
+    public static final String IMAGE = "bb:1";
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final Path root;
+    private Process process;
+
+    private DockerDaemon(Path root) {
+        this.root = root;
+    }
+
+    /** Starts a daemon and waits until it answers. */
+    public static DockerDaemon start() {
+        Requirement.of("dockerd", onPath("dockerd"), "not installed (Debian: docker.io)");
+        Requirement.of("docker", onPath("docker"), "the client is not installed (Debian: docker-cli or docker.io)");
+        Requirement.of(
+                "busybox", Files.isExecutable(Path.of("/bin/busybox")), "not installed (Debian: busybox-static)");
+        Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "dockerd needs root");
+        try {
+            DockerDaemon daemon = new DockerDaemon(Files.createTempDirectory("dockerd-"));
+            daemon.launch();
+            daemon.importImage();
+            return daemon;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As {@code --docker.host} takes it. */
+    public String address() {
+        return "unix://" + root.resolve("docker.sock");
+    }
+
+    public Path socket() {
+        return root.resolve("docker.sock");
+    }
+
+    /** Runs a container that sleeps, and returns its full id. */
+    public String run(String name, String... options) {
+        List<String> command = new ArrayList<>(List.of("run", "-d", "--network", "none", "--name", name));
+        command.addAll(List.of(options));
+        command.addAll(List.of(IMAGE, "/bin/sleep", "100000"));
+        return docker(command.toArray(String[]::new));
+    }
+
+    /** The pid of a running container's first process. */
+    public long pid(String container) {
+        return Long.parseLong(docker("inspect", "-f", "{{.State.Pid}}", container));
+    }
+
+    /** Runs the docker client against this daemon, and returns what it wrote. */
+    public String docker(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("docker", "-H", address()));
+        command.addAll(List.of(arguments));
+        return execute(command);
+    }
+
+    /** Ends the daemon by SIGTERM, and with it its containers. */
+    public void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Starts the stopped daemon again, with what it had. */
+    public void restart() {
+        try {
+            launch();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (String id : docker("ps", "-aq", "--no-trunc").lines().toList()) {
+            docker("rm", "-f", id);
+        }
+        stop();
+        try (Stream<Path> files = Files.walk(root)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void launch() throws IOException {
+        process = new ProcessBuilder(
+                        "dockerd",
+                        "--storage-driver=vfs",
+                        "--iptables=false",
+                        "--bridge=none",
+                        "--data-root=" + root.resolve("data"),
+                        "--exec-root=" + root.resolve("exec"),
+                        "--pidfile=" + root.resolve("pid"),
+                        "--host=" + address())
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(root.resolve("log").toFile()))
+                .start();
+        Eventually.within(LIMIT, "dockerd answers, see " + root.resolve("log"), this::answers);
+    }
+
+    private boolean answers() {
+        if (!process.isAlive()) {
+            throw new AssertionError("dockerd ended, see " + root.resolve("log"));
+        }
+        try {
+            docker("version");
+            return true;
+        } catch (AssertionError e) {
+            return false;
+        }
+    }
+
+    private void importImage() throws IOException {
+        Path bin = Files.createDirectories(root.resolve("bb/bin"));
+        Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
+        Files.createSymbolicLink(bin.resolve("sleep"), Path.of("busybox"));
+        Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
+        execute(List.of(
+                "tar",
+                "-C",
+                root.resolve("bb").toString(),
+                "-cf",
+                root.resolve("bb.tar").toString(),
+                "."));
+        docker("import", root.resolve("bb.tar").toString(), IMAGE);
+    }
+
+    private static String execute(List<String> command) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().keySet().removeIf(name -> name.startsWith("DOCKER_"));
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (process.waitFor() != 0) {
+                throw new AssertionError(String.join(" ", command) + ": " + output);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean onPath(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+}
