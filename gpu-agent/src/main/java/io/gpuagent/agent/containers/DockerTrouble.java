@@ -7,6 +7,7 @@ import com.github.dockerjava.api.exception.UnauthorizedException;
 import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -55,6 +56,9 @@ final class DockerTrouble {
             return answered(answer);
         }
         Throwable root = Throwables.getRootCause(cause);
+        if (root instanceof GeneralSecurityException || root instanceof SSLException) {
+            return "TLS failed (" + firstLine(root) + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY";
+        }
         return root instanceof IOException && !(root instanceof JsonProcessingException)
                 ? edge(root)
                 : "answers what is not Docker's API: " + firstLine(root);
@@ -83,9 +87,7 @@ final class DockerTrouble {
         if (message.contains("refused")) {
             return "connection refused: is the daemon running?";
         }
-        return root instanceof SSLException
-                ? "TLS failed (" + message + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY"
-                : root.getClass().getSimpleName() + ": " + message;
+        return root.getClass().getSimpleName() + ": " + message;
     }
 
     private static String firstLine(Throwable thrown) {

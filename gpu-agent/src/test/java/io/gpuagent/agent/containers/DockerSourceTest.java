@@ -91,7 +91,7 @@ class DockerSourceTest {
             hang(10);
             long descriptors = descriptors();
             long threads = threads();
-            hang(mode == Mode.HANG ? 100 : 30);
+            hang(unix && mode == Mode.HANG ? 100 : 30);
             Eventually.within(SOON, "descriptors freed", () -> descriptors() <= descriptors + 2);
             Eventually.within(SOON, "threads freed", () -> threads() <= threads + 2);
             close();
