@@ -3,13 +3,13 @@ package io.gpuagent.testing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -63,7 +63,7 @@ public final class StubDaemon implements AutoCloseable {
     private final ServerSocketChannel server;
     private final String address;
     private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
-    private final Set<OutputStream> followers = ConcurrentHashMap.newKeySet();
+    private final Set<SocketChannel> followers = ConcurrentHashMap.newKeySet();
 
     private StubDaemon(ServerSocketChannel server, String address) {
         this.server = server;
@@ -142,7 +142,7 @@ public final class StubDaemon implements AutoCloseable {
         try (connection) {
             var in = new BufferedReader(
                     new InputStreamReader(Channels.newInputStream(connection), StandardCharsets.UTF_8));
-            OutputStream out = Channels.newOutputStream(connection);
+            SocketChannel out = connection; // a stream would share its lock with the one we read
             for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
                 Matcher request = REQUEST.matcher(line);
                 while (!in.readLine().isEmpty()) {
@@ -161,7 +161,7 @@ public final class StubDaemon implements AutoCloseable {
     }
 
     /** Returns whether the connection goes on. */
-    private boolean answer(Matcher request, BufferedReader in, OutputStream out) throws IOException {
+    private boolean answer(Matcher request, BufferedReader in, SocketChannel out) throws IOException {
         String path = request.group(3);
         switch (mode) {
             case HANG -> in.read();
@@ -183,7 +183,7 @@ public final class StubDaemon implements AutoCloseable {
         return mode == Mode.FAIL_500 || mode == Mode.NOT_FOUND_404 || mode == Mode.BAD_REQUEST_400;
     }
 
-    private boolean healthy(Matcher request, String path, BufferedReader in, OutputStream out) throws IOException {
+    private boolean healthy(Matcher request, String path, BufferedReader in, SocketChannel out) throws IOException {
         if (mode == Mode.SLOW) {
             Eventually.pause(Duration.ofMillis(300));
         }
@@ -205,7 +205,7 @@ public final class StubDaemon implements AutoCloseable {
         return true;
     }
 
-    private boolean inspect(String id, BufferedReader in, OutputStream out) throws IOException {
+    private boolean inspect(String id, BufferedReader in, SocketChannel out) throws IOException {
         if (mode == Mode.INSPECT_HANGS) {
             in.read();
             return false;
@@ -224,7 +224,7 @@ public final class StubDaemon implements AutoCloseable {
         return true;
     }
 
-    private boolean follow(BufferedReader in, OutputStream out) throws IOException {
+    private boolean follow(BufferedReader in, SocketChannel out) throws IOException {
         if (mode == Mode.EVENTS_FORBIDDEN) {
             respond(out, 403, "forbidden");
             return true;
@@ -246,7 +246,7 @@ public final class StubDaemon implements AutoCloseable {
                 + "\"],\"Image\":\"bb:1\",\"Labels\":{\"a\":\"b\"}}";
     }
 
-    private static void dribble(OutputStream out) throws IOException {
+    private static void dribble(SocketChannel out) throws IOException {
         send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 1000\r\n\r\n");
         for (int i = 0; i < 1000; i++) {
             send(out, " ");
@@ -254,17 +254,19 @@ public final class StubDaemon implements AutoCloseable {
         }
     }
 
-    private static void respond(OutputStream out, int status, String body) throws IOException {
+    private static void respond(SocketChannel out, int status, String body) throws IOException {
         send(out, "HTTP/1.1 " + status + " X\r\n" + JSON + "Content-Length: " + body.length() + "\r\n\r\n" + body);
     }
 
-    private static void chunk(OutputStream out, String text) throws IOException {
+    private static void chunk(SocketChannel out, String text) throws IOException {
         send(out, Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
     }
 
-    private static void send(OutputStream out, String text) throws IOException {
-        out.write(text.getBytes(StandardCharsets.UTF_8));
-        out.flush();
+    private static void send(SocketChannel out, String text) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
     }
 
     private static void daemon(Runnable task) {

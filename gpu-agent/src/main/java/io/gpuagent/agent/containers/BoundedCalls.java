@@ -4,11 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs calls under a deadline that holds whatever the other end does. docker-java's own response timeout has no effect on a unix
@@ -24,26 +25,38 @@ final class BoundedCalls implements AutoCloseable {
 
     BoundedCalls(String name, Duration deadline) {
         this.deadline = deadline;
-        pool = new ThreadPoolExecutor(0, MOST_AT_ONCE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread thread = new Thread(task, name + "-call");
-            thread.setDaemon(true);
-            return thread;
-        });
+        pool = new ThreadPoolExecutor(
+                MOST_AT_ONCE, MOST_AT_ONCE, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, name + "-call");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
     }
 
     /**
      * The call's result.
      *
      * @throws TimeoutException if it is not there by the deadline; the call is interrupted then
-     * @throws RejectedExecutionException if earlier calls still hold all threads
+     * @throws RejectedExecutionException if earlier calls held all threads until the deadline, or after {@link #close}
      * @throws ExecutionException with what the call threw
      */
     <T> T call(Callable<T> call) throws ExecutionException, TimeoutException, InterruptedException {
-        Future<T> result = pool.submit(call);
+        AtomicBoolean begun = new AtomicBoolean();
+        Future<T> result = pool.submit(() -> {
+            begun.set(true);
+            return call.call();
+        });
         try {
             return result.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            if (!begun.get()) {
+                throw new RejectedExecutionException("all threads are held", e);
+            }
+            throw e;
         } finally {
             result.cancel(true);
+            pool.purge();
         }
     }
 

@@ -76,6 +76,7 @@ public final class DockerSource implements ContainerSource {
 
     @Override
     public void close() {
+        reachability.close();
         events.close();
         calls.close();
         disconnect();

@@ -10,14 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyManagementException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
-import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
-import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -43,8 +39,7 @@ record DockerTls(Path directory) implements SSLConfig {
     private static final char[] NO_PASSWORD = {};
 
     @Override
-    public SSLContext getSSLContext()
-            throws KeyManagementException, UnrecoverableKeyException, NoSuchAlgorithmException, KeyStoreException {
+    public SSLContext getSSLContext() throws KeyStoreException {
         try {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(ownKey(), NO_PASSWORD);
@@ -53,23 +48,20 @@ record DockerTls(Path directory) implements SSLConfig {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
-        } catch (CertificateException | InvalidKeySpecException e) {
+        } catch (GeneralSecurityException e) {
             throw new KeyStoreException(directory + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private KeyStore ownKey()
-            throws IOException, CertificateException, KeyStoreException, NoSuchAlgorithmException,
-                    InvalidKeySpecException {
+    private KeyStore ownKey() throws IOException, GeneralSecurityException {
         KeyStore store = empty();
         store.setKeyEntry("own", key(read("key.pem")), NO_PASSWORD, certificates("cert.pem"));
         return store;
     }
 
-    private KeyStore authorities()
-            throws IOException, CertificateException, KeyStoreException, NoSuchAlgorithmException {
+    private KeyStore authorities() throws IOException, GeneralSecurityException {
         KeyStore store = empty();
         for (Certificate certificate : certificates("ca.pem")) {
             store.setCertificateEntry("ca" + store.size(), certificate);
@@ -77,14 +69,13 @@ record DockerTls(Path directory) implements SSLConfig {
         return store;
     }
 
-    private static KeyStore empty()
-            throws IOException, CertificateException, KeyStoreException, NoSuchAlgorithmException {
+    private static KeyStore empty() throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         return store;
     }
 
-    private Certificate[] certificates(String file) throws IOException, CertificateException {
+    private Certificate[] certificates(String file) throws IOException, GeneralSecurityException {
         return CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(read(file).getBytes(StandardCharsets.US_ASCII)))
                 .toArray(Certificate[]::new);
@@ -94,7 +85,7 @@ record DockerTls(Path directory) implements SSLConfig {
         return Files.readString(directory.resolve(file), StandardCharsets.US_ASCII);
     }
 
-    static PrivateKey key(String pem) throws InvalidKeySpecException, NoSuchAlgorithmException {
+    static PrivateKey key(String pem) throws GeneralSecurityException {
         Matcher matcher = KEY.matcher(pem);
         if (!matcher.find()) {
             throw new InvalidKeySpecException(

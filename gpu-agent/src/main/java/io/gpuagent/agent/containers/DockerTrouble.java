@@ -1,10 +1,13 @@
 package io.gpuagent.agent.containers;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.UnauthorizedException;
 import com.google.common.base.Throwables;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -31,16 +34,20 @@ final class DockerTrouble {
         return cause instanceof BadRequestException || Throwables.getRootCause(cause) instanceof IOException;
     }
 
+    private static boolean isTimeout(Throwable cause) {
+        return cause instanceof TimeoutException || Throwables.getRootCause(cause) instanceof SocketTimeoutException;
+    }
+
     private static LookupOutcome outcome(Throwable cause) {
-        if (cause instanceof TimeoutException) {
+        if (isTimeout(cause)) {
             return LookupOutcome.TIMEOUT;
         }
         return cause instanceof RejectedExecutionException ? LookupOutcome.REJECTED : LookupOutcome.ERROR;
     }
 
     private static String why(Throwable cause) {
-        if (cause instanceof TimeoutException) {
-            return "accepts the connection, but does not answer";
+        if (isTimeout(cause)) {
+            return "does not answer in time";
         }
         if (cause instanceof RejectedExecutionException) {
             return "earlier calls still hang";
@@ -49,7 +56,12 @@ final class DockerTrouble {
             return answered(answer);
         }
         Throwable root = Throwables.getRootCause(cause);
-        return root instanceof IOException ? edge(root) : "answers what is not Docker's API: " + firstLine(root);
+        if (root instanceof GeneralSecurityException || root instanceof SSLException) {
+            return "TLS failed (" + firstLine(root) + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY";
+        }
+        return root instanceof IOException && !(root instanceof JsonProcessingException)
+                ? edge(root)
+                : "answers what is not Docker's API: " + firstLine(root);
     }
 
     private static String answered(DockerException answer) {
@@ -75,9 +87,7 @@ final class DockerTrouble {
         if (message.contains("refused")) {
             return "connection refused: is the daemon running?";
         }
-        return root instanceof SSLException
-                ? "TLS failed (" + message + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY"
-                : root.getClass().getSimpleName() + ": " + message;
+        return root.getClass().getSimpleName() + ": " + message;
     }
 
     private static String firstLine(Throwable thrown) {

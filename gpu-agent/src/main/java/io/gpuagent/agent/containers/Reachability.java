@@ -10,7 +10,8 @@ final class Reachability {
 
     private final String source;
     private @Nullable Boolean up;
-    private @Nullable String problem;
+    private @Nullable String limit;
+    private boolean closed;
 
     Reachability(String source) {
         this.source = source;
@@ -21,22 +22,25 @@ final class Reachability {
             LOG.log(System.Logger.Level.INFO, "{0}: container names from {1}", source, description);
         }
         up = true;
-        problem = null;
     }
 
     synchronized void down(String reason) {
-        if (!Boolean.FALSE.equals(up)) {
+        if (!closed && !Boolean.FALSE.equals(up)) {
             LOG.log(System.Logger.Level.WARNING, "{0}: no container names: {1}", source, reason);
         }
         up = false;
-        problem = reason;
     }
 
     /** Says a trouble that leaves the source reachable, once for as long as it stays the same. */
     synchronized void limited(String trouble) {
-        if (!Objects.equals(trouble, problem)) {
+        if (!Objects.equals(trouble, limit)) {
             LOG.log(System.Logger.Level.WARNING, "{0}: {1}", source, trouble);
         }
-        problem = trouble;
+        limit = trouble;
+    }
+
+    /** From now on nothing that fails is worth a line. */
+    synchronized void close() {
+        closed = true;
     }
 }

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 final class SourceGate {
 
+    private static final System.Logger LOG = System.getLogger(SourceGate.class.getName());
+
     private final ContainerSource source;
     private final Backoff backoff;
     private final AtomicLongArray counts = new AtomicLongArray(LookupOutcome.values().length);
@@ -39,6 +41,7 @@ final class SourceGate {
             count(failure.outcome());
             throw new UnavailableException(failure.ofWholeSource() ? shut() : Duration.ZERO);
         } catch (RuntimeException | LinkageError bug) {
+            LOG.log(System.Logger.Level.WARNING, source.name() + ": lookup failed", bug);
             count(LookupOutcome.ERROR);
             throw new UnavailableException(shut());
         }

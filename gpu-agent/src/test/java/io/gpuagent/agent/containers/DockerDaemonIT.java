@@ -1,0 +1,168 @@
+package io.gpuagent.agent.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.testing.DockerDaemon;
+import io.gpuagent.testing.Eventually;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerLookup.Reason;
+import io.gpuagent.workload.Workload;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The directory and the source before a real dockerd. */
+class DockerDaemonIT {
+
+    private static final Duration RENAMED = Duration.ofSeconds(2);
+    private static final Duration NAMED = Duration.ofSeconds(5);
+    private static final Duration BACK = Duration.ofSeconds(35);
+
+    private static DockerDaemon daemon;
+
+    private CachingDirectory directory;
+
+    @BeforeAll
+    static void startDaemon() {
+        daemon = DockerDaemon.start();
+    }
+
+    @AfterAll
+    static void stopDaemon() {
+        if (daemon != null) {
+            daemon.close();
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        directory = new CachingDirectory(
+                List.of(new DockerSource(DockerEndpoints.of(daemon.address(), Map.of(), Path.of("/")))));
+    }
+
+    @AfterEach
+    void close() {
+        directory.close();
+    }
+
+    @Test
+    void namesImageAndLabelsAreTheEngines() {
+        String id = daemon.run("speech", "--label", "team=asr", "--cgroup-parent", "/own");
+        awaitName(id, "speech", NAMED);
+        assertEquals(
+                new ContainerDetails("speech", "docker", DockerDaemon.IMAGE, Map.of("team", "asr"), null), details(id));
+    }
+
+    @Test
+    void kubernetesLabelsGiveKubernetesNames() {
+        String id = daemon.run(
+                "k8s_ivw_ivw-1014_speech_uid_0",
+                "--label=io.kubernetes.pod.name=ivw-1014",
+                "--label=io.kubernetes.pod.namespace=speech",
+                "--label=io.kubernetes.container.name=ivw");
+        awaitName(id, "k8s_ivw_ivw-1014_speech_uid_0", NAMED);
+        assertEquals(
+                new KubernetesNames("speech", "ivw-1014", "ivw"), details(id).kubernetes());
+    }
+
+    @Test
+    void renameIsSeenWithinTwoSeconds() {
+        String id = daemon.run("before");
+        awaitName(id, "before", NAMED);
+        awaitEvents();
+        daemon.docker("rename", "before", "after");
+        awaitName(id, "after", RENAMED);
+    }
+
+    @Test
+    void killedContainerKeepsItsNameAndItsSuccessorOfThatNameGetsItsOwn() {
+        String first = daemon.run("phoenix");
+        awaitName(first, "phoenix", NAMED);
+        daemon.docker("rm", "-f", "phoenix");
+        String second = daemon.run("phoenix");
+        assertNotEquals(first, second);
+        awaitName(second, "phoenix", NAMED);
+        assertEquals("phoenix", name(first));
+    }
+
+    @Test
+    void containerMadeAfterItsIdWasAskedForIsFound() {
+        String id = "ab".repeat(32);
+        Eventually.within(NAMED, "not found", () -> find(id).equals(new ContainerLookup.Unknown(Reason.NOT_FOUND)));
+        String made =
+                daemon.docker("create", "--network", "none", "--name", "late", DockerDaemon.IMAGE, "/bin/sleep", "9");
+        awaitName(made, "late", NAMED);
+        assertEquals(new ContainerLookup.Unknown(Reason.NOT_FOUND), find(id));
+    }
+
+    @Test
+    void namesOutliveTheDaemonAndNewOnesAreFoundWhenItIsBack() {
+        String known = daemon.run("survivor");
+        awaitName(known, "survivor", NAMED);
+        daemon.stop();
+        Eventually.within(
+                NAMED,
+                "unavailable",
+                () -> find("cd".repeat(32)).equals(new ContainerLookup.Unknown(Reason.UNAVAILABLE)));
+        assertEquals("survivor", name(known));
+        daemon.restart();
+        String made = daemon.run("newcomer");
+        awaitName(made, "newcomer", BACK);
+        assertEquals("survivor", name(known));
+    }
+
+    @Test
+    void everyAgreedVersionIsUnderstood() throws Exception {
+        String id = daemon.run("versions");
+        for (String version : List.of("1.24", "1.30", "1.41")) {
+            DockerEndpoints endpoints =
+                    DockerEndpoints.of(daemon.address(), Map.of("DOCKER_API_VERSION", version), Path.of("/"));
+            try (DockerSource source = new DockerSource(endpoints)) {
+                assertEquals("versions", source.lookup(id).orElseThrow().name());
+                assertTrue(source.probe().endsWith("API " + version), source.probe());
+            }
+        }
+    }
+
+    @Test
+    void namesOfOneHundredContainersTakeLessThanTwoSeconds() throws InterruptedException {
+        List<String> ids = java.util.stream.IntStream.range(0, 100)
+                .mapToObj(
+                        i -> daemon.docker("create", "--network", "none", "--name", "c" + i, DockerDaemon.IMAGE, "sh"))
+                .toList();
+        ids.forEach(this::find);
+        assertTrue(directory.awaitFirstAnswers(Duration.ofSeconds(2)));
+        ids.forEach(id -> assertTrue(find(id) instanceof ContainerLookup.Known));
+    }
+
+    /** Until then a rename is seen by asking again. */
+    private void awaitEvents() {
+        Eventually.pause(Duration.ofSeconds(1));
+    }
+
+    private ContainerLookup find(String id) {
+        return directory.find(new Workload.Container("docker", id, null, null));
+    }
+
+    private ContainerDetails details(String id) {
+        return ((ContainerLookup.Known) find(id)).details();
+    }
+
+    private String name(String id) {
+        return find(id) instanceof ContainerLookup.Known known ? known.details().name() : "?";
+    }
+
+    private void awaitName(String id, String name, Duration limit) {
+        Eventually.within(limit, id + " is " + name, () -> name(id).equals(name));
+    }
+}

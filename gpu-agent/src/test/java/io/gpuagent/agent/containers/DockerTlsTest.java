@@ -1,0 +1,174 @@
+package io.gpuagent.agent.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DockerTlsTest {
+
+    private static final String VERSION = "{\"Version\":\"28\",\"ApiVersion\":\"1.41\"}";
+    /** What PKCS #8 puts before an RSA key of 2048 bits. */
+    private static final int PKCS8_HEADER = 26;
+
+    @TempDir
+    private Path directory;
+
+    private byte[] key;
+
+    @BeforeEach
+    void makeCertificates() throws Exception {
+        Path store = directory.resolve("store.p12");
+        keytool(
+                "-genkeypair",
+                "-keyalg",
+                "RSA",
+                "-keysize",
+                "2048",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-alias",
+                "a",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "secret",
+                "-keystore",
+                store.toString());
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(store)) {
+            keys.load(in, "secret".toCharArray());
+        }
+        key = keys.getKey("a", "secret".toCharArray()).getEncoded();
+        Certificate certificate = keys.getCertificate("a");
+        write("cert.pem", "CERTIFICATE", certificate.getEncoded());
+        write("ca.pem", "CERTIFICATE", certificate.getEncoded());
+        write("key.pem", "PRIVATE KEY", key);
+    }
+
+    @Test
+    void bothSidesProveWhoTheyAre() throws Exception {
+        assertEquals("Docker Engine 28", probeOverTls());
+    }
+
+    @Test
+    void olderFormOfKeyIsRead() throws Exception {
+        write("key.pem", "RSA PRIVATE KEY", Arrays.copyOfRange(key, PKCS8_HEADER, key.length));
+        assertEquals("Docker Engine 28", probeOverTls());
+    }
+
+    @Test
+    void daemonOfAnotherAuthorityIsNotTrusted() throws Exception {
+        try (SSLServerSocket server = serve()) {
+            makeCertificates();
+            LookupFailedException failure = assertThrows(LookupFailedException.class, () -> probe(server));
+            assertTrue(failure.getMessage().contains("TLS failed"), failure::getMessage);
+        }
+    }
+
+    @Test
+    void missingFileIsNamed() throws Exception {
+        Files.delete(directory.resolve("key.pem"));
+        try (DockerSource source = source(1)) {
+            LookupFailedException failure = assertThrows(LookupFailedException.class, source::probe);
+            assertTrue(failure.getMessage().contains("key.pem"), failure::getMessage);
+        }
+    }
+
+    @Test
+    void encryptedKeyIsRefusedWithTheRemedy() {
+        String message = assertThrows(
+                        InvalidKeySpecException.class,
+                        () -> DockerTls.key("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END"))
+                .getMessage();
+        assertTrue(message.contains("openssl pkcs8"), message);
+    }
+
+    private String probeOverTls() throws Exception {
+        try (SSLServerSocket server = serve()) {
+            return probe(server).split(" at ")[0];
+        }
+    }
+
+    private String probe(SSLServerSocket server) throws LookupFailedException, InterruptedException {
+        try (DockerSource source = source(server.getLocalPort())) {
+            return source.probe();
+        }
+    }
+
+    private DockerSource source(int port) {
+        Map<String, String> environment = Map.of("DOCKER_TLS_VERIFY", "1", "DOCKER_CERT_PATH", directory.toString());
+        return new DockerSource(
+                DockerEndpoints.of("tcp://127.0.0.1:" + port, environment, Path.of("/")),
+                Duration.ofSeconds(5),
+                Backoff.DEFAULT);
+    }
+
+    private SSLServerSocket serve() throws Exception {
+        SSLServerSocket server = (SSLServerSocket) new DockerTls(directory)
+                .getSSLContext()
+                .getServerSocketFactory()
+                .createServerSocket(0);
+        server.setNeedClientAuth(true);
+        Thread thread = new Thread(() -> answer(server), "tls-stub");
+        thread.setDaemon(true);
+        thread.start();
+        return server;
+    }
+
+    private static void answer(SSLServerSocket server) {
+        try (SSLSocket connection = (SSLSocket) server.accept()) {
+            var in = new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
+            while (!in.readLine().isEmpty()) {
+                continue;
+            }
+            connection
+                    .getOutputStream()
+                    .write(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + VERSION.length()
+                                    + "\r\n\r\n" + VERSION)
+                            .getBytes(StandardCharsets.US_ASCII));
+            connection.getOutputStream().flush();
+        } catch (IOException e) {
+            // the client did not trust us
+        }
+    }
+
+    private void write(String file, String type, byte[] der) throws IOException {
+        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        Files.writeString(
+                directory.resolve(file), "-----BEGIN " + type + "-----\n" + text + "\n-----END " + type + "-----\n");
+    }
+
+    private static void keytool(String... arguments) throws Exception {
+        Path keystore = Path.of(arguments[arguments.length - 1]);
+        Files.deleteIfExists(keystore);
+        List<String> command = new java.util.ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+    }
+}
