@@ -23,7 +23,8 @@ final class WorkloadFamilies {
     private static final List<Family> WORKLOADS = List.of(
             workloads(
                     "gpu_workload_memory_bytes",
-                    "Memory that the workload's processes hold on the GPU, in bytes; of those whose memory the driver tells.",
+                    "Memory that the workload's processes hold on the GPU, in bytes: of those whose memory the driver tells;"
+                            + " no line if it tells none.",
                     usage -> usage.memoryBytes().isPresent()
                             ? usage.memoryBytes().getAsLong()
                             : null),
