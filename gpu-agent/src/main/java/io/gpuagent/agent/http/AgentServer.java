@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 public final class AgentServer implements AutoCloseable {
 
     private static final int THREADS = 5;
-    private static final int WAITING = 16;
+    private static final int WAITING = 128;
     private static final int BACKLOG = 128;
 
     private final HttpServer server;
@@ -88,7 +88,10 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    /** Few threads, and few requests that wait for one: what comes on top is refused, and costs nothing. */
+    /**
+     * Few threads, since each keeps a page's buffer, and a bounded number of requests that wait for one: those need next to nothing, so
+     * that a crowd of scrapers is answered rather than reset.
+     */
     private static ThreadPoolExecutor pool() {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(

@@ -83,7 +83,7 @@ public final class Snapshots {
     }
 
     /** Memory that the driver does not tell: of some processes, of all, of the GPU itself. */
-    static Snapshot unknownMemory() {
+    public static Snapshot unknownMemory() {
         return snapshot(
                 live(
                         identity(0, "NVIDIA GeForce RTX 4090"),
@@ -94,7 +94,7 @@ public final class Snapshots {
                 live(identity(1, "NVIDIA GB10"), null, List.of(), named("gb10", "1010101010", 300L)));
     }
 
-    static Snapshot negativeUnattributed() {
+    public static Snapshot negativeUnattributed() {
         return snapshot(live(identity(0, "Tesla T4"), v2(10), List.of(), named("greedy", "9999999999", 12L)));
     }
 
@@ -135,7 +135,7 @@ public final class Snapshots {
         return new Snapshot(null, down, List.of(), Map.of(), Map.of(), totals(DurationHistogram.EMPTY));
     }
 
-    static Snapshot stale() {
+    public static Snapshot stale() {
         BackendState down = new BackendState("nvml", false, true, "580.95.05", null, "sampling has stopped");
         return new Snapshot(NOW.minusSeconds(60), down, List.of(), Map.of(), Map.of(), totals(DURATIONS));
     }
@@ -159,7 +159,7 @@ public final class Snapshots {
     }
 
     /** One container on two MIG instances, and two GPUs that say they have the same UUID. */
-    static Snapshot mig() {
+    public static Snapshot mig() {
         Workload.Container container = container("2222222222", "docker");
         ContainerDetails details = details("trainer", null);
         GpuIdentity twin = new GpuIdentity(1, uuid(0), "NVIDIA A100-SXM4-40GB", "00000000:01:00.0");
@@ -174,7 +174,7 @@ public final class Snapshots {
     }
 
     /** As many GPUs, and on each as many processes in half as many containers. */
-    static Snapshot large(int gpus, int processes) {
+    public static Snapshot large(int gpus, int processes) {
         return snapshot(IntStream.range(0, gpus)
                 .mapToObj(gpu -> live(
                         identity(gpu, "NVIDIA H100 80GB HBM3"),
