@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
@@ -123,10 +122,9 @@ public final class AgentServer implements AutoCloseable {
         return routes;
     }
 
-    private static Reply usage(Snapshot snapshot) throws IOException {
-        StringWriter text = new StringWriter();
-        UsageJson.write(snapshot, text);
-        return new Reply(200, "application/json", text.toString().getBytes(StandardCharsets.UTF_8));
+    private static Reply usage(Snapshot snapshot) {
+        String line = UsageJson.of(snapshot) + "\n";
+        return new Reply(200, "application/json", line.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Reply ready(Snapshot snapshot) {

@@ -3,6 +3,7 @@ package io.gpuagent.agent.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.prometheus.client.Collector.Type;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,26 +31,26 @@ class MetricTableTest {
     @Test
     void everyFamilyHasItsOwnNameAndSaysWhatItIs() {
         Set<String> names = new HashSet<>();
-        for (MetricTable.Entry entry : MetricTable.entries()) {
-            assertTrue(names.add(entry.name()), entry.name());
-            assertTrue(entry.help().length() > 10, entry.name());
+        for (Family family : MetricTable.families()) {
+            assertTrue(names.add(family.name()), family.name());
+            assertTrue(family.help().length() > 10, family.name());
         }
     }
 
     @Test
     void namesCarryTheSuffixOfTheirType() {
-        for (MetricTable.Entry entry : MetricTable.entries()) {
-            assertEquals(entry.type().equals("counter"), entry.name().endsWith("_total"), entry.name());
-            assertEquals(entry.type().equals("info"), entry.name().endsWith("_info"), entry.name());
+        for (Family family : MetricTable.families()) {
+            assertEquals(family.type() == Type.COUNTER, family.name().endsWith("_total"), family.name());
+            assertEquals(family.type() == Type.INFO, family.name().endsWith("_info"), family.name());
         }
     }
 
     @Test
     void noLabelIsOneThatAScrapeConfigRenames() {
         Set<String> target = Set.of("job", "instance", "le");
-        for (MetricTable.Entry entry : MetricTable.entries()) {
+        for (Family family : MetricTable.families()) {
             assertEquals(
-                    List.of(), entry.labels().stream().filter(target::contains).toList(), entry.name());
+                    List.of(), family.labels().stream().filter(target::contains).toList(), family.name());
         }
     }
 }
