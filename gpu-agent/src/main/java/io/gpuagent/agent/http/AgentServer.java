@@ -75,8 +75,9 @@ public final class AgentServer implements AutoCloseable {
             return HttpServer.create(address, BACKLOG);
         } catch (IOException | UnresolvedAddressException e) {
             String reason = address.isUnresolved() ? "the host is unknown" : e.getMessage();
-            throw new IOException(
-                    "Cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason, e);
+            String host = address.getHostString();
+            String shown = host.contains(":") ? "[" + host + "]" : host;
+            throw new IOException("Cannot listen on " + shown + ":" + address.getPort() + ": " + reason, e);
         }
     }
 

@@ -202,6 +202,14 @@ class AgentServerTest {
     }
 
     @Test
+    void anAddressOfTheNewProtocolIsNamedInBrackets() {
+        InetSocketAddress foreign = new InetSocketAddress("2001:db8::1", 9900);
+        IOException refused =
+                assertThrows(IOException.class, () -> AgentServer.start(foreign, "/metrics", registry, newest::get));
+        assertTrue(refused.getMessage().startsWith("Cannot listen on [2001:db8:"), refused.getMessage());
+    }
+
+    @Test
     void closingStopsListeningAtOnce() {
         InetSocketAddress address = server.address();
         long start = System.nanoTime();
