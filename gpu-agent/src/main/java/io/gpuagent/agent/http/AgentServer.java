@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +23,7 @@ import java.util.function.Supplier;
 public final class AgentServer implements AutoCloseable {
 
     private static final int THREADS = 5;
-    private static final int WAITING = 16;
+    private static final int WAITING = 128;
     private static final int BACKLOG = 128;
 
     private final HttpServer server;
@@ -76,8 +75,9 @@ public final class AgentServer implements AutoCloseable {
             return HttpServer.create(address, BACKLOG);
         } catch (IOException | UnresolvedAddressException e) {
             String reason = address.isUnresolved() ? "the host is unknown" : e.getMessage();
-            throw new IOException(
-                    "Cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason, e);
+            String host = address.getHostString();
+            String shown = host.contains(":") ? "[" + host + "]" : host;
+            throw new IOException("Cannot listen on " + shown + ":" + address.getPort() + ": " + reason, e);
         }
     }
 
@@ -88,7 +88,10 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    /** Few threads, and few requests that wait for one: what comes on top is refused, and costs nothing. */
+    /**
+     * Few threads, since each keeps a page's buffer, and a bounded number of requests that wait for one: those need next to nothing, so
+     * that a crowd of scrapers is answered rather than reset.
+     */
     private static ThreadPoolExecutor pool() {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
@@ -120,10 +123,9 @@ public final class AgentServer implements AutoCloseable {
         return routes;
     }
 
-    private static Reply usage(Snapshot snapshot) throws IOException {
-        StringWriter text = new StringWriter();
-        UsageJson.write(snapshot, text);
-        return new Reply(200, "application/json", text.toString().getBytes(StandardCharsets.UTF_8));
+    private static Reply usage(Snapshot snapshot) {
+        String line = UsageJson.of(snapshot) + "\n";
+        return new Reply(200, "application/json", line.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Reply ready(Snapshot snapshot) {

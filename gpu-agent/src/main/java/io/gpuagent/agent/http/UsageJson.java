@@ -1,21 +1,25 @@
 package io.gpuagent.agent.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.gpuagent.device.CallFault;
-import io.gpuagent.device.GpuIdentity;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.BackendState;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
+import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
-import java.io.IOException;
-import java.io.Writer;
-import java.time.Instant;
+import io.gpuagent.usage.WorkloadUsage;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadLabels;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,142 +28,160 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsageJson {
 
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final JsonGenerator json;
+    private UsageJson() {}
 
-    private UsageJson(JsonGenerator json) {
-        this.json = json;
-    }
-
-    /** Writes the snapshot as one line, and leaves the writer open. */
-    public static void write(Snapshot snapshot, Writer out) throws IOException {
-        try (JsonGenerator json = FACTORY.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
-            new UsageJson(json).snapshot(snapshot);
-            json.writeRaw('\n');
+    /** The snapshot as one line, without its end. */
+    public static String of(Snapshot snapshot) {
+        try {
+            return MAPPER.writeValueAsString(snapshot(snapshot));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private void snapshot(Snapshot snapshot) throws IOException {
-        json.writeStartObject();
-        text("time", snapshot.time());
-        json.writeNumberField(
-                "sample_interval_seconds", snapshot.totals().interval().toNanos() / 1e9);
-        backend(snapshot.backend());
-        json.writeArrayFieldStart("gpus");
-        for (GpuUsage gpu : snapshot.gpus()) {
-            gpu(gpu);
-        }
-        json.writeEndArray();
-        counts("unresolved_processes", snapshot.unresolved());
-        counts("unnamed_workloads", snapshot.unnamed());
-        json.writeEndObject();
+    private static Map<String, @Nullable Object> snapshot(Snapshot snapshot) {
+        return object(
+                "time", text(snapshot.time()),
+                "sample_interval_seconds", snapshot.totals().interval().toNanos() / 1e9,
+                "backend", backend(snapshot.backend()),
+                "gpus", list(snapshot.gpus(), UsageJson::gpu),
+                "unresolved_processes", counts(snapshot.unresolved()),
+                "unnamed_workloads", counts(snapshot.unnamed()));
     }
 
-    private void backend(BackendState backend) throws IOException {
-        json.writeObjectFieldStart("backend");
-        json.writeStringField("name", backend.name());
-        json.writeBooleanField("up", backend.up());
-        json.writeBooleanField("known", backend.known());
-        json.writeStringField("driver_version", backend.driverVersion());
-        text("problem", backend.problem() == null ? null : lower(backend.problem()));
-        json.writeStringField("message", backend.message());
-        json.writeEndObject();
+    private static Map<String, @Nullable Object> backend(BackendState backend) {
+        return object(
+                "name", backend.name(),
+                "up", backend.up(),
+                "known", backend.known(),
+                "driver_version", backend.driverVersion(),
+                "problem", backend.problem() == null ? null : lower(backend.problem()),
+                "message", backend.message());
     }
 
-    private void gpu(GpuUsage gpu) throws IOException {
-        GpuIdentity identity = gpu.identity();
-        json.writeStartObject();
-        json.writeNumberField("gpu", identity.index());
-        json.writeStringField("uuid", identity.uuid());
-        json.writeStringField("model", identity.model());
-        json.writeStringField("pci_bus_id", identity.pciBusId());
-        state(gpu.state());
-        json.writeEndObject();
+    private static Map<String, @Nullable Object> gpu(GpuUsage gpu) {
+        Map<String, @Nullable Object> all = object(
+                "gpu", gpu.identity().index(),
+                "uuid", gpu.identity().uuid(),
+                "model", gpu.identity().model(),
+                "pci_bus_id", gpu.identity().pciBusId());
+        all.putAll(state(gpu.state()));
+        return all;
     }
 
-    private void state(GpuState state) throws IOException {
+    private static Map<String, @Nullable Object> state(GpuState state) {
         if (state instanceof GpuState.Live live) {
-            json.writeStringField("state", "live");
-            live(live);
-        } else if (state instanceof GpuState.Stalled stalled) {
-            down("stalled", stalled.function(), null, stalled.since());
-        } else if (state instanceof GpuState.Lost lost) {
-            CallFault fault = lost.fault();
-            down("lost", fault.function(), fault.code(), lost.since());
-        } else {
-            json.writeStringField("state", "starting");
+            return live(live);
         }
+        if (state instanceof GpuState.Stalled stalled) {
+            return object(
+                    "state", "stalled", "function", stalled.function(), "code", null, "since", text(stalled.since()));
+        }
+        return state instanceof GpuState.Lost lost
+                ? object(
+                        "state", "lost",
+                        "function", lost.fault().function(),
+                        "code", lost.fault().code(),
+                        "since", text(lost.since()))
+                : object("state", "starting");
     }
 
-    private void down(String state, String function, @Nullable String code, Instant since) throws IOException {
-        json.writeStringField("state", state);
-        json.writeStringField("function", function);
-        text("code", code);
-        text("since", since);
+    private static Map<String, @Nullable Object> live(GpuState.Live live) {
+        return object(
+                "state", "live",
+                "sampled_at", text(live.sampledAt()),
+                "memory", memory(live.sample().memory()),
+                "unattributed_bytes", live.attribution().unattributedBytes(),
+                "readings", list(live.sample().readings(), UsageJson::reading),
+                "workloads",
+                        live.attribution().processListUp()
+                                ? list(live.attribution().workloads(), UsageJson::workload)
+                                : null);
     }
 
-    private void live(GpuState.Live live) throws IOException {
-        text("sampled_at", live.sampledAt());
-        memory(live.sample().memory());
-        number("unattributed_bytes", live.attribution().unattributedBytes());
-        json.writeArrayFieldStart("readings");
-        for (Reading reading : live.sample().readings()) {
-            reading(reading);
-        }
-        json.writeEndArray();
-        if (live.attribution().processListUp()) {
-            new WorkloadJson(json).write("workloads", live.attribution().workloads());
-        } else {
-            json.writeNullField("workloads");
-        }
+    private static @Nullable Map<String, @Nullable Object> memory(@Nullable GpuMemory memory) {
+        return memory == null
+                ? null
+                : object(
+                        "api", memory.api().label(),
+                        "total_bytes", memory.totalBytes(),
+                        "used_bytes", memory.usedBytes(),
+                        "free_bytes", memory.freeBytes(),
+                        "reserved_bytes", memory.reservedBytes());
     }
 
-    private void memory(@Nullable GpuMemory memory) throws IOException {
-        if (memory == null) {
-            json.writeNullField("memory");
-            return;
-        }
-        json.writeObjectFieldStart("memory");
-        json.writeStringField("api", memory.api().label());
-        json.writeNumberField("total_bytes", memory.totalBytes());
-        json.writeNumberField("used_bytes", memory.usedBytes());
-        json.writeNumberField("free_bytes", memory.freeBytes());
-        number("reserved_bytes", memory.reservedBytes());
-        json.writeEndObject();
-    }
-
-    private void reading(Reading reading) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("metric", reading.metric().exposedName());
-        json.writeObjectFieldStart("labels");
+    private static Map<String, @Nullable Object> reading(Reading reading) {
+        Map<String, String> labels = new LinkedHashMap<>();
         for (int i = 0; i < reading.labels().size(); i++) {
-            json.writeStringField(
-                    reading.metric().labels().get(i), reading.labels().get(i));
+            labels.put(reading.metric().labels().get(i), reading.labels().get(i));
         }
-        json.writeEndObject();
-        json.writeNumberField("value", reading.value());
-        json.writeEndObject();
+        return object("metric", reading.metric().exposedName(), "labels", labels, "value", reading.value());
     }
 
-    private <R extends Enum<R>> void counts(String name, Map<R, Integer> counts) throws IOException {
-        json.writeObjectFieldStart(name);
-        for (Map.Entry<R, Integer> count : new TreeMap<>(counts).entrySet()) {
-            json.writeNumberField(lower(count.getKey()), count.getValue());
-        }
-        json.writeEndObject();
+    private static Map<String, @Nullable Object> workload(WorkloadUsage usage) {
+        WorkloadLabels labels = usage.labels();
+        Map<String, @Nullable Object> all = object(
+                "mig", usage.mig(),
+                "kind", labels.kind(),
+                "workload", labels.workload(),
+                "namespace", labels.namespace(),
+                "pod", labels.pod(),
+                "container", labels.container(),
+                "container_id", labels.containerId());
+        all.putAll(origin(usage.workload(), usage.details()));
+        all.putAll(object(
+                "memory_bytes",
+                        usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : null,
+                "process_count", usage.processes().size(),
+                "unknown_memory_processes", usage.unknownMemoryProcesses(),
+                "processes", list(usage.processes(), UsageJson::process)));
+        return all;
     }
 
-    private void text(String name, @Nullable Object value) throws IOException {
-        json.writeStringField(name, value == null ? null : value.toString());
+    private static Map<String, @Nullable Object> origin(Workload workload, @Nullable ContainerDetails details) {
+        Workload.Container container = workload instanceof Workload.Container found ? found : null;
+        Workload.Pod pod = workload instanceof Workload.Pod found ? found : null;
+        String fromPath = container == null ? null : container.runtime();
+        return object(
+                "runtime", details == null ? fromPath : details.runtime(),
+                "image", details == null ? null : details.image(),
+                "pod_uid", pod != null ? pod.uid() : container != null ? container.podUid() : null,
+                "qos", pod != null ? pod.qos() : container != null ? container.qos() : null);
     }
 
-    private void number(String name, @Nullable Long value) throws IOException {
-        if (value == null) {
-            json.writeNullField(name);
-        } else {
-            json.writeNumberField(name, value);
+    private static Map<String, @Nullable Object> process(ProcessUsage usage) {
+        return object(
+                "pid", usage.process().pid(),
+                "type", usage.process().type(),
+                "memory_bytes", usage.process().memoryBytes(),
+                "comm", usage.comm(),
+                "uid", usage.uid());
+    }
+
+    private static <R extends Enum<R>> Map<String, @Nullable Object> counts(Map<R, Integer> counts) {
+        Map<String, @Nullable Object> all = object();
+        new TreeMap<>(counts).forEach((reason, count) -> all.put(lower(reason), count));
+        return all;
+    }
+
+    private static <T> List<Map<String, @Nullable Object>> list(
+            List<T> all, Function<T, Map<String, @Nullable Object>> each) {
+        return all.stream().map(each).toList();
+    }
+
+    /** Names and values by turns. */
+    private static Map<String, @Nullable Object> object(@Nullable Object... fields) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        for (int i = 0; i < fields.length; i += 2) {
+            all.put(String.valueOf(fields[i]), fields[i + 1]);
         }
+        return all;
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
     }
 
     private static String lower(Enum<?> constant) {

@@ -44,7 +44,7 @@ final class AgentFamilies {
                 single(
                         "gpu_agent_last_sample_timestamp_seconds",
                         "Unix time of the newest sample.",
-                        snapshot -> Stream.ofNullable(snapshot.time()).map(BoardFamilies::seconds)),
+                        snapshot -> Stream.ofNullable(snapshot.time()).map(Family::seconds)),
                 Family.histogram(
                         "gpu_agent_sample_duration_seconds",
                         "How long samples took, in seconds.",

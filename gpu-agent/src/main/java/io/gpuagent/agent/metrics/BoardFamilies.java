@@ -8,7 +8,6 @@ import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.Collector.Type;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -25,7 +24,7 @@ final class BoardFamilies {
                     "gpu_info",
                     Type.INFO,
                     "What is constant of a GPU; 1. memory_api v1: used includes the driver's reserve, v2: it does not; empty: no figures.",
-                    with("model", "pci_bus_id", "driver_version", "memory_api"),
+                    Family.concat(BOARD, "model", "pci_bus_id", "driver_version", "memory_api"),
                     snapshot -> snapshot.gpus().stream().map(gpu -> info(snapshot, gpu))),
             gauge("gpu_up", "1 if the GPU answers, 0 if a driver call for it hangs or it is lost.", BoardFamilies::up),
             memory("total", "Memory of the GPU in bytes.", GpuMemory::totalBytes),
@@ -49,7 +48,7 @@ final class BoardFamilies {
                     "gpu_stalled_since_timestamp_seconds",
                     Type.GAUGE,
                     "Unix time at which the driver call began that does not return.",
-                    with("function"),
+                    Family.concat(BOARD, "function"),
                     snapshot -> snapshot.gpus().stream().flatMap(BoardFamilies::stalled)));
 
     private BoardFamilies() {}
@@ -68,16 +67,12 @@ final class BoardFamilies {
         return gpu.state() instanceof GpuState.Live live ? Stream.of(live) : Stream.empty();
     }
 
-    static double seconds(Instant instant) {
-        return instant.getEpochSecond() + instant.getNano() / 1e9;
-    }
-
     private static Family reading(DeviceMetric metric) {
         return Family.of(
                 metric.exposedName(),
                 metric.kind() == DeviceMetric.Kind.COUNTER ? Type.COUNTER : Type.GAUGE,
                 metric.help(),
-                with(metric.labels().toArray(String[]::new)),
+                Family.concat(BOARD, metric.labels().toArray(String[]::new)),
                 snapshot -> snapshot.gpus().stream()
                         .flatMap(gpu -> live(gpu)
                                 .flatMap(live -> live.sample().readings().stream())
@@ -133,11 +128,7 @@ final class BoardFamilies {
 
     private static Stream<Row> stalled(GpuUsage gpu) {
         return gpu.state() instanceof GpuState.Stalled stalled
-                ? Stream.of(Row.of(seconds(stalled.since()), labels(gpu), stalled.function()))
+                ? Stream.of(Row.of(Family.seconds(stalled.since()), labels(gpu), stalled.function()))
                 : Stream.of();
-    }
-
-    private static List<String> with(String... labels) {
-        return Stream.concat(BOARD.stream(), Stream.of(labels)).toList();
     }
 }

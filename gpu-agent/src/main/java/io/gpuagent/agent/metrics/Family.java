@@ -8,6 +8,7 @@ import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.Collector.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +33,12 @@ record Family(String name, Type type, String help, List<String> labels, Function
         }
 
         static Row of(double value, List<String> head, String... tail) {
-            return new Row(Stream.concat(head.stream(), Stream.of(tail)).toList(), value);
+            return new Row(concat(head, tail), value);
         }
+    }
+
+    static List<String> concat(List<String> head, String... tail) {
+        return Stream.concat(head.stream(), Stream.of(tail)).toList();
     }
 
     /** A family whose rows are distinct; should two be alike nevertheless, the first one counts. */
@@ -106,5 +111,10 @@ record Family(String name, Type type, String help, List<String> labels, Function
 
     static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
+    }
+
+    /** Unix time. */
+    static double seconds(Instant instant) {
+        return instant.getEpochSecond() + instant.getNano() / 1e9;
     }
 }

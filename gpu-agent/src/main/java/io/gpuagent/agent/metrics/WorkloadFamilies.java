@@ -23,7 +23,8 @@ final class WorkloadFamilies {
     private static final List<Family> WORKLOADS = List.of(
             workloads(
                     "gpu_workload_memory_bytes",
-                    "Memory that the workload's processes hold on the GPU, in bytes; of those whose memory the driver tells.",
+                    "Memory that the workload's processes hold on the GPU, in bytes: of those whose memory the driver tells;"
+                            + " no line if it tells none.",
                     usage -> usage.memoryBytes().isPresent()
                             ? usage.memoryBytes().getAsLong()
                             : null),
@@ -39,13 +40,13 @@ final class WorkloadFamilies {
                     "gpu_workload_info",
                     Type.INFO,
                     "What is constant of a workload; 1. uid: of units and processes, where all run as one user.",
-                    with("runtime", "image", "pod_uid", "qos", "uid", "user"),
+                    Family.concat(NINE, "runtime", "image", "pod_uid", "qos", "uid", "user"),
                     snapshot -> placed(snapshot).map(WorkloadFamilies::info)));
 
     private static final Family PROCESSES = Family.summed(
             "gpu_process_memory_bytes",
             "Memory that a process holds on the GPU, in bytes; type: C compute, G graphics, M MPS. Only with --collect.processes.",
-            with("pid", "type", "uid"),
+            Family.concat(NINE, "pid", "type", "uid"),
             snapshot -> placed(snapshot).flatMap(WorkloadFamilies::processes));
 
     private WorkloadFamilies() {}
@@ -59,17 +60,15 @@ final class WorkloadFamilies {
 
         List<String> labels() {
             WorkloadLabels labels = usage.labels();
-            return Row.of(
-                            0,
-                            BoardFamilies.labels(gpu),
-                            usage.mig(),
-                            labels.kind(),
-                            labels.workload(),
-                            labels.namespace(),
-                            labels.pod(),
-                            labels.container(),
-                            labels.containerId())
-                    .values();
+            return Family.concat(
+                    BoardFamilies.labels(gpu),
+                    usage.mig(),
+                    labels.kind(),
+                    labels.workload(),
+                    labels.namespace(),
+                    labels.pod(),
+                    labels.container(),
+                    labels.containerId());
         }
     }
 
@@ -150,9 +149,5 @@ final class WorkloadFamilies {
 
     private static String text(@Nullable Object value) {
         return value == null ? "" : value.toString();
-    }
-
-    private static List<String> with(String... labels) {
-        return Stream.concat(NINE.stream(), Stream.of(labels)).toList();
     }
 }

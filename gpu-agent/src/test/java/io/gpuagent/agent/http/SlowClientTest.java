@@ -1,0 +1,155 @@
+package io.gpuagent.agent.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.metrics.GpuCollector;
+import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.usage.Snapshot;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Clients that mean no good must not keep others waiting. */
+class SlowClientTest {
+
+    private static final long LONGEST_MILLIS = 1000;
+
+    private final ExecutorService clients = Executors.newCachedThreadPool();
+    private final List<Socket> sockets = new ArrayList<>();
+    private AgentServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        Snapshot snapshot = Snapshots.large(8, 250);
+        CollectorRegistry registry = new CollectorRegistry();
+        new GpuCollector(() -> snapshot).register(registry);
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        server = AgentServer.start(anyPort, "/metrics", registry, () -> snapshot);
+        scrape();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        clients.shutdownNow();
+        server.close();
+    }
+
+    /** Long enough for the server to lose its patience with each of them. */
+    @Test
+    void aDripperANonReaderAndIdleConnectionsDelayNobodyAndAreCutOff() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            connect();
+        }
+        Socket dripper = dripper();
+        Socket nonReader = nonReader();
+        scrapesFor(18);
+        assertEquals(0, bytesUntilTheEnd(dripper));
+        assertTrue(bytesUntilTheEnd(nonReader) < 100L * scrape());
+    }
+
+    @Test
+    void fiftyScrapesAtOnceAreAllAnswered() throws Exception {
+        CyclicBarrier together = new CyclicBarrier(50);
+        List<Future<Integer>> scrapes = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            scrapes.add(clients.submit(() -> {
+                together.await();
+                return scrape();
+            }));
+        }
+        int length = scrape();
+        for (Future<Integer> scrape : scrapes) {
+            assertEquals(length, scrape.get());
+        }
+    }
+
+    private void scrapesFor(int seconds) throws Exception {
+        long worst = 0;
+        for (long end = System.nanoTime() + seconds * 1_000_000_000L; System.nanoTime() < end; ) {
+            long start = System.nanoTime();
+            assertTrue(scrape() > 1_000_000);
+            worst = Math.max(worst, (System.nanoTime() - start) / 1_000_000);
+            Thread.sleep(200);
+        }
+        System.out.println("slowest scrape: " + worst + " ms");
+        assertTrue(worst < LONGEST_MILLIS, worst + " ms");
+    }
+
+    /** The length of a page; fails if there is none. */
+    private int scrape() throws IOException {
+        URI page = URI.create("http://127.0.0.1:" + server.address().getPort() + "/metrics");
+        HttpURLConnection connection = (HttpURLConnection) page.toURL().openConnection();
+        connection.setReadTimeout(10_000);
+        assertEquals(200, connection.getResponseCode());
+        return connection.getInputStream().readAllBytes().length;
+    }
+
+    private static long bytesUntilTheEnd(Socket socket) throws IOException {
+        socket.setSoTimeout(2000);
+        long bytes = 0;
+        byte[] buffer = new byte[1 << 16];
+        try {
+            for (int n = socket.getInputStream().read(buffer);
+                    n >= 0;
+                    n = socket.getInputStream().read(buffer)) {
+                bytes += n;
+            }
+        } catch (SocketException e) {
+            return bytes; // The server reset the connection, which is an end as well.
+        }
+        return bytes;
+    }
+
+    private Socket dripper() throws IOException {
+        Socket socket = connect();
+        OutputStream out = socket.getOutputStream();
+        out.write("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ".getBytes(StandardCharsets.US_ASCII));
+        clients.submit(() -> {
+            while (true) {
+                out.write('a');
+                Thread.sleep(500);
+            }
+        });
+        return socket;
+    }
+
+    private Socket nonReader() throws IOException {
+        Socket socket = connect();
+        OutputStream out = socket.getOutputStream();
+        byte[] request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        clients.submit(() -> {
+            for (int i = 0; i < 400; i++) {
+                out.write(request);
+            }
+            return null;
+        });
+        return socket;
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
+        sockets.add(socket);
+        return socket;
+    }
+}

@@ -1,0 +1,90 @@
+package io.gpuagent.agent.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
+import io.gpuagent.agent.metrics.Golden;
+import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.usage.Snapshot;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class UsageJsonTest {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V202012)
+            .getSchema(new String(LandingPage.resource("usage.schema.json"), StandardCharsets.UTF_8));
+
+    static Stream<Arguments> snapshots() {
+        return Stream.of(
+                Arguments.of("two-gpus", Snapshots.twoGpus()),
+                Arguments.of("unknown-memory", Snapshots.unknownMemory()),
+                Arguments.of("negative-unattributed", Snapshots.negativeUnattributed()),
+                Arguments.of("unreadable-list", Snapshots.unreadableList()),
+                Arguments.of("states", Snapshots.oneOfEachState()),
+                Arguments.of("before-the-first-sample", Snapshots.beforeTheFirstSample()),
+                Arguments.of("no-driver", Snapshots.noDriver()),
+                Arguments.of("hostile-names", Snapshots.hostileNames()),
+                Arguments.of("mig", Snapshots.mig()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("snapshots")
+    void usageIsTheGoldenOneAndKeepsToItsSchema(String name, Snapshot snapshot) throws IOException {
+        String json = onTheWire(snapshot);
+        Golden.check(UsageJsonTest.class, name + ".json", MAPPER.readTree(json).toPrettyString() + "\n");
+        assertEquals(Set.of(), validate(json));
+    }
+
+    @Test
+    void usageIsOneLine() {
+        String json = onTheWire(Snapshots.hostileNames());
+        assertEquals(1, json.lines().count());
+    }
+
+    @Test
+    void theSchemaRefusesAnUnknownMemoryThatIsWrittenAsNegativeOrLeftOut() throws IOException {
+        JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.unknownMemory()));
+        ObjectNode workload = (ObjectNode) usage.at("/gpus/0/workloads/1");
+        assertTrue(workload.get("memory_bytes").isNull());
+        workload.put("memory_bytes", -1);
+        assertFalse(validate(usage.toString()).isEmpty());
+        workload.remove("memory_bytes");
+        assertFalse(validate(usage.toString()).isEmpty());
+    }
+
+    @Test
+    void theSchemaRefusesALiveGpuWithoutAListOfWorkloads() throws IOException {
+        JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.unreadableList()));
+        ObjectNode gpu = (ObjectNode) usage.at("/gpus/0");
+        assertTrue(gpu.get("workloads").isNull());
+        gpu.remove("workloads");
+        assertFalse(validate(usage.toString()).isEmpty());
+    }
+
+    private static Set<ValidationMessage> validate(String json) {
+        return SCHEMA.validate(
+                json, InputFormat.JSON, context -> context.getExecutionConfig().setFormatAssertionsEnabled(true));
+    }
+
+    private static String onTheWire(Snapshot snapshot) {
+        return new String(UsageJson.of(snapshot).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,276 @@
+package io.gpuagent.agent.metrics;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.Reading;
+import io.gpuagent.usage.Attribution;
+import io.gpuagent.usage.BackendState;
+import io.gpuagent.usage.DurationHistogram;
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.GpuUsage;
+import io.gpuagent.usage.ProcessUsage;
+import io.gpuagent.usage.SamplerTotals;
+import io.gpuagent.usage.Snapshot;
+import io.gpuagent.usage.WorkloadUsage;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Resolution;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadLabels;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Snapshots made by hand, for whatever shows them. */
+public final class Snapshots {
+
+    static final Instant NOW = Instant.parse("2026-11-23T06:00:00.250Z");
+    static final long MIB = 1L << 20;
+
+    private static final BackendState UP = new BackendState("nvml", true, true, "580.95.05", null, "");
+    private static final CallFault LOST = new CallFault("nvmlDeviceGetMemoryInfo_v2", "GPU_IS_LOST");
+    private static final DurationHistogram DURATIONS = new DurationHistogram(
+            List.of(0L, 3L, 9L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 11L), Duration.ofMillis(5642));
+
+    private Snapshots() {}
+
+    /** Two GPUs with both memory calls and every kind of workload. */
+    public static Snapshot twoGpus() {
+        GpuUsage old = live(
+                identity(0, "Tesla P4"),
+                v1(2822),
+                List.of(new Reading(DeviceMetric.TEMPERATURE, 41)),
+                ivw(835L),
+                named("ivws-channels", "a78fcbd9564f", 1933L),
+                usage(new Workload.Unit("ollama.service", null), null, "", process(77, 44L, "ollama", 998)));
+        GpuUsage recent = live(
+                identity(1, "NVIDIA H100 80GB HBM3"),
+                v2(5000),
+                List.of(
+                        new Reading(DeviceMetric.UTILIZATION, 0.97),
+                        new Reading(DeviceMetric.POWER, 411.5),
+                        new Reading(DeviceMetric.POWER_LIMIT, 700)),
+                usage(
+                        new Workload.Job("4711"),
+                        null,
+                        "",
+                        process(101, 1000L, "python3", 1000),
+                        process(102, 24L, "python3", 1001)),
+                usage(new Workload.Lxc("guest"), null, "", process(103, 512L, "python3", 100000)),
+                usage(
+                        new Workload.Pod("3f1d7c0a-1b3c-4c0f-9a55-0d7c8f1f2a10", "burstable"),
+                        null,
+                        "",
+                        process(104, 8L, "pause", 0)),
+                usage(
+                        new Workload.HostProcess("Xorg"),
+                        null,
+                        "",
+                        process(105, 99L, "Xorg", 0),
+                        process(106, 1L, "Xorg", 1000)),
+                usage(container("0badc0ffee00", "podman"), null, "", process(107, 2L, "train", null)));
+        return snapshot(old, recent);
+    }
+
+    /** Memory that the driver does not tell: of some processes, of all, of the GPU itself. */
+    public static Snapshot unknownMemory() {
+        return snapshot(
+                live(
+                        identity(0, "NVIDIA GeForce RTX 4090"),
+                        v2(100),
+                        List.of(),
+                        named("some", "5050505050", 10L, null),
+                        named("none", "4040404040", null, null)),
+                live(identity(1, "NVIDIA GB10"), null, List.of(), named("gb10", "1010101010", 300L)));
+    }
+
+    public static Snapshot negativeUnattributed() {
+        return snapshot(live(identity(0, "Tesla T4"), v2(10), List.of(), named("greedy", "9999999999", 12L)));
+    }
+
+    public static Snapshot unreadableList() {
+        ProcessList unreadable =
+                new ProcessList.Unreadable(new CallFault("nvmlDeviceGetComputeRunningProcesses_v3", "UNKNOWN"));
+        GpuSample sample = new GpuSample(v2(700), unreadable, List.of(), List.of(), List.of());
+        return snapshot(
+                new GpuUsage(
+                        identity(0, "Tesla T4"),
+                        new GpuState.Live(NOW, sample, new Attribution(false, List.of(), null))),
+                live(identity(1, "Tesla T4"), v2(64), List.of(), named("fine", "1212121212", 60L)));
+    }
+
+    public static Snapshot oneOfEachState() {
+        return snapshot(
+                new GpuUsage(
+                        identity(0, "Tesla T4"), new GpuState.Stalled("nvmlDeviceGetPowerUsage", NOW.minusSeconds(90))),
+                new GpuUsage(identity(1, "Tesla T4"), new GpuState.Lost(LOST, NOW.minusSeconds(30))),
+                new GpuUsage(identity(2, "Tesla T4"), new GpuState.Starting()),
+                new GpuUsage(new GpuIdentity(3, "", "", ""), new GpuState.Lost(LOST, NOW)),
+                live(identity(4, "Tesla T4"), v2(0), List.of()));
+    }
+
+    public static Snapshot beforeTheFirstSample() {
+        BackendState unknown = new BackendState("nvml", false, false, "", null, "");
+        return new Snapshot(null, unknown, List.of(), Map.of(), Map.of(), totals(DurationHistogram.EMPTY));
+    }
+
+    public static Snapshot noDriver() {
+        BackendState down = new BackendState(
+                "nvml",
+                false,
+                true,
+                "",
+                BackendUnavailableException.Reason.NO_LIBRARY,
+                "libnvidia-ml.so.1 was <not> found");
+        return new Snapshot(null, down, List.of(), Map.of(), Map.of(), totals(DurationHistogram.EMPTY));
+    }
+
+    public static Snapshot stale() {
+        BackendState down = new BackendState("nvml", false, true, "580.95.05", null, "sampling has stopped");
+        return new Snapshot(NOW.minusSeconds(60), down, List.of(), Map.of(), Map.of(), totals(DURATIONS));
+    }
+
+    public static Snapshot simulated() {
+        Snapshot real = twoGpus();
+        BackendState state = new BackendState("simulated", true, true, "580.95.05", null, "");
+        return new Snapshot(real.time(), state, real.gpus(), real.unresolved(), real.unnamed(), real.totals());
+    }
+
+    /** Names nobody should give, two of which look alike once their lone surrogates cannot be written. */
+    public static Snapshot hostileNames() {
+        return snapshot(live(
+                identity(0, "Tesla \"T4\"\\\n{x=\"y\"} 1 # EOF"),
+                v2(100),
+                List.of(),
+                named("quote\" backslash\\ newline\n tab\t", "7777777777", 1L),
+                usage(new Workload.HostProcess("lone\ud800"), null, "", process(1, 2L, "lone\ud800", 0)),
+                usage(new Workload.HostProcess("lone\udc00"), null, "", process(2, 3L, "lone\udc00", 0)),
+                usage(new Workload.HostProcess("\u202eüberß\u0007 \ud83d\ude00"), null, "", process(3, 4L, "x", 0))));
+    }
+
+    /** One container on two MIG instances, and two GPUs that say they have the same UUID. */
+    public static Snapshot mig() {
+        Workload.Container container = container("2222222222", "docker");
+        ContainerDetails details = details("trainer", null);
+        GpuIdentity twin = new GpuIdentity(1, uuid(0), "NVIDIA A100-SXM4-40GB", "00000000:01:00.0");
+        return snapshot(
+                live(
+                        identity(0, "NVIDIA A100-SXM4-40GB"),
+                        v2(900),
+                        List.of(),
+                        usage(container, details, "1:0", process(11, 100L, "a", 0, "1:0")),
+                        usage(container, details, "2:0", process(12, 200L, "b", 0, "2:0"))),
+                live(twin, v2(40), List.of(), named("other", "3333333333", 40L)));
+    }
+
+    /** As many GPUs, and on each as many processes in half as many containers. */
+    public static Snapshot large(int gpus, int processes) {
+        return snapshot(IntStream.range(0, gpus)
+                .mapToObj(gpu -> live(
+                        identity(gpu, "NVIDIA H100 80GB HBM3"),
+                        v2(80_000),
+                        List.of(new Reading(DeviceMetric.UTILIZATION, 0.5), new Reading(DeviceMetric.TEMPERATURE, 50)),
+                        IntStream.range(0, processes / 2)
+                                .mapToObj(i -> named("worker-" + i, "%010d".formatted(1000 * gpu + i), 100L, 60L))
+                                .toArray(WorkloadUsage[]::new)))
+                .toArray(GpuUsage[]::new));
+    }
+
+    private static Snapshot snapshot(GpuUsage... gpus) {
+        return new Snapshot(
+                NOW,
+                UP,
+                List.of(gpus),
+                Map.of(Resolution.Reason.EXITED, 2),
+                Map.of(ContainerLookup.Reason.PENDING, 1),
+                totals(DURATIONS));
+    }
+
+    private static SamplerTotals totals(DurationHistogram durations) {
+        return new SamplerTotals(
+                durations.count() == 0 ? Map.of() : Map.of(LOST, 3L, new CallFault("nvmlInit_v2", "CODE_1234"), 1L),
+                durations.count() == 0 ? Map.of() : Map.of("over_range", 4L),
+                Duration.ofSeconds(1),
+                durations);
+    }
+
+    private static GpuUsage live(
+            GpuIdentity identity, @Nullable GpuMemory memory, List<Reading> readings, WorkloadUsage... workloads) {
+        List<GpuProcess> processes = List.of(workloads).stream()
+                .flatMap(usage -> usage.processes().stream().map(ProcessUsage::process))
+                .toList();
+        GpuSample sample = new GpuSample(memory, new ProcessList.Known(processes), readings, List.of(), List.of());
+        long attributed = List.of(workloads).stream()
+                .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                .sum();
+        Long unattributed = memory == null ? null : memory.usedBytes() - attributed;
+        return new GpuUsage(
+                identity, new GpuState.Live(NOW, sample, new Attribution(true, List.of(workloads), unattributed)));
+    }
+
+    private static GpuIdentity identity(int index, String model) {
+        return new GpuIdentity(index, uuid(index), model, "00000000:%02X:00.0".formatted(0x3B + index));
+    }
+
+    private static String uuid(int index) {
+        return "GPU-9ac93f4d-0000-4000-8000-%012d".formatted(index);
+    }
+
+    private static GpuMemory v1(long used) {
+        return new GpuMemory(GpuMemory.Api.V1, 7611 * MIB, used * MIB, (7611 - used) * MIB, null);
+    }
+
+    private static GpuMemory v2(long used) {
+        return new GpuMemory(GpuMemory.Api.V2, 81_559 * MIB, used * MIB, (81_000 - used) * MIB, 559 * MIB);
+    }
+
+    private static WorkloadUsage ivw(long mebibytes) {
+        String runtimeName = "k8s_ivw_ivw-1014-66549f8f96-m2gkc_speech_6ea6ee62-0000-4000-8000-000000000001_0";
+        ContainerDetails details = details(
+                runtimeName, new ContainerDetails.KubernetesNames("speech", "ivw-1014-66549f8f96-m2gkc", "ivw"));
+        String id = "0f6a0e913c52" + "0".repeat(52);
+        Workload.Container container =
+                new Workload.Container("docker", id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
+        return usage(container, details, "", process(4000, mebibytes, "ivw", 0));
+    }
+
+    private static WorkloadUsage named(String name, String id, @Nullable Long... mebibytes) {
+        ProcessUsage[] processes = IntStream.range(0, mebibytes.length)
+                .mapToObj(i -> process(5000 + i, mebibytes[i], "python3", 1000))
+                .toArray(ProcessUsage[]::new);
+        return usage(container(id, "docker"), details(name, null), "", processes);
+    }
+
+    private static Workload.Container container(String id, String runtime) {
+        return new Workload.Container(runtime, (id + "0".repeat(64)).substring(0, 64), null, null);
+    }
+
+    private static ContainerDetails details(String name, ContainerDetails.@Nullable KubernetesNames kubernetes) {
+        return new ContainerDetails(name, "docker", "registry.example/app:1.2", Map.of(), kubernetes);
+    }
+
+    private static WorkloadUsage usage(
+            Workload workload, @Nullable ContainerDetails details, String mig, ProcessUsage... processes) {
+        return new WorkloadUsage(WorkloadLabels.of(workload, details), mig, workload, details, List.of(processes));
+    }
+
+    private static ProcessUsage process(int pid, @Nullable Long mebibytes, String comm, @Nullable Integer uid) {
+        return process(pid, mebibytes, comm, uid, "");
+    }
+
+    private static ProcessUsage process(
+            int pid, @Nullable Long mebibytes, String comm, @Nullable Integer uid, String mig) {
+        Long bytes = mebibytes == null ? null : Long.valueOf(mebibytes * MIB);
+        return new ProcessUsage(new GpuProcess(pid, mig, bytes, Set.of(GpuProcess.Kind.COMPUTE)), comm, uid);
+    }
+}
