@@ -6,13 +6,9 @@ import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.cli.log.Logging;
 import io.gpuagent.agent.cli.ps.PsCommand;
 import io.gpuagent.agent.http.UsageJson;
-import io.gpuagent.usage.Snapshot;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -66,17 +62,7 @@ public final class Main {
         Logging.configure(quiet ? new Settings.Log(Settings.Level.ERROR, log.format()) : log, System.err);
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         Node node = Node.start(ps.settings().source(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
-        return new PsCommand(ps.ps(), Main::json, out, System.err, PsCommand.Patience.USUAL)
+        return new PsCommand(ps.ps(), UsageJson::of, out, System.err, PsCommand.Patience.USUAL)
                 .run(node.sampler()::current);
-    }
-
-    private static String json(Snapshot snapshot) {
-        StringWriter text = new StringWriter();
-        try {
-            UsageJson.write(snapshot, text);
-            return text.toString().stripTrailing();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

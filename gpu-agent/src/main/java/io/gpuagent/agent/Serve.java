@@ -62,9 +62,7 @@ final class Serve {
         return MetricOptions.defaults()
                 .withNode(settings.nodeName())
                 .withVersion(Version.current().number())
-                .withLegacy(
-                        MetricOptions.Legacy.valueOf(metrics.legacy().name()),
-                        MetricOptions.LegacyUnit.valueOf(metrics.legacyUnit().name()))
+                .withLegacy(metrics.legacy(), metrics.legacyUnit())
                 .withPerProcess(metrics.processes())
                 .withLookups(() -> lookups.get().stream()
                         .collect(Collectors.toMap(

@@ -5,8 +5,6 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.Inventory;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +35,7 @@ final class Fleet implements AutoCloseable {
     /** A GPU is known by its UUID; one that never told it, or shares it with another, by its index too. */
     private record Key(String uuid, int occurrence) {}
 
-    private record Departure(GpuIdentity identity, Instant since, long nanos) {}
+    private record Departure(GpuUsage lost, long nanos) {}
 
     /** Follows what is listed now. */
     void follow(Inventory inventory) {
@@ -74,7 +72,8 @@ final class Fleet implements AutoCloseable {
         GpuReader reader = Objects.requireNonNull(readers.remove(key));
         reader.close();
         if (!key.uuid().isEmpty()) {
-            departed.put(key, new Departure(reader.identity(), time.now(), time.nanos()));
+            GpuState lost = new GpuState.Lost(NOT_LISTED, time.now());
+            departed.put(key, new Departure(new GpuUsage(reader.identity(), lost, reader.memoryApi()), time.nanos()));
         }
     }
 
@@ -84,10 +83,7 @@ final class Fleet implements AutoCloseable {
 
     /** The GPUs that are no longer listed. */
     List<GpuUsage> departed() {
-        return departed.values().stream()
-                .map(gone -> new GpuUsage(gone.identity(), new GpuState.Lost(NOT_LISTED, gone.since())))
-                .sorted(Comparator.comparing(usage -> usage.identity().index()))
-                .toList();
+        return departed.values().stream().map(Departure::lost).toList();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.gpuagent.usage;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import java.time.Duration;
@@ -43,6 +44,7 @@ final class GpuReader implements AutoCloseable {
     private long startedNanos;
     private Instant startedAt;
     private Duration took = Duration.ZERO;
+    private GpuMemory.@Nullable Api memoryApi;
 
     GpuReader(Gpu gpu, TimeSource time, Tally tally, Duration deadline, Duration firstDeadline) {
         this.gpu = gpu;
@@ -96,6 +98,11 @@ final class GpuReader implements AutoCloseable {
     /** The last finished read; null before the first, and while a read has been hanging for longer than the deadline. */
     synchronized @Nullable Outcome outcome() {
         return stalled() ? null : outcome;
+    }
+
+    /** The memory call that answered last; null before one did. */
+    synchronized GpuMemory.@Nullable Api memoryApi() {
+        return memoryApi;
     }
 
     /** How long the last read took; zero while one is under way and after the first, in which the driver loads the GPU. */
@@ -164,6 +171,9 @@ final class GpuReader implements AutoCloseable {
         outcome = failed && outcome instanceof Outcome.Failed before
                 ? new Outcome.Failed(((Outcome.Failed) next).fault(), before.since())
                 : next;
+        if (next instanceof Outcome.Sampled sampled && sampled.sample().memory() != null) {
+            memoryApi = sampled.sample().memory().api();
+        }
         reading = false;
         notifyAll();
     }

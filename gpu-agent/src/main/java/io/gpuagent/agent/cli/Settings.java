@@ -1,5 +1,6 @@
 package io.gpuagent.agent.cli;
 
+import io.gpuagent.agent.metrics.MetricOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ public record Settings(
             Path rootfs) {}
 
     /** Which families are exported beside the usual ones. */
-    public record Metrics(LegacyMetric legacy, LegacyUnit legacyUnit, boolean processes) {}
+    public record Metrics(MetricOptions.Legacy legacy, MetricOptions.LegacyUnit legacyUnit, boolean processes) {}
 
     /** What is logged, and how. */
     public record Log(Level level, LogFormat format) {}
@@ -61,19 +62,6 @@ public record Settings(
         /** End, so that the supervisor starts us anew with the new library. */
         EXIT,
         STAY
-    }
-
-    /** Which lines {@code used_gpu_memory} has. */
-    public enum LegacyMetric {
-        CONTAINER,
-        PROCESS,
-        OFF
-    }
-
-    /** What {@code used_gpu_memory} calls its unit; the value is in bytes either way. */
-    public enum LegacyUnit {
-        BYTES,
-        BITS
     }
 
     /** From the gravest to the least. */

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.cli;
 
+import io.gpuagent.agent.metrics.MetricOptions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,8 +28,8 @@ final class SettingsReader {
                 web(values),
                 source(values),
                 new Settings.Metrics(
-                        values.read(Flag.LEGACY_METRIC, oneOf(Settings.LegacyMetric.class)),
-                        values.read(Flag.LEGACY_UNIT, oneOf(Settings.LegacyUnit.class)),
+                        values.read(Flag.LEGACY_METRIC, oneOf(MetricOptions.Legacy.class)),
+                        values.read(Flag.LEGACY_UNIT, oneOf(MetricOptions.LegacyUnit.class)),
                         values.read(Flag.COLLECT_PROCESSES, SettingsReader::bool)),
                 values.read(Flag.SAMPLE_INTERVAL, TIME),
                 values.read(Flag.DRIVER_UPGRADE, oneOf(Settings.DriverUpgrade.class)),

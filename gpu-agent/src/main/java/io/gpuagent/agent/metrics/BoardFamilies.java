@@ -115,15 +115,13 @@ final class BoardFamilies {
 
     private static Row info(Snapshot snapshot, GpuUsage gpu) {
         GpuIdentity identity = gpu.identity();
-        GpuMemory memory =
-                gpu.state() instanceof GpuState.Live live ? live.sample().memory() : null;
         return Row.of(
                 1,
                 labels(gpu),
                 identity.model(),
                 identity.pciBusId(),
                 snapshot.backend().driverVersion(),
-                memory == null ? "" : memory.api().label());
+                gpu.memoryApi() == null ? "" : gpu.memoryApi().label());
     }
 
     private static Stream<Row> stalled(GpuUsage gpu) {

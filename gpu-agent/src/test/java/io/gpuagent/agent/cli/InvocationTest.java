@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.agent.metrics.MetricOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class InvocationTest {
                         "auto",
                         Path.of("/proc"),
                         Path.of("/")),
-                new Settings.Metrics(Settings.LegacyMetric.CONTAINER, Settings.LegacyUnit.BYTES, false),
+                new Settings.Metrics(MetricOptions.Legacy.CONTAINER, MetricOptions.LegacyUnit.BYTES, false),
                 Duration.ofSeconds(1),
                 Settings.DriverUpgrade.EXIT,
                 "the-host",
@@ -57,7 +58,7 @@ class InvocationTest {
                         "unix:///run/docker.sock",
                         Path.of("/host/proc"),
                         Path.of("/host")),
-                new Settings.Metrics(Settings.LegacyMetric.PROCESS, Settings.LegacyUnit.BITS, true),
+                new Settings.Metrics(MetricOptions.Legacy.PROCESS, MetricOptions.LegacyUnit.BITS, true),
                 Duration.ofMillis(100),
                 Settings.DriverUpgrade.STAY,
                 "n1",

@@ -36,7 +36,6 @@ class RefusalTest {
                 "--web.telemetry-path=/-/ready \"--web.telemetry-path: '/-/ready' is the place of another page\"",
                 "--web.config.file=tls.yml \"--web.config.file: 'tls.yml' cannot be used: TLS and authentication are not built yet\"",
                 "--scenario=x \"--scenario: 'x' needs --backend=simulated, which is auto\"",
-                "--docker.host=ssh://x \"--docker.host: 'ssh://x' is not auto, off, unix:///PATH or tcp://HOST:PORT\"",
                 "--sample-interval=50ms \"--sample-interval: '50ms' is too short; the shortest is 100ms\"",
                 "--sample-interval=2d \"--sample-interval: '2d' is not a duration such as 500ms, 1s or 2m\"",
                 "--nvml.deadline=25h \"--nvml.deadline: '25h' is too long; the longest is 24h\"",

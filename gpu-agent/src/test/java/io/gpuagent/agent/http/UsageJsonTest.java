@@ -13,7 +13,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
-import io.gpuagent.agent.metrics.Golden;
+import io.gpuagent.testing.Golden;
 import io.gpuagent.agent.metrics.Snapshots;
 import io.gpuagent.usage.Snapshot;
 import java.io.IOException;

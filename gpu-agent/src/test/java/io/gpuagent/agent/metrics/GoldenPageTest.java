@@ -3,6 +3,7 @@ package io.gpuagent.agent.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.testing.Golden;
 import io.gpuagent.agent.metrics.MetricOptions.Legacy;
 import io.gpuagent.agent.metrics.MetricOptions.LegacyUnit;
 import io.gpuagent.testing.Requirement;

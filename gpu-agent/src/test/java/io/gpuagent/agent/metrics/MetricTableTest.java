@@ -3,10 +3,9 @@ package io.gpuagent.agent.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.testing.Golden;
 import io.prometheus.client.Collector.Type;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,18 +13,9 @@ import org.junit.jupiter.api.Test;
 
 class MetricTableTest {
 
-    private static final Path README = Path.of("..", "README.md");
-    private static final String BEGIN = "<!-- metrics:begin -->\n";
-    private static final String END = "<!-- metrics:end -->";
-
     @Test
     void theReadmeListsEveryFamily() throws IOException {
-        String readme = Files.readString(README);
-        int begin = readme.indexOf(BEGIN);
-        int end = readme.indexOf(END);
-        assertTrue(0 <= begin && begin < end, "README.md lacks the markers of the metrics table");
-        String table = BEGIN + MetricTable.markdown();
-        Golden.checkFile(README, readme.substring(0, begin) + table + readme.substring(end));
+        Golden.checkReadme("metrics", MetricTable.markdown());
     }
 
     @Test

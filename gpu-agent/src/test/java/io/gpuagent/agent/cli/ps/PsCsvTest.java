@@ -2,6 +2,7 @@ package io.gpuagent.agent.cli.ps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.gpuagent.testing.Golden;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -9,22 +10,22 @@ class PsCsvTest {
 
     @Test
     void aWorkloadIsARow() throws IOException {
-        Golden.assertMatches("node.csv", PsCsv.render(Snapshots.node(), false));
+        Golden.check(PsCsvTest.class, "node.csv", PsCsv.render(Snapshots.node(), false));
     }
 
     @Test
     void aProcessIsARowIfAsked() throws IOException {
-        Golden.assertMatches("node-processes.csv", PsCsv.render(Snapshots.node(), true));
+        Golden.check(PsCsvTest.class, "node-processes.csv", PsCsv.render(Snapshots.node(), true));
     }
 
     @Test
     void hostileNamesAreQuotedEscapedAndNoFormula() throws IOException {
-        Golden.assertMatches("hostile.csv", PsCsv.render(Snapshots.hostile(), true));
+        Golden.check(PsCsvTest.class, "hostile.csv", PsCsv.render(Snapshots.hostile(), true));
     }
 
     @Test
     void negativeUnattributedMemoryStaysANumber() throws IOException {
-        Golden.assertMatches("mig.csv", PsCsv.render(Snapshots.mig(), false));
+        Golden.check(PsCsvTest.class, "mig.csv", PsCsv.render(Snapshots.mig(), false));
     }
 
     @Test

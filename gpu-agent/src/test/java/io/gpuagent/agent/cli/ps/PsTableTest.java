@@ -3,6 +3,7 @@ package io.gpuagent.agent.cli.ps;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.testing.Golden;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -10,28 +11,30 @@ class PsTableTest {
 
     @Test
     void aNodeIsATableOfBoardsAndATableOfWorkloads() throws IOException {
-        Golden.assertMatches("node.txt", PsTable.render(Snapshots.node(), false));
+        String table = PsTable.render(Snapshots.node(), false);
+        Golden.check(PsTableTest.class, "node.txt", table);
+        Golden.checkReadme("ps", "```\n" + table + "```\n");
     }
 
     @Test
     void everyProcessHasALineOfItsOwnIfAsked() throws IOException {
-        Golden.assertMatches("node-processes.txt", PsTable.render(Snapshots.node(), true));
+        Golden.check(PsTableTest.class, "node-processes.txt", PsTable.render(Snapshots.node(), true));
     }
 
     @Test
     void whatIsWrongIsSaid() throws IOException {
-        Golden.assertMatches("trouble.txt", PsTable.render(Snapshots.trouble(), true));
+        Golden.check(PsTableTest.class, "trouble.txt", PsTable.render(Snapshots.trouble(), true));
     }
 
     @Test
     void instancesHaveAColumn() throws IOException {
-        Golden.assertMatches("mig.txt", PsTable.render(Snapshots.mig(), false));
+        Golden.check(PsTableTest.class, "mig.txt", PsTable.render(Snapshots.mig(), false));
     }
 
     @Test
     void hostileNamesAreOnlyNames() throws IOException {
         String table = PsTable.render(Snapshots.hostile(), true);
-        Golden.assertMatches("hostile.txt", table);
+        Golden.check(PsTableTest.class, "hostile.txt", table);
         assertTrue(table.chars().allMatch(c -> c >= ' ' || c == '\n'));
     }
 

@@ -1,6 +1,7 @@
-package io.gpuagent.agent.metrics;
+package io.gpuagent.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ public final class Golden {
     public static final boolean UPDATE = Boolean.getBoolean("golden.update");
 
     private static final Path RESOURCES = Path.of("src/test/resources");
+    private static final Path README = Path.of("..", "README.md");
 
     private Golden() {}
 
@@ -28,5 +30,16 @@ public final class Golden {
             Files.writeString(file, actual);
         }
         assertEquals(Files.readString(file), actual, () -> file + " differs; -Dgolden.update=true writes it anew");
+    }
+
+    /** Compares with the block of the README between the marks of that name. */
+    public static void checkReadme(String name, String actual) throws IOException {
+        String begin = "<!-- " + name + ":begin -->\n";
+        String end = "<!-- " + name + ":end -->";
+        String readme = Files.readString(README);
+        int from = readme.indexOf(begin);
+        int to = readme.indexOf(end);
+        assertTrue(0 <= from && from < to, "README.md lacks the marks of " + name);
+        checkFile(README, readme.substring(0, from) + begin + actual + readme.substring(to));
     }
 }

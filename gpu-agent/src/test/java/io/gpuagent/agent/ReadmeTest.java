@@ -1,0 +1,38 @@
+package io.gpuagent.agent;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.cli.Invocation;
+import io.gpuagent.testing.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the README shows of the code is what the code is. */
+class ReadmeTest {
+
+    private static final Path EXAMPLE = Path.of("src/test/java/io/gpuagent/agent/EmbeddingExample.java");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"embed-snapshot", "embed-collector"})
+    void exampleIsShownAsItIsRun(String name) throws IOException {
+        String source = Files.readString(EXAMPLE);
+        int from = source.indexOf("// " + name + ":begin\n");
+        int to = source.indexOf("// " + name + ":end");
+        assertTrue(0 <= from && from < to, EXAMPLE + " lacks the marks of " + name);
+        String code = source.substring(source.indexOf('\n', from) + 1, to).stripTrailing().stripIndent();
+        assertTrue(code.lines().count() < 10, "an example of ten lines or more:\n" + code);
+        Golden.checkReadme(name, "```java\n" + code + "\n```\n");
+    }
+
+    @Test
+    void settingsAreShownAsTheHelpSaysThem() throws IOException {
+        Invocation help = Invocation.of(List.of("--help"), Map.of(), () -> "host");
+        Golden.checkReadme("help", "```\n" + ((Invocation.Answer) help).text() + "```\n");
+    }
+}
