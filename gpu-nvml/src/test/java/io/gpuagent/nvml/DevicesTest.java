@@ -101,6 +101,19 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
+    void twoBackendsOfAProcessBothComeBackAfterAReload() throws Exception {
+        gpus(EIGHT + "library reload=1\n");
+        try (NvmlBackend other = NvmlBackend.withLibrary(fake.library())) {
+            other.enumerate();
+            fake.play(EIGHT + "library reload=2\n");
+            assertThrows(BackendUnavailableException.class, backend::enumerate, "the other holds the dead session");
+            assertEquals(8, other.enumerate().gpus().size());
+            assertEquals(8, backend.enumerate().gpus().size());
+        }
+        assertEquals("GPU-0", states(backend.enumerate().gpus()).get(0), "closing one leaves the other");
+    }
+
+    @Test
     void afterAReloadALostCardDoesNotTakeTheNameOfOneThatMoved() throws Exception {
         gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b\nlibrary reload=1\n");
         fake.play(

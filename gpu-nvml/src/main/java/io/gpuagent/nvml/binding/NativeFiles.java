@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing.
@@ -72,25 +72,31 @@ final class NativeFiles implements AutoCloseable {
         }
     }
 
+    /** Maps the native that needs nothing of NVIDIA's: if this one is refused, it is not for want of a driver. */
+    void mapJavaCpp() throws LibraryNotLoadedException {
+        Optional<String> refusal =
+                javacppMapped ? Optional.empty() : withoutJavaCppsLoading(() -> map(directory.resolve(JAVACPP)));
+        if (refusal.isPresent()) {
+            throw new LibraryNotLoadedException(
+                    "the bindings cannot be loaded: " + refusal.get()
+                            + " (they need glibc 2.34 or newer, and a java.io.tmpdir that is not mounted noexec)",
+                    false);
+        }
+        javacppMapped = true;
+    }
+
     /**
-     * Maps both natives and initialises the bound classes, or tells why the dynamic loader refuses. Class {@code nvml} is not touched
-     * before its native is mapped: an initialiser that failed fails for good.
+     * Maps the bindings of NVML and initialises their classes, or tells why the dynamic loader refuses. Class {@code nvml} is not
+     * touched before its native is mapped: an initialiser that failed fails for good.
      */
     Optional<String> bind() {
-        String before = System.setProperty(LOAD_LIBRARIES, "false");
-        try {
-            Optional<String> refusal = javacppMapped ? Optional.empty() : map(directory.resolve(JAVACPP));
-            javacppMapped = refusal.isEmpty();
-            if (refusal.isEmpty()) {
-                refusal = map(directory.resolve(NVML));
-            }
+        return withoutJavaCppsLoading(() -> {
+            Optional<String> refusal = map(directory.resolve(NVML));
             if (refusal.isEmpty()) {
                 BOUND.forEach(NativeFiles::initialise);
             }
             return refusal;
-        } finally {
-            restore(before);
-        }
+        });
     }
 
     /** Maps a native library, or tells why the dynamic loader refuses. */
@@ -112,11 +118,17 @@ final class NativeFiles implements AutoCloseable {
         }
     }
 
-    private static void restore(@Nullable String before) {
-        if (before == null) {
-            System.clearProperty(LOAD_LIBRARIES);
-        } else {
-            System.setProperty(LOAD_LIBRARIES, before);
+    /** The property is the process's, so it is put back: other JavaCPP libraries of the application are loaded by JavaCPP. */
+    private static <T> T withoutJavaCppsLoading(Supplier<T> loading) {
+        String before = System.setProperty(LOAD_LIBRARIES, "false");
+        try {
+            return loading.get();
+        } finally {
+            if (before == null) {
+                System.clearProperty(LOAD_LIBRARIES);
+            } else {
+                System.setProperty(LOAD_LIBRARIES, before);
+            }
         }
     }
 
