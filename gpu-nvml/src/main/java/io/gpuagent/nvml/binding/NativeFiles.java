@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing.
@@ -23,9 +24,8 @@ final class NativeFiles implements AutoCloseable {
     private static final String NVML = "libjninvml.so";
     private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
 
-    /** The classes whose initialisers would have JavaCPP load its natives. */
+    /** The classes whose initialisers would have JavaCPP load its natives, beside the structures of {@link ReadTable}. */
     private static final List<String> BOUND = List.of(
-            "org.bytedeco.javacpp.Pointer",
             "org.bytedeco.javacpp.BytePointer",
             "org.bytedeco.javacpp.IntPointer",
             "org.bytedeco.cuda.global.nvml",
@@ -34,9 +34,7 @@ final class NativeFiles implements AutoCloseable {
             "org.bytedeco.cuda.nvml.nvmlMemory_v2_t",
             "org.bytedeco.cuda.nvml.nvmlPciInfo_t",
             "org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t",
-            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t",
-            "org.bytedeco.cuda.nvml.nvmlTemperature_v1_t",
-            "org.bytedeco.cuda.nvml.nvmlUtilization_t");
+            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t");
 
     /** The state of the process: each load of a fresh copy would map it once more. */
     private static boolean javacppMapped;
@@ -93,7 +91,7 @@ final class NativeFiles implements AutoCloseable {
         return withoutJavaCppsLoading(() -> {
             Optional<String> refusal = map(directory.resolve(NVML));
             if (refusal.isEmpty()) {
-                BOUND.forEach(NativeFiles::initialise);
+                Stream.concat(BOUND.stream(), ReadTable.structures()).forEach(NativeFiles::initialise);
             }
             return refusal;
         });
