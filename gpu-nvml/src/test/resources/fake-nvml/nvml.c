@@ -15,6 +15,7 @@
  *   fill=zero          clears the whole buffer offered before it writes a list
  *   over=N             answers a list with a count N above what was offered
  *   needed=N           answers every list with INSUFFICIENT_SIZE and this count; "more": one above what is offered, each time
+ *   mute=FUNCTION      that function answers SUCCESS and writes nothing
  *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
  * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
  *
@@ -40,6 +41,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
+    MUTE = -1, /* to the caller it is SUCCESS */
     SUCCESS = 0,
     UNINITIALIZED = 1,
     INVALID_ARGUMENT = 2,
@@ -134,12 +136,13 @@ static int enter(const char *function, long index) {
     const char *code = fault ? line_value(fault, "code") : NULL;
     int answer = code ? atoi(code) : SUCCESS;
     if (delay) doze(value_seconds(delay));
-    return answer;
+    const char *mute = scenario_value("library", ANY_INDEX, "mute");
+    return answer == SUCCESS && mute && names(mute, function) ? MUTE : answer;
 }
 
 static int leave(int code) {
     pthread_mutex_unlock(&lock);
-    return code;
+    return code == MUTE ? SUCCESS : code;
 }
 
 static int enter_session(const char *function) {

@@ -70,8 +70,12 @@ public abstract class BackendContract {
         return opened;
     }
 
+    private List<Gpu> gpus(String scenario) throws BackendUnavailableException {
+        return play(scenario).enumerate().gpus();
+    }
+
     private GpuSample sampleOf(String scenario) throws Exception {
-        return play(scenario).enumerate().gpus().get(0).read();
+        return gpus(scenario).get(0).read();
     }
 
     @Test
@@ -138,9 +142,7 @@ public abstract class BackendContract {
 
     @Test
     void aProcessOnSeveralDevicesIsOnEachWithItsMemoryThere() throws Exception {
-        List<Gpu> gpus = play(TWO + "proc 0 pid=300 mem=1M\nproc 1 pid=300 mem=2M\n")
-                .enumerate()
-                .gpus();
+        List<Gpu> gpus = gpus(TWO + "proc 0 pid=300 mem=1M\nproc 1 pid=300 mem=2M\n");
         assertEquals(MIB, processes(gpus.get(0).read()).get(1).memoryBytes());
         assertEquals(2 * MIB, processes(gpus.get(1).read()).get(1).memoryBytes());
     }
@@ -159,7 +161,7 @@ public abstract class BackendContract {
 
     @Test
     void aDeviceHasAReadingForWhatItOffersAndNoneForTheRest() throws Exception {
-        List<Gpu> gpus = play(TWO).enumerate().gpus();
+        List<Gpu> gpus = gpus(TWO);
         assertEquals(
                 Map.of(
                         DeviceMetric.UTILIZATION, 0.4,
@@ -174,9 +176,7 @@ public abstract class BackendContract {
 
     @Test
     void aFunctionThatFailsCostsItsValueAndNothingElse() throws Exception {
-        List<Gpu> gpus = play(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=999\n")
-                .enumerate()
-                .gpus();
+        List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=999\n");
         GpuSample sample = gpus.get(0).read();
         assertEquals(List.of(new CallFault("nvmlDeviceGetPowerUsage", "UNKNOWN")), sample.faults());
         assertFalse(readings(sample).containsKey(DeviceMetric.POWER));
@@ -193,9 +193,7 @@ public abstract class BackendContract {
 
     @Test
     void aProcessListThatFailsIsUnreadableAndNotEmpty() throws Exception {
-        List<Gpu> gpus = play(TWO + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n")
-                .enumerate()
-                .gpus();
+        List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n");
         GpuSample sample = gpus.get(0).read();
         assertEquals(
                 "NO_PERMISSION",
@@ -222,15 +220,9 @@ public abstract class BackendContract {
 
     @Test
     void aDeviceThatCannotBeOpenedIsListedWithoutAName() throws Exception {
-        List<Gpu> gpus = play(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=15\n")
-                .enumerate()
-                .gpus();
+        List<Gpu> gpus = gpus(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=15\n");
         assertEquals(new GpuIdentity(1, "", "", ""), gpus.get(1).identity());
-        assertEquals(
-                "GPU_IS_LOST",
-                assertThrows(GpuUnavailableException.class, gpus.get(1)::read)
-                        .fault()
-                        .code());
+        assertEquals("GPU_IS_LOST", refusal(gpus.get(1)));
         assertEquals(1, processes(gpus.get(0).read()).size());
     }
 
@@ -241,9 +233,7 @@ public abstract class BackendContract {
         change(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=16\n");
         Gpu lost = backend.enumerate().gpus().get(1);
         assertEquals(before, lost.identity());
-        assertEquals(
-                "RESET_REQUIRED",
-                assertThrows(GpuUnavailableException.class, lost::read).fault().code());
+        assertEquals("RESET_REQUIRED", refusal(lost));
     }
 
     @Test
@@ -273,6 +263,10 @@ public abstract class BackendContract {
         }
         change(TWO);
         assertEquals(2, backend.enumerate().gpus().size());
+    }
+
+    private static String refusal(Gpu gpu) {
+        return assertThrows(GpuUnavailableException.class, gpu::read).fault().code();
     }
 
     private static GpuSample read(Gpu gpu) {

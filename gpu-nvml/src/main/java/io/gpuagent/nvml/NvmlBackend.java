@@ -88,16 +88,22 @@ public final class NvmlBackend implements GpuBackend {
 
     /** The driver's module was unloaded and perhaps loaded again: what the library knows of it is of no use. */
     private Inventory afterReload(SessionEndedException reason) throws BackendUnavailableException {
-        Session old = session;
-        if (old != null) {
-            driver.end(old, reason);
-            session = null;
-        }
+        end(reason);
         try {
             return devices.read(open());
         } catch (SessionEndedException e) {
+            // Let go, or two backends of one process would keep the dead session open for each other.
+            end(e);
             throw new BackendUnavailableException(
                     BackendUnavailableException.Reason.NO_DRIVER, "the driver is gone: " + e.fault(), e);
+        }
+    }
+
+    private void end(SessionEndedException reason) throws BackendUnavailableException {
+        Session ended = session;
+        if (ended != null) {
+            driver.end(ended, reason);
+            session = null;
         }
     }
 

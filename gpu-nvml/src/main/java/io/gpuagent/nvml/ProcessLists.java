@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The processes on a device: its compute, graphics and MPS lists as one. */
 final class ProcessLists {
 
-    /** An empty graphics or MPS list is asked for at every so-manieth reading: a list costs milliseconds (MangoHud PR#2104). */
+    /** At every how manieth reading an empty graphics or MPS list is read: a list costs milliseconds (MangoHud PR#2104). */
     private static final int EMPTY_EVERY = 5;
 
     private final DeviceCalls calls;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.CallFault;
@@ -12,6 +13,10 @@ import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -98,6 +103,49 @@ class DevicesTest extends FakeNvmlTest {
         backend.close();
         assertThrows(GpuUnavailableException.class, old::read);
         assertThrows(IllegalStateException.class, backend::enumerate);
+    }
+
+    /** The stand-in ends the process at the first use of a handle from before a reload. */
+    @Test
+    void readersNeverUseAHandleFromBeforeAReload() throws Exception {
+        AtomicReference<List<Gpu>> current = new AtomicReference<>(gpus(EIGHT + "library reload=0\n"));
+        AtomicInteger read = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        AtomicBoolean stop = new AtomicBoolean();
+        List<CompletableFuture<Void>> readers = IntStream.range(0, 8)
+                .mapToObj(index -> CompletableFuture.runAsync(
+                        () -> {
+                            while (!stop.get()) {
+                                try {
+                                    current.get().get(index).read();
+                                    read.incrementAndGet();
+                                } catch (GpuUnavailableException e) {
+                                    refused.incrementAndGet();
+                                }
+                            }
+                        },
+                        task -> new Thread(task).start()))
+                .toList();
+        for (int reload = 1; reload <= 50; reload++) {
+            fake.play(EIGHT + "library reload=" + reload + "\n");
+            current.set(backend.enumerate().gpus());
+        }
+        stop.set(true);
+        readers.forEach(CompletableFuture::join);
+        assertTrue(read.get() > 100 && refused.get() > 0, read + " read, " + refused + " refused");
+    }
+
+    @Test
+    void twoBackendsOfAProcessBothComeBackAfterAReload() throws Exception {
+        gpus(EIGHT + "library reload=1\n");
+        try (NvmlBackend other = NvmlBackend.withLibrary(fake.library())) {
+            other.enumerate();
+            fake.play(EIGHT + "library reload=2\n");
+            assertThrows(BackendUnavailableException.class, backend::enumerate, "the other holds the dead session");
+            assertEquals(8, other.enumerate().gpus().size());
+            assertEquals(8, backend.enumerate().gpus().size());
+        }
+        assertEquals("GPU-0", states(backend.enumerate().gpus()).get(0), "closing one leaves the other");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,13 +19,22 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 abstract class FakeNvmlTest {
 
+    @TempDir
+    static Path directory;
+
     static FakeNvml fake;
 
     NvmlBackend backend = new NvmlBackend();
 
     @BeforeAll
-    static void build(@TempDir Path directory) {
-        fake = FakeNvml.build(Variant.DRIVER_580, directory);
+    static void forgetOther() {
+        fake = null;
+    }
+
+    /** Not before all, so that without a compiler each test is skipped by its name. */
+    @BeforeEach
+    void build() {
+        fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, directory);
     }
 
     @AfterEach

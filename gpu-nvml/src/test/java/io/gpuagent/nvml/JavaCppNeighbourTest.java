@@ -1,8 +1,10 @@
 package io.gpuagent.nvml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.gpuagent.nvml.FakeNvml.Variant;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +67,23 @@ class JavaCppNeighbourTest {
                 inAProcess("-Dorg.bytedeco.javacpp.maxBytes=1", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1", "nvml"));
     }
 
+    /** An initialiser that ran later would have JavaCPP load the CUDA runtime, which is not there. */
+    @Test
+    void everyClassThatTheBindingUsesIsInitialisedWithIt() throws Exception {
+        List<String> used = new ClassFileImporter()
+                .importPackages("io.gpuagent.nvml.binding").stream()
+                        .flatMap(ours -> ours.getDirectDependenciesFromSelf().stream())
+                        .map(dependency -> dependency.getTargetClass().getName())
+                        .filter(name -> name.startsWith("org.bytedeco"))
+                        .distinct()
+                        .toList();
+        assertTrue(used.contains("org.bytedeco.cuda.nvml.nvmlUtilization_t"), used.toString());
+        List<String> words = new ArrayList<>(List.of("nvml"));
+        used.forEach(name -> words.add("init:" + name));
+        List<String> answers = inAProcess(words.toArray(String[]::new));
+        assertEquals(used.stream().map(name -> "initialised " + name).toList(), answers.subList(1, answers.size()));
+    }
+
     @Test
     void nothingIsLeftInTheTemporaryDirectory() throws Exception {
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
@@ -100,11 +119,16 @@ class JavaCppNeighbourTest {
         }
     }
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws ClassNotFoundException {
         Path library = Path.of(args[0]);
         try (NvmlBackend backend = NvmlBackend.withLibrary(library);
                 NvmlBackend missing = NvmlBackend.withLibrary(library.resolveSibling("none"))) {
             for (String step : List.of(args).subList(1, args.length)) {
+                if (step.startsWith("init:")) {
+                    System.out.println(
+                            "initialised " + Class.forName(step.substring(5)).getName());
+                    continue;
+                }
                 switch (step) {
                     case "nvml" ->
                         System.out.println("nvml " + Probe.lines(backend).get(0));

@@ -57,6 +57,32 @@ class LibraryTest {
     }
 
     @Test
+    void aTemporaryDirectoryThatCannotBeWrittenIsNotTakenForAMissingDriver() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+        Map<String, String> environment = Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=/nowhere");
+        try (Probe probe = Probe.start(fake.library().toString(), "/", environment)) {
+            String answer = probe.sample().get(0);
+            assertTrue(answer.startsWith("FAILED the natives could not be written to the temporary directory"), answer);
+        }
+    }
+
+    @Test
+    void waitingForALibraryMapsNothingTwice() throws IOException {
+        try (Probe probe = Probe.start(directory.resolve("none"))) {
+            for (int i = 0; i < 10; i++) {
+                assertTrue(probe.sample().get(0).startsWith("NO_LIBRARY"));
+            }
+            assertEquals(
+                    1,
+                    Files.readAllLines(Path.of("/proc", Long.toString(probe.pid()), "maps")).stream()
+                            .filter(line -> line.contains("libjnijavacpp.so"))
+                            .map(line -> line.split(" +")[4]) // the inode
+                            .distinct()
+                            .count());
+        }
+    }
+
+    @Test
     void aReloadedDriverIsTakenUpAgainWithNewHandles() {
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
         try (Probe probe = Probe.start(fake.library())) {

@@ -50,7 +50,7 @@ class NativeMemoryTest extends FakeNvmlTest {
     @Test
     void enumeratingAndReadingForALongTimeLeavesTheProcessAsLargeAsItWas() throws Exception {
         gpus(WORLD);
-        enumerateAndRead(10_000);
+        enumerateAndRead(30_000);
         long before = residentBytes();
         enumerateAndRead(50_000);
         assertFlat(before);
@@ -68,7 +68,7 @@ class NativeMemoryTest extends FakeNvmlTest {
     private static void assertFlat(long before) throws IOException {
         long growth = residentBytes() - before;
         System.out.println("Resident memory grew by " + growth / 1024 + " KiB");
-        assertTrue(growth < 12 * MIB, "grew by " + growth / MIB + " MiB");
+        assertTrue(growth < 16 * MIB, "grew by " + growth / MIB + " MiB");
     }
 
     private static long residentBytes() throws IOException {

@@ -4,21 +4,19 @@ import io.gpuagent.device.GpuBackend;
 import io.gpuagent.nvml.FakeNvml.Variant;
 import io.gpuagent.testing.BackendContract;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 class NvmlContractTest extends BackendContract {
 
+    @TempDir
+    private static Path directory;
+
     private static FakeNvml fake;
     private static int scenarios;
 
-    @BeforeAll
-    static void build(@TempDir Path directory) {
-        fake = FakeNvml.build(Variant.DRIVER_580, directory);
-    }
-
     @Override
     protected GpuBackend backend(String scenario) {
+        fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, directory);
         scenarios++;
         change(scenario);
         return NvmlBackend.withLibrary(fake.library());

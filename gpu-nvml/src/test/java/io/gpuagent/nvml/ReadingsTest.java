@@ -49,6 +49,19 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
+    void aDriverThatAnswersSuccessAndWritesNothingGivesNoValue() throws Exception {
+        String device = "device 0 uuid=GPU-a mem_total=8G temp=51 power=70 power_limit=75\n";
+        GpuSample sample = sampleOf(device + "library mute=nvmlDeviceGetPowerUsage\n");
+        assertEquals(
+                List.of(new Reading(DeviceMetric.TEMPERATURE, 51), new Reading(DeviceMetric.POWER_LIMIT, 75)),
+                sample.readings());
+        assertEquals(List.of("over_range"), sample.rejections());
+        GpuSample mute = sampleOf(device + "library mute=nvmlDeviceGetMemoryInfo\n");
+        assertNull(mute.memory());
+        assertEquals(List.of("over_range"), mute.rejections());
+    }
+
+    @Test
     void theLimitsOfARangeAreInIt() throws Exception {
         GpuSample sample = sampleOf("device 0 uuid=GPU-a util=0 mem_util=100 temp=-5 power=0\n");
         assertEquals(

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing.
@@ -23,9 +24,8 @@ final class NativeFiles implements AutoCloseable {
     private static final String NVML = "libjninvml.so";
     private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
 
-    /** The classes whose initialisers would have JavaCPP load its natives. */
+    /** The classes whose initialisers would have JavaCPP load its natives, beside the structures of {@link ReadTable}. */
     private static final List<String> BOUND = List.of(
-            "org.bytedeco.javacpp.Pointer",
             "org.bytedeco.javacpp.BytePointer",
             "org.bytedeco.javacpp.IntPointer",
             "org.bytedeco.cuda.global.nvml",
@@ -34,9 +34,7 @@ final class NativeFiles implements AutoCloseable {
             "org.bytedeco.cuda.nvml.nvmlMemory_v2_t",
             "org.bytedeco.cuda.nvml.nvmlPciInfo_t",
             "org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t",
-            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t",
-            "org.bytedeco.cuda.nvml.nvmlTemperature_v1_t",
-            "org.bytedeco.cuda.nvml.nvmlUtilization_t");
+            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t");
 
     /** The state of the process: each load of a fresh copy would map it once more. */
     private static boolean javacppMapped;
@@ -72,25 +70,31 @@ final class NativeFiles implements AutoCloseable {
         }
     }
 
+    /** Maps the native that needs nothing of NVIDIA's: if this one is refused, it is not for want of a driver. */
+    void mapJavaCpp() throws LibraryNotLoadedException {
+        Optional<String> refusal =
+                javacppMapped ? Optional.empty() : withoutJavaCppsLoading(() -> map(directory.resolve(JAVACPP)));
+        if (refusal.isPresent()) {
+            throw new LibraryNotLoadedException(
+                    "the bindings cannot be loaded: " + refusal.get()
+                            + " (they need glibc 2.34 or newer, and a java.io.tmpdir that is not mounted noexec)",
+                    false);
+        }
+        javacppMapped = true;
+    }
+
     /**
-     * Maps both natives and initialises the bound classes, or tells why the dynamic loader refuses. Class {@code nvml} is not touched
-     * before its native is mapped: an initialiser that failed fails for good.
+     * Maps the bindings of NVML and initialises their classes, or tells why the dynamic loader refuses. Class {@code nvml} is not
+     * touched before its native is mapped: an initialiser that failed fails for good.
      */
     Optional<String> bind() {
-        String before = System.setProperty(LOAD_LIBRARIES, "false");
-        try {
-            Optional<String> refusal = javacppMapped ? Optional.empty() : map(directory.resolve(JAVACPP));
-            javacppMapped = refusal.isEmpty();
+        return withoutJavaCppsLoading(() -> {
+            Optional<String> refusal = map(directory.resolve(NVML));
             if (refusal.isEmpty()) {
-                refusal = map(directory.resolve(NVML));
-            }
-            if (refusal.isEmpty()) {
-                BOUND.forEach(NativeFiles::initialise);
+                Stream.concat(BOUND.stream(), ReadTable.structures()).forEach(NativeFiles::initialise);
             }
             return refusal;
-        } finally {
-            restore(before);
-        }
+        });
     }
 
     /** Maps a native library, or tells why the dynamic loader refuses. */
@@ -112,11 +116,17 @@ final class NativeFiles implements AutoCloseable {
         }
     }
 
-    private static void restore(@Nullable String before) {
-        if (before == null) {
-            System.clearProperty(LOAD_LIBRARIES);
-        } else {
-            System.setProperty(LOAD_LIBRARIES, before);
+    /** The property is the process's, so it is put back: other JavaCPP libraries of the application are loaded by JavaCPP. */
+    private static <T> T withoutJavaCppsLoading(Supplier<T> loading) {
+        String before = System.setProperty(LOAD_LIBRARIES, "false");
+        try {
+            return loading.get();
+        } finally {
+            if (before == null) {
+                System.clearProperty(LOAD_LIBRARIES);
+            } else {
+                System.setProperty(LOAD_LIBRARIES, before);
+            }
         }
     }
 

@@ -58,6 +58,7 @@ public final class NvmlLibrary {
     }
 
     private static MappedFile find(LibrarySearch search, NativeFiles files) throws LibraryNotLoadedException {
+        files.mapJavaCpp();
         List<String> tried = new ArrayList<>();
         if (search.byName()) {
             Optional<String> refusal = files.bind();

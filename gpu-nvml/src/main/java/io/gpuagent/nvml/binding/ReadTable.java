@@ -2,10 +2,13 @@ package io.gpuagent.nvml.binding;
 
 import io.gpuagent.device.DeviceMetric;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
 import org.bytedeco.cuda.nvml.nvmlTemperature_v1_t;
 import org.bytedeco.cuda.nvml.nvmlUtilization_t;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which function tells which {@link DeviceMetric}, one row per function. Of several rows for one metric the first that the card offers
@@ -18,12 +21,14 @@ public final class ReadTable {
     public static final List<Row> ROWS = List.of(
             new Row(
                     "nvmlDeviceGetUtilizationRates",
+                    nvmlUtilization_t.class,
                     (device, answer) ->
                             nvml.nvmlDeviceGetUtilizationRates(device, answer.structAt(0, nvmlUtilization_t::new)),
                     new Value(DeviceMetric.UTILIZATION, 0, ReadTable::percent),
                     new Value(DeviceMetric.MEMORY_UTILIZATION, 4, ReadTable::percent)),
             new Row(
                     "nvmlDeviceGetTemperatureV",
+                    nvmlTemperature_v1_t.class,
                     ReadTable::temperatureVersioned,
                     new Value(DeviceMetric.TEMPERATURE, 8, ReadTable::celsius)),
             new Row(
@@ -39,12 +44,24 @@ public final class ReadTable {
                     (device, answer) -> nvml.nvmlDeviceGetEnforcedPowerLimit(device, answer.intAt(0)),
                     new Value(DeviceMetric.POWER_LIMIT, 0, ReadTable::milliwatts)));
 
-    /** A function and the values in its answer. */
-    public record Row(NvmlFunction function, List<Value> values) {
+    /**
+     * A function and the values in its answer.
+     *
+     * @param structure the class of the structure it fills, initialised when the bindings are loaded; null for plain numbers
+     */
+    public record Row(NvmlFunction function, @Nullable Class<?> structure, List<Value> values) {
 
         Row(String symbol, NvmlFunction.Call call, Value... values) {
-            this(new NvmlFunction(symbol, call), List.of(values));
+            this(new NvmlFunction(symbol, call), null, List.of(values));
         }
+
+        Row(String symbol, Class<?> structure, NvmlFunction.Call call, Value... values) {
+            this(new NvmlFunction(symbol, call), structure, List.of(values));
+        }
+    }
+
+    static Stream<String> structures() {
+        return ROWS.stream().map(Row::structure).filter(Objects::nonNull).map(Class::getName);
     }
 
     /**
