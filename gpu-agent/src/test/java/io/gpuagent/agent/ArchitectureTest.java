@@ -26,7 +26,7 @@ class ArchitectureTest {
         "metrics,metrics",
         "http,http",
         "containers,containers",
-        "cli,cli",
+        "cli,cli metrics",
         "cli.log,cli.log cli",
         "cli.ps,cli.ps cli"
     })

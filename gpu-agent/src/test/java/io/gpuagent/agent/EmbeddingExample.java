@@ -5,7 +5,7 @@ import io.gpuagent.nvml.NvmlBackend;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Sampler;
-import io.gpuagent.usage.Snapshot;
+import io.gpuagent.usage.WorkloadUsage;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 
@@ -22,13 +22,11 @@ final class EmbeddingExample {
     private static void snapshot() throws InterruptedException {
         // embed-snapshot:begin
         try (Sampler sampler = Sampler.of(new NvmlBackend()).start()) {
-            Snapshot snapshot = sampler.await(Duration.ofSeconds(60));
-            for (GpuUsage gpu : snapshot.gpus()) {
+            for (GpuUsage gpu : sampler.await(Duration.ofSeconds(60)).gpus()) {
                 if (gpu.state() instanceof GpuState.Live live) {
-                    live.attribution()
-                            .workloads()
-                            .forEach(usage -> System.out.println(gpu.identity().index() + " "
-                                    + usage.labels().workload() + " " + usage.memoryBytes()));
+                    for (WorkloadUsage usage : live.attribution().workloads()) {
+                        System.out.println(usage.labels().workload() + " " + usage.memoryBytes());
+                    }
                 }
             }
         }

@@ -25,6 +25,6 @@ class EmbeddingIT {
         String out = new String(process.getInputStream().readAllBytes());
 
         assertEquals(0, process.waitFor());
-        assertEquals("0 java OptionalLong[875560960]\n1.0\n", out.replaceAll("0 \\S+ Opt", "0 java Opt"));
+        assertEquals("OptionalLong[875560960]\n1.0\n", out.substring(out.indexOf(' ') + 1), out);
     }
 }

@@ -25,7 +25,9 @@ class ReadmeTest {
         int from = source.indexOf("// " + name + ":begin\n");
         int to = source.indexOf("// " + name + ":end");
         assertTrue(0 <= from && from < to, EXAMPLE + " lacks the marks of " + name);
-        String code = source.substring(source.indexOf('\n', from) + 1, to).stripTrailing().stripIndent();
+        String code = source.substring(source.indexOf('\n', from) + 1, to)
+                .stripTrailing()
+                .stripIndent();
         assertTrue(code.lines().count() < 10, "an example of ten lines or more:\n" + code);
         Golden.checkReadme(name, "```java\n" + code + "\n```\n");
     }

@@ -1,16 +1,13 @@
 package io.gpuagent.device;
 
-import java.util.Map;
+import java.util.List;
 
-/** The names of NVML's return codes, as {@code nvml.h} declares them ({@code nvmlReturn_t}), without their prefix. */
+/** NVML's return codes ({@code nvmlReturn_t} in {@code nvml.h}) and their names. The library's own names are not asked: it may be ill. */
 public final class ReturnCode {
 
     public static final int SUCCESS = 0;
     public static final int UNINITIALIZED = 1;
-    public static final int INVALID_ARGUMENT = 2;
     public static final int NOT_SUPPORTED = 3;
-    public static final int NO_PERMISSION = 4;
-    public static final int NOT_FOUND = 6;
     public static final int INSUFFICIENT_SIZE = 7;
     public static final int DRIVER_NOT_LOADED = 9;
     public static final int LIBRARY_NOT_FOUND = 12;
@@ -19,44 +16,69 @@ public final class ReturnCode {
     public static final int RESET_REQUIRED = 16;
     public static final int LIB_RM_VERSION_MISMATCH = 18;
     public static final int ARGUMENT_VERSION_MISMATCH = 25;
+    public static final int GPU_NOT_FOUND = 28;
+    private static final int UNKNOWN = 999;
 
-    private static final Map<Integer, String> NAMES = Map.ofEntries(
-            Map.entry(SUCCESS, "SUCCESS"),
-            Map.entry(UNINITIALIZED, "UNINITIALIZED"),
-            Map.entry(INVALID_ARGUMENT, "INVALID_ARGUMENT"),
-            Map.entry(NOT_SUPPORTED, "NOT_SUPPORTED"),
-            Map.entry(NO_PERMISSION, "NO_PERMISSION"),
-            Map.entry(5, "ALREADY_INITIALIZED"),
-            Map.entry(NOT_FOUND, "NOT_FOUND"),
-            Map.entry(INSUFFICIENT_SIZE, "INSUFFICIENT_SIZE"),
-            Map.entry(8, "INSUFFICIENT_POWER"),
-            Map.entry(DRIVER_NOT_LOADED, "DRIVER_NOT_LOADED"),
-            Map.entry(10, "TIMEOUT"),
-            Map.entry(11, "IRQ_ISSUE"),
-            Map.entry(LIBRARY_NOT_FOUND, "LIBRARY_NOT_FOUND"),
-            Map.entry(FUNCTION_NOT_FOUND, "FUNCTION_NOT_FOUND"),
-            Map.entry(14, "CORRUPTED_INFOROM"),
-            Map.entry(GPU_IS_LOST, "GPU_IS_LOST"),
-            Map.entry(RESET_REQUIRED, "RESET_REQUIRED"),
-            Map.entry(17, "OPERATING_SYSTEM"),
-            Map.entry(LIB_RM_VERSION_MISMATCH, "LIB_RM_VERSION_MISMATCH"),
-            Map.entry(19, "IN_USE"),
-            Map.entry(20, "MEMORY"),
-            Map.entry(21, "NO_DATA"),
-            Map.entry(22, "VGPU_ECC_NOT_SUPPORTED"),
-            Map.entry(23, "INSUFFICIENT_RESOURCES"),
-            Map.entry(24, "FREQ_NOT_SUPPORTED"),
-            Map.entry(ARGUMENT_VERSION_MISMATCH, "ARGUMENT_VERSION_MISMATCH"),
-            Map.entry(26, "DEPRECATED"),
-            Map.entry(27, "NOT_READY"),
-            Map.entry(28, "GPU_NOT_FOUND"),
-            Map.entry(29, "INVALID_STATE"),
-            Map.entry(999, "UNKNOWN"));
+    private static final List<String> NAMES = List.of(
+            "SUCCESS",
+            "UNINITIALIZED",
+            "INVALID_ARGUMENT",
+            "NOT_SUPPORTED",
+            "NO_PERMISSION",
+            "ALREADY_INITIALIZED",
+            "NOT_FOUND",
+            "INSUFFICIENT_SIZE",
+            "INSUFFICIENT_POWER",
+            "DRIVER_NOT_LOADED",
+            "TIMEOUT",
+            "IRQ_ISSUE",
+            "LIBRARY_NOT_FOUND",
+            "FUNCTION_NOT_FOUND",
+            "CORRUPTED_INFOROM",
+            "GPU_IS_LOST",
+            "RESET_REQUIRED",
+            "OPERATING_SYSTEM",
+            "LIB_RM_VERSION_MISMATCH",
+            "IN_USE",
+            "MEMORY",
+            "NO_DATA",
+            "VGPU_ECC_NOT_SUPPORTED",
+            "INSUFFICIENT_RESOURCES",
+            "FREQ_NOT_SUPPORTED",
+            "ARGUMENT_VERSION_MISMATCH",
+            "DEPRECATED",
+            "NOT_READY",
+            "GPU_NOT_FOUND",
+            "INVALID_STATE",
+            "RESET_TYPE_NOT_SUPPORTED");
+
+    /** The code's name without its prefix; {@code CODE_<n>} for one that has none here. */
+    public static String name(int code) {
+        if (code == UNKNOWN) {
+            return "UNKNOWN";
+        }
+        return code >= 0 && code < NAMES.size() ? NAMES.get(code) : "CODE_" + code;
+    }
+
+    /** Whether the code means that the session with the driver is over. */
+    public static boolean endsSession(int code) {
+        return code == UNINITIALIZED || code == DRIVER_NOT_LOADED;
+    }
+
+    /** Whether the fault means that the session with the driver is over. */
+    public static boolean endsSession(CallFault fault) {
+        return fault.code().equals(name(UNINITIALIZED)) || fault.code().equals(name(DRIVER_NOT_LOADED));
+    }
+
+    /** Whether the code means that the device as a whole cannot be read. */
+    public static boolean losesDevice(int code) {
+        return endsSession(code) || code == GPU_IS_LOST || code == RESET_REQUIRED || code == GPU_NOT_FOUND;
+    }
+
+    /** Whether the code means that the card, or this version of the library, does not offer the function. */
+    public static boolean notOffered(int code) {
+        return code == NOT_SUPPORTED || code == FUNCTION_NOT_FOUND || code == ARGUMENT_VERSION_MISMATCH;
+    }
 
     private ReturnCode() {}
-
-    /** The code's name; {@code CODE_<n>} for one that has none here. */
-    public static String name(int code) {
-        return NAMES.getOrDefault(code, "CODE_" + code);
-    }
 }

@@ -52,7 +52,10 @@ final class SnapshotBuilder {
         views.forEach(view -> view.processes().forEach(process -> pids.add(process.pid())));
         Map<Integer, Resolution> resolutions = resolver.resolve(pids, nanos);
         List<GpuUsage> gpus = new ArrayList<>(fleet.departed());
-        views.forEach(view -> gpus.add(new GpuUsage(view.reader().identity(), state(view, resolutions), view.reader().memoryApi())));
+        views.forEach(view -> gpus.add(new GpuUsage(
+                view.reader().identity(),
+                state(view, resolutions),
+                view.reader().memoryApi())));
         gpus.sort(Comparator.comparing(usage -> usage.identity().index()));
         return new Snapshot(now, backend, gpus, unresolved(resolutions), unnamed(resolutions), totals);
     }

@@ -7,6 +7,7 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.DeviceHandle;
 import io.gpuagent.nvml.binding.NativeMemory;

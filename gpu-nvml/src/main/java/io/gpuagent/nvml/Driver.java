@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.LibraryNotLoadedException;
 import io.gpuagent.nvml.binding.LibrarySearch;
 import io.gpuagent.nvml.binding.Nvml;

@@ -1,6 +1,7 @@
 package io.gpuagent.nvml;
 
 import io.gpuagent.device.CallFault;
+import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuProcess.Kind;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.RunningProcesses.Entry;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.NativeMemory;

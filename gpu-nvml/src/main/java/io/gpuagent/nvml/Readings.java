@@ -3,6 +3,7 @@ package io.gpuagent.nvml;
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Reading;
+import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.ReadTable;
 import io.gpuagent.nvml.binding.ReadTable.Row;

@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.Nvml;

@@ -1,6 +1,7 @@
 package io.gpuagent.nvml;
 
 import io.gpuagent.device.CallFault;
+import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.NvmlFunction;
 
 /** A process list that the driver refused, or that cannot be one. */

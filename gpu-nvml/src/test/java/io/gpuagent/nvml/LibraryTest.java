@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gpuagent.nvml.FakeNvml.Variant;
+import io.gpuagent.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,7 +184,10 @@ class LibraryTest {
     @Test
     void theGenuineLibrariesSayThatThereIsNoDriverAndMayBeAskedAgain() {
         String directories = System.getenv("GPUAGENT_GENUINE_NVML");
-        assumeTrue(directories != null, "GPUAGENT_GENUINE_NVML names no directory with 470/ and 535/");
+        Requirement.of(
+                "NVIDIA's own library",
+                directories != null,
+                "GPUAGENT_GENUINE_NVML names no directory with 470/ and 535/; .ci/genuine-nvml fills one");
         assumeTrue(NO_CARD, "this machine has a driver");
         for (String branch : List.of("470", "535")) {
             try (Probe probe = Probe.start(Path.of(directories, branch, "libnvidia-ml.so.1"))) {

@@ -11,107 +11,15 @@ import io.gpuagent.testing.StubDaemon.Mode;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
-import io.gpuagent.workload.Workload;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class DockerSourceTest {
-
-    private static final String ID = "0123456789abcdef".repeat(4);
-    private static final String OTHER = "fedcba9876543210".repeat(4);
-    private static final Duration DEADLINE = Duration.ofMillis(300);
-    private static final Duration SOON = Duration.ofSeconds(5);
-    private static final Backoff QUICK = new Backoff(Duration.ofMillis(20), Duration.ofMillis(100));
-
-    /** A deadline of some milliseconds may pass before a thread has run at all. */
-    private static final Set<LookupOutcome> HUNG = Set.of(LookupOutcome.TIMEOUT, LookupOutcome.REJECTED);
-
-    @TempDir
-    private Path directory;
-
-    private StubDaemon daemon;
-    private DockerSource source;
-    private CachingDirectory names;
-
-    @AfterEach
-    void close() {
-        if (names != null) {
-            names.close();
-        } else if (source != null) {
-            source.close();
-        }
-        if (daemon != null) {
-            daemon.close();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Mode.class,
-            names = {"HEALTHY", "EVENTS_FORBIDDEN", "INSPECT_HANGS", "INSPECT_FAILS", "SLOW"},
-            mode = EnumSource.Mode.EXCLUDE)
-    void misbehavingDaemonCostsNothingButNamesAndIsUsedOnceItHeals(Mode mode) {
-        for (boolean unix : List.of(true, false)) {
-            start(unix);
-            daemon.mode = mode;
-            watched();
-            for (int i = 0; i < 50; i++) {
-                long start = System.nanoTime();
-                find(ID);
-                assertTrue(System.nanoTime() - start < Duration.ofMillis(50).toNanos());
-                Eventually.pause(Duration.ofMillis(5));
-            }
-            Eventually.within(SOON, "a reason", () -> find(ID).equals(new ContainerLookup.Unknown(Reason.UNAVAILABLE)));
-            daemon.mode = Mode.HEALTHY;
-            awaitName("web");
-            close();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Mode.class,
-            names = {"HANG", "HEADERS_THEN_STALL", "DRIBBLE"})
-    void hungCallsFreeTheirThreadsAndDescriptors(Mode mode) throws Exception {
-        for (boolean unix : List.of(true, false)) {
-            start(unix);
-            source = new DockerSource(endpoints(), Duration.ofMillis(30), QUICK);
-            daemon.mode = mode;
-            hang(10);
-            long descriptors = descriptors();
-            long threads = threads();
-            hang(unix && mode == Mode.HANG ? 100 : 30);
-            Eventually.within(SOON, "descriptors freed", () -> descriptors() <= descriptors + 2);
-            Eventually.within(SOON, "threads freed", () -> threads() <= threads + 2);
-            close();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Mode.class)
-    void closingEndsEveryThreadWithinASecond(Mode mode) {
-        for (boolean unix : List.of(true, false)) {
-            start(unix);
-            daemon.mode = mode;
-            watched();
-            find(ID);
-            Eventually.pause(Duration.ofMillis(150));
-            names.close();
-            Eventually.within(Duration.ofSeconds(1), "threads ended", () -> threads() == 0);
-            close();
-        }
-    }
+class DockerSourceTest extends StubbedDocker {
 
     @Test
     void newestCommonVersionIsSpoken() throws Exception {
@@ -286,78 +194,5 @@ class DockerSourceTest {
             LookupFailedException failure = assertThrows(LookupFailedException.class, asked::probe);
             assertTrue(failure.getMessage().contains(part), failure::getMessage);
         }
-    }
-
-    private void start(boolean unix) {
-        daemon = unix ? StubDaemon.unix(directory.resolve("docker.sock")) : StubDaemon.tcp();
-        daemon.names.put(ID, "web");
-        source = null;
-        names = null;
-    }
-
-    private DockerEndpoints endpoints() {
-        return DockerEndpoints.of(daemon.address(), Map.of(), Path.of("/"));
-    }
-
-    private DockerSource source(Map<String, String> environment) {
-        return new DockerSource(DockerEndpoints.of(daemon.address(), environment, Path.of("/")), DEADLINE, QUICK);
-    }
-
-    private void watched() {
-        source = source(Map.of());
-        names = new CachingDirectory(List.of(source), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
-    }
-
-    private String lookup() throws Exception {
-        source = source(Map.of());
-        return name();
-    }
-
-    private String name() throws LookupFailedException, InterruptedException {
-        return source.lookup(ID).orElseThrow().name();
-    }
-
-    private ContainerDetails details() throws Exception {
-        source = source(Map.of());
-        return source.lookup(ID).orElseThrow();
-    }
-
-    private String lastRequest() {
-        return daemon.requests.get(daemon.requests.size() - 1);
-    }
-
-    private ContainerLookup find(String id) {
-        return names.find(new Workload.Container("docker", id, null, null));
-    }
-
-    private void awaitName(String name) {
-        Eventually.within(
-                SOON,
-                name,
-                () -> find(ID) instanceof ContainerLookup.Known known
-                        && known.details().name().equals(name));
-    }
-
-    private void hang(int times) {
-        for (int i = 0; i < times; i++) {
-            LookupFailedException failure = assertThrows(LookupFailedException.class, () -> source.lookup(ID));
-            assertTrue(HUNG.contains(failure.outcome()), failure::getMessage);
-        }
-    }
-
-    private static long descriptors() {
-        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.count();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    /** Those of the source and of the directory. */
-    private static long threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("docker-") || name.equals("container-names"))
-                .count();
     }
 }

@@ -3,9 +3,9 @@ package io.gpuagent.agent.metrics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.testing.Golden;
 import io.gpuagent.agent.metrics.MetricOptions.Legacy;
 import io.gpuagent.agent.metrics.MetricOptions.LegacyUnit;
+import io.gpuagent.testing.Golden;
 import io.gpuagent.testing.Requirement;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.CollectorRegistry;

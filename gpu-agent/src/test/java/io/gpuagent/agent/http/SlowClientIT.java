@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Clients that mean no good must not keep others waiting. */
-class SlowClientTest {
+class SlowClientIT {
 
     private static final long LONGEST_MILLIS = 1000;
 

@@ -1,0 +1,93 @@
+package io.gpuagent.agent.containers;
+
+import io.gpuagent.agent.containers.CachingDirectory.Tuning;
+import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.StubDaemon;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Workload;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A Docker source, and a directory over it, on a daemon that misbehaves on cue. */
+abstract class StubbedDocker {
+
+    static final String ID = "0123456789abcdef".repeat(4);
+    static final String OTHER = "fedcba9876543210".repeat(4);
+    static final Duration DEADLINE = Duration.ofMillis(300);
+    static final Duration SOON = Duration.ofSeconds(5);
+    static final Backoff QUICK = new Backoff(Duration.ofMillis(20), Duration.ofMillis(100));
+
+    @TempDir
+    Path directory;
+
+    StubDaemon daemon;
+    DockerSource source;
+    CachingDirectory names;
+
+    @AfterEach
+    void close() {
+        if (names != null) {
+            names.close();
+        } else if (source != null) {
+            source.close();
+        }
+        if (daemon != null) {
+            daemon.close();
+        }
+    }
+
+    void start(boolean unix) {
+        daemon = unix ? StubDaemon.unix(directory.resolve("docker.sock")) : StubDaemon.tcp();
+        daemon.names.put(ID, "web");
+        source = null;
+        names = null;
+    }
+
+    DockerEndpoints endpoints() {
+        return DockerEndpoints.of(daemon.address(), Map.of(), Path.of("/"));
+    }
+
+    DockerSource source(Map<String, String> environment) {
+        return new DockerSource(DockerEndpoints.of(daemon.address(), environment, Path.of("/")), DEADLINE, QUICK);
+    }
+
+    void watched() {
+        source = source(Map.of());
+        names = new CachingDirectory(List.of(source), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
+    }
+
+    String lookup() throws Exception {
+        source = source(Map.of());
+        return name();
+    }
+
+    String name() throws LookupFailedException, InterruptedException {
+        return source.lookup(ID).orElseThrow().name();
+    }
+
+    ContainerDetails details() throws Exception {
+        source = source(Map.of());
+        return source.lookup(ID).orElseThrow();
+    }
+
+    String lastRequest() {
+        return daemon.requests.get(daemon.requests.size() - 1);
+    }
+
+    ContainerLookup find(String id) {
+        return names.find(new Workload.Container("docker", id, null, null));
+    }
+
+    void awaitName(String name) {
+        Eventually.within(
+                SOON,
+                name,
+                () -> find(ID) instanceof ContainerLookup.Known known
+                        && known.details().name().equals(name));
+    }
+}
