@@ -54,7 +54,7 @@ final class SimulatedBackend implements GpuBackend {
 
     private void initialise() throws BackendUnavailableException {
         check(world.call(Scenario.ALL_DEVICES, "nvmlInit"));
-        int code = last(world.now().holding(Scenario::drivers), Scenario.Driver::code, ReturnCode.SUCCESS);
+        int code = world.now().driverCode();
         if (code != ReturnCode.SUCCESS) {
             check(Optional.of(new CallFault("nvmlInit", ReturnCode.name(code))));
         }

@@ -55,6 +55,7 @@ final class SimulatedGpu implements Gpu {
         }
         List<CallFault> faults = new ArrayList<>();
         World.Moment moment = world.now();
+        checkPresence(moment);
         boolean memoryRead = answers("nvmlDeviceGetMemoryInfo", faults);
         Optional<CallFault> listFault = processListFault();
         listFault.ifPresent(faults::add);
@@ -71,6 +72,18 @@ final class SimulatedGpu implements Gpu {
                 readings,
                 faults,
                 List.of());
+    }
+
+    /** A handle is of no use without the driver, or after the device has gone. */
+    private void checkPresence(World.Moment moment) throws GpuUnavailableException {
+        int code = moment.driverCode();
+        if (code != ReturnCode.SUCCESS) {
+            throw new GpuUnavailableException(new CallFault("nvmlDeviceGetMemoryInfo", ReturnCode.name(code)));
+        }
+        if (lines(moment).stream().noneMatch(line -> identity.uuid().equals(line.uuid()))) {
+            throw new GpuUnavailableException(
+                    new CallFault("nvmlDeviceGetMemoryInfo", ReturnCode.name(ReturnCode.GPU_IS_LOST)));
+        }
     }
 
     private boolean answers(String function, List<CallFault> faults) throws GpuUnavailableException {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -40,6 +41,14 @@ final class World {
 
         <T extends Scenario.Timed> List<T> holding(Function<Scenario, List<T>> lines) {
             return scenario.holding(lines.apply(scenario), time);
+        }
+
+        /** What the driver answers when it is initialised. */
+        int driverCode() {
+            return holding(Scenario::drivers).stream()
+                    .map(Scenario.Driver::code)
+                    .filter(Objects::nonNull)
+                    .reduce(ReturnCode.SUCCESS, (one, other) -> other);
         }
     }
 

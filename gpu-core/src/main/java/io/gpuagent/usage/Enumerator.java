@@ -5,28 +5,33 @@ import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Lists the GPUs on a thread of its own: while that hangs, the GPUs known before go on. */
+/** Lists the GPUs on a thread of its own: while that hangs, the GPUs known before go on. For the sampling thread. */
 final class Enumerator implements AutoCloseable {
 
-    /** What the last finished enumeration came to. */
-    record Listing(BackendState backend, @Nullable Inventory inventory) {}
+    private static final System.Logger LOG = System.getLogger(Enumerator.class.getName());
+
+    /**
+     * How the backend is doing, and the GPUs it listed last: those of the last enumeration that succeeded, null before the first. GPUs of
+     * a driver that is gone say so themselves.
+     */
+    record Listing(BackendState backend, @Nullable Inventory inventory) {
+
+        /** This listing after an enumeration. */
+        Listing then(Listing next) {
+            return next.inventory != null ? next : new Listing(next.backend.withVersionOf(backend), inventory);
+        }
+    }
 
     private final GpuBackend backend;
     private final TimeSource time;
     private final Duration deadline;
     private final Duration firstDeadline;
-    private final Thread thread;
+    private final RepeatedCall<Listing> call;
 
     private Listing listing;
     private BackOff backOff;
-    private boolean requested;
-    private boolean running;
-    private boolean closed;
-    private long startedNanos;
 
     Enumerator(GpuBackend backend, TimeSource time, Duration deadline, Duration firstDeadline) {
         this.backend = backend;
@@ -35,75 +40,50 @@ final class Enumerator implements AutoCloseable {
         this.firstDeadline = firstDeadline;
         this.listing = new Listing(BackendState.unknown(backend.name()), null);
         this.backOff = BackOff.none(time.nanos());
-        this.thread = new Thread(null, this::run, "gpu-enumerator", 1 << 20);
-        this.thread.setDaemon(true);
-        this.thread.start();
+        this.call = new RepeatedCall<>("gpu-enumerator", time, this::enumerate);
     }
 
-    /** Begins an enumeration, unless one is under way or the last one failed just now. Returns whether it did. */
-    synchronized boolean request() {
-        if (running || requested || !backOff.over(time.nanos())) {
-            return false;
+    /**
+     * Enumerates, unless that is under way or failed just now, and waits at most so long for one that it begins.
+     *
+     * @return how long it took; zero if it goes on, or had to load the driver first
+     */
+    Duration run(Duration patience) throws InterruptedException {
+        boolean loads = !listing.backend().up();
+        settle(Duration.ZERO);
+        if (call.isUnderWay() || !backOff.over(time.nanos())) {
+            return Duration.ZERO;
         }
-        requested = true;
-        startedNanos = time.nanos();
-        notifyAll();
-        return true;
+        call.begin();
+        Duration took = settle(patience);
+        return loads ? Duration.ZERO : took;
     }
 
-    /** Waits until the enumeration that was requested is finished, at most so long. */
-    synchronized void await(Duration atMost) throws InterruptedException {
-        long end = System.nanoTime() + atMost.toNanos();
-        while (running || requested) {
-            long millis = (end - System.nanoTime()) / 1_000_000;
-            if (millis <= 0) {
-                return;
-            }
-            wait(millis);
-        }
+    private Duration settle(Duration patience) throws InterruptedException {
+        return call.finish(patience)
+                .map(finished -> {
+                    listing = listing.then(finished.result());
+                    backOff = listing.backend().up() ? BackOff.none(time.nanos()) : backOff.afterFailure(time.nanos());
+                    return finished.took();
+                })
+                .orElse(Duration.ZERO);
     }
 
     /** The last finished enumeration; if one hangs, its GPUs with a backend that is not up. */
-    synchronized Listing listing() {
-        if (!hangs()) {
-            return listing;
-        }
-        String message = "the driver does not answer the enumeration of GPUs";
-        return new Listing(down(Reason.FAILED, message, listing.backend().driverVersion()), listing.inventory());
+    Listing listing() {
+        return call.exceeds(listing.backend().up() ? deadline : firstDeadline)
+                ? listing.then(down(Reason.FAILED, "the driver does not answer the enumeration of GPUs"))
+                : listing;
     }
 
-    private boolean hangs() {
-        Duration limit = listing.backend().up() ? deadline : firstDeadline;
-        return (running || requested) && time.nanos() - startedNanos > limit.toNanos();
-    }
-
-    private BackendState down(Reason reason, String message, String driverVersion) {
-        return new BackendState(backend.name(), false, true, driverVersion, reason, message);
+    private Listing down(Reason reason, @Nullable String message) {
+        String text = message == null ? reason.toString() : message;
+        return new Listing(new BackendState(backend.name(), false, true, "", reason, text), null);
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        notifyAll();
-    }
-
-    private void run() {
-        try {
-            while (takeRequest()) {
-                finish(enumerate());
-            }
-        } catch (InterruptedException e) {
-            close();
-        }
-    }
-
-    private synchronized boolean takeRequest() throws InterruptedException {
-        while (!requested && !closed) {
-            wait();
-        }
-        requested = false;
-        running = !closed;
-        return running;
+    public void close() {
+        call.close();
     }
 
     private Listing enumerate() {
@@ -112,18 +92,10 @@ final class Enumerator implements AutoCloseable {
             return new Listing(
                     new BackendState(backend.name(), true, true, inventory.driverVersion(), null, ""), inventory);
         } catch (BackendUnavailableException e) {
-            String message = Optional.ofNullable(e.getMessage()).orElse("");
-            return new Listing(down(e.reason(), message, ""), new Inventory("", List.of()));
+            return down(e.reason(), e.getMessage());
         } catch (RuntimeException | LinkageError e) {
-            System.getLogger(Enumerator.class.getName()).log(System.Logger.Level.ERROR, "enumerating GPUs", e);
-            return new Listing(down(Reason.FAILED, e.toString(), ""), new Inventory("", List.of()));
+            LOG.log(System.Logger.Level.ERROR, "enumerating GPUs", e);
+            return down(Reason.FAILED, e.toString());
         }
-    }
-
-    private synchronized void finish(Listing next) {
-        listing = next;
-        backOff = next.backend().up() ? BackOff.none(time.nanos()) : backOff.afterFailure(time.nanos());
-        running = false;
-        notifyAll();
     }
 }

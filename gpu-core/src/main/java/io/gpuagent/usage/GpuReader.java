@@ -10,11 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads one GPU on a thread of its own, so that a driver call that never returns blinds this GPU alone. A read that hangs cannot be
- * taken back: until it returns, no other is begun.
- */
+/** Reads one GPU on a thread of its own, so that a driver call that never returns blinds this GPU alone. For the sampling thread. */
 final class GpuReader implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(GpuReader.class.getName());
 
     /** What the GPU's last finished read came to. */
     sealed interface Outcome {
@@ -24,27 +23,16 @@ final class GpuReader implements AutoCloseable {
         record Failed(CallFault fault, Instant since) implements Outcome {}
     }
 
-    /** A driver call needs little stack, and a node may have many GPUs. */
-    private static final long STACK_BYTES = 1 << 20;
-
-    private static final String OUR_BUG = "read";
-
     private final TimeSource time;
     private final Tally tally;
     private final Duration deadline;
     private final Duration firstDeadline;
-    private final Thread thread;
+    private final RepeatedCall<Outcome> call;
 
     private volatile Gpu gpu;
     private @Nullable Outcome outcome;
-    private BackOff backOff;
-    private boolean requested;
-    private boolean reading;
-    private boolean closed;
-    private long startedNanos;
-    private Instant startedAt;
-    private Duration took = Duration.ZERO;
     private GpuMemory.@Nullable Api memoryApi;
+    private BackOff backOff;
 
     GpuReader(Gpu gpu, TimeSource time, Tally tally, Duration deadline, Duration firstDeadline) {
         this.gpu = gpu;
@@ -53,97 +41,83 @@ final class GpuReader implements AutoCloseable {
         this.deadline = deadline;
         this.firstDeadline = firstDeadline;
         this.backOff = BackOff.none(time.nanos());
-        this.startedAt = time.now();
-        this.thread = new Thread(null, this::run, "gpu-reader-" + gpu.identity().index(), STACK_BYTES);
-        this.thread.setDaemon(true);
-        this.thread.start();
+        this.call = new RepeatedCall<>("gpu-reader-" + gpu.identity().index(), time, this::read);
     }
 
     GpuIdentity identity() {
         return gpu.identity();
     }
 
+    /** The memory call that answered last; null before one did. */
+    GpuMemory.@Nullable Api memoryApi() {
+        return memoryApi;
+    }
+
     /** Goes on with the GPU's newest handle; a new one is tried at once, whatever the old one answered. */
-    synchronized void use(Gpu newest) {
-        if (newest != gpu) {
+    void use(Gpu newest) {
+        if (!newest.equals(gpu)) {
             gpu = newest;
             backOff = BackOff.none(time.nanos());
         }
     }
 
     /** Begins a read, unless one is under way or the GPU failed just now. Returns whether it did. */
-    synchronized boolean request() {
-        if (reading || requested || !backOff.over(time.nanos())) {
+    boolean request() throws InterruptedException {
+        await(Duration.ZERO);
+        if (call.isUnderWay() || !backOff.over(time.nanos())) {
             return false;
         }
-        requested = true;
-        startedNanos = time.nanos();
-        startedAt = time.now();
-        notifyAll();
+        call.begin();
         return true;
     }
 
-    /** Waits until the read that was requested is finished, at most so long. */
-    synchronized void await(Duration atMost) throws InterruptedException {
-        long end = System.nanoTime() + atMost.toNanos();
-        while (reading || requested) {
-            long millis = (end - System.nanoTime()) / 1_000_000;
-            if (millis <= 0) {
-                return;
-            }
-            wait(millis);
+    /**
+     * Waits at most so long for the read under way.
+     *
+     * @return how long it took; zero if it goes on, or was the first, in which the driver loads the GPU
+     */
+    Duration await(Duration patience) throws InterruptedException {
+        boolean first = outcome == null;
+        return call.finish(patience)
+                .map(finished -> {
+                    settle(finished.result());
+                    return first ? Duration.ZERO : finished.took();
+                })
+                .orElse(Duration.ZERO);
+    }
+
+    private void settle(Outcome next) {
+        if (next instanceof Outcome.Failed failed) {
+            backOff = backOff.afterFailure(time.nanos());
+            // Failed again: it has been so since the first time.
+            outcome = outcome instanceof Outcome.Failed before
+                    ? new Outcome.Failed(failed.fault(), before.since())
+                    : failed;
+            return;
+        }
+        backOff = BackOff.none(time.nanos());
+        outcome = next;
+        if (next instanceof Outcome.Sampled sampled && sampled.sample().memory() != null) {
+            memoryApi = sampled.sample().memory().api();
         }
     }
 
-    /** The last finished read; null before the first, and while a read has been hanging for longer than the deadline. */
-    synchronized @Nullable Outcome outcome() {
-        return stalled() ? null : outcome;
-    }
-
-    /** The memory call that answered last; null before one did. */
-    synchronized GpuMemory.@Nullable Api memoryApi() {
-        return memoryApi;
-    }
-
-    /** How long the last read took; zero while one is under way and after the first, in which the driver loads the GPU. */
-    synchronized Duration took() {
-        return reading || requested ? Duration.ZERO : took;
+    /** The last finished read; null before the first. */
+    @Nullable
+    Outcome outcome() {
+        return outcome;
     }
 
     /** The call that hangs; null unless a read has been going on for longer than the deadline. */
-    synchronized GpuState.@Nullable Stalled stall() {
-        return stalled() ? new GpuState.Stalled(gpu.callInProgress().orElse("unknown"), startedAt) : null;
-    }
-
-    private boolean stalled() {
-        Duration limit = outcome == null ? firstDeadline : deadline;
-        return (reading || requested) && time.nanos() - startedNanos > limit.toNanos();
+    GpuState.@Nullable Stalled stall() {
+        return call.exceeds(outcome == null ? firstDeadline : deadline)
+                ? new GpuState.Stalled(gpu.callInProgress().orElse("unknown"), call.startedAt())
+                : null;
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        notifyAll();
-    }
-
-    private void run() {
-        try {
-            while (takeRequest()) {
-                Outcome next = read();
-                finish(next);
-            }
-        } catch (InterruptedException e) {
-            close();
-        }
-    }
-
-    private synchronized boolean takeRequest() throws InterruptedException {
-        while (!requested && !closed) {
-            wait();
-        }
-        requested = false;
-        reading = !closed;
-        return reading;
+    public void close() {
+        call.close();
     }
 
     private Outcome read() {
@@ -153,28 +127,14 @@ final class GpuReader implements AutoCloseable {
             return new Outcome.Sampled(time.now(), sample);
         } catch (GpuUnavailableException e) {
             return failed(e.fault());
-        } catch (RuntimeException e) {
-            System.getLogger(GpuReader.class.getName()).log(System.Logger.Level.ERROR, "reading " + identity(), e);
-            return failed(new CallFault(OUR_BUG, e.getClass().getSimpleName()));
+        } catch (RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.ERROR, "reading " + identity(), e);
+            return failed(new CallFault("read", e.getClass().getSimpleName()));
         }
     }
 
     private Outcome failed(CallFault fault) {
         tally.add(fault);
         return new Outcome.Failed(fault, time.now());
-    }
-
-    private synchronized void finish(Outcome next) {
-        boolean failed = next instanceof Outcome.Failed;
-        took = outcome == null ? Duration.ZERO : Duration.ofNanos(time.nanos() - startedNanos);
-        backOff = failed ? backOff.afterFailure(time.nanos()) : BackOff.none(time.nanos());
-        outcome = failed && outcome instanceof Outcome.Failed before
-                ? new Outcome.Failed(((Outcome.Failed) next).fault(), before.since())
-                : next;
-        if (next instanceof Outcome.Sampled sampled && sampled.sample().memory() != null) {
-            memoryApi = sampled.sample().memory().api();
-        }
-        reading = false;
-        notifyAll();
     }
 }

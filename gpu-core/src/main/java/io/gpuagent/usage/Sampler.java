@@ -191,26 +191,24 @@ public final class Sampler implements AutoCloseable {
         pace = pace.after(work);
     }
 
-    /** Returns how long listing took, if it was to be expected: the first one loads the driver. */
     private Duration list(Duration patience) throws InterruptedException {
-        boolean first = !enumerator.listing().backend().up();
-        long start = time.nanos();
-        if (enumerator.request()) {
-            enumerator.await(patience);
-        }
+        Duration took = enumerator.run(patience);
         Optional.ofNullable(enumerator.listing().inventory()).ifPresent(fleet::follow);
-        return first ? Duration.ZERO : Duration.ofNanos(time.nanos() - start);
+        return took;
     }
 
     /** Returns how long the slowest of the GPUs that answered took; one that hangs or loads does not slow the others down. */
     private Duration read(Duration patience) throws InterruptedException {
-        List<GpuReader> asked = new ArrayList<>(fleet.readers());
-        asked.removeIf(reader -> !reader.request());
+        List<GpuReader> asked = new ArrayList<>();
+        for (GpuReader reader : fleet.readers()) {
+            if (reader.request()) {
+                asked.add(reader);
+            }
+        }
         long end = time.nanos() + patience.toNanos();
         Duration slowest = Duration.ZERO;
         for (GpuReader reader : asked) {
-            reader.await(Duration.ofNanos(Math.max(0, end - time.nanos())));
-            Duration took = reader.took();
+            Duration took = reader.await(Duration.ofNanos(end - time.nanos()));
             slowest = took.compareTo(slowest) > 0 ? took : slowest;
         }
         return slowest;
