@@ -20,6 +20,12 @@ import java.util.function.Predicate;
 public final class AgentProcess implements AutoCloseable {
 
     private static final Path JAR = Path.of("target", "gpu-agent.jar");
+    private static final Path LAUNCHER = Path.of("target", "gpu-agent");
+    private static final List<String> BARE = List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-jar",
+            JAR.toAbsolutePath().toString());
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -35,12 +41,21 @@ public final class AgentProcess implements AutoCloseable {
         this.port = port;
     }
 
+    /** Starts the exporter on a free port by its launcher, with the flags of the Java machine that it ships. */
+    public static AgentProcess launch(Map<String, String> environment, String... flags) {
+        return serve(List.of(LAUNCHER.toAbsolutePath().toString()), environment, flags);
+    }
+
     /** Starts the exporter on a free port, and waits until it answers. */
     public static AgentProcess serve(Map<String, String> environment, String... flags) {
+        return serve(BARE, environment, flags);
+    }
+
+    private static AgentProcess serve(List<String> command, Map<String, String> environment, String... flags) {
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of("serve", "--web.listen-address=127.0.0.1:" + port));
         arguments.addAll(List.of(flags));
-        AgentProcess agent = start(java(), environment, arguments, port);
+        AgentProcess agent = start(command, environment, arguments, port);
         Eventually.within(
                 Duration.ofSeconds(20),
                 "the agent answers; it said: " + agent.err(),
@@ -50,7 +65,7 @@ public final class AgentProcess implements AutoCloseable {
 
     /** Runs a command to its end. */
     public static Result run(Map<String, String> environment, String... arguments) {
-        AgentProcess agent = start(java(), environment, List.of(arguments), 0);
+        AgentProcess agent = start(BARE, environment, List.of(arguments), 0);
         try (agent) {
             if (!agent.process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new AssertionError("did not end in 60 s: " + agent.err());
@@ -64,13 +79,13 @@ public final class AgentProcess implements AutoCloseable {
     /** What a command came to. */
     public record Result(int status, String out, String err) {}
 
-    private static AgentProcess start(Path java, Map<String, String> environment, List<String> arguments, int port) {
+    private static AgentProcess start(
+            List<String> java, Map<String, String> environment, List<String> arguments, int port) {
         Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
         try {
             Path out = Files.createTempFile("agent", ".out");
             Path err = Files.createTempFile("agent", ".err");
-            List<String> command = new ArrayList<>(List.of(
-                    java.toString(), "-Xmx128m", "-jar", JAR.toAbsolutePath().toString()));
+            List<String> command = new ArrayList<>(java);
             command.addAll(arguments);
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
@@ -82,10 +97,6 @@ public final class AgentProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static Path java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
     public static int freePort() {

@@ -1,0 +1,98 @@
+package io.gpuagent.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.StubDaemon;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The heap that the launcher gives is enough for 8 GPUs with 250 processes each, every one in a container of its own that Docker
+ * names: out of memory would end the agent.
+ */
+class FootprintIT {
+
+    private static final int GPUS = 8;
+    private static final int PROCESSES = 250;
+    private static final int SCRAPES = 60;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shippedHeapHoldsEightFullGpusWithDockerNames() throws IOException {
+        FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("nvml"))
+                .play(scenario());
+        try (StubDaemon docker = StubDaemon.unix(directory.resolve("docker.sock"));
+                AgentProcess agent = AgentProcess.launch(
+                        Map.of(),
+                        "--nvml.library=" + fake.library(),
+                        "--path.procfs=" + processes(docker),
+                        "--docker.host=" + docker.address())) {
+            String page =
+                    agent.metrics(Duration.ofSeconds(60), "all are named", text -> named(text) == GPUS * PROCESSES);
+            for (int i = 0; i < SCRAPES; i++) {
+                assertEquals(GPUS * PROCESSES, named(agent.metrics()));
+                Eventually.pause(Duration.ofMillis(100));
+            }
+            double resident = AgentProcess.value(agent.metrics(), "process_resident_memory_bytes") / (1 << 20);
+            System.out.printf(
+                    "%d workloads on %d GPUs, page of %d KiB, %d scrapes: %.0f MiB resident%n",
+                    GPUS * PROCESSES, GPUS, page.length() >> 10, SCRAPES, resident);
+            assertTrue(resident < 200, resident + " MiB resident");
+            assertTrue(agent.alive(), agent.err());
+        }
+    }
+
+    private static long named(String page) {
+        return page.lines()
+                .filter(line -> line.startsWith("used_gpu_memory{container_name=\"job-"))
+                .count();
+    }
+
+    private static String scenario() {
+        StringBuilder text = new StringBuilder("driver version=580.95.05\n");
+        for (int gpu = 0; gpu < GPUS; gpu++) {
+            text.append("device %d uuid=GPU-%d mem_total=80G mem_other=1M\n".formatted(gpu, gpu));
+            for (int i = 0; i < PROCESSES; i++) {
+                text.append("proc %d pid=%d mem=100M\n".formatted(gpu, pid(gpu, i)));
+            }
+        }
+        return text.toString();
+    }
+
+    private static int pid(int gpu, int i) {
+        return 10_000 + gpu * PROCESSES + i;
+    }
+
+    /** A proc file system with all processes, whose containers the daemon knows. */
+    private Path processes(StubDaemon docker) throws IOException {
+        Path proc = directory.resolve("proc");
+        write(proc, 2, "comm", "kthreadd\n");
+        for (int gpu = 0; gpu < GPUS; gpu++) {
+            for (int i = 0; i < PROCESSES; i++) {
+                int pid = pid(gpu, i);
+                String id = "%064x".formatted(pid);
+                docker.names.put(id, "job-" + pid);
+                write(proc, pid, "cgroup", "0::/system.slice/docker-" + id + ".scope\n");
+                write(proc, pid, "stat", pid + " (python3) S 1" + " 0".repeat(17) + " 4711 0 0\n");
+                write(proc, pid, "mountinfo", "");
+            }
+        }
+        return proc;
+    }
+
+    private static void write(Path proc, int pid, String file, String text) throws IOException {
+        Path process = Files.createDirectories(proc.resolve(Integer.toString(pid)));
+        Files.writeString(process.resolve(file), text);
+    }
+}
