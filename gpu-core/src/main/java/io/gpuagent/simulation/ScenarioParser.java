@@ -19,25 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads the text of a scenario, statement by statement. */
 final class ScenarioParser {
 
-    /** The keys of a device's readings, and how many of their units make one of the metric's. */
-    private enum ReadingKey {
-        UTIL("util", DeviceMetric.UTILIZATION, 0.01),
-        MEM_UTIL("mem_util", DeviceMetric.MEMORY_UTILIZATION, 0.01),
-        TEMP("temp", DeviceMetric.TEMPERATURE, 1),
-        POWER("power", DeviceMetric.POWER, 1),
-        POWER_LIMIT("power_limit", DeviceMetric.POWER_LIMIT, 1);
-
-        private final String key;
-        private final DeviceMetric metric;
-        private final double unit;
-
-        ReadingKey(String key, DeviceMetric metric, double unit) {
-            this.key = key;
-            this.metric = metric;
-            this.unit = unit;
-        }
-    }
-
     private final List<Scenario.Driver> drivers = new ArrayList<>();
     private final List<Scenario.Device> devices = new ArrayList<>();
     private final List<Scenario.Proc> procs = new ArrayList<>();
@@ -95,11 +76,10 @@ final class ScenarioParser {
 
     private Scenario.Device device(Statement line) throws ScenarioException {
         Map<DeviceMetric, Quantity> readings = new EnumMap<>(DeviceMetric.class);
-        for (ReadingKey row : ReadingKey.values()) {
-            Optional<String> text = line.text(row.key);
+        for (SimulatedReading reading : SimulatedReading.values()) {
+            Optional<String> text = line.text(reading.key());
             if (text.isPresent()) {
-                Quantity value = Quantity.number(line, text.get());
-                readings.put(row.metric, new Quantity(value.from() * row.unit, value.to() * row.unit, value.period()));
+                readings.put(reading.metric(), reading.inMetricUnits(Quantity.number(line, text.get())));
             }
         }
         return new Scenario.Device(

@@ -11,8 +11,9 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -60,12 +61,7 @@ final class SimulatedGpu implements Gpu {
         Optional<CallFault> listFault = processListFault();
         listFault.ifPresent(faults::add);
         List<GpuProcess> rows = rows(moment);
-        List<Reading> readings = new ArrayList<>();
-        for (ReadingCall call : ReadingCall.values()) {
-            if (answers(call.function(), faults)) {
-                readings.addAll(readings(moment, call));
-            }
-        }
+        List<Reading> readings = readings(moment, faults);
         return new GpuSample(
                 memoryRead ? memory(moment, rows) : null,
                 listFault.<ProcessList>map(ProcessList.Unreadable::new).orElseGet(() -> ProcessList.union(rows)),
@@ -170,11 +166,18 @@ final class SimulatedGpu implements Gpu {
                 : 0;
     }
 
-    private List<Reading> readings(World.Moment moment, ReadingCall call) {
-        return Arrays.stream(call.metrics())
-                .flatMap(metric -> last(moment, device -> device.readings().get(metric))
-                        .map(value -> new Reading(metric, value.at(moment.time())))
-                        .stream())
-                .toList();
+    private List<Reading> readings(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
+        Map<String, Boolean> answered = new HashMap<>();
+        List<Reading> readings = new ArrayList<>();
+        for (SimulatedReading row : SimulatedReading.values()) {
+            if (!answered.containsKey(row.function())) {
+                answered.put(row.function(), answers(row.function(), faults));
+            }
+            if (answered.getOrDefault(row.function(), false)) {
+                last(moment, device -> device.readings().get(row.metric()))
+                        .ifPresent(value -> readings.add(new Reading(row.metric(), value.at(moment.time()))));
+            }
+        }
+        return readings;
     }
 }
