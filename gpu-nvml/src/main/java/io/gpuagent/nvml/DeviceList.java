@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The devices of the node by index, as the last enumeration found them. For the enumerating thread only. */
 final class DeviceList {
@@ -27,11 +28,33 @@ final class DeviceList {
     /** The GPUs that the last enumeration could open. */
     private Map<Integer, NvmlGpu> open = Map.of();
 
+    /** The cards that could not be opened, by index. */
+    private final Map<Integer, Absence> absent = new HashMap<>();
+
+    private @Nullable Session session;
+
     /** Who was last seen at an index, so that a card keeps its name when it is lost. */
     private final Map<Integer, GpuIdentity> lastKnown = new HashMap<>();
 
+    private record Absence(LostGpu gpu, int failures, int skips) {
+
+        private static final int MOST_SKIPS = 9;
+
+        static Absence of(LostGpu gpu, int failures) {
+            return new Absence(gpu, failures, Math.min(MOST_SKIPS, (1 << Math.min(failures - 1, 4)) - 1));
+        }
+
+        Absence skipped() {
+            return new Absence(gpu, failures, skips - 1);
+        }
+    }
+
     /** One card that cannot be opened does not hide the others: it is listed, and reading it tells why. */
     Inventory read(Session session) throws SessionEndedException, BackendUnavailableException {
+        if (session != this.session) {
+            this.session = session;
+            absent.clear();
+        }
         int count = count(session);
         List<Gpu> gpus = new ArrayList<>();
         Map<Integer, NvmlGpu> found = new HashMap<>();
@@ -60,7 +83,23 @@ final class DeviceList {
         return answer.int32(0);
     }
 
+    /** A card that could not be opened is tried again after 1, 2, 4 … 10 enumerations: opening a lost card can be slow. */
     private Gpu at(int index, Session session) throws SessionEndedException {
+        Absence before = absent.get(index);
+        if (before != null && before.skips() > 0) {
+            absent.put(index, before.skipped());
+            return before.gpu();
+        }
+        Gpu gpu = tried(index, session);
+        if (gpu instanceof LostGpu lost) {
+            absent.put(index, Absence.of(lost, before == null ? 1 : before.failures() + 1));
+        } else {
+            absent.remove(index);
+        }
+        return gpu;
+    }
+
+    private Gpu tried(int index, Session session) throws SessionEndedException {
         DeviceHandle handle = new DeviceHandle();
         int code = session.nvml().handle(index, handle);
         failIfEnded(Nvml.HANDLE, code);

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class DevicesTest extends FakeNvmlTest {
@@ -48,6 +49,22 @@ class DevicesTest extends FakeNvmlTest {
                 List.of("GPU-0", "GPU-1", "GPU-2", "!GPU_IS_LOST", "GPU-4", "GPU-5", "GPU-6", "GPU-7"), states(gpus));
         fake.play(EIGHT);
         assertEquals("GPU-3", states(backend.enumerate().gpus()).get(3));
+    }
+
+    @Test
+    void aLostCardIsTriedMoreAndMoreRarely() throws Exception {
+        gpus(EIGHT + "fault 3 call=nvmlDeviceGetHandleByIndex code=15\nlibrary log=on\n");
+        for (int i = 1; i < 60; i++) {
+            backend.enumerate();
+        }
+        // After 1, 2, 4, 8 and then every 10 enumerations: the 1st, 2nd, 4th, 8th, 16th, 26th … of 60.
+        assertEquals(
+                List.of(60L, 9L),
+                Stream.of("2", "3")
+                        .map(index -> fake.calls().stream()
+                                .filter(call -> call.equals("nvmlDeviceGetHandleByIndex_v2 " + index))
+                                .count())
+                        .toList());
     }
 
     @Test
