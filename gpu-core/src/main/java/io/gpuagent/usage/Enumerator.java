@@ -46,17 +46,17 @@ final class Enumerator implements AutoCloseable {
     /**
      * Enumerates, unless that is under way or failed just now, and waits at most so long for one that it begins.
      *
-     * @return how long it took; zero if it goes on, or had to load the driver first
+     * @return how long the last one that finished took; zero if none did, or it had to load the driver first
      */
     Duration run(Duration patience) throws InterruptedException {
         boolean loads = !listing.backend().up();
-        settle(Duration.ZERO);
+        Duration late = settle(Duration.ZERO);
         if (call.isUnderWay() || !backOff.over(time.nanos())) {
             return Duration.ZERO;
         }
         call.begin();
         Duration took = settle(patience);
-        return loads ? Duration.ZERO : took;
+        return loads ? Duration.ZERO : late.compareTo(took) > 0 ? late : took;
     }
 
     private Duration settle(Duration patience) throws InterruptedException {
@@ -93,7 +93,7 @@ final class Enumerator implements AutoCloseable {
                     new BackendState(backend.name(), true, true, inventory.driverVersion(), null, ""), inventory);
         } catch (BackendUnavailableException e) {
             return down(e.reason(), e.getMessage());
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "enumerating GPUs", e);
             return down(Reason.FAILED, e.toString());
         }

@@ -4,10 +4,14 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ProcessList;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one GPU on a thread of its own, so that a driver call that never returns blinds this GPU alone. For the sampling thread. */
@@ -33,6 +37,8 @@ final class GpuReader implements AutoCloseable {
     private @Nullable Outcome outcome;
     private GpuMemory.@Nullable Api memoryApi;
     private BackOff backOff;
+    private Set<Integer> lastListed = Set.of();
+    private Duration longest = Duration.ZERO;
 
     GpuReader(Gpu gpu, TimeSource time, Tally tally, Duration deadline, Duration firstDeadline) {
         this.gpu = gpu;
@@ -71,23 +77,27 @@ final class GpuReader implements AutoCloseable {
         return true;
     }
 
-    /**
-     * Waits at most so long for the read under way.
-     *
-     * @return how long it took; zero if it goes on, or was the first, in which the driver loads the GPU
-     */
-    Duration await(Duration patience) throws InterruptedException {
-        boolean first = outcome == null;
-        return call.finish(patience)
-                .map(finished -> {
-                    settle(finished.result());
-                    return first ? Duration.ZERO : finished.took();
-                })
-                .orElse(Duration.ZERO);
+    /** Waits at most so long for the read under way. */
+    void await(Duration patience) throws InterruptedException {
+        call.finish(patience).ifPresent(this::settle);
     }
 
-    private void settle(Outcome next) {
-        if (next instanceof Outcome.Failed failed) {
+    /**
+     * How long the longest read took that has finished since this was asked last. The first, in which the driver loads the GPU, and those
+     * that hung do not count.
+     */
+    Duration drainTook() {
+        Duration took = longest;
+        longest = Duration.ZERO;
+        return took;
+    }
+
+    private void settle(RepeatedCall.Timed<Outcome> finished) {
+        Duration took = finished.took();
+        if (outcome != null && took.compareTo(deadline) <= 0 && took.compareTo(longest) > 0) {
+            longest = took;
+        }
+        if (finished.result() instanceof Outcome.Failed failed) {
             backOff = backOff.afterFailure(time.nanos());
             // Failed again: it has been so since the first time.
             outcome = outcome instanceof Outcome.Failed before
@@ -96,10 +106,22 @@ final class GpuReader implements AutoCloseable {
             return;
         }
         backOff = BackOff.none(time.nanos());
-        outcome = next;
-        if (next instanceof Outcome.Sampled sampled && sampled.sample().memory() != null) {
-            memoryApi = sampled.sample().memory().api();
+        outcome = finished.result();
+        remember(((Outcome.Sampled) outcome).sample());
+    }
+
+    private void remember(GpuSample sample) {
+        if (sample.memory() != null) {
+            memoryApi = sample.memory().api();
         }
+        if (sample.processes() instanceof ProcessList.Known known) {
+            lastListed = known.processes().stream().map(GpuProcess::pid).collect(Collectors.toUnmodifiableSet());
+        }
+    }
+
+    /** The processes of the last list that could be read. */
+    Set<Integer> lastListed() {
+        return lastListed;
     }
 
     /** The last finished read; null before the first. */
@@ -127,7 +149,7 @@ final class GpuReader implements AutoCloseable {
             return new Outcome.Sampled(time.now(), sample);
         } catch (GpuUnavailableException e) {
             return failed(e.fault());
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "reading " + identity(), e);
             return failed(new CallFault("read", e.getClass().getSimpleName()));
         }

@@ -5,6 +5,7 @@ import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.WorkloadResolver;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -168,7 +169,8 @@ public final class Sampler implements AutoCloseable {
     private void tick() throws InterruptedException {
         try {
             sample();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it is, the next sample may be better; a sampler that ended would look like a driver that hangs.
             System.getLogger(Sampler.class.getName()).log(System.Logger.Level.ERROR, "taking a sample", e);
         }
     }
@@ -197,7 +199,7 @@ public final class Sampler implements AutoCloseable {
         return took;
     }
 
-    /** Returns how long the slowest of the GPUs that answered took; one that hangs or loads does not slow the others down. */
+    /** Returns how long the slowest of the GPUs that have answered took. */
     private Duration read(Duration patience) throws InterruptedException {
         List<GpuReader> asked = new ArrayList<>();
         for (GpuReader reader : fleet.readers()) {
@@ -206,11 +208,12 @@ public final class Sampler implements AutoCloseable {
             }
         }
         long end = time.nanos() + patience.toNanos();
-        Duration slowest = Duration.ZERO;
         for (GpuReader reader : asked) {
-            Duration took = reader.await(Duration.ofNanos(end - time.nanos()));
-            slowest = took.compareTo(slowest) > 0 ? took : slowest;
+            reader.await(Duration.ofNanos(end - time.nanos()));
         }
-        return slowest;
+        return fleet.readers().stream()
+                .map(GpuReader::drainTook)
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
     }
 }

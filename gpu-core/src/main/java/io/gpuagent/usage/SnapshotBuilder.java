@@ -50,6 +50,9 @@ final class SnapshotBuilder {
                 .toList();
         Set<Integer> pids = new HashSet<>();
         views.forEach(view -> view.processes().forEach(process -> pids.add(process.pid())));
+        Set<Integer> remembered = new HashSet<>(pids);
+        views.forEach(view -> remembered.addAll(view.reader().lastListed()));
+        resolver.forgetAllBut(remembered);
         Map<Integer, Resolution> resolutions = resolver.resolve(pids, nanos);
         List<GpuUsage> gpus = new ArrayList<>(fleet.departed());
         views.forEach(view -> gpus.add(new GpuUsage(

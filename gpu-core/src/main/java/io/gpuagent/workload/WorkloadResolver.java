@@ -36,6 +36,9 @@ public final class WorkloadResolver {
     private final ProcessSource processes;
     private final Map<Integer, Sighting> sightings = new HashMap<>();
 
+    /** Asked until it is so: a mounted proc file system does not become another one. */
+    private boolean hostPids;
+
     public WorkloadResolver(ProcessSource processes) {
         this.processes = processes;
     }
@@ -54,14 +57,18 @@ public final class WorkloadResolver {
         }
     }
 
+    /** Forgets every process but these: those that the driver lists, or listed last where its list cannot be read now. */
+    public void forgetAllBut(Set<Integer> pids) {
+        sightings.keySet().retainAll(pids);
+    }
+
     /**
-     * Resolves the pids, and forgets every other.
+     * The workload of each process, or why it is not known.
      *
      * @param nanos the monotonic time now
      */
     public Map<Integer, Resolution> resolve(Set<Integer> pids, long nanos) {
-        sightings.keySet().retainAll(pids);
-        boolean hostPids = pids.isEmpty() || processes.hostPids();
+        hostPids = hostPids || !pids.isEmpty() && processes.hostPids();
         Map<Integer, Resolution> resolutions = new HashMap<>();
         for (int pid : pids) {
             resolutions.put(pid, hostPids ? resolve(pid, nanos) : NO_HOST_PID);
@@ -94,21 +101,16 @@ public final class WorkloadResolver {
         if (!known.dueAt(nanos)) {
             return remembered(pid, EXITED);
         }
-        Optional<Workload> found = read(stat);
-        if (!sameProcess(stat.identity())) {
+        Optional<String> cgroup = processes.cgroup(pid);
+        Optional<ProcessStat> after = processes.stat(pid);
+        // A pid that changed hands between two reads would give one process the cgroup of another.
+        if (cgroup.isEmpty() || after.isPresent() && !after.get().identity().equals(stat.identity())) {
             return remembered(pid, EXITED);
         }
-        Resolution.Resolved resolved = choose(known.resolved(), found, stat);
+        Optional<Workload> found = WorkloadRules.workload(CgroupFile.parse(cgroup.get()), () -> mountinfo(pid));
+        Resolution.Resolved resolved = choose(known.resolved(), found, after.orElse(stat), after.isEmpty());
         sightings.put(pid, new Sighting(known.identity(), resolved, known.firstNanos(), nanos));
         return resolved == null ? EXITED : resolved;
-    }
-
-    /** A pid that changed hands between two reads would give one process the cgroup of another. */
-    private boolean sameProcess(ProcessIdentity identity) throws IOException {
-        return processes
-                .stat(identity.pid())
-                .map(now -> now.identity().equals(identity))
-                .orElse(true);
     }
 
     /**
@@ -116,25 +118,16 @@ public final class WorkloadResolver {
      * A live process without an answer is a process of the host.
      */
     private Resolution.@Nullable Resolved choose(
-            Resolution.@Nullable Resolved known, Optional<Workload> found, ProcessStat stat) {
+            Resolution.@Nullable Resolved known, Optional<Workload> found, ProcessStat stat, boolean gone) {
         if (known != null && (found.isEmpty() || found.get().equals(known.workload()))) {
             return known;
         }
-        if (found.isEmpty() && stat.ended()) {
+        if (found.isEmpty() && (gone || stat.ended())) {
             return null;
         }
         OptionalInt uid = processes.uid(stat.identity().pid());
         Workload workload = found.orElseGet(() -> new Workload.HostProcess(stat.comm()));
         return new Resolution.Resolved(workload, stat.comm(), uid.isPresent() ? uid.getAsInt() : null);
-    }
-
-    private Optional<Workload> read(ProcessStat stat) throws IOException {
-        int pid = stat.identity().pid();
-        Optional<String> text = processes.cgroup(pid);
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        return WorkloadRules.workload(CgroupFile.parse(text.get()), () -> mountinfo(pid));
     }
 
     /** Only the process's owner and root may read this file; a process whose mounts are not to be seen has none. */

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,11 +115,129 @@ class SamplerTest {
     void unreadableListIsNotAnEmptyOne() throws Exception {
         String faults = "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n";
         try (Sampler sampler = sampler(write(FOUR_GPUS + faults))) {
-            Snapshot snapshot = await(sampler, now -> live(now, 0));
+            Snapshot snapshot = await(sampler, now -> live(now, 0) && live(now, 1));
             assertFalse(attribution(snapshot, 0).processListUp());
             assertTrue(attribution(snapshot, 1).processListUp());
             assertTrue(snapshot.totals().callFaults().toString().contains("UNKNOWN"));
         }
+    }
+
+    @Test
+    void enumerationThatFailsLeavesKnownGpusGoingOn() throws Exception {
+        Path file = write(FOUR_GPUS);
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> live(snapshot, 0));
+            Files.writeString(file, FOUR_GPUS + "fault * call=nvmlDeviceGetCount code=999\n");
+            Snapshot failed = await(sampler, snapshot -> !snapshot.backend().up());
+            assertEquals("580.95.05", failed.backend().driverVersion());
+            Instant later = Instant.now();
+            await(sampler, snapshot -> !snapshot.backend().up() && sampledSince(snapshot, 0, later));
+        }
+    }
+
+    @Test
+    void hungGpuStaysStalledOnOneThreadWhileTheEnumerationFlaps() throws Exception {
+        Path file = write(FOUR_GPUS);
+        String hang = FOUR_GPUS + "fault 0 call=nvmlDeviceGetComputeRunningProcesses hang=on\n";
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> live(snapshot, 0));
+            Files.writeString(file, hang);
+            await(sampler, snapshot -> state(snapshot, 0) instanceof GpuState.Stalled);
+            for (int i = 0; i < 3; i++) {
+                Files.writeString(file, hang + "fault * call=nvmlDeviceGetCount code=999\n");
+                await(sampler, snapshot -> !snapshot.backend().up());
+                Files.writeString(file, hang);
+                Snapshot back = await(sampler, snapshot -> snapshot.backend().up());
+                assertInstanceOf(GpuState.Stalled.class, state(back, 0));
+            }
+            assertEquals(1, threads("gpu-reader-0"));
+            Files.writeString(file, FOUR_GPUS);
+            await(sampler, snapshot -> live(snapshot, 0));
+        }
+    }
+
+    @Test
+    void gpuThatIsNoLongerListedIsLostAndItsThreadEnds() throws Exception {
+        Path file = write(FOUR_GPUS);
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> live(snapshot, 3));
+            Files.writeString(file, FOUR_GPUS.replaceAll("(?m)^.*(GPU-3| 3 ).*$", ""));
+            Snapshot gone = await(sampler, snapshot -> state(snapshot, 3) instanceof GpuState.Lost);
+            assertEquals("NOT_LISTED", ((GpuState.Lost) state(gone, 3)).fault().code());
+            awaitTrue(() -> threads("gpu-reader-3") == 0);
+            Files.writeString(file, FOUR_GPUS);
+            await(sampler, snapshot -> live(snapshot, 3) && snapshot.gpus().size() == 4);
+        }
+    }
+
+    @Test
+    void gpusThatSwapTheirIndexKeepTheirIdentity() throws Exception {
+        Path file = write("device 0 uuid=GPU-a mem_total=1G\ndevice 1 uuid=GPU-b mem_total=2G\n");
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> total(snapshot, 0) == 1L << 30 && total(snapshot, 1) == 2L << 30);
+            Files.writeString(file, "device 0 uuid=GPU-b mem_total=2G\ndevice 1 uuid=GPU-a mem_total=1G\n");
+            Snapshot swapped =
+                    await(sampler, snapshot -> total(snapshot, 0) == 2L << 30 && total(snapshot, 1) == 1L << 30);
+            assertEquals("GPU-b", swapped.gpus().get(0).identity().uuid());
+        }
+    }
+
+    @Test
+    void gpusThatShareAUuidAreTwo() throws Exception {
+        String clones = "device 0 uuid=GPU-x mem_total=1G\ndevice 1 uuid=GPU-x mem_total=2G\n";
+        try (Sampler sampler = sampler(write(clones))) {
+            await(sampler, snapshot -> total(snapshot, 0) == 1L << 30 && total(snapshot, 1) == 2L << 30);
+        }
+    }
+
+    @Test
+    void slowGpuDoublesTheInterval() throws Exception {
+        try (Sampler sampler = sampler(write(FOUR_GPUS + "fault 2 call=nvmlDeviceGetMemoryInfo delay=60ms\n"))) {
+            Snapshot slow =
+                    await(sampler, snapshot -> snapshot.totals().interval().compareTo(Duration.ofMillis(400)) >= 0);
+            long over50 = slow.totals().durations().count()
+                    - slow.totals().durations().counts().get(5);
+            assertTrue(over50 > 0, slow.totals().toString());
+        }
+    }
+
+    @Test
+    void exitedProcessKeepsItsWorkloadWhileItsListCannotBeRead() throws Exception {
+        String here = "device 0 uuid=GPU-0 mem_total=1G\nproc 0 pid=7 mem=1M cgroup=/system.slice/a.service\n";
+        String gone = "device 0 uuid=GPU-0 mem_total=1G\nproc 0 pid=7 mem=1M\n";
+        String unreadable = gone + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n";
+        Path file = write(here);
+        try (Sampler sampler = sampler(file)) {
+            await(
+                    sampler,
+                    snapshot -> live(snapshot, 0)
+                            && attribution(snapshot, 0).workloads().size() == 1);
+            Files.writeString(file, unreadable);
+            await(sampler, snapshot -> !attribution(snapshot, 0).processListUp());
+            Files.writeString(file, gone);
+            Snapshot after = await(sampler, snapshot -> attribution(snapshot, 0).processListUp());
+            assertEquals(1, attribution(after, 0).workloads().size());
+        }
+    }
+
+    private static long threads(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name))
+                .count();
+    }
+
+    private static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 2000 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(5);
+        }
+        assertTrue(condition.getAsBoolean());
+    }
+
+    private static long total(Snapshot snapshot, int index) {
+        return state(snapshot, index) instanceof GpuState.Live live
+                        && live.sample().memory() != null
+                ? live.sample().memory().totalBytes()
+                : -1;
     }
 
     private Path write(String scenario) throws Exception {

@@ -59,7 +59,7 @@ class WorkloadResolverTest {
         table.remove(7);
 
         assertEquals(container("1"), workloadAt(3600));
-        resolver.resolve(Set.of(), 0);
+        resolver.forgetAllBut(Set.of());
         assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(3601));
     }
 
@@ -122,12 +122,42 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void eachReasonIsTold() {
+    void processThatExitsBeforeItsCgroupIsReadIsNotAProcessOfTheHost() {
+        table.put(7, 100, 'S', ROOT);
+        table.afterStatRead = () -> table.remove(7);
         assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
-        table.denied = true;
-        assertEquals(new Unresolved(Resolution.Reason.UNREADABLE), resolutionAt(1));
+    }
+
+    @Test
+    void processThatExitsAfterItsCgroupWasReadWorkedForWhatItNames() {
+        table.put(7, 100, 'S', ONE);
+        table.afterCgroupRead = () -> table.remove(7);
+        assertEquals(container("1"), workloadAt(0));
+    }
+
+    @Test
+    void processWithoutAWorkloadThatExitsMeanwhileIsUnresolved() {
+        table.put(7, 100, 'S', ROOT);
+        table.afterCgroupRead = () -> table.remove(7);
+        assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
+    }
+
+    @Test
+    void procThatWasTheHostsStaysTheHosts() {
+        table.put(7, 100, 'S', ONE);
+        workloadAt(0);
         table.hostPids = false;
-        assertEquals(new Unresolved(Resolution.Reason.NO_HOST_PID), resolutionAt(2));
+        assertEquals(container("1"), workloadAt(1));
+    }
+
+    @Test
+    void eachReasonIsTold() {
+        table.hostPids = false;
+        assertEquals(new Unresolved(Resolution.Reason.NO_HOST_PID), resolutionAt(0));
+        table.hostPids = true;
+        assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(1));
+        table.denied = true;
+        assertEquals(new Unresolved(Resolution.Reason.UNREADABLE), resolutionAt(2));
     }
 
     @Test
@@ -166,6 +196,7 @@ class WorkloadResolverTest {
         private boolean hostPids = true;
         private boolean denied;
         private int reads;
+        private Runnable afterStatRead = () -> {};
         private Runnable afterCgroupRead = () -> {};
 
         void put(int pid, long start, char state, String cgroup) {
@@ -189,7 +220,9 @@ class WorkloadResolverTest {
             if (denied) {
                 throw new AccessDeniedException("stat");
             }
-            return Optional.ofNullable(stats.get(pid));
+            Optional<ProcessStat> stat = Optional.ofNullable(stats.get(pid));
+            afterStatRead.run();
+            return stat;
         }
 
         @Override
