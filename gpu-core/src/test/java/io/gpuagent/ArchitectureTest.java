@@ -7,6 +7,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.gpuagent.testing.HouseRules;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +39,15 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(packages))
                 .check(CORE);
+    }
+
+    @Test
+    void everyPackageHasItsArrows() {
+        HouseRules.everyPackageHasItsArrows(
+                CORE,
+                Stream.of("device", "cgroup", "process", "workload", "usage", "simulation")
+                        .map("io.gpuagent."::concat)
+                        .collect(Collectors.toSet()));
     }
 
     @Test

@@ -10,6 +10,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.gpuagent.testing.HouseRules;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +41,15 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat(
                         not(resideInAPackage("io.gpuagent.agent..")).or(resideInAnyPackage(packages)))
                 .check(AGENT);
+    }
+
+    @Test
+    void everyPackageHasItsArrows() {
+        HouseRules.everyPackageHasItsArrows(
+                AGENT,
+                Stream.of("", ".metrics", ".http", ".containers", ".cli", ".cli.log", ".cli.ps")
+                        .map("io.gpuagent.agent"::concat)
+                        .collect(Collectors.toSet()));
     }
 
     @Test

@@ -67,10 +67,9 @@ public final class Simulation {
 
     /** The node's containers. */
     public ContainerDirectory directory() {
-        return container -> world.now().holding(Scenario::containers).stream()
-                .filter(line -> line.id().equals(container.id()))
-                .<ContainerLookup>map(line -> new ContainerLookup.Known(line.details()))
-                .findFirst()
+        return container -> world.now()
+                .container(container.id())
+                .<ContainerLookup>map(ContainerLookup.Known::new)
                 .orElse(new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND));
     }
 
@@ -102,10 +101,7 @@ public final class Simulation {
         }
 
         private Optional<Scenario.HostProcess> find(int pid) {
-            return world.now().holding(Scenario::procs).stream()
-                    .filter(proc -> proc.pid() == pid && proc.host() != null)
-                    .map(Scenario.Proc::host)
-                    .findFirst();
+            return world.now().process(pid);
         }
     }
 }

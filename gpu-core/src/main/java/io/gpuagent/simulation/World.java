@@ -2,16 +2,19 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
+import io.gpuagent.workload.ContainerDetails;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +37,46 @@ final class World {
         this.version = new Version(scenario, stamp());
     }
 
-    private record Version(Scenario scenario, Object stamp) {}
+    /** A scenario with what is looked up by name, which a node of many processes asks for all the time. */
+    private record Version(
+            Scenario scenario,
+            Object stamp,
+            Map<Integer, List<Scenario.Proc>> procs,
+            Map<String, List<Scenario.Container>> containers) {
+
+        Version(Scenario scenario, Object stamp) {
+            this(
+                    scenario,
+                    stamp,
+                    scenario.procs().stream().collect(Collectors.groupingBy(Scenario.Proc::pid)),
+                    scenario.containers().stream().collect(Collectors.groupingBy(Scenario.Container::id)));
+        }
+    }
 
     /** The moment at which everything of one answer is looked up. */
-    record Moment(Scenario scenario, Duration time) {
+    record Moment(Version version, Duration time) {
+
+        /** What /proc says of the process now, if it is there. */
+        Optional<Scenario.HostProcess> process(int pid) {
+            return scenario().holding(version.procs().getOrDefault(pid, List.of()), time).stream()
+                    .map(Scenario.Proc::host)
+                    .filter(Objects::nonNull)
+                    .findFirst();
+        }
+
+        /** The container of that id, if there is one now. */
+        Optional<ContainerDetails> container(String id) {
+            return scenario().holding(version.containers().getOrDefault(id, List.of()), time).stream()
+                    .map(Scenario.Container::details)
+                    .findFirst();
+        }
+
+        private Scenario scenario() {
+            return version.scenario();
+        }
 
         <T extends Scenario.Timed> List<T> holding(Function<Scenario, List<T>> lines) {
-            return scenario.holding(lines.apply(scenario), time);
+            return scenario().holding(lines.apply(scenario()), time);
         }
 
         /** What the driver answers when it is initialised. */
@@ -57,7 +93,7 @@ final class World {
         if (!stamp.equals(version.stamp())) {
             reread(stamp);
         }
-        return new Moment(version.scenario(), Duration.ofNanos(nanos.getAsLong() - began));
+        return new Moment(version, Duration.ofNanos(nanos.getAsLong() - began));
     }
 
     private synchronized void reread(Object stamp) {

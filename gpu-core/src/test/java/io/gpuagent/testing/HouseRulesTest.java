@@ -1,0 +1,47 @@
+package io.gpuagent.testing;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Every rule of the house fails on classes that break it. */
+class HouseRulesTest {
+
+    private static final JavaClasses BROKEN = new ClassFileImporter().importPackages("io.gpuagent.broken");
+
+    @Test
+    void cycleIsSeen() {
+        assertThrows(AssertionError.class, () -> HouseRules.packagesHaveNoCycles(BROKEN));
+    }
+
+    @Test
+    void everyStaticThatChangesIsSeen() {
+        HouseRules.nothingStaticChanges(BROKEN, "CountHelper.count", "Shared.CACHE", "Shared.COUNTS", "Shared.TOTAL");
+    }
+
+    @Test
+    void nameOfAKindIsSeen() {
+        assertThrows(AssertionError.class, () -> HouseRules.classesAreNamedForWhatTheySay(BROKEN));
+    }
+
+    @Test
+    void openedFileIsSeen() {
+        assertThrows(
+                AssertionError.class,
+                () -> ArchRuleDefinition.classes()
+                        .should()
+                        .onlyDependOnClassesThat(HouseRules.notFiles())
+                        .check(BROKEN));
+    }
+
+    @Test
+    void packageWithoutArrowsIsSeen() {
+        assertThrows(
+                AssertionError.class,
+                () -> HouseRules.everyPackageHasItsArrows(BROKEN, Set.of("io.gpuagent.broken.one")));
+    }
+}
