@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -38,7 +39,10 @@ final class Serve {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
         JvmFlags.advice(System.getProperties(), Runtime.getRuntime().maxMemory())
                 .ifPresent(line -> LOG.log(Level.WARNING, line));
+        List<Runnable> closing = new CopyOnWriteArrayList<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(closing), "gpu-agent-end"));
         Node node = Node.start(settings.source(), settings.sampleInterval(), environment);
+        closing.add(node::close);
         CollectorRegistry registry = new CollectorRegistry(true);
         new GpuCollector(node.sampler()::current, options(settings, node.lookups())).register(registry);
         new StandardExports().register(registry);
@@ -48,7 +52,7 @@ final class Serve {
                     settings.web().telemetryPath(),
                     registry,
                     node.sampler()::current);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, node), "gpu-agent-end"));
+            closing.add(0, server::close);
             LOG.log(Level.INFO, "listening on " + settings.web().listen());
             return watch(settings, node);
         } catch (IOException e) {
@@ -86,10 +90,9 @@ final class Serve {
         }
     }
 
-    /** Ends the driver's session if it can be ended in time: a call that hangs is left behind. */
-    private static void end(AgentServer server, Node node) {
-        server.close();
-        Thread orderly = new Thread(node::close, "gpu-agent-close");
+    /** Stops listening and ends the driver's session, if that can be done in time: a call that hangs is left behind. */
+    private static void end(List<Runnable> closing) {
+        Thread orderly = new Thread(() -> closing.forEach(Runnable::run), "gpu-agent-close");
         orderly.setDaemon(true);
         orderly.start();
         try {
