@@ -111,59 +111,47 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     }
 
     private void lookUp(String id) {
-        @Nullable ContainerLookup before = begin(id);
-        if (before == null) {
-            return;
-        }
-        try {
-            end(id, ask(id, before));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private @Nullable ContainerLookup begin(String id) {
-        synchronized (lock) {
-            Entry entry = entries.get(id);
-            if (entry == null) {
-                return null;
-            }
-            entry.outdated = false;
-            return entry.answer;
-        }
-    }
-
-    private void end(String id, Answer answer) {
         synchronized (lock) {
             Entry entry = entries.get(id);
             if (entry == null) {
                 return;
             }
-            if (answer.lookup instanceof ContainerLookup.Known || !(entry.answer instanceof ContainerLookup.Known)) {
-                entry.answer = answer.lookup;
-            }
-            schedule(id, entry, entry.outdated ? Duration.ZERO : entry.pause(answer, tuning));
-            lock.notifyAll();
+            entry.outdated = false;
+        }
+        try {
+            take(id, ask(id));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    /** A later source may give a first name, but not replace the name of an earlier one that is silent. */
-    private Answer ask(String id, ContainerLookup before) throws InterruptedException {
+    private Answer ask(String id) throws InterruptedException {
         boolean silent = false;
         Duration rest = Duration.ZERO;
-        for (SourceGate gate : gates) {
+        for (int i = 0; i < gates.size(); i++) {
             try {
-                Optional<ContainerDetails> details = gate.ask(id);
+                Optional<ContainerDetails> details = gates.get(i).ask(id);
                 if (details.isPresent()) {
-                    boolean kept = silent && before instanceof ContainerLookup.Known;
-                    return new Answer(kept ? before : new ContainerLookup.Known(details.get()), rest);
+                    return new Answer(new ContainerLookup.Known(details.get()), i, silent, rest);
                 }
             } catch (SourceGate.UnavailableException e) {
                 rest = rest.compareTo(e.rest) > 0 ? rest : e.rest;
                 silent = true;
             }
         }
-        return new Answer(silent ? UNAVAILABLE : NOT_FOUND, rest);
+        return new Answer(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
+    }
+
+    private void take(String id, Answer answer) {
+        synchronized (lock) {
+            Entry entry = entries.get(id);
+            if (entry == null) {
+                return;
+            }
+            entry.take(answer);
+            schedule(id, entry, entry.outdated ? Duration.ZERO : entry.pause(answer, tuning));
+            lock.notifyAll();
+        }
     }
 
     private void schedule(String id, Entry entry, Duration delay) {
@@ -228,19 +216,39 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
     }
 
-    /** @param rest how long a source that might know more is left alone */
-    private record Answer(ContainerLookup lookup, Duration rest) {}
+    /**
+     * What the sources said.
+     *
+     * @param source the index of the one that knew the id
+     * @param silent whether one asked before it could not tell
+     * @param rest how long a source that might know more is left alone
+     */
+    private record Answer(ContainerLookup lookup, int source, boolean silent, Duration rest) {}
 
     /** What is known of one id. Guarded by {@link #lock}. */
     private static final class Entry {
 
         private ContainerLookup answer = PENDING;
+        /** The index of the source whose name is kept. */
+        private int namedBy = Integer.MAX_VALUE;
+
         private long soughtAt;
         private int failures;
         /** Whether news came while a lookup was under way, whose answer may be the old one. */
         private boolean outdated;
 
         private @Nullable ScheduledFuture<?> next;
+
+        /** A name goes only for another, and not for a later source's while an earlier one is silent. */
+        void take(Answer got) {
+            boolean known = got.lookup instanceof ContainerLookup.Known;
+            if (known && (got.source <= namedBy || !got.silent)) {
+                answer = got.lookup;
+                namedBy = got.source;
+            } else if (!known && !(answer instanceof ContainerLookup.Known)) {
+                answer = got.lookup;
+            }
+        }
 
         Duration pause(Answer got, Tuning tuning) {
             boolean removed = got.lookup == NOT_FOUND && answer instanceof ContainerLookup.Known;

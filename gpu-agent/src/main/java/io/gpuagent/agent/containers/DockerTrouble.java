@@ -1,9 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.exception.UnauthorizedException;
 import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -21,21 +19,9 @@ final class DockerTrouble {
     static LookupFailedException of(String endpoint, Throwable thrown) {
         Throwable cause =
                 thrown instanceof ExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        return new LookupFailedException(outcome(cause), !isOfOneContainer(cause), endpoint + ": " + why(cause), cause);
-    }
-
-    /** Whether the daemon answered, but could not tell of this container: others may fare better. */
-    static boolean isOfOneContainer(Throwable cause) {
-        return cause instanceof DockerException answer && answer.getHttpStatus() >= 500;
-    }
-
-    /** Whether the daemon was replaced under the connection, or dropped it. */
-    static boolean isOfConnection(Throwable cause) {
-        return cause instanceof BadRequestException || Throwables.getRootCause(cause) instanceof IOException;
-    }
-
-    private static boolean isTimeout(Throwable cause) {
-        return cause instanceof TimeoutException || Throwables.getRootCause(cause) instanceof SocketTimeoutException;
+        // a daemon that answers so has trouble with this container: others may fare better
+        boolean ofContainer = cause instanceof DockerException answer && answer.getHttpStatus() >= 500;
+        return new LookupFailedException(outcome(cause), !ofContainer, endpoint + ": " + why(cause), cause);
     }
 
     private static LookupOutcome outcome(Throwable cause) {
@@ -43,6 +29,10 @@ final class DockerTrouble {
             return LookupOutcome.TIMEOUT;
         }
         return cause instanceof RejectedExecutionException ? LookupOutcome.REJECTED : LookupOutcome.ERROR;
+    }
+
+    private static boolean isTimeout(Throwable cause) {
+        return cause instanceof TimeoutException || Throwables.getRootCause(cause) instanceof SocketTimeoutException;
     }
 
     private static String why(Throwable cause) {
@@ -53,41 +43,33 @@ final class DockerTrouble {
             return "earlier calls still hang";
         }
         if (cause instanceof DockerException answer) {
-            return answered(answer);
+            return answered(answer.getHttpStatus(), firstLine(answer));
         }
         Throwable root = Throwables.getRootCause(cause);
         if (root instanceof GeneralSecurityException || root instanceof SSLException) {
             return "TLS failed (" + firstLine(root) + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY";
         }
-        return root instanceof IOException && !(root instanceof JsonProcessingException)
-                ? edge(root)
-                : "answers what is not Docker's API: " + firstLine(root);
+        boolean understood = root instanceof IOException && !(root instanceof JsonProcessingException);
+        return understood ? unreachable(root) : "answers what is not Docker's API: " + firstLine(root);
     }
 
-    private static String answered(DockerException answer) {
-        String said = answer.getHttpStatus() + " " + firstLine(answer);
-        if (answer instanceof BadRequestException) {
-            return "refuses the request (" + said + "): is DOCKER_API_VERSION set to a version it does not speak?";
-        }
-        if (answer instanceof UnauthorizedException || answer.getHttpStatus() == 403) {
-            return "forbids the request (" + said
-                    + "): a socket proxy must allow GET of containers, events and version";
-        }
-        return "fails: " + said;
+    private static String answered(int status, String message) {
+        return "answers " + status + " " + message
+                + switch (status) {
+                    case 400 -> ": is DOCKER_API_VERSION set to a version it does not speak?";
+                    case 401, 403 -> ": a socket proxy must allow GET of containers, events and version";
+                    default -> "";
+                };
     }
 
-    private static String edge(Throwable root) {
+    private static String unreachable(Throwable root) {
         String message = firstLine(root);
         if (message.contains("Permission denied")) {
             return "permission denied: run as root, or as a member of the group that owns the socket";
         }
-        if (message.contains("No such file")) {
-            return "no such socket: is the daemon running, and is its socket mounted here?";
-        }
-        if (message.contains("refused")) {
-            return "connection refused: is the daemon running?";
-        }
-        return root.getClass().getSimpleName() + ": " + message;
+        return message.contains("refused")
+                ? "connection refused: is the daemon running?"
+                : root.getClass().getSimpleName() + ": " + message;
     }
 
     private static String firstLine(Throwable thrown) {

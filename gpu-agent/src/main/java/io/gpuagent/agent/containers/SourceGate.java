@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The way to one source: counts what is asked, and leaves a source in trouble alone for a while, so that a silent engine costs one
- * deadline per back-off and not one per container. Used by one thread; the counts are read from any.
+ * The way to one source: counts what is asked, leaves a source in trouble alone for a while, so that a silent engine costs one
+ * deadline per back-off and not one per container, and says in the log when that begins and ends. Used by one thread; the counts
+ * are read from any.
  */
 final class SourceGate {
 
@@ -20,6 +21,7 @@ final class SourceGate {
     private final AtomicLongArray counts = new AtomicLongArray(LookupOutcome.values().length);
     private int failures;
     private long shutUntil = System.nanoTime();
+    private boolean troubleSaid;
 
     SourceGate(ContainerSource source, Backoff backoff) {
         this.source = source;
@@ -34,16 +36,13 @@ final class SourceGate {
         }
         try {
             Optional<ContainerDetails> details = source.lookup(id);
-            count(details.isPresent() ? LookupOutcome.FOUND : LookupOutcome.NOT_FOUND);
-            failures = 0;
+            succeeded(details.isPresent() ? LookupOutcome.FOUND : LookupOutcome.NOT_FOUND);
             return details;
         } catch (LookupFailedException failure) {
-            count(failure.outcome());
-            throw new UnavailableException(failure.ofWholeSource() ? shut() : Duration.ZERO);
+            throw failed(failure);
         } catch (RuntimeException | LinkageError bug) {
             LOG.log(System.Logger.Level.WARNING, source.name() + ": lookup failed", bug);
-            count(LookupOutcome.ERROR);
-            throw new UnavailableException(shut());
+            throw failed(new LookupFailedException(LookupOutcome.ERROR, true, bug.toString(), bug));
         }
     }
 
@@ -59,14 +58,29 @@ final class SourceGate {
                 .toList();
     }
 
-    private Duration shut() {
-        Duration delay = backoff.after(failures++);
-        shutUntil = System.nanoTime() + delay.toNanos();
-        return delay;
+    private void succeeded(LookupOutcome outcome) {
+        counts.incrementAndGet(outcome.ordinal());
+        failures = 0;
+        if (troubleSaid) {
+            LOG.log(System.Logger.Level.INFO, "{0}: answers again", source.name());
+        }
+        troubleSaid = false;
     }
 
-    private void count(LookupOutcome outcome) {
-        counts.incrementAndGet(outcome.ordinal());
+    /** Whoever met the trouble is asked for after those who wait, in case it is its own. */
+    private UnavailableException failed(LookupFailedException failure) {
+        counts.incrementAndGet(failure.outcome().ordinal());
+        if (!failure.ofWholeSource()) {
+            return new UnavailableException(Duration.ZERO);
+        }
+        boolean closing = Thread.currentThread().isInterrupted();
+        if (!troubleSaid && !closing) {
+            LOG.log(System.Logger.Level.WARNING, "{0}: no container names: {1}", source.name(), failure.getMessage());
+            troubleSaid = true;
+        }
+        Duration delay = backoff.after(failures++);
+        shutUntil = System.nanoTime() + delay.toNanos();
+        return new UnavailableException(delay.plus(backoff.first()));
     }
 
     /** The source has no answer now. */
@@ -74,7 +88,7 @@ final class SourceGate {
 
         private static final long serialVersionUID = 1L;
 
-        /** How long the whole source is left alone; zero if the trouble is this container's alone. */
+        /** When to ask again; zero if the trouble is this container's alone. */
         final Duration rest;
 
         UnavailableException(Duration rest) {

@@ -160,6 +160,19 @@ class CachingDirectoryTest {
     }
 
     @Test
+    void containerThatHangsItsSourceIsAskedForAfterThoseWhoWait() {
+        docker.trouble = FakeSource.down();
+        docker.troubled = "stuck"::equals;
+        find("stuck");
+        Eventually.within(SOON, "asked", () -> docker.asked.size() == 1);
+        IntStream.range(0, 20).forEach(i -> docker.names.put("c" + i, "n" + i));
+        IntStream.range(0, 20).forEach(i -> find("c" + i));
+        IntStream.range(0, 20).forEach(i -> awaitName("c" + i, "n" + i));
+        assertEquals(
+                List.of("stuck"), docker.asked.stream().filter("stuck"::equals).toList());
+    }
+
+    @Test
     void bugInASourceIsAnErrorAndNotTheEnd() {
         docker.bug = new IllegalStateException("bug");
         awaitReason("a", Reason.UNAVAILABLE);
@@ -198,6 +211,17 @@ class CachingDirectoryTest {
         docker.changes.changed("a");
         Eventually.within(SOON, "asked again", () -> !bundles.asked.isEmpty());
         stays("a", "from-docker");
+    }
+
+    @Test
+    void laterSourceRenamesWhatItNamedItselfAlsoWhileAnEarlierOneIsSilent() {
+        directory = over(new Tuning(QUICK, LONG, LONG, 100), docker, bundles);
+        docker.trouble = FakeSource.down();
+        bundles.names.put("a", "old");
+        awaitName("a", "old");
+        bundles.names.put("a", "new");
+        bundles.changes.changed("a");
+        awaitName("a", "new");
     }
 
     @Test
