@@ -1,6 +1,5 @@
 package io.gpuagent.agent.containers;
 
-import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
@@ -8,7 +7,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -129,15 +127,12 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         boolean silent = false;
         Duration rest = Duration.ZERO;
         for (int i = 0; i < gates.size(); i++) {
-            try {
-                Optional<ContainerDetails> details = gates.get(i).ask(id);
-                if (details.isPresent()) {
-                    return new Answer(new ContainerLookup.Known(details.get()), i, silent, rest);
-                }
-            } catch (SourceGate.UnavailableException e) {
-                rest = rest.compareTo(e.rest) > 0 ? rest : e.rest;
-                silent = true;
+            SourceGate.Reply reply = gates.get(i).ask(id);
+            if (reply.details() != null) {
+                return new Answer(new ContainerLookup.Known(reply.details()), i, silent, rest);
             }
+            silent |= reply.silent();
+            rest = rest.compareTo(reply.rest()) > 0 ? rest : reply.rest();
         }
         return new Answer(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
     }

@@ -6,47 +6,35 @@ import com.github.dockerjava.api.model.Event;
 import io.gpuagent.agent.containers.ContainerSource.Changes;
 import java.io.Closeable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a daemon's events on a connection of its own: one stream, opened again after it ends, at doubling intervals while none
- * lasts. What happened in between is told as {@link Changes#returned}.
+ * Follows a daemon's events on a connection of its own until interrupted: one stream, opened again after it ends, at doubling
+ * intervals while none lasts. What happened in between is told as {@link Changes#returned}.
  */
-final class DockerEvents implements AutoCloseable {
+final class DockerEvents implements Runnable {
 
     private static final System.Logger LOG = System.getLogger(DockerEvents.class.getName());
 
     private final DockerEndpoints endpoints;
     private final BoundedCalls calls;
     private final Backoff backoff;
-    private @Nullable Thread thread;
+    private final Changes changes;
     private volatile boolean refusalSaid;
 
-    DockerEvents(DockerEndpoints endpoints, BoundedCalls calls, Backoff backoff) {
+    DockerEvents(DockerEndpoints endpoints, BoundedCalls calls, Backoff backoff, Changes changes) {
         this.endpoints = endpoints;
         this.calls = calls;
         this.backoff = backoff;
-    }
-
-    synchronized void start(Changes changes) {
-        thread = new Thread(() -> run(changes), "docker-events");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    @Override
-    public synchronized void close() {
-        if (thread != null) {
-            thread.interrupt();
-        }
+        this.changes = changes;
     }
 
     /** A stream that ends at once is no success: each opening has every container asked for anew. */
-    private void run(Changes changes) {
+    @Override
+    public void run() {
         try {
             for (int failures = 0; ; failures++) {
                 long start = System.nanoTime();
-                follow(changes);
+                follow();
                 if (System.nanoTime() - start > backoff.longest().toNanos()) {
                     failures = 0;
                 }
@@ -58,9 +46,9 @@ final class DockerEvents implements AutoCloseable {
     }
 
     /** Returns when the stream has ended, or could not be opened. */
-    private void follow(Changes changes) throws InterruptedException {
+    private void follow() throws InterruptedException {
         try (DockerConnection connection = DockerConnection.open(endpoints, calls)) {
-            Stream stream = new Stream(changes);
+            Stream stream = new Stream();
             connection.follow(stream);
             stream.awaitCompletion();
         } catch (LookupFailedException e) {
@@ -70,12 +58,6 @@ final class DockerEvents implements AutoCloseable {
 
     /** One stream of events, from its first answer to its end. */
     private final class Stream extends ResultCallback.Adapter<Event> {
-
-        private final Changes changes;
-
-        Stream(Changes changes) {
-            this.changes = changes;
-        }
 
         @Override
         public void onStart(Closeable stream) {
@@ -95,10 +77,8 @@ final class DockerEvents implements AutoCloseable {
         public void onError(Throwable thrown) {
             if (thrown instanceof DockerException && !refusalSaid) {
                 refusalSaid = true;
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "docker: events are refused, so renames are seen late: {0}",
-                        thrown.getMessage());
+                String message = "docker: events are refused, so renames are seen late: {0}";
+                LOG.log(System.Logger.Level.WARNING, message, thrown.getMessage());
             }
             onComplete();
         }

@@ -19,8 +19,9 @@ public final class DockerSource implements ContainerSource {
 
     private final DockerEndpoints endpoints;
     private final BoundedCalls calls;
-    private final DockerEvents events;
+    private final Backoff backoff;
     private final AtomicReference<@Nullable DockerConnection> connection = new AtomicReference<>();
+    private volatile @Nullable Thread follower;
     /** The daemon that the log names. Used by the thread that looks up. */
     private String said = "";
 
@@ -31,8 +32,8 @@ public final class DockerSource implements ContainerSource {
 
     DockerSource(DockerEndpoints endpoints, Duration deadline, Backoff backoff) {
         this.endpoints = endpoints;
+        this.backoff = backoff;
         calls = new BoundedCalls(name(), deadline);
-        events = new DockerEvents(endpoints, calls, backoff);
     }
 
     @Override
@@ -55,7 +56,10 @@ public final class DockerSource implements ContainerSource {
 
     @Override
     public void watch(Changes changes) {
-        events.start(changes);
+        Thread thread = new Thread(new DockerEvents(endpoints, calls, backoff, changes), "docker-events");
+        thread.setDaemon(true);
+        thread.start();
+        follower = thread;
     }
 
     /**
@@ -72,7 +76,10 @@ public final class DockerSource implements ContainerSource {
     /** The calls end first: a lookup under way that connects after this fails, and closes what it opened. */
     @Override
     public void close() {
-        events.close();
+        @Nullable Thread thread = follower;
+        if (thread != null) {
+            thread.interrupt();
+        }
         calls.close();
         disconnect();
     }

@@ -19,42 +19,28 @@ final class DockerTrouble {
     static LookupFailedException of(String endpoint, Throwable thrown) {
         Throwable cause =
                 thrown instanceof ExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        // a daemon that answers so has trouble with this container: others may fare better
-        boolean ofContainer = cause instanceof DockerException answer && answer.getHttpStatus() >= 500;
-        return new LookupFailedException(outcome(cause), !ofContainer, endpoint + ": " + why(cause), cause);
-    }
-
-    private static LookupOutcome outcome(Throwable cause) {
-        if (isTimeout(cause)) {
-            return LookupOutcome.TIMEOUT;
+        Throwable root = Throwables.getRootCause(cause);
+        if (root instanceof TimeoutException || root instanceof SocketTimeoutException) {
+            return failure(LookupOutcome.TIMEOUT, true, endpoint, "does not answer in time", cause);
         }
-        return cause instanceof RejectedExecutionException ? LookupOutcome.REJECTED : LookupOutcome.ERROR;
-    }
-
-    private static boolean isTimeout(Throwable cause) {
-        return cause instanceof TimeoutException || Throwables.getRootCause(cause) instanceof SocketTimeoutException;
-    }
-
-    private static String why(Throwable cause) {
-        if (isTimeout(cause)) {
-            return "does not answer in time";
-        }
-        if (cause instanceof RejectedExecutionException) {
-            return "earlier calls still hang";
+        if (root instanceof RejectedExecutionException) {
+            return failure(LookupOutcome.REJECTED, true, endpoint, "earlier calls still hang", cause);
         }
         if (cause instanceof DockerException answer) {
-            return answered(answer.getHttpStatus(), firstLine(answer));
+            // at 500 the daemon has trouble with this container: others may fare better
+            int status = answer.getHttpStatus();
+            return failure(LookupOutcome.ERROR, status < 500, endpoint, refusal(status, firstLine(answer)), cause);
         }
-        Throwable root = Throwables.getRootCause(cause);
-        if (root instanceof GeneralSecurityException || root instanceof SSLException) {
-            return "TLS failed (" + firstLine(root) + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY";
-        }
-        boolean understood = root instanceof IOException && !(root instanceof JsonProcessingException);
-        return understood ? unreachable(root) : "answers what is not Docker's API: " + firstLine(root);
+        return failure(LookupOutcome.ERROR, true, endpoint, unreachable(root, firstLine(root)), cause);
     }
 
-    private static String answered(int status, String message) {
-        return "answers " + status + " " + message
+    private static LookupFailedException failure(
+            LookupOutcome outcome, boolean ofWholeSource, String endpoint, String why, Throwable cause) {
+        return new LookupFailedException(outcome, ofWholeSource, endpoint + ": " + why, cause);
+    }
+
+    private static String refusal(int status, String message) {
+        return "answers " + message
                 + switch (status) {
                     case 400 -> ": is DOCKER_API_VERSION set to a version it does not speak?";
                     case 401, 403 -> ": a socket proxy must allow GET of containers, events and version";
@@ -62,8 +48,13 @@ final class DockerTrouble {
                 };
     }
 
-    private static String unreachable(Throwable root) {
-        String message = firstLine(root);
+    private static String unreachable(Throwable root, String message) {
+        if (root instanceof GeneralSecurityException || root instanceof SSLException) {
+            return "TLS failed (" + message + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY";
+        }
+        if (root instanceof JsonProcessingException || !(root instanceof IOException)) {
+            return "answers what is not Docker's API: " + message;
+        }
         if (message.contains("Permission denied")) {
             return "permission denied: run as root, or as a member of the group that owns the socket";
         }

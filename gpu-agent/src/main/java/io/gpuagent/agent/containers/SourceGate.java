@@ -4,8 +4,8 @@ import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one source: counts what is asked, leaves a source in trouble alone for a while, so that a silent engine costs one
@@ -28,21 +28,18 @@ final class SourceGate {
         this.backoff = backoff;
     }
 
-    /** @throws UnavailableException if the source is in trouble or left alone */
-    Optional<ContainerDetails> ask(String id) throws UnavailableException, InterruptedException {
+    Reply ask(String id) throws InterruptedException {
         long rest = shutUntil - System.nanoTime();
         if (rest > 0) {
-            throw new UnavailableException(Duration.ofNanos(rest));
+            return new Reply(null, true, Duration.ofNanos(rest));
         }
         try {
-            Optional<ContainerDetails> details = source.lookup(id);
-            succeeded(details.isPresent() ? LookupOutcome.FOUND : LookupOutcome.NOT_FOUND);
-            return details;
+            return answered(source.lookup(id).orElse(null));
         } catch (LookupFailedException failure) {
-            throw failed(failure);
+            return failed(failure);
         } catch (RuntimeException | LinkageError bug) {
             LOG.log(System.Logger.Level.WARNING, source.name() + ": lookup failed", bug);
-            throw failed(new LookupFailedException(LookupOutcome.ERROR, true, bug.toString(), bug));
+            return failed(new LookupFailedException(LookupOutcome.ERROR, true, bug.toString(), bug));
         }
     }
 
@@ -58,20 +55,21 @@ final class SourceGate {
                 .toList();
     }
 
-    private void succeeded(LookupOutcome outcome) {
-        counts.incrementAndGet(outcome.ordinal());
+    private Reply answered(@Nullable ContainerDetails details) {
+        count(details == null ? LookupOutcome.NOT_FOUND : LookupOutcome.FOUND);
         failures = 0;
         if (troubleSaid) {
             LOG.log(System.Logger.Level.INFO, "{0}: answers again", source.name());
+            troubleSaid = false;
         }
-        troubleSaid = false;
+        return new Reply(details, false, Duration.ZERO);
     }
 
     /** Whoever met the trouble is asked for after those who wait, in case it is its own. */
-    private UnavailableException failed(LookupFailedException failure) {
-        counts.incrementAndGet(failure.outcome().ordinal());
+    private Reply failed(LookupFailedException failure) {
+        count(failure.outcome());
         if (!failure.ofWholeSource()) {
-            return new UnavailableException(Duration.ZERO);
+            return new Reply(null, true, Duration.ZERO);
         }
         boolean closing = Thread.currentThread().isInterrupted();
         if (!troubleSaid && !closing) {
@@ -80,20 +78,18 @@ final class SourceGate {
         }
         Duration delay = backoff.after(failures++);
         shutUntil = System.nanoTime() + delay.toNanos();
-        return new UnavailableException(delay.plus(backoff.first()));
+        return new Reply(null, true, delay.plus(backoff.first()));
     }
 
-    /** The source has no answer now. */
-    static final class UnavailableException extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        /** When to ask again; zero if the trouble is this container's alone. */
-        final Duration rest;
-
-        UnavailableException(Duration rest) {
-            super("unavailable", null, false, false);
-            this.rest = rest;
-        }
+    private void count(LookupOutcome outcome) {
+        counts.incrementAndGet(outcome.ordinal());
     }
+
+    /**
+     * What became of a question.
+     *
+     * @param silent whether the source could not tell
+     * @param rest how long the id is not to be asked for; zero unless the whole source is in trouble
+     */
+    record Reply(@Nullable ContainerDetails details, boolean silent, Duration rest) {}
 }
