@@ -44,7 +44,8 @@ public final class StubDaemon implements AutoCloseable {
         INSPECT_HANGS,
         INSPECT_FAILS,
         EVENTS_FORBIDDEN,
-        EVENTS_END
+        EVENTS_END,
+        EVENTS_HANG
     }
 
     private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1.1");
@@ -227,6 +228,10 @@ public final class StubDaemon implements AutoCloseable {
         if (mode == Mode.EVENTS_FORBIDDEN) {
             respond(out, 403, "forbidden");
             return true;
+        }
+        if (mode == Mode.EVENTS_HANG) {
+            in.read();
+            return false;
         }
         if (mode == Mode.EVENTS_END) {
             respond(out, 200, "");

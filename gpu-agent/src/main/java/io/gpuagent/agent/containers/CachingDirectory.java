@@ -62,15 +62,14 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
         synchronized (lock) {
             Entry entry = entries.remove(container.id());
-            boolean first = entry == null;
             if (entry == null) {
-                entry = new Entry();
+                entry = new Entry(container.id());
+                schedule(entry, Duration.ZERO);
             }
             entry.soughtAt = System.nanoTime();
-            entries.put(container.id(), entry);
-            if (first) {
-                forgetAboveCapacity();
-                schedule(container.id(), entry, Duration.ZERO);
+            entries.put(entry.id, entry);
+            if (entries.size() > tuning.capacity) {
+                entries.remove(entries.keySet().iterator().next());
             }
             return entry.answer;
         }
@@ -108,16 +107,23 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         sources.forEach(ContainerSource::close);
     }
 
-    private void lookUp(String id) {
+    /** News that comes while the sources are asked have the entry scheduled: the answer may be the old one. */
+    private void lookUp(Entry entry) {
         synchronized (lock) {
-            Entry entry = entries.get(id);
-            if (entry == null) {
+            if (entries.get(entry.id) != entry) {
                 return;
             }
-            entry.outdated = false;
+            entry.next = null;
         }
         try {
-            take(id, ask(id));
+            Answer answer = ask(entry.id);
+            synchronized (lock) {
+                entry.take(answer);
+                if (entry.next == null) {
+                    schedule(entry, entry.pause(answer, tuning));
+                }
+                lock.notifyAll();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -137,35 +143,17 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         return new Answer(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
     }
 
-    private void take(String id, Answer answer) {
-        synchronized (lock) {
-            Entry entry = entries.get(id);
-            if (entry == null) {
-                return;
-            }
-            entry.take(answer);
-            schedule(id, entry, entry.outdated ? Duration.ZERO : entry.pause(answer, tuning));
-            lock.notifyAll();
-        }
-    }
-
-    private void schedule(String id, Entry entry, Duration delay) {
+    private void schedule(Entry entry, Duration delay) {
         if (entry.next != null) {
             entry.next.cancel(false);
         }
-        entry.next = worker.schedule(() -> lookUp(id), delay.toNanos(), TimeUnit.NANOSECONDS);
+        entry.next = worker.schedule(() -> lookUp(entry), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void forgetUnasked() {
         long now = System.nanoTime();
         synchronized (lock) {
             entries.values().removeIf(entry -> now - entry.soughtAt > tuning.forgetAfter.toNanos());
-        }
-    }
-
-    private void forgetAboveCapacity() {
-        if (entries.size() > tuning.capacity) {
-            entries.remove(entries.keySet().iterator().next());
         }
     }
 
@@ -194,8 +182,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             synchronized (lock) {
                 Entry entry = entries.get(id);
                 if (entry != null) {
-                    entry.outdated = true;
-                    schedule(id, entry, Duration.ZERO);
+                    schedule(entry, Duration.ZERO);
                 }
             }
         }
@@ -205,7 +192,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             worker.execute(() -> {
                 gate.open();
                 synchronized (lock) {
-                    entries.forEach((id, entry) -> schedule(id, entry, Duration.ZERO));
+                    entries.values().forEach(entry -> schedule(entry, Duration.ZERO));
                 }
             });
         }
@@ -223,16 +210,19 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     /** What is known of one id. Guarded by {@link #lock}. */
     private static final class Entry {
 
+        private final String id;
         private ContainerLookup answer = PENDING;
         /** The index of the source whose name is kept. */
         private int namedBy = Integer.MAX_VALUE;
 
         private long soughtAt;
         private int failures;
-        /** Whether news came while a lookup was under way, whose answer may be the old one. */
-        private boolean outdated;
-
+        /** The next lookup; null while one is under way that no news came after. */
         private @Nullable ScheduledFuture<?> next;
+
+        Entry(String id) {
+            this.id = id;
+        }
 
         /** A name goes only for another, and not for a later source's while an earlier one is silent. */
         void take(Answer got) {

@@ -245,6 +245,19 @@ class CachingDirectoryTest {
     }
 
     @Test
+    void idForgottenAndSoughtAnewIsNotAskedForTwiceAsOften() {
+        directory = over(new Tuning(new Backoff(LONG, LONG), Duration.ofMillis(100), LONG, 1), docker);
+        docker.names.put("a", "web");
+        for (int i = 0; i < 20; i++) {
+            find("b" + i);
+            awaitName("a", "web");
+        }
+        docker.asked.clear();
+        Eventually.pause(Duration.ofMillis(550));
+        assertTrue(docker.asked.size() >= 2 && docker.asked.size() <= 6, docker.asked::toString);
+    }
+
+    @Test
     void waitingEndsAtItsLimit() throws InterruptedException {
         synchronized (docker.gate) {
             find("a");
