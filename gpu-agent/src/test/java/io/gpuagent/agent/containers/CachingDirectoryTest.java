@@ -161,6 +161,8 @@ class CachingDirectoryTest {
 
     @Test
     void containerThatHangsItsSourceIsAskedForAfterThoseWhoWait() {
+        Backoff slow = new Backoff(Duration.ofMillis(300), LONG);
+        directory = over(new Tuning(slow, LONG, LONG, 100), docker);
         docker.trouble = FakeSource.down();
         docker.troubled = "stuck"::equals;
         find("stuck");
@@ -168,8 +170,7 @@ class CachingDirectoryTest {
         IntStream.range(0, 20).forEach(i -> docker.names.put("c" + i, "n" + i));
         IntStream.range(0, 20).forEach(i -> find("c" + i));
         IntStream.range(0, 20).forEach(i -> awaitName("c" + i, "n" + i));
-        assertEquals(
-                List.of("stuck"), docker.asked.stream().filter("stuck"::equals).toList());
+        assertFalse(docker.asked.subList(1, 21).contains("stuck"), docker.asked::toString);
     }
 
     @Test
