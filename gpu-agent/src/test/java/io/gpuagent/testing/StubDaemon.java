@@ -43,7 +43,9 @@ public final class StubDaemon implements AutoCloseable {
         SLOW,
         INSPECT_HANGS,
         INSPECT_FAILS,
-        EVENTS_FORBIDDEN
+        EVENTS_FORBIDDEN,
+        EVENTS_END,
+        EVENTS_HANG
     }
 
     private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1.1");
@@ -197,8 +199,6 @@ public final class StubDaemon implements AutoCloseable {
             respond(out, 200, version());
         } else if (path.equals("/events")) {
             return follow(in, out);
-        } else if (path.equals("/containers/json")) {
-            respond(out, 200, names.keySet().stream().map(this::row).toList().toString());
         } else {
             return inspect(path.split("/")[2], in, out);
         }
@@ -229,6 +229,14 @@ public final class StubDaemon implements AutoCloseable {
             respond(out, 403, "forbidden");
             return true;
         }
+        if (mode == Mode.EVENTS_HANG) {
+            in.read();
+            return false;
+        }
+        if (mode == Mode.EVENTS_END) {
+            respond(out, 200, "");
+            return true;
+        }
         send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Transfer-Encoding: chunked\r\n\r\n");
         followers.add(out);
         in.read();
@@ -239,11 +247,6 @@ public final class StubDaemon implements AutoCloseable {
     private String version() {
         return "{\"Version\":\"20.10.24\",\"ApiVersion\":\"1." + newest + "\",\"MinAPIVersion\":\"1." + oldest
                 + "\",\"Components\":[{\"Name\":\"" + engine + "\",\"Version\":\"20.10.24\"}]}";
-    }
-
-    private String row(String id) {
-        return "{\"Id\":\"" + id + "\",\"Names\":[\"/other/alias\",\"/" + names.get(id)
-                + "\"],\"Image\":\"bb:1\",\"Labels\":{\"a\":\"b\"}}";
     }
 
     private static void dribble(SocketChannel out) throws IOException {

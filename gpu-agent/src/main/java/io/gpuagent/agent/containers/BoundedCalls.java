@@ -4,12 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs calls under a deadline that holds whatever the other end does. docker-java's own response timeout has no effect on a unix
@@ -18,45 +17,34 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class BoundedCalls implements AutoCloseable {
 
-    private static final int MOST_AT_ONCE = 2;
+    /** One each for a lookup, the opening of the events and a probe, and one that is just being freed. */
+    private static final int MOST_AT_ONCE = 4;
 
     private final Duration deadline;
     private final ThreadPoolExecutor pool;
 
     BoundedCalls(String name, Duration deadline) {
         this.deadline = deadline;
-        pool = new ThreadPoolExecutor(
-                MOST_AT_ONCE, MOST_AT_ONCE, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, name + "-call");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
+        pool = new ThreadPoolExecutor(0, MOST_AT_ONCE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, name + "-call");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
      * The call's result.
      *
      * @throws TimeoutException if it is not there by the deadline; the call is interrupted then
-     * @throws RejectedExecutionException if earlier calls held all threads until the deadline, or after {@link #close}
+     * @throws RejectedExecutionException if earlier calls hold all threads, or after {@link #close}
      * @throws ExecutionException with what the call threw
      */
     <T> T call(Callable<T> call) throws ExecutionException, TimeoutException, InterruptedException {
-        AtomicBoolean begun = new AtomicBoolean();
-        Future<T> result = pool.submit(() -> {
-            begun.set(true);
-            return call.call();
-        });
+        Future<T> result = pool.submit(call);
         try {
             return result.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            if (!begun.get()) {
-                throw new RejectedExecutionException("all threads are held", e);
-            }
-            throw e;
         } finally {
             result.cancel(true);
-            pool.purge();
         }
     }
 

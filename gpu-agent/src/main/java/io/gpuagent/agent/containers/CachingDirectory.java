@@ -1,6 +1,5 @@
 package io.gpuagent.agent.containers;
 
-import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
@@ -8,7 +7,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -64,15 +62,14 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
         synchronized (lock) {
             Entry entry = entries.remove(container.id());
-            boolean first = entry == null;
             if (entry == null) {
-                entry = new Entry();
+                entry = new Entry(container.id());
+                schedule(entry, Duration.ZERO);
             }
             entry.soughtAt = System.nanoTime();
-            entries.put(container.id(), entry);
-            if (first) {
-                forgetAboveCapacity();
-                schedule(container.id(), entry, Duration.ZERO);
+            entries.put(entry.id, entry);
+            if (entries.size() > tuning.capacity) {
+                entries.remove(entries.keySet().iterator().next());
             }
             return entry.answer;
         }
@@ -110,79 +107,53 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         sources.forEach(ContainerSource::close);
     }
 
-    private void lookUp(String id) {
-        @Nullable ContainerLookup before = begin(id);
-        if (before == null) {
-            return;
+    /** News that comes while the sources are asked have the entry scheduled: the answer may be the old one. */
+    private void lookUp(Entry entry) {
+        synchronized (lock) {
+            if (entries.get(entry.id) != entry) {
+                return;
+            }
+            entry.next = null;
         }
         try {
-            end(id, ask(id, before));
+            Answer answer = ask(entry.id);
+            synchronized (lock) {
+                entry.take(answer);
+                if (entry.next == null) {
+                    schedule(entry, entry.pause(answer, tuning));
+                }
+                lock.notifyAll();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private @Nullable ContainerLookup begin(String id) {
-        synchronized (lock) {
-            Entry entry = entries.get(id);
-            if (entry == null) {
-                return null;
-            }
-            entry.outdated = false;
-            return entry.answer;
-        }
-    }
-
-    private void end(String id, Answer answer) {
-        synchronized (lock) {
-            Entry entry = entries.get(id);
-            if (entry == null) {
-                return;
-            }
-            if (answer.lookup instanceof ContainerLookup.Known || !(entry.answer instanceof ContainerLookup.Known)) {
-                entry.answer = answer.lookup;
-            }
-            schedule(id, entry, entry.outdated ? Duration.ZERO : entry.pause(answer, tuning));
-            lock.notifyAll();
-        }
-    }
-
-    /** A later source may give a first name, but not replace the name of an earlier one that is silent. */
-    private Answer ask(String id, ContainerLookup before) throws InterruptedException {
+    private Answer ask(String id) throws InterruptedException {
         boolean silent = false;
         Duration rest = Duration.ZERO;
-        for (SourceGate gate : gates) {
-            try {
-                Optional<ContainerDetails> details = gate.ask(id);
-                if (details.isPresent()) {
-                    boolean kept = silent && before instanceof ContainerLookup.Known;
-                    return new Answer(kept ? before : new ContainerLookup.Known(details.get()), rest);
-                }
-            } catch (SourceGate.UnavailableException e) {
-                rest = rest.compareTo(e.rest) > 0 ? rest : e.rest;
-                silent = true;
+        for (int i = 0; i < gates.size(); i++) {
+            SourceGate.Reply reply = gates.get(i).ask(id);
+            if (reply.details() != null) {
+                return new Answer(new ContainerLookup.Known(reply.details()), i, silent, rest);
             }
+            silent |= reply.silent();
+            rest = rest.compareTo(reply.rest()) > 0 ? rest : reply.rest();
         }
-        return new Answer(silent ? UNAVAILABLE : NOT_FOUND, rest);
+        return new Answer(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
     }
 
-    private void schedule(String id, Entry entry, Duration delay) {
+    private void schedule(Entry entry, Duration delay) {
         if (entry.next != null) {
             entry.next.cancel(false);
         }
-        entry.next = worker.schedule(() -> lookUp(id), delay.toNanos(), TimeUnit.NANOSECONDS);
+        entry.next = worker.schedule(() -> lookUp(entry), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void forgetUnasked() {
         long now = System.nanoTime();
         synchronized (lock) {
             entries.values().removeIf(entry -> now - entry.soughtAt > tuning.forgetAfter.toNanos());
-        }
-    }
-
-    private void forgetAboveCapacity() {
-        if (entries.size() > tuning.capacity) {
-            entries.remove(entries.keySet().iterator().next());
         }
     }
 
@@ -211,8 +182,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             synchronized (lock) {
                 Entry entry = entries.get(id);
                 if (entry != null) {
-                    entry.outdated = true;
-                    schedule(id, entry, Duration.ZERO);
+                    schedule(entry, Duration.ZERO);
                 }
             }
         }
@@ -222,25 +192,48 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             worker.execute(() -> {
                 gate.open();
                 synchronized (lock) {
-                    entries.forEach((id, entry) -> schedule(id, entry, Duration.ZERO));
+                    entries.values().forEach(entry -> schedule(entry, Duration.ZERO));
                 }
             });
         }
     }
 
-    /** @param rest how long a source that might know more is left alone */
-    private record Answer(ContainerLookup lookup, Duration rest) {}
+    /**
+     * What the sources said.
+     *
+     * @param source the index of the one that knew the id
+     * @param silent whether one asked before it could not tell
+     * @param rest how long a source that might know more is left alone
+     */
+    private record Answer(ContainerLookup lookup, int source, boolean silent, Duration rest) {}
 
     /** What is known of one id. Guarded by {@link #lock}. */
     private static final class Entry {
 
+        private final String id;
         private ContainerLookup answer = PENDING;
+        /** The index of the source whose name is kept. */
+        private int namedBy = Integer.MAX_VALUE;
+
         private long soughtAt;
         private int failures;
-        /** Whether news came while a lookup was under way, whose answer may be the old one. */
-        private boolean outdated;
-
+        /** The next lookup; null while one is under way that no news came after. */
         private @Nullable ScheduledFuture<?> next;
+
+        Entry(String id) {
+            this.id = id;
+        }
+
+        /** A name goes only for another, and not for a later source's while an earlier one is silent. */
+        void take(Answer got) {
+            boolean known = got.lookup instanceof ContainerLookup.Known;
+            if (known && (got.source <= namedBy || !got.silent)) {
+                answer = got.lookup;
+                namedBy = got.source;
+            } else if (!known && !(answer instanceof ContainerLookup.Known)) {
+                answer = got.lookup;
+            }
+        }
 
         Duration pause(Answer got, Tuning tuning) {
             boolean removed = got.lookup == NOT_FOUND && answer instanceof ContainerLookup.Known;

@@ -20,12 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A client of one daemon in an API version that both speak. After a timeout it must be closed, which frees what still hangs. */
@@ -34,76 +36,64 @@ final class DockerConnection implements AutoCloseable {
     /** The newest version whose answers docker-java knows. */
     private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
-    private final URI endpoint;
+    private final String address;
     private final BoundedCalls calls;
     private final DockerClient client;
     private final String runtime;
     private final String description;
 
     private DockerConnection(
-            URI endpoint, BoundedCalls calls, DockerClient client, Version server, @Nullable String version) {
-        this.endpoint = endpoint;
+            String address, BoundedCalls calls, DockerClient client, Version server, @Nullable String version) {
+        this.address = address;
         this.calls = calls;
         this.client = client;
-        boolean podman = server.getComponents() != null
-                && server.getComponents().stream()
-                        .anyMatch(
-                                part -> part.getName() != null && part.getName().contains("Podman"));
+        boolean podman = Stream.ofNullable(server.getComponents())
+                .flatMap(List::stream)
+                .anyMatch(part -> part.getName() != null && part.getName().contains("Podman"));
         runtime = podman ? "podman" : "docker";
-        description = (podman ? "Podman " : "Docker Engine ") + server.getVersion() + " at "
-                + DockerEndpoints.text(endpoint) + ", API "
+        description = (podman ? "Podman " : "Docker Engine ") + server.getVersion() + " at " + address + ", API "
                 + (version == null ? "unversioned" : version);
     }
 
     /**
      * A connection to the first candidate that answers.
      *
-     * @param responseLimit how long a read may take where the transport heeds it; null for ever
      * @throws LookupFailedException if none answers; tells why for each
      */
-    static DockerConnection open(DockerEndpoints endpoints, BoundedCalls calls, @Nullable Duration responseLimit)
+    static DockerConnection open(DockerEndpoints endpoints, BoundedCalls calls)
             throws LookupFailedException, InterruptedException {
         List<LookupFailedException> failures = new ArrayList<>();
-        List<String> absent = new ArrayList<>();
         for (URI endpoint : endpoints.candidates()) {
-            if ("unix".equals(endpoint.getScheme()) && !Files.exists(Path.of(endpoint.getPath()))) {
-                absent.add(DockerEndpoints.text(endpoint));
-                continue;
-            }
             try {
-                return open(endpoint, endpoints, calls, responseLimit);
+                return open(endpoint, endpoints, calls);
             } catch (LookupFailedException e) {
                 failures.add(e);
             }
         }
-        throw none(failures, absent);
+        LookupOutcome most = failures.stream()
+                .map(LookupFailedException::outcome)
+                .max(Comparator.naturalOrder())
+                .orElse(LookupOutcome.ERROR);
+        String reasons = failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "));
+        throw new LookupFailedException(most, true, reasons, null);
     }
 
-    private static LookupFailedException none(List<LookupFailedException> failures, List<String> absent) {
-        List<String> reasons =
-                new ArrayList<>(failures.stream().map(Throwable::getMessage).toList());
-        if (!absent.isEmpty()) {
-            reasons.add("no socket " + String.join(", ", absent));
-        }
-        LookupOutcome outcome =
-                failures.isEmpty() ? LookupOutcome.ERROR : failures.get(0).outcome();
-        @Nullable Throwable cause = failures.isEmpty() ? null : failures.get(0).getCause();
-        return new LookupFailedException(outcome, true, String.join("; ", reasons), cause);
-    }
-
-    private static DockerConnection open(
-            URI endpoint, DockerEndpoints endpoints, BoundedCalls calls, @Nullable Duration responseLimit)
+    private static DockerConnection open(URI endpoint, DockerEndpoints endpoints, BoundedCalls calls)
             throws LookupFailedException, InterruptedException {
+        String address = DockerEndpoints.text(endpoint);
+        if ("unix".equals(endpoint.getScheme()) && !Files.exists(Path.of(endpoint.getPath()))) {
+            throw new LookupFailedException(LookupOutcome.ERROR, true, address + ": no such socket", null);
+        }
         @Nullable DockerHttpClient http = null;
         try {
-            http = http(endpoint, endpoints, calls.deadline(), responseLimit);
+            http = http(endpoint, endpoints, calls.deadline());
             DockerClient unversioned = client(endpoint, null, http);
             Version server = calls.call(() -> unversioned.versionCmd().exec());
             String version = endpoints.apiVersion() != null ? endpoints.apiVersion() : agree(server);
-            return new DockerConnection(endpoint, calls, client(endpoint, version, http), server, version);
+            return new DockerConnection(address, calls, client(endpoint, version, http), server, version);
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             close(http);
-            throw DockerTrouble.of(DockerEndpoints.text(endpoint), e);
+            throw DockerTrouble.of(address, e);
         } catch (InterruptedException e) {
             close(http);
             throw e;
@@ -122,8 +112,8 @@ final class DockerConnection implements AutoCloseable {
         return (tooOld ? least : version).getVersion();
     }
 
-    private static DockerHttpClient http(
-            URI endpoint, DockerEndpoints endpoints, Duration connectLimit, @Nullable Duration responseLimit) {
+    /** Without a response timeout: the calls have their deadline, and events may be silent for days. */
+    private static DockerHttpClient http(URI endpoint, DockerEndpoints endpoints, Duration connectLimit) {
         ApacheDockerHttpClient.Builder builder = new ApacheDockerHttpClient.Builder()
                 .dockerHost(endpoint)
                 .maxConnections(2)
@@ -131,9 +121,6 @@ final class DockerConnection implements AutoCloseable {
         Path certificates = endpoints.certificates();
         if (certificates != null && "tcp".equals(endpoint.getScheme())) {
             builder.sslConfig(new DockerTls(certificates));
-        }
-        if (responseLimit != null) {
-            builder.responseTimeout(responseLimit);
         }
         return builder.build();
     }
@@ -147,24 +134,20 @@ final class DockerConnection implements AutoCloseable {
         return DockerClientImpl.getInstance(config, http);
     }
 
-    /** What one container's own record says. */
+    /** What the daemon knows of a container; empty if it does not know the id. */
     Optional<ContainerDetails> inspect(String id) throws LookupFailedException, InterruptedException {
-        return bounded(() -> {
-            try {
-                var answer = client.inspectContainerCmd(id).exec();
-                return id.equals(answer.getId()) ? DockerDetails.of(answer, runtime) : Optional.empty();
-            } catch (NotFoundException e) {
-                return Optional.empty();
-            }
-        });
-    }
-
-    /** What the daemon's list says: it answers also where a container's own record is locked or broken. */
-    Optional<ContainerDetails> list(String id) throws LookupFailedException, InterruptedException {
-        return bounded(() -> client.listContainersCmd().withShowAll(true).withIdFilter(List.of(id)).exec().stream()
-                .filter(row -> id.equals(row.getId()))
-                .findFirst()
-                .flatMap(row -> DockerDetails.of(row, runtime)));
+        try {
+            return calls.call(() -> {
+                try {
+                    var answer = client.inspectContainerCmd(id).exec();
+                    return id.equals(answer.getId()) ? DockerDetails.of(answer, runtime) : Optional.empty();
+                } catch (NotFoundException e) {
+                    return Optional.empty();
+                }
+            });
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            throw DockerTrouble.of(address, e);
+        }
     }
 
     /** Lets the callback hear what is made, started and renamed, on a thread of docker-java's. */
@@ -180,21 +163,9 @@ final class DockerConnection implements AutoCloseable {
         return description;
     }
 
-    LookupFailedException trouble(Throwable thrown) {
-        return DockerTrouble.of(DockerEndpoints.text(endpoint), thrown);
-    }
-
     @Override
     public void close() {
         close(client);
-    }
-
-    private <T> T bounded(Callable<T> call) throws LookupFailedException, InterruptedException {
-        try {
-            return calls.call(call);
-        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-            throw trouble(e);
-        }
     }
 
     private static void close(@Nullable Closeable client) {

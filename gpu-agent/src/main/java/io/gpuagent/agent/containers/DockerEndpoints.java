@@ -90,9 +90,10 @@ public record DockerEndpoints(
                 return new URI("tcp", null, uri.getHost(), port, uri.getPath(), null, null);
             }
         } catch (URISyntaxException e) {
-            throw wrong(origin, value, e);
+            // said below, as all that is not an address
         }
-        throw wrong(origin, value, null);
+        String more = origin.startsWith("--") ? ", auto or off" : "";
+        throw new IllegalArgumentException(origin + "=" + value + ": expected unix:///path or tcp://host:port" + more);
     }
 
     private static URI unix(String path) {
@@ -101,13 +102,6 @@ public record DockerEndpoints(
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(path, e);
         }
-    }
-
-    private static IllegalArgumentException wrong(String origin, String value, @Nullable Exception cause) {
-        return new IllegalArgumentException(
-                origin + "=" + value + ": expected unix:///path or tcp://host:port"
-                        + (origin.startsWith("--") ? ", auto or off" : ""),
-                cause);
     }
 
     private static Path certificates(Map<String, String> environment) {

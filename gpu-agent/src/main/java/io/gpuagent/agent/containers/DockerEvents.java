@@ -5,50 +5,37 @@ import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Event;
 import io.gpuagent.agent.containers.ContainerSource.Changes;
 import java.io.Closeable;
-import java.io.EOFException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a daemon's events on a connection of its own: one stream, opened again after it ends, at doubling intervals while that
- * fails. What happened in between is told as {@link Changes#returned}.
+ * Follows a daemon's events on a connection of its own until interrupted: one stream, opened again after it ends, at doubling
+ * intervals while none lasts. What happened in between is told as {@link Changes#returned}.
  */
-final class DockerEvents implements AutoCloseable {
+final class DockerEvents implements Runnable {
+
+    private static final System.Logger LOG = System.getLogger(DockerEvents.class.getName());
 
     private final DockerEndpoints endpoints;
     private final BoundedCalls calls;
-    private final Reachability reachability;
     private final Backoff backoff;
-    private @Nullable Thread thread;
+    private final Changes changes;
+    private volatile boolean refusalSaid;
 
-    DockerEvents(DockerEndpoints endpoints, BoundedCalls calls, Reachability reachability, Backoff backoff) {
+    DockerEvents(DockerEndpoints endpoints, BoundedCalls calls, Backoff backoff, Changes changes) {
         this.endpoints = endpoints;
         this.calls = calls;
-        this.reachability = reachability;
         this.backoff = backoff;
+        this.changes = changes;
     }
 
-    synchronized void start(Changes changes) {
-        thread = new Thread(() -> run(changes), "docker-events");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
+    /** A stream that ends at once is no success: each opening has every container asked for anew. */
     @Override
-    public synchronized void close() {
-        if (thread != null) {
-            thread.interrupt();
-        }
-    }
-
-    private void run(Changes changes) {
+    public void run() {
         try {
             for (int failures = 0; ; failures++) {
-                if (follow(changes)) {
+                long start = System.nanoTime();
+                follow();
+                if (System.nanoTime() - start > backoff.longest().toNanos()) {
                     failures = 0;
                 }
                 TimeUnit.NANOSECONDS.sleep(backoff.after(failures).toNanos());
@@ -58,57 +45,24 @@ final class DockerEvents implements AutoCloseable {
         }
     }
 
-    /** Returns when the stream has ended; whether there was one. Only one that cannot be opened again tells of trouble. */
-    private boolean follow(Changes changes) throws InterruptedException {
-        try (DockerConnection connection = DockerConnection.open(endpoints, calls, null)) {
-            Stream stream = new Stream(changes);
+    /** Returns when the stream has ended, or could not be opened. */
+    private void follow() throws InterruptedException {
+        try (DockerConnection connection = DockerConnection.open(endpoints, calls)) {
+            Stream stream = new Stream();
             connection.follow(stream);
-            if (!hasStarted(stream, connection)) {
-                return false;
-            }
-            reachability.up(connection.description());
-            changes.returned();
-            stream.awaitEnd();
-            return true;
+            stream.awaitCompletion();
         } catch (LookupFailedException e) {
-            reachability.down(String.valueOf(e.getMessage()));
-            return false;
-        }
-    }
-
-    private boolean hasStarted(Stream stream, DockerConnection connection)
-            throws LookupFailedException, InterruptedException {
-        try {
-            stream.started.get(calls.deadline().toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (ExecutionException | TimeoutException e) {
-            LookupFailedException trouble = connection.trouble(e);
-            if (e.getCause() instanceof DockerException) {
-                reachability.limited("events are refused, so renames are seen late: " + trouble.getMessage());
-                return false;
-            }
-            throw trouble;
+            LOG.log(System.Logger.Level.DEBUG, "docker: no events: {0}", e.getMessage());
         }
     }
 
     /** One stream of events, from its first answer to its end. */
-    private static final class Stream implements ResultCallback<Event> {
-
-        private final Changes changes;
-        private final CompletableFuture<@Nullable Void> started = new CompletableFuture<>();
-        private final CountDownLatch ended = new CountDownLatch(1);
-
-        Stream(Changes changes) {
-            this.changes = changes;
-        }
-
-        void awaitEnd() throws InterruptedException {
-            ended.await();
-        }
+    private final class Stream extends ResultCallback.Adapter<Event> {
 
         @Override
         public void onStart(Closeable stream) {
-            started.complete(null);
+            super.onStart(stream);
+            changes.returned();
         }
 
         @Override
@@ -121,17 +75,12 @@ final class DockerEvents implements AutoCloseable {
 
         @Override
         public void onError(Throwable thrown) {
-            started.completeExceptionally(thrown);
-            ended.countDown();
+            if (thrown instanceof DockerException && !refusalSaid) {
+                refusalSaid = true;
+                String message = "docker: events are refused, so renames are seen late: {0}";
+                LOG.log(System.Logger.Level.WARNING, message, thrown.getMessage());
+            }
+            onComplete();
         }
-
-        @Override
-        public void onComplete() {
-            onError(new EOFException("the stream of events ended"));
-        }
-
-        /** The connection's end is the stream's. */
-        @Override
-        public void close() {}
     }
 }

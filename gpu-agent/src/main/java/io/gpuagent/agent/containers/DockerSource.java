@@ -3,25 +3,27 @@ package io.gpuagent.agent.containers;
 import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Container names from Docker's API, or from a Podman that speaks it. Every call has a deadline that holds. Speaks the newest API
- * version that the daemon and docker-java share, and agrees anew when the daemon was replaced.
+ * version that the daemon and docker-java share, and agrees anew after any trouble, for the daemon may have been replaced.
  */
 public final class DockerSource implements ContainerSource {
 
+    private static final System.Logger LOG = System.getLogger(DockerSource.class.getName());
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
     private static final Duration DEADLINE = Duration.ofSeconds(2);
 
     private final DockerEndpoints endpoints;
     private final BoundedCalls calls;
-    private final Reachability reachability;
-    private final DockerEvents events;
-    private final Object lock = new Object();
-    /** Guarded by {@link #lock}. */
-    private @Nullable DockerConnection connection;
+    private final Backoff backoff;
+    private final AtomicReference<@Nullable DockerConnection> connection = new AtomicReference<>();
+    private volatile @Nullable Thread follower;
+    /** The daemon that the log names. Used by the thread that looks up. */
+    private String said = "";
 
     /** A source at the first endpoint that answers; nothing is connected yet. */
     public DockerSource(DockerEndpoints endpoints) {
@@ -30,9 +32,8 @@ public final class DockerSource implements ContainerSource {
 
     DockerSource(DockerEndpoints endpoints, Duration deadline, Backoff backoff) {
         this.endpoints = endpoints;
+        this.backoff = backoff;
         calls = new BoundedCalls(name(), deadline);
-        reachability = new Reachability(name());
-        events = new DockerEvents(endpoints, calls, reachability, backoff);
     }
 
     @Override
@@ -46,21 +47,19 @@ public final class DockerSource implements ContainerSource {
             return Optional.empty();
         }
         try {
-            Optional<ContainerDetails> details = inspect(id);
-            reachability.up(connect().description());
-            return details;
+            return connect().inspect(id);
         } catch (LookupFailedException e) {
             disconnect();
-            if (e.ofWholeSource()) {
-                reachability.down(String.valueOf(e.getMessage()));
-            }
             throw e;
         }
     }
 
     @Override
     public void watch(Changes changes) {
-        events.start(changes);
+        Thread thread = new Thread(new DockerEvents(endpoints, calls, backoff, changes), "docker-events");
+        thread.setDaemon(true);
+        thread.start();
+        follower = thread;
     }
 
     /**
@@ -69,60 +68,38 @@ public final class DockerSource implements ContainerSource {
      * @throws LookupFailedException if none answers
      */
     public String probe() throws LookupFailedException, InterruptedException {
-        try (DockerConnection probe = DockerConnection.open(endpoints, calls, calls.deadline())) {
+        try (DockerConnection probe = DockerConnection.open(endpoints, calls)) {
             return probe.description();
         }
     }
 
+    /** The calls end first: a lookup under way that connects after this fails, and closes what it opened. */
     @Override
     public void close() {
-        reachability.close();
-        events.close();
+        @Nullable Thread thread = follower;
+        if (thread != null) {
+            thread.interrupt();
+        }
         calls.close();
         disconnect();
     }
 
-    /** Once more over a new connection where the old one may be the reason, by the list where the container may be. */
-    private Optional<ContainerDetails> inspect(String id) throws LookupFailedException, InterruptedException {
-        boolean reused = isConnected();
-        try {
-            return connect().inspect(id);
-        } catch (LookupFailedException e) {
-            boolean ofContainer = e.outcome() == LookupOutcome.TIMEOUT || !e.ofWholeSource();
-            boolean ofConnection = reused && e.getCause() != null && DockerTrouble.isOfConnection(e.getCause());
-            if (!ofContainer && !ofConnection) {
-                throw e;
-            }
-            disconnect();
-            return ofConnection ? connect().inspect(id) : connect().list(id);
-        }
-    }
-
-    private boolean isConnected() {
-        synchronized (lock) {
-            return connection != null;
-        }
-    }
-
     private DockerConnection connect() throws LookupFailedException, InterruptedException {
-        synchronized (lock) {
-            if (connection != null) {
-                return connection;
-            }
+        @Nullable DockerConnection present = connection.get();
+        if (present != null) {
+            return present;
         }
-        DockerConnection opened = DockerConnection.open(endpoints, calls, calls.deadline());
-        synchronized (lock) {
-            connection = opened;
+        DockerConnection opened = DockerConnection.open(endpoints, calls);
+        connection.set(opened);
+        if (!opened.description().equals(said)) {
+            said = opened.description();
+            LOG.log(System.Logger.Level.INFO, "{0}: container names from {1}", name(), said);
         }
         return opened;
     }
 
     private void disconnect() {
-        @Nullable DockerConnection old;
-        synchronized (lock) {
-            old = connection;
-            connection = null;
-        }
+        @Nullable DockerConnection old = connection.getAndSet(null);
         if (old != null) {
             old.close();
         }

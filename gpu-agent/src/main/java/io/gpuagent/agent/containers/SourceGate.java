@@ -4,12 +4,13 @@ import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one source: counts what is asked, and leaves a source in trouble alone for a while, so that a silent engine costs one
- * deadline per back-off and not one per container. Used by one thread; the counts are read from any.
+ * The way to one source: counts what is asked, leaves a source in trouble alone for a while, so that a silent engine costs one
+ * deadline per back-off and not one per container, and says in the log when that begins and ends. Used by one thread; the counts
+ * are read from any.
  */
 final class SourceGate {
 
@@ -20,30 +21,25 @@ final class SourceGate {
     private final AtomicLongArray counts = new AtomicLongArray(LookupOutcome.values().length);
     private int failures;
     private long shutUntil = System.nanoTime();
+    private boolean troubleSaid;
 
     SourceGate(ContainerSource source, Backoff backoff) {
         this.source = source;
         this.backoff = backoff;
     }
 
-    /** @throws UnavailableException if the source is in trouble or left alone */
-    Optional<ContainerDetails> ask(String id) throws UnavailableException, InterruptedException {
+    Reply ask(String id) throws InterruptedException {
         long rest = shutUntil - System.nanoTime();
         if (rest > 0) {
-            throw new UnavailableException(Duration.ofNanos(rest));
+            return new Reply(null, true, Duration.ofNanos(rest));
         }
         try {
-            Optional<ContainerDetails> details = source.lookup(id);
-            count(details.isPresent() ? LookupOutcome.FOUND : LookupOutcome.NOT_FOUND);
-            failures = 0;
-            return details;
+            return answered(source.lookup(id).orElse(null));
         } catch (LookupFailedException failure) {
-            count(failure.outcome());
-            throw new UnavailableException(failure.ofWholeSource() ? shut() : Duration.ZERO);
+            return failed(failure);
         } catch (RuntimeException | LinkageError bug) {
             LOG.log(System.Logger.Level.WARNING, source.name() + ": lookup failed", bug);
-            count(LookupOutcome.ERROR);
-            throw new UnavailableException(shut());
+            return failed(new LookupFailedException(LookupOutcome.ERROR, true, bug.toString(), bug));
         }
     }
 
@@ -59,27 +55,41 @@ final class SourceGate {
                 .toList();
     }
 
-    private Duration shut() {
+    private Reply answered(@Nullable ContainerDetails details) {
+        count(details == null ? LookupOutcome.NOT_FOUND : LookupOutcome.FOUND);
+        failures = 0;
+        if (troubleSaid) {
+            LOG.log(System.Logger.Level.INFO, "{0}: answers again", source.name());
+            troubleSaid = false;
+        }
+        return new Reply(details, false, Duration.ZERO);
+    }
+
+    /** Whoever met the trouble is asked for after those who wait, in case it is its own. */
+    private Reply failed(LookupFailedException failure) {
+        count(failure.outcome());
+        if (!failure.ofWholeSource()) {
+            return new Reply(null, true, Duration.ZERO);
+        }
+        boolean closing = Thread.currentThread().isInterrupted();
+        if (!troubleSaid && !closing) {
+            LOG.log(System.Logger.Level.WARNING, "{0}: no container names: {1}", source.name(), failure.getMessage());
+            troubleSaid = true;
+        }
         Duration delay = backoff.after(failures++);
         shutUntil = System.nanoTime() + delay.toNanos();
-        return delay;
+        return new Reply(null, true, delay.plus(backoff.first()));
     }
 
     private void count(LookupOutcome outcome) {
         counts.incrementAndGet(outcome.ordinal());
     }
 
-    /** The source has no answer now. */
-    static final class UnavailableException extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        /** How long the whole source is left alone; zero if the trouble is this container's alone. */
-        final Duration rest;
-
-        UnavailableException(Duration rest) {
-            super("unavailable", null, false, false);
-            this.rest = rest;
-        }
-    }
+    /**
+     * What became of a question.
+     *
+     * @param silent whether the source could not tell
+     * @param rest how long the id is not to be asked for; zero unless the whole source is in trouble
+     */
+    record Reply(@Nullable ContainerDetails details, boolean silent, Duration rest) {}
 }

@@ -160,6 +160,20 @@ class CachingDirectoryTest {
     }
 
     @Test
+    void containerThatHangsItsSourceIsAskedForAfterThoseWhoWait() {
+        Backoff slow = new Backoff(Duration.ofMillis(300), LONG);
+        directory = over(new Tuning(slow, LONG, LONG, 100), docker);
+        docker.trouble = FakeSource.down();
+        docker.troubled = "stuck"::equals;
+        find("stuck");
+        Eventually.within(SOON, "asked", () -> docker.asked.size() == 1);
+        IntStream.range(0, 20).forEach(i -> docker.names.put("c" + i, "n" + i));
+        IntStream.range(0, 20).forEach(i -> find("c" + i));
+        IntStream.range(0, 20).forEach(i -> awaitName("c" + i, "n" + i));
+        assertFalse(docker.asked.subList(1, 21).contains("stuck"), docker.asked::toString);
+    }
+
+    @Test
     void bugInASourceIsAnErrorAndNotTheEnd() {
         docker.bug = new IllegalStateException("bug");
         awaitReason("a", Reason.UNAVAILABLE);
@@ -201,6 +215,17 @@ class CachingDirectoryTest {
     }
 
     @Test
+    void laterSourceRenamesWhatItNamedItselfAlsoWhileAnEarlierOneIsSilent() {
+        directory = over(new Tuning(QUICK, LONG, LONG, 100), docker, bundles);
+        docker.trouble = FakeSource.down();
+        bundles.names.put("a", "old");
+        awaitName("a", "old");
+        bundles.names.put("a", "new");
+        bundles.changes.changed("a");
+        awaitName("a", "new");
+    }
+
+    @Test
     void idNobodyLooksForIsForgotten() {
         directory = over(new Tuning(QUICK, LONG, Duration.ofMillis(150), 100), docker);
         docker.names.put("a", "web");
@@ -218,6 +243,19 @@ class CachingDirectoryTest {
         awaitName("c10", "n10");
         assertEquals("n0", name("c0"));
         assertEquals(new ContainerLookup.Unknown(Reason.PENDING), find("c1"));
+    }
+
+    @Test
+    void idForgottenAndSoughtAnewIsNotAskedForTwiceAsOften() {
+        directory = over(new Tuning(new Backoff(LONG, LONG), Duration.ofMillis(100), LONG, 1), docker);
+        docker.names.put("a", "web");
+        for (int i = 0; i < 20; i++) {
+            find("b" + i);
+            awaitName("a", "web");
+        }
+        docker.asked.clear();
+        Eventually.pause(Duration.ofMillis(550));
+        assertTrue(docker.asked.size() >= 2 && docker.asked.size() <= 6, docker.asked::toString);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,8 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class DockerSourceTest extends StubbedDocker {
 
@@ -66,6 +65,7 @@ class DockerSourceTest extends StubbedDocker {
         assertEquals("web", lookup());
         daemon.oldest = 44;
         daemon.newest = 52;
+        assertThrows(LookupFailedException.class, this::name);
         assertEquals("web", name());
         assertTrue(lastRequest().startsWith("GET /v1.44/"));
     }
@@ -78,14 +78,24 @@ class DockerSourceTest extends StubbedDocker {
         assertEquals("web", name());
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = Mode.class,
-            names = {"INSPECT_HANGS", "INSPECT_FAILS"})
-    void containerWhoseRecordIsLockedOrBrokenIsNamedByTheList(Mode mode) throws Exception {
+    @Test
+    void troubleWithOneContainerIsNotTheDaemons() {
         start(true);
-        daemon.mode = mode;
-        assertEquals("web", lookup());
+        daemon.mode = Mode.INSPECT_FAILS;
+        assertFalse(assertThrows(LookupFailedException.class, this::lookup).ofWholeSource());
+    }
+
+    @Test
+    void streamOfEventsThatEndsAtOnceIsOpenedEverLessOften() {
+        start(true);
+        daemon.mode = Mode.EVENTS_END;
+        source = new DockerSource(endpoints(), DEADLINE, new Backoff(Duration.ofMillis(50), Duration.ofSeconds(9)));
+        names = new CachingDirectory(List.of(source));
+        Eventually.pause(Duration.ofMillis(1000));
+        long opened = daemon.requests.stream()
+                .filter(line -> line.contains("/events"))
+                .count();
+        assertTrue(opened >= 2 && opened <= 5, () -> opened + " times");
     }
 
     @Test
@@ -171,7 +181,7 @@ class DockerSourceTest extends StubbedDocker {
     void reasonsTellHowToMend() {
         start(true);
         Path absent = directory.resolve("absent.sock");
-        assertReason("unix://" + absent, "no socket unix://" + absent);
+        assertReason("unix://" + absent, "unix://" + absent + ": no such socket");
         assertReason("tcp://127.0.0.1:1", "is the daemon running?");
         daemon.mode = Mode.HANG;
         assertReason(daemon.address(), "does not answer");

@@ -26,7 +26,7 @@ class DockerTroubleIT extends StubbedDocker {
     @ParameterizedTest
     @EnumSource(
             value = Mode.class,
-            names = {"HEALTHY", "EVENTS_FORBIDDEN", "INSPECT_HANGS", "INSPECT_FAILS", "SLOW"},
+            names = {"HEALTHY", "EVENTS_FORBIDDEN", "EVENTS_END", "EVENTS_HANG", "SLOW"},
             mode = EnumSource.Mode.EXCLUDE)
     void misbehavingDaemonCostsNothingButNamesAndIsUsedOnceItHeals(Mode mode) {
         for (boolean unix : List.of(true, false)) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A source whose knowledge is a map, and whose trouble a field. */
@@ -14,6 +15,9 @@ final class FakeSource implements ContainerSource {
     final Map<String, String> names = new ConcurrentHashMap<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
     volatile @Nullable LookupFailedException trouble;
+    /** Whom the trouble meets. */
+    volatile Predicate<String> troubled = id -> true;
+
     volatile @Nullable RuntimeException bug;
     /** Held while a lookup is to be kept under way; the answer was taken before. */
     final Object gate = new Object();
@@ -51,7 +55,7 @@ final class FakeSource implements ContainerSource {
         if (bug != null) {
             throw bug;
         }
-        if (trouble != null) {
+        if (trouble != null && troubled.test(id)) {
             throw trouble;
         }
         Optional<ContainerDetails> answer = Optional.ofNullable(names.get(id))

@@ -18,7 +18,7 @@ abstract class StubbedDocker {
 
     static final String ID = "0123456789abcdef".repeat(4);
     static final String OTHER = "fedcba9876543210".repeat(4);
-    static final Duration DEADLINE = Duration.ofMillis(300);
+    static final Duration DEADLINE = Duration.ofSeconds(1);
     static final Duration SOON = Duration.ofSeconds(5);
     static final Backoff QUICK = new Backoff(Duration.ofMillis(20), Duration.ofMillis(100));
 
