@@ -77,7 +77,8 @@ class FaultsIT {
             for (int gpu = 2; gpu <= 3; gpu++) {
                 double used = AgentProcess.value(page, "gpu_memory_used_bytes", "gpu=\"" + gpu + "\"");
                 double rest = AgentProcess.value(page, "gpu_memory_unattributed_bytes", "gpu=\"" + gpu + "\"");
-                // The driver is asked for the memory first and for the processes then, so what moves in between is in the rest.
+                // The driver is asked for the memory first and for the processes then, so what moves in between is in
+                // the rest.
                 assertEquals((gpu + 1) * MIB, rest, 100.0 * MIB);
                 assertEquals(used - rest, held(page, gpu));
                 before[gpu - 2] = held(page, gpu);
