@@ -36,8 +36,7 @@ final class Serve {
     static int run(Settings settings, List<String> warnings, Map<String, String> environment)
             throws Node.UnfitException {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
-        JvmFlags.advice(System.getProperties(), Runtime.getRuntime().maxMemory())
-                .ifPresent(line -> LOG.log(Level.WARNING, line));
+        JvmFlags.advice().ifPresent(line -> LOG.log(Level.WARNING, line));
         Node node = Node.start(settings.source(), settings.sampleInterval(), environment);
         CollectorRegistry registry = new CollectorRegistry(true);
         new GpuCollector(node.sampler()::current, options(settings, node.lookups())).register(registry);
