@@ -94,6 +94,13 @@ class CommandLineIT {
     }
 
     @Test
+    void variableThatIsNoFlagIsWarnedOfAndTheTableShown() {
+        Result result = AgentProcess.run(Map.of("GPU_AGENT_BACKND", "nvml"), "ps", "--backend=simulated");
+        assertEquals(0, result.status(), result.err());
+        assertTrue(result.err().contains("ignored: GPU_AGENT_BACKND"), result.err());
+    }
+
+    @Test
     void tableWithoutADriverSaysWhyAndEndsWithOne() {
         Path library = directory.resolve("libnvidia-ml.so.1");
         Result result = AgentProcess.run(Map.of(), "ps", "--nvml.library=" + library, "--docker.host=off");
