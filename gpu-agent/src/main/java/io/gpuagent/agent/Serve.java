@@ -60,7 +60,7 @@ final class Serve {
         Settings.Metrics metrics = settings.metrics();
         return MetricOptions.defaults()
                 .withNode(settings.nodeName())
-                .withVersion(Version.current().number())
+                .withVersion(Version.number())
                 .withLegacy(metrics.legacy(), metrics.legacyUnit())
                 .withPerProcess(metrics.processes())
                 .withLookups(() -> lookups.get().stream()
