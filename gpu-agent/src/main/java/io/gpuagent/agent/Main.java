@@ -56,6 +56,7 @@ public final class Main {
     }
 
     private static int ps(Invocation.Ps ps) throws Node.UnfitException {
+        ps.warnings().forEach(line -> System.err.println("gpu-agent: " + line));
         Settings.Log log = ps.settings().log();
         // A table is not to be torn apart by lines about what it shows anyway.
         boolean quiet = log.level() != Settings.Level.DEBUG;

@@ -37,8 +37,7 @@ final class Serve {
     static int run(Settings settings, List<String> warnings, Map<String, String> environment)
             throws Node.UnfitException {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
-        JvmFlags.advice(System.getProperties(), Runtime.getRuntime().maxMemory())
-                .ifPresent(line -> LOG.log(Level.WARNING, line));
+        JvmFlags.advice().ifPresent(line -> LOG.log(Level.WARNING, line));
         List<Runnable> closing = new CopyOnWriteArrayList<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(closing), "gpu-agent-end"));
         Node node = Node.start(settings.source(), settings.sampleInterval(), environment);
@@ -65,7 +64,7 @@ final class Serve {
         Settings.Metrics metrics = settings.metrics();
         return MetricOptions.defaults()
                 .withNode(settings.nodeName())
-                .withVersion(Version.current().number())
+                .withVersion(Version.number())
                 .withLegacy(metrics.legacy(), metrics.legacyUnit())
                 .withPerProcess(metrics.processes())
                 .withLookups(() -> lookups.get().stream()

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +56,7 @@ class CommandLineIT {
         flags[0] = "--config=" + config;
         System.arraycopy(more, 0, flags, 1, more.length);
         try (AgentProcess agent = AgentProcess.serve(environment, flags)) {
-            return agent.metrics()
+            return agent.metrics(Duration.ofSeconds(10), "a sample", page -> page.contains("gpu_node_info{"))
                     .lines()
                     .filter(line -> line.startsWith("gpu_node_info{"))
                     .findFirst()
@@ -90,6 +91,13 @@ class CommandLineIT {
             assertTrue(result.out().contains(name), result.out());
         }
         assertTrue(result.out().contains("SIMULATED"), result.out());
+    }
+
+    @Test
+    void variableThatIsNoFlagIsWarnedOfAndTheTableShown() {
+        Result result = AgentProcess.run(Map.of("GPU_AGENT_BACKND", "nvml"), "ps", "--backend=simulated");
+        assertEquals(0, result.status(), result.err());
+        assertTrue(result.err().contains("ignored: GPU_AGENT_BACKND"), result.err());
     }
 
     @Test

@@ -7,7 +7,7 @@ enum Command {
     SERVE("Export metrics; what gpu-agent does without a command."),
     PS("Show which workload uses how much of which GPU.");
 
-    private final String help;
+    final String help;
 
     Command(String help) {
         this.help = help;
@@ -15,9 +15,5 @@ enum Command {
 
     String word() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    String help() {
-        return help;
     }
 }

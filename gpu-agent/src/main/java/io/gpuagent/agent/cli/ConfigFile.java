@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,19 @@ final class ConfigFile {
 
     private ConfigFile() {}
 
-    static String read(FlagValues.Value file) throws UsageException {
+    /** The values that the file sets, each with its place. */
+    static Map<Flag, FlagValues.Value> read(FlagValues.Value file) throws UsageException {
+        Map<Flag, FlagValues.Value> values = new EnumMap<>(Flag.class);
+        List<String> lines = text(file).lines().map(String::strip).toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).isEmpty() && !lines.get(i).startsWith("#")) {
+                add(values, file.text() + ":" + (i + 1), lines.get(i));
+            }
+        }
+        return values;
+    }
+
+    private static String text(FlagValues.Value file) throws UsageException {
         try {
             return Files.readString(Path.of(file.text()));
         } catch (NoSuchFileException e) {
@@ -27,27 +40,15 @@ final class ConfigFile {
         }
     }
 
-    /** The values that the text sets, each with its place. */
-    static Map<Flag, FlagValues.Value> parse(String name, String text) throws UsageException {
-        Map<Flag, FlagValues.Value> values = new EnumMap<>(Flag.class);
-        List<String> lines = text.lines().toList();
-        for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i).strip();
-            if (!line.isEmpty() && !line.startsWith("#")) {
-                add(values, name + ":" + (i + 1), line);
-            }
-        }
-        return values;
-    }
-
     private static void add(Map<Flag, FlagValues.Value> values, String place, String line) throws UsageException {
         int equals = line.indexOf('=');
         if (equals < 0) {
             throw new UsageException(place + ": '" + line + "' is not a line such as log.level=debug");
         }
         String key = line.substring(0, equals).strip();
-        Flag flag = Flag.ofKey(key)
-                .filter(known -> known != Flag.CONFIG)
+        Flag flag = Arrays.stream(Flag.values())
+                .filter(known -> known.key.equals(key) && known.isGlobal() && known != Flag.CONFIG)
+                .findFirst()
                 .orElseThrow(() -> new UsageException(place + ": nothing is called '" + key + "'"));
         String value = line.substring(equals + 1).strip();
         if (values.put(flag, new FlagValues.Value(place + ": " + key, value)) != null) {

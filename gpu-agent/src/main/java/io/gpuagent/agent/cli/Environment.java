@@ -3,8 +3,6 @@ package io.gpuagent.agent.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -19,17 +17,15 @@ final class Environment {
 
     /** One line that names all variables that look like ours and set nothing; none if there are none. */
     static List<String> warnings(Map<String, String> environment) {
-        Set<String> known = Arrays.stream(Flag.values())
-                .filter(Flag::isGlobal)
-                .map(Flag::variable)
-                .collect(Collectors.toSet());
-        TreeSet<String> unknown = environment.keySet().stream()
-                .filter(name -> name.startsWith("GPU_AGENT_") && !known.contains(name))
-                .filter(name -> !isServiceLink(name))
-                .collect(Collectors.toCollection(TreeSet::new));
+        String unknown = environment.keySet().stream()
+                .filter(name -> name.startsWith("GPU_AGENT_") && !isServiceLink(name))
+                .filter(name -> Arrays.stream(Flag.values())
+                        .noneMatch(flag -> flag.isGlobal() && flag.variable().equals(name)))
+                .sorted()
+                .collect(Collectors.joining(", "));
         return unknown.isEmpty()
                 ? List.of()
-                : List.of("no flag has these environment variables, ignored: " + String.join(", ", unknown));
+                : List.of("no flag has these environment variables, ignored: " + TerminalText.escape(unknown));
     }
 
     static boolean isServiceLink(String name) {

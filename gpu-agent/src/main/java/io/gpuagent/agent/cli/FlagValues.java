@@ -1,11 +1,15 @@
 package io.gpuagent.agent.cli;
 
 import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
 
 /** The text that every flag has, and where it was said. The command line goes before the environment, that before the file. */
-final class FlagValues {
+record FlagValues(Map<Flag, Value> values) {
 
     /**
      * A text and its origin.
@@ -19,32 +23,35 @@ final class FlagValues {
         }
     }
 
-    private final Map<Flag, Value> values;
-
-    private FlagValues(Map<Flag, Value> values) {
-        this.values = values;
+    /** The values of the command line, of the environment and of the file that one of them names. */
+    static FlagValues of(ParseResult parsed, Map<String, String> environment) throws UsageException {
+        Map<Flag, Value> said = said(parsed, environment);
+        Value file = said.getOrDefault(Flag.CONFIG, new Value("", ""));
+        Map<Flag, Value> all = file.text().isEmpty() ? new EnumMap<>(Flag.class) : ConfigFile.read(file);
+        all.putAll(said);
+        return new FlagValues(all);
     }
 
-    static FlagValues of(Arguments arguments, Map<String, String> environment) throws UsageException {
+    /** An empty variable sets nothing. Flags after the command go before those in front of it. */
+    private static Map<Flag, Value> said(ParseResult parsed, Map<String, String> environment) {
         Map<Flag, Value> said = new EnumMap<>(Flag.class);
         for (Flag flag : Flag.values()) {
             String variable = environment.getOrDefault(flag.variable(), "");
             if (flag.isGlobal() && !variable.isEmpty()) {
                 said.put(flag, new Value(flag.variable(), variable));
             }
+            for (CommandLine level : parsed.asCommandLineList()) {
+                String given = level.getParseResult().matchedOptionValue(flag.option(), (String) null);
+                if (given != null) {
+                    said.put(flag, new Value(flag.option(), given));
+                }
+            }
         }
-        arguments.values().forEach((flag, text) -> said.put(flag, new Value(flag.option(), text)));
-        Value file = said.get(Flag.CONFIG);
-        Map<Flag, Value> all = new EnumMap<>(Flag.class);
-        if (file != null && !file.text().isEmpty()) {
-            all.putAll(ConfigFile.parse(file.text(), ConfigFile.read(file)));
-        }
-        all.putAll(said);
-        return new FlagValues(all);
+        return said;
     }
 
     Value get(Flag flag) {
-        return values.getOrDefault(flag, new Value(flag.option(), flag.defaultValue()));
+        return values.getOrDefault(flag, new Value(flag.option(), flag.preset));
     }
 
     /** Whether the flag has a text, be it said or by default. */
@@ -64,5 +71,23 @@ final class FlagValues {
         } catch (IllegalArgumentException e) {
             throw value.refused(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The flag's value, which must be one of the words of its form. */
+    private String word(Flag flag) throws UsageException {
+        Value value = get(flag);
+        if (!List.of(flag.form.split("\\|")).contains(value.text())) {
+            throw value.refused("is none of " + flag.form.replace("|", ", "));
+        }
+        return value.text();
+    }
+
+    boolean isOn(Flag flag) throws UsageException {
+        return Boolean.parseBoolean(word(flag));
+    }
+
+    /** The constant of the flag's value; the words of its form are the names of the constants in lower case. */
+    <E extends Enum<E>> E choose(Flag flag, Class<E> type) throws UsageException {
+        return Enum.valueOf(type, word(flag).toUpperCase(Locale.ROOT));
     }
 }

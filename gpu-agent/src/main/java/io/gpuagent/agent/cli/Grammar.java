@@ -1,26 +1,14 @@
 package io.gpuagent.agent.cli;
 
-import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The catalogue of flags as picocli takes it. Built by calls, since annotations would be searched for at every start. */
 final class Grammar {
 
-    private static final int HELP_WIDTH = 120;
-    private static final int OPTION_WIDTH = 36;
-    private static final List<String> SECTIONS = List.of(
-            UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING,
-            UsageMessageSpec.SECTION_KEY_SYNOPSIS,
-            UsageMessageSpec.SECTION_KEY_DESCRIPTION,
-            UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING,
-            UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
-            UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING,
-            UsageMessageSpec.SECTION_KEY_OPTION_LIST,
-            UsageMessageSpec.SECTION_KEY_FOOTER);
     private static final String[] FOOTER = {
         "",
         "Each flag above that names a variable can be set by it, or by a name=value line of the --config file.",
@@ -30,39 +18,31 @@ final class Grammar {
 
     private Grammar() {}
 
+    /** Every level has its {@link Command} as user object. */
     static CommandLine commandLine() {
-        CommandSpec root = spec("gpu-agent", Command.SERVE);
-        root.usageMessage()
-                .sectionKeys(SECTIONS)
-                .commandListHeading("%nCommands:%n")
-                .customSynopsis("gpu-agent [serve] [FLAG...]", "       gpu-agent ps [FLAG...]")
-                .description("Tells which container, pod, unit or job uses how much of which GPU.");
+        CommandSpec root = spec(
+                Command.SERVE,
+                "gpu-agent [COMMAND]",
+                "Tells which container, pod, unit or job uses how much of which GPU.");
         for (Command command : Command.values()) {
-            CommandSpec child = spec(command.word(), command);
-            child.usageMessage()
-                    .customSynopsis("gpu-agent " + command.word() + " [FLAG...]")
-                    .description(command.help());
-            root.addSubcommand(command.word(), child);
+            root.addSubcommand(command.word(), spec(command, "gpu-agent " + command.word(), command.help));
         }
-        return new CommandLine(root).setExpandAtFiles(false).setPosixClusteredShortOptionsAllowed(false);
+        return new CommandLine(root).setExpandAtFiles(false).setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
     }
 
-    private static CommandSpec spec(String name, Command command) {
-        CommandSpec spec = CommandSpec.create().name(name);
+    private static CommandSpec spec(Command command, String synopsis, String description) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command)
+                .version("gpu-agent " + Version.number() + " (Java " + Runtime.version() + ")")
+                .mixinStandardHelpOptions(true);
         spec.usageMessage()
-                .width(HELP_WIDTH)
-                .longOptionsMaxWidth(OPTION_WIDTH)
+                .width(120)
+                .longOptionsMaxWidth(36)
                 .sortOptions(false)
+                .customSynopsis(synopsis + " [FLAG...]")
+                .description(description)
                 .optionListHeading("%nFlags:%n")
+                .commandListHeading("%nCommands:%n")
                 .footer(FOOTER);
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Show this.")
-                .build());
-        spec.addOption(OptionSpec.builder("-V", "--version")
-                .versionHelp(true)
-                .description("Show the version.")
-                .build());
         for (Flag.Group group : Flag.Group.values()) {
             if (group.belongsTo(command)) {
                 spec.addArgGroup(group(group));
@@ -72,29 +52,21 @@ final class Grammar {
     }
 
     private static ArgGroupSpec group(Flag.Group group) {
-        ArgGroupSpec.Builder builder = ArgGroupSpec.builder()
-                .heading("%n" + group.heading() + ":%n")
-                .order(group.ordinal())
-                .validate(false);
+        ArgGroupSpec.Builder builder =
+                ArgGroupSpec.builder().heading("%n" + group.heading + ":%n").validate(false);
         group.flags().forEach(flag -> builder.addArg(option(flag)));
         return builder.build();
     }
 
     private static OptionSpec option(Flag flag) {
-        OptionSpec.Builder builder = OptionSpec.builder(flag.option())
+        String bare = flag.valueIfBare();
+        String preset = flag.preset.isEmpty() || !bare.isEmpty() ? "" : " Default: " + flag.preset;
+        return OptionSpec.builder(flag.option())
                 .type(String.class)
-                .paramLabel(flag.form())
-                .order(flag.ordinal())
-                .description(description(flag));
-        flag.valueIfBare()
-                .ifPresentOrElse(value -> builder.arity("0..1").fallbackValue(value), () -> builder.arity("1"));
-        return builder.build();
-    }
-
-    private static String description(Flag flag) {
-        String preset = flag.defaultValue().isEmpty() || flag.valueIfBare().isPresent()
-                ? ""
-                : " Default: " + flag.defaultValue();
-        return flag.help() + preset + (flag.isGlobal() ? " [" + flag.variable() + "]" : "");
+                .paramLabel(flag.form)
+                .description(flag.help + preset + (flag.isGlobal() ? " [" + flag.variable() + "]" : ""))
+                .arity(bare.isEmpty() ? "1" : "0..1")
+                .fallbackValue(bare)
+                .build();
     }
 }

@@ -1,8 +1,14 @@
 package io.gpuagent.agent.cli;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What the command line asks for. */
 public sealed interface Invocation {
@@ -17,7 +23,7 @@ public sealed interface Invocation {
     /**
      * Show a table once, or again and again.
      *
-     * @param warnings lines for the log
+     * @param warnings lines for standard error
      */
     record Ps(Settings settings, PsSettings ps, List<String> warnings) implements Invocation {}
 
@@ -36,19 +42,44 @@ public sealed interface Invocation {
      * @param hostName asked only where nothing else names the node
      */
     static Invocation of(List<String> arguments, Map<String, String> environment, Supplier<String> hostName) {
+        StringWriter answer = new StringWriter();
+        CommandLine line = Grammar.commandLine().setOut(new PrintWriter(answer));
         try {
-            Arguments given = Arguments.parse(arguments);
-            if (given.answer() != null) {
-                return new Answer(given.answer());
-            }
-            FlagValues values = FlagValues.of(given, environment);
-            Settings settings = SettingsReader.settings(values, environment, hostName);
-            List<String> warnings = Environment.warnings(environment);
-            return given.command() == Command.PS
-                    ? new Ps(settings, SettingsReader.ps(values), warnings)
-                    : new Serve(settings, warnings);
+            ParseResult parsed = line.parseArgs(arguments.toArray(String[]::new));
+            return CommandLine.executeHelpRequest(parsed) != null
+                    ? new Answer(answer.toString())
+                    : run(parsed, environment, hostName);
+        } catch (ParameterException e) {
+            return refusal(explain(e));
         } catch (UsageException e) {
-            return new Refusal("gpu-agent: " + TerminalText.escape(String.valueOf(e.getMessage())));
+            return refusal(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Invocation run(ParseResult parsed, Map<String, String> environment, Supplier<String> hostName)
+            throws UsageException {
+        FlagValues values = FlagValues.of(parsed, environment);
+        Settings settings = SettingsReader.settings(values, environment, hostName);
+        List<String> warnings = Environment.warnings(environment).stream()
+                .map(TerminalText::escape)
+                .toList();
+        ParseResult last = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+        return switch ((Command) last.commandSpec().userObject()) {
+            case SERVE -> new Serve(settings, warnings);
+            case PS -> new Ps(settings, SettingsReader.ps(values), warnings);
+        };
+    }
+
+    private static Refusal refusal(String why) {
+        return new Refusal("gpu-agent: " + TerminalText.escape(why));
+    }
+
+    private static String explain(ParameterException e) {
+        String message = String.valueOf(e.getMessage());
+        List<String> nearest =
+                e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        return Character.toLowerCase(message.charAt(0))
+                + message.substring(1)
+                + (nearest.isEmpty() ? "" : "; did you mean " + nearest.get(0) + "?");
     }
 }

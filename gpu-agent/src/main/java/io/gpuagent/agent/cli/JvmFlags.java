@@ -1,28 +1,27 @@
 package io.gpuagent.agent.cli;
 
+import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 
 /** Whether the Java machine runs with the flags of {@code gpu-agent.jvm}, which a bare {@code java -jar} does not read. */
 public final class JvmFlags {
 
-    private static final String MARK = "gpuagent.launcher";
+    private static final String MARK = "-Dgpuagent.launcher=true";
 
     private JvmFlags() {}
 
-    /**
-     * What to tell of a machine without the flags; empty if it has them.
-     *
-     * @param properties the machine's system properties
-     * @param maxHeapBytes the most its heap may take
-     */
-    public static Optional<String> advice(Properties properties, long maxHeapBytes) {
-        if (Boolean.parseBoolean(properties.getProperty(MARK))) {
-            return Optional.empty();
-        }
-        return Optional.of("runs without the flags in gpu-agent.jvm: the heap may grow to " + (maxHeapBytes >> 20)
-                + " MiB, which costs some 300 MiB of memory instead of 85, and the open-file limit is raised, which makes the"
-                + " driver's library allocate gigabytes under some container runtimes; start the gpu-agent launcher, or"
-                + " java @gpu-agent.jvm -jar gpu-agent.jar");
+    /** What to tell of this machine; empty if it has the flags, or others that limit its heap. */
+    public static Optional<String> advice() {
+        return advice(
+                ManagementFactory.getRuntimeMXBean().getInputArguments(),
+                Runtime.getRuntime().maxMemory());
+    }
+
+    static Optional<String> advice(List<String> arguments, long maxHeapBytes) {
+        return arguments.stream().anyMatch(flag -> flag.equals(MARK) || flag.matches("-Xmx.*|-XX:Max(Heap|RAM).*"))
+                ? Optional.empty()
+                : Optional.of("the heap may grow to " + (maxHeapBytes >> 20)
+                        + " MiB: Java runs without the flags of gpu-agent.jvm, which the launcher gpu-agent passes");
     }
 }

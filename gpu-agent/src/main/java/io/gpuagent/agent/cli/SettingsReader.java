@@ -1,22 +1,19 @@
 package io.gpuagent.agent.cli;
 
 import io.gpuagent.agent.metrics.MetricOptions;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Locale;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Settings from the texts of the flags. */
 final class SettingsReader {
 
-    private static final Function<String, Duration> TIME = DurationText.atLeast(Duration.ofMillis(100));
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONGEST = Duration.ofHours(24);
     private static final Pattern URL_PATH = Pattern.compile("(/[\\w.~-]+)+");
     private static final Pattern RESERVED_PATH = Pattern.compile("/(-|api)(/.*)?");
 
@@ -28,26 +25,24 @@ final class SettingsReader {
                 web(values),
                 source(values),
                 new Settings.Metrics(
-                        values.read(Flag.LEGACY_METRIC, oneOf(MetricOptions.Legacy.class)),
-                        values.read(Flag.LEGACY_UNIT, oneOf(MetricOptions.LegacyUnit.class)),
-                        values.read(Flag.COLLECT_PROCESSES, SettingsReader::bool)),
-                values.read(Flag.SAMPLE_INTERVAL, TIME),
-                values.read(Flag.DRIVER_UPGRADE, oneOf(Settings.DriverUpgrade.class)),
+                        values.choose(Flag.LEGACY_METRIC, MetricOptions.Legacy.class),
+                        values.choose(Flag.LEGACY_UNIT, MetricOptions.LegacyUnit.class),
+                        values.isOn(Flag.COLLECT_PROCESSES)),
+                values.read(Flag.SAMPLE_INTERVAL, SettingsReader::time),
+                values.choose(Flag.DRIVER_UPGRADE, Settings.DriverUpgrade.class),
                 nodeName(values, environment, hostName),
                 new Settings.Log(
-                        values.read(Flag.LOG_LEVEL, oneOf(Settings.Level.class)),
-                        values.read(Flag.LOG_FORMAT, oneOf(Settings.LogFormat.class))));
+                        values.choose(Flag.LOG_LEVEL, Settings.Level.class),
+                        values.choose(Flag.LOG_FORMAT, Settings.LogFormat.class)));
     }
 
     static PsSettings ps(FlagValues values) throws UsageException {
-        PsSettings.Format format = values.read(Flag.FORMAT, oneOf(PsSettings.Format.class));
-        if (values.has(Flag.WATCH) && format != PsSettings.Format.TABLE) {
-            throw new UsageException("--watch: shows a table, and does not go with --format=" + label(format));
+        PsSettings.Format format = values.choose(Flag.FORMAT, PsSettings.Format.class);
+        Duration watch = values.has(Flag.WATCH) ? values.read(Flag.WATCH, SettingsReader::time) : null;
+        if (watch != null && format != PsSettings.Format.TABLE) {
+            throw values.get(Flag.WATCH).refused("is for --format=table only");
         }
-        return new PsSettings(
-                values.read(Flag.PROCESSES, SettingsReader::bool),
-                format,
-                values.has(Flag.WATCH) ? values.read(Flag.WATCH, TIME) : null);
+        return new PsSettings(values.isOn(Flag.PROCESSES), format, watch);
     }
 
     private static Settings.Web web(FlagValues values) throws UsageException {
@@ -60,15 +55,15 @@ final class SettingsReader {
     }
 
     private static Settings.Source source(FlagValues values) throws UsageException {
-        Settings.Backend backend = values.read(Flag.BACKEND, oneOf(Settings.Backend.class));
+        Settings.Backend backend = values.choose(Flag.BACKEND, Settings.Backend.class);
         if (values.has(Flag.SCENARIO) && backend != Settings.Backend.SIMULATED) {
-            throw values.get(Flag.SCENARIO).refused("needs --backend=simulated, which is " + label(backend));
+            throw values.get(Flag.SCENARIO).refused("is for --backend=simulated only");
         }
         return new Settings.Source(
                 backend,
                 optionalFile(values, Flag.SCENARIO),
                 optionalFile(values, Flag.NVML_LIBRARY),
-                values.read(Flag.NVML_DEADLINE, TIME),
+                values.read(Flag.NVML_DEADLINE, SettingsReader::time),
                 values.get(Flag.DOCKER_HOST).text(),
                 values.read(Flag.PROCFS, SettingsReader::path),
                 values.read(Flag.ROOTFS, SettingsReader::path));
@@ -87,14 +82,10 @@ final class SettingsReader {
     }
 
     private static Path path(String text) {
-        try {
-            if (!text.isEmpty()) {
-                return Path.of(text);
-            }
-        } catch (InvalidPathException e) {
-            // A NUL; said below, as for the empty path.
+        if (text.isEmpty() || text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("is not a path");
         }
-        throw new IllegalArgumentException("is not a path");
+        return Path.of(text);
     }
 
     private static String urlPath(String text) {
@@ -107,25 +98,22 @@ final class SettingsReader {
         return text;
     }
 
-    private static boolean bool(String text) {
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException("is neither true nor false");
-        };
+    private static Duration time(String text) {
+        Duration time = duration(text);
+        if (time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("is not between 100ms and 24h");
+        }
+        return time;
     }
 
-    private static <E extends Enum<E>> Function<String, E> oneOf(Class<E> type) {
-        return text -> Arrays.stream(type.getEnumConstants())
-                .filter(constant -> label(constant).equals(text))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("is none of "
-                        + Arrays.stream(type.getEnumConstants())
-                                .map(SettingsReader::label)
-                                .collect(Collectors.joining(", "))));
-    }
-
-    private static String label(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+    /** {@code 500ms}, or what ISO 8601 writes behind {@code PT}: {@code 1.5s}, {@code 2m}, {@code 1h30m}. */
+    private static Duration duration(String text) {
+        try {
+            return text.matches("\\d{1,9}ms")
+                    ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+                    : Duration.parse("PT" + text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("is not a duration such as 500ms, 1s or 2m", e);
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.gpuagent.agent.cli;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Text from elsewhere, made fit for a terminal and for one line. A process or a container may be named with escape sequences or with
@@ -8,47 +10,26 @@ import java.util.Locale;
  */
 public final class TerminalText {
 
+    private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
     private TerminalText() {}
 
     /** The text with every character escaped that is not shown as itself, such as {@code \n}, {@code \x1b} and {@code \u202e}. */
     public static String escape(String text) {
-        if (text.codePoints().noneMatch(TerminalText::unsafe)) {
-            return text;
-        }
-        StringBuilder out = new StringBuilder(text.length() + 16);
-        text.codePoints().forEach(point -> append(out, point));
-        return out.toString();
+        return UNSAFE.matcher(text)
+                .replaceAll(
+                        unsafe -> Matcher.quoteReplacement(escape(unsafe.group().codePointAt(0))));
     }
 
-    private static void append(StringBuilder out, int point) {
-        if (!unsafe(point)) {
-            out.appendCodePoint(point);
-            return;
-        }
-        out.append(
-                switch (point) {
-                    case '\n' -> "\\n";
-                    case '\r' -> "\\r";
-                    case '\t' -> "\\t";
-                    default -> String.format(Locale.ROOT, form(point), point);
-                });
-    }
-
-    private static String form(int point) {
-        if (point > 0xffff) {
-            return "\\U%08x";
-        }
-        return point > 0xff ? "\\u%04x" : "\\x%02x";
-    }
-
-    private static boolean unsafe(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> true;
-            default -> false;
+    private static String escape(int point) {
+        return switch (point) {
+            case '\n' -> "\\n";
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            default -> {
+                String form = point > 0xffff ? "\\U%08x" : point > 0xff ? "\\u%04x" : "\\x%02x";
+                yield String.format(Locale.ROOT, form, point);
+            }
         };
     }
 }

@@ -3,24 +3,21 @@ package io.gpuagent.agent.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.Properties;
 
-/** The version of this build. */
-public record Version(String number) {
+/** The version of this build, as the build wrote it beside this class. */
+public final class Version {
 
-    private static final String RESOURCE = "version.properties";
+    private Version() {}
 
-    /** The version that the build wrote beside this class. */
-    public static Version current() {
-        try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException(RESOURCE + " is missing from the build");
-            }
-            Properties properties = new Properties();
-            properties.load(in);
-            return new Version(properties.getProperty("version"));
+    public static String number() {
+        Properties properties = new Properties();
+        try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
+            properties.load(Objects.requireNonNull(in, "version.properties is missing from the build"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return properties.getProperty("version");
     }
 }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -175,6 +176,28 @@ class InvocationTest {
         Invocation.Serve serve =
                 assertInstanceOf(Invocation.Serve.class, invoke(Map.of(variable, "tcp://10.0.0.1:9900")));
         assertEquals(List.of(), serve.warnings());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Flag.class,
+            names = {"DOCKER_HOST"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void everyWordThatTheHelpOffersIsTaken(Flag flag) {
+        String command = Flag.Group.PS.flags().contains(flag) ? "ps" : "serve";
+        Stream.of(flag.form.split("\\|"))
+                .filter(word -> word.matches("[a-z]+"))
+                .forEach(word -> assertFalse(
+                        invoke(command, flag.option() + "=" + word) instanceof Invocation.Refusal,
+                        flag.option() + "=" + word));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500ms,500", "1.5s,1500", "2m,120000", "1h30m,5400000", "24h,86400000"})
+    void aDurationHasAUnit(String text, long millis) {
+        assertEquals(
+                Duration.ofMillis(millis),
+                serve(Map.of(), "--sample-interval=" + text).sampleInterval());
     }
 
     @Test

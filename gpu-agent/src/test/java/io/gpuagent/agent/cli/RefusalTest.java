@@ -35,12 +35,12 @@ class RefusalTest {
                 "--web.telemetry-path=metrics \"--web.telemetry-path: 'metrics' is not a path such as /metrics\"",
                 "--web.telemetry-path=/-/ready \"--web.telemetry-path: '/-/ready' is the place of another page\"",
                 "--web.config.file=tls.yml \"--web.config.file: 'tls.yml' cannot be used: TLS and authentication are not built yet\"",
-                "--scenario=x \"--scenario: 'x' needs --backend=simulated, which is auto\"",
-                "--sample-interval=50ms \"--sample-interval: '50ms' is too short; the shortest is 100ms\"",
+                "--scenario=x \"--scenario: 'x' is for --backend=simulated only\"",
+                "--sample-interval=50ms \"--sample-interval: '50ms' is not between 100ms and 24h\"",
                 "--sample-interval=2d \"--sample-interval: '2d' is not a duration such as 500ms, 1s or 2m\"",
-                "--nvml.deadline=25h \"--nvml.deadline: '25h' is too long; the longest is 24h\"",
+                "--nvml.deadline=25h \"--nvml.deadline: '25h' is not between 100ms and 24h\"",
                 "--path.procfs= \"--path.procfs: '' is not a path\"",
-                "--collect.processes=yes \"--collect.processes: 'yes' is neither true nor false\"",
+                "--collect.processes=yes \"--collect.processes: 'yes' is none of true, false\"",
             })
     void aWrongFlagIsRefusedByName(String argument, String line) {
         assertEquals(new Invocation.Refusal("gpu-agent: " + line), invoke(argument));
@@ -61,7 +61,7 @@ class RefusalTest {
     @Test
     void watchingIsForTheTable() {
         assertEquals(
-                "gpu-agent: --watch: shows a table, and does not go with --format=json",
+                "gpu-agent: --watch: '2s' is for --format=table only",
                 refusal(Map.of(), "ps", "--watch", "--format=json"));
     }
 

@@ -1,17 +1,34 @@
 package io.gpuagent.agent.cli.log;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gpuagent.agent.cli.Settings;
+import io.gpuagent.agent.cli.TerminalText;
 import java.io.PrintStream;
-import java.util.OptionalInt;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.SimpleFormatter;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Writes every record as one line, and a line that was written lately not again. */
+/**
+ * Writes every record as one line, {@code name=value} words or a JSON object in ASCII; a record that says what the one before it said
+ * not again.
+ */
 final class LineHandler extends Handler {
 
     private final PrintStream out;
     private final Settings.Log log;
-    private final Repeats repeats = new Repeats();
+    private Map<String, String> last = Map.of();
 
     LineHandler(PrintStream out, Settings.Log log) {
         this.out = out;
@@ -20,12 +37,15 @@ final class LineHandler extends Handler {
 
     @Override
     public synchronized void publish(LogRecord record) {
-        String key = record.getLoggerName() + " " + record.getLevel() + " " + LogLine.message(record);
-        OptionalInt leftOut = repeats.admit(key, record.getInstant());
-        if (leftOut.isPresent()) {
-            LogLine line = LogLine.of(record, leftOut.getAsInt(), log.level() == Settings.Level.DEBUG);
-            out.println(log.format() == Settings.LogFormat.JSON ? line.toJson() : line.toText());
+        Map<String, String> said = said(record);
+        if (!said.equals(last)) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put(
+                    "time", record.getInstant().truncatedTo(ChronoUnit.MILLIS).toString());
+            fields.putAll(said);
+            out.println(log.format() == Settings.LogFormat.JSON ? json(fields) : words(fields));
         }
+        last = said;
     }
 
     @Override
@@ -34,7 +54,73 @@ final class LineHandler extends Handler {
     }
 
     @Override
-    public void close() {
-        flush();
+    public void close() {}
+
+    private Map<String, String> said(LogRecord record) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("level", level(record.getLevel()));
+        fields.put("logger", logger(record));
+        fields.put("msg", Objects.toString(new SimpleFormatter().formatMessage(record), ""));
+        Throwable thrown = record.getThrown();
+        if (thrown != null) {
+            fields.put("error", causes(thrown));
+        }
+        if (thrown != null && log.level() == Settings.Level.DEBUG) {
+            fields.put("stack", stack(thrown));
+        }
+        return fields;
+    }
+
+    private static String words(Map<String, String> fields) {
+        return fields.entrySet().stream()
+                .map(field -> field.getKey() + "=" + word(field.getValue()))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** A value with blanks or quotes stands in quotes. */
+    private static String word(String value) {
+        return value.matches("[^ \"=\\\\]+")
+                ? TerminalText.escape(value)
+                : '"' + TerminalText.escape(value.replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
+    }
+
+    private static String json(Map<String, String> fields) {
+        try {
+            return JsonMapper.builder()
+                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                    .build()
+                    .writeValueAsString(fields);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String level(Level level) {
+        return Stream.of(Settings.Level.values())
+                .filter(ours -> level.intValue() >= Logging.level(ours).intValue())
+                .findFirst()
+                .orElse(Settings.Level.DEBUG)
+                .name()
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** Our own loggers are called by their package: {@code usage} for {@code io.gpuagent.usage.Sampler}. */
+    private static String logger(LogRecord record) {
+        return Objects.toString(record.getLoggerName(), "")
+                .replaceFirst("^io\\.gpuagent\\.(?:.+\\.)?([a-z]\\w*)(?:\\.[A-Z].*)?$", "$1");
+    }
+
+    private static String causes(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .limit(8)
+                .map(cause -> cause.getClass().getSimpleName()
+                        + (cause.getMessage() == null ? "" : ": " + cause.getMessage()))
+                .collect(Collectors.joining("; caused by "));
+    }
+
+    private static String stack(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text, true));
+        return text.toString();
     }
 }

@@ -35,7 +35,7 @@ public final class Logging {
         THIRD_PARTY.forEach(logger -> logger.setLevel(others));
     }
 
-    private static Level level(Settings.Level level) {
+    static Level level(Settings.Level level) {
         return switch (level) {
             case ERROR -> Level.SEVERE;
             case WARN -> Level.WARNING;

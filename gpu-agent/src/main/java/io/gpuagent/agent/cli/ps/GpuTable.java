@@ -1,10 +1,7 @@
 package io.gpuagent.agent.cli.ps;
 
-import static io.gpuagent.agent.cli.ps.TextTable.Column.left;
-import static io.gpuagent.agent.cli.ps.TextTable.Column.right;
-
-import io.gpuagent.agent.cli.TerminalText;
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
@@ -21,43 +18,25 @@ final class GpuTable {
     private GpuTable() {}
 
     static String render(Snapshot snapshot) {
-        TextTable table = new TextTable(
-                right("GPU"),
-                left("MODEL"),
-                right("USED"),
-                right("TOTAL"),
-                right("UNATTRIBUTED"),
-                right("UTIL"),
-                right("TEMP"),
-                right("POWER"),
-                left("STATE"));
-        snapshot.gpus().forEach(gpu -> add(table, gpu));
+        TextTable table =
+                new TextTable(">GPU", "MODEL", ">USED", ">TOTAL", ">UNATTRIBUTED", ">UTIL", ">TEMP", ">POWER", "STATE");
+        snapshot.gpus().forEach(gpu -> add(table, gpu.identity(), gpu.state()));
         return table.render();
     }
 
-    private static void add(TextTable table, GpuUsage gpu) {
-        String index = Integer.toString(gpu.identity().index());
-        String model = TerminalText.escape(gpu.identity().model());
-        if (gpu.state() instanceof GpuState.Live live) {
-            addLive(table, index, model, live);
-        } else {
-            table.add(index, model, "-", "-", "-", "-", "-", "-", state(gpu.state()));
+    private static void add(TextTable table, GpuIdentity gpu, GpuState state) {
+        if (!(state instanceof GpuState.Live live)) {
+            table.add(gpu.index(), gpu.model(), "-", "-", "-", "-", "-", "-", state(state));
+            return;
         }
-    }
-
-    private static void addLive(TextTable table, String index, String model, GpuState.Live live) {
         GpuSample sample = live.sample();
         GpuMemory memory = sample.memory();
-        table.add(
-                index,
-                model,
-                Quantity.memory(memory == null ? null : memory.usedBytes()),
-                Quantity.memory(memory == null ? null : memory.totalBytes()),
-                Quantity.memory(live.attribution().unattributedBytes()),
-                Quantity.percent(reading(sample, DeviceMetric.UTILIZATION)),
-                Quantity.whole(reading(sample, DeviceMetric.TEMPERATURE), " C"),
-                power(sample),
-                state(live));
+        String used = Quantity.memory(memory == null ? null : memory.usedBytes());
+        String total = Quantity.memory(memory == null ? null : memory.totalBytes());
+        String unattributed = Quantity.memory(live.attribution().unattributedBytes());
+        String busy = Quantity.percent(reading(sample, DeviceMetric.UTILIZATION));
+        String heat = Quantity.whole(reading(sample, DeviceMetric.TEMPERATURE), " C");
+        table.add(gpu.index(), gpu.model(), used, total, unattributed, busy, heat, power(sample), state(live));
     }
 
     private static String power(GpuSample sample) {

@@ -8,7 +8,6 @@ import io.gpuagent.workload.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** What is missing from a table, and why: the lines below it. */
 final class Notes {
@@ -19,7 +18,10 @@ final class Notes {
         List<String> notes = new ArrayList<>();
         new TreeMap<>(snapshot.unresolved())
                 .forEach((reason, count) -> add(notes, count, "process", "processes", why(reason)));
-        add(notes, unknownMemory(snapshot), "process", "processes", "whose memory the driver does not tell");
+        int unknown = snapshot.gpus().stream()
+                .mapToInt(gpu -> unknownMemory(gpu.state()))
+                .sum();
+        add(notes, unknown, "process", "processes", "whose memory the driver does not tell");
         new TreeMap<>(snapshot.unnamed())
                 .forEach((reason, count) -> add(notes, count, "container", "containers", why(reason)));
         return notes;
@@ -39,17 +41,12 @@ final class Notes {
         }
     }
 
-    private static int unknownMemory(Snapshot snapshot) {
-        return workloads(snapshot)
-                .mapToInt(WorkloadUsage::unknownMemoryProcesses)
-                .sum();
-    }
-
-    private static Stream<WorkloadUsage> workloads(Snapshot snapshot) {
-        return snapshot.gpus().stream()
-                .flatMap(gpu -> gpu.state() instanceof GpuState.Live live
-                        ? live.attribution().workloads().stream()
-                        : Stream.empty());
+    private static int unknownMemory(GpuState state) {
+        return state instanceof GpuState.Live live
+                ? live.attribution().workloads().stream()
+                        .mapToInt(WorkloadUsage::unknownMemoryProcesses)
+                        .sum()
+                : 0;
     }
 
     private static String why(Resolution.Reason reason) {

@@ -71,7 +71,9 @@ public record PsCommand(
     }
 
     private int watch(Supplier<Snapshot> snapshots, Duration interval) throws InterruptedException {
-        CleanInterrupt interrupt = CleanInterrupt.arm();
+        // To be interrupted is how a watch is meant to end.
+        Thread interrupted = new Thread(() -> Runtime.getRuntime().halt(DONE), "watch-interrupted");
+        Runtime.getRuntime().addShutdownHook(interrupted);
         try {
             while (!out.checkError()) {
                 String table = PsTable.render(snapshots.get(), settings.processes());
@@ -81,7 +83,7 @@ public record PsCommand(
             }
             return DONE;
         } finally {
-            interrupt.disarm();
+            Runtime.getRuntime().removeShutdownHook(interrupted);
         }
     }
 
@@ -99,11 +101,8 @@ public record PsCommand(
     }
 
     private int refuse(Snapshot snapshot) {
-        String message = snapshot.backend().message();
-        complain(
-                hasVerdict(snapshot)
-                        ? (message.isEmpty() ? "no GPU can be read" : message)
-                        : "the driver has not answered for " + patience.driver().toSeconds() + " s");
+        String silence = "the driver has not answered for " + patience.driver().toSeconds() + " s";
+        complain(hasVerdict(snapshot) ? snapshot.backend().message() : silence);
         return NO_DRIVER;
     }
 

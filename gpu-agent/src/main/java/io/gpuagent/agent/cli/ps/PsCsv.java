@@ -3,12 +3,15 @@ package io.gpuagent.agent.cli.ps;
 import io.gpuagent.agent.cli.TerminalText;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.WorkloadLabels;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -25,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PsCsv {
 
-    private static final List<String> IDENTITY = List.of("time", "gpu", "uuid", "model", "gpu_memory_total_bytes");
+    private static final List<String> GPU = List.of("time", "gpu", "uuid", "model", "gpu_memory_total_bytes");
     private static final List<String> WORKLOAD =
             List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
-    private static final List<String> PROCESS = List.of("pid", "type", "uid", "comm");
-    private static final List<String> COUNTS = List.of("processes", "unknown_memory_processes");
-    private static final String UNATTRIBUTED = "(unattributed)";
+    private static final List<String> UNATTRIBUTED = List.of("", "", "(unattributed)", "", "", "", "");
+    private static final List<String> PROCESS = List.of("pid", "type", "uid", "comm", "memory_bytes");
+    private static final List<String> COUNTS = List.of("processes", "unknown_memory_processes", "memory_bytes");
 
     private final boolean processes;
     private final StringBuilder out = new StringBuilder();
@@ -42,81 +45,63 @@ public final class PsCsv {
     /** A heading and the rows. A GPU whose workloads are not known has none. */
     public static String render(Snapshot snapshot, boolean processes) {
         PsCsv csv = new PsCsv(processes);
-        csv.row(IDENTITY, WORKLOAD, processes ? PROCESS : COUNTS, "memory_bytes");
-        snapshot.gpus().forEach(gpu -> csv.add(Objects.toString(snapshot.time(), ""), gpu));
+        csv.row(GPU, WORKLOAD, processes ? PROCESS : COUNTS);
+        snapshot.gpus().forEach(gpu -> csv.add(snapshot.time(), gpu));
         return csv.out.toString();
     }
 
-    private void add(String time, GpuUsage gpu) {
+    private void add(@Nullable Instant time, GpuUsage gpu) {
         if (!(gpu.state() instanceof GpuState.Live live)) {
             return;
         }
+        GpuIdentity id = gpu.identity();
         GpuMemory memory = live.sample().memory();
-        List<String> identity = identity(time, gpu.identity(), memory == null ? null : memory.totalBytes());
-        live.attribution().workloads().forEach(usage -> add(identity, usage));
+        List<?> cells =
+                Arrays.asList(time, id.index(), id.uuid(), id.model(), memory == null ? null : memory.totalBytes());
+        live.attribution().workloads().forEach(usage -> add(cells, usage));
         Long unattributed = live.attribution().unattributedBytes();
         if (unattributed != null) {
-            List<String> none = processes ? List.of("", "", "", "") : List.of("", "");
-            row(identity, List.of("", "", UNATTRIBUTED, "", "", "", ""), none, number(unattributed));
+            row(cells, UNATTRIBUTED, processes ? List.of("", "", "", "", unattributed) : List.of("", "", unattributed));
         }
     }
 
-    private void add(List<String> identity, WorkloadUsage usage) {
-        if (processes) {
-            usage.processes()
-                    .forEach(process -> row(
-                            identity,
-                            labels(usage),
-                            process(process),
-                            number(process.process().memoryBytes())));
-            return;
-        }
-        List<String> counts = List.of(number(usage.processes().size()), number(usage.unknownMemoryProcesses()));
-        String bytes =
-                usage.memoryBytes().isPresent() ? number(usage.memoryBytes().getAsLong()) : "";
-        row(identity, labels(usage), counts, bytes);
-    }
-
-    private static List<String> identity(String time, GpuIdentity gpu, @Nullable Long total) {
-        return List.of(time, number(gpu.index()), text(gpu.uuid()), text(gpu.model()), number(total));
-    }
-
-    private static List<String> labels(WorkloadUsage usage) {
+    private void add(List<?> gpu, WorkloadUsage usage) {
         WorkloadLabels labels = usage.labels();
-        return List.of(
-                text(usage.mig()),
-                text(labels.kind()),
-                text(labels.workload()),
-                text(labels.namespace()),
-                text(labels.pod()),
-                text(labels.container()),
-                text(labels.containerId()));
+        String id = labels.containerId();
+        List<String> workload = List.of(
+                usage.mig(),
+                labels.kind(),
+                labels.workload(),
+                labels.namespace(),
+                labels.pod(),
+                labels.container(),
+                id);
+        if (processes) {
+            usage.processes().forEach(process -> add(gpu, workload, process));
+        } else {
+            Object bytes = usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : "";
+            row(gpu, workload, List.of(usage.processes().size(), usage.unknownMemoryProcesses(), bytes));
+        }
     }
 
-    private static List<String> process(ProcessUsage usage) {
-        return List.of(
-                number(usage.process().pid()), text(usage.process().type()), number(usage.uid()), text(usage.comm()));
+    private void add(List<?> gpu, List<String> workload, ProcessUsage usage) {
+        GpuProcess process = usage.process();
+        Long bytes = process.memoryBytes();
+        row(gpu, workload, Arrays.asList(process.pid(), process.type(), usage.uid(), usage.comm(), bytes));
     }
 
-    private static String number(@Nullable Number value) {
-        return Objects.toString(value, "");
+    private void row(List<?>... parts) {
+        Stream<String> cells = Stream.of(parts).flatMap(List::stream).map(PsCsv::cell);
+        out.append(cells.collect(Collectors.joining(",", "", "\n")));
     }
 
-    private static String text(String value) {
-        String line = TerminalText.escape(value);
-        return !line.isEmpty() && "=+-@".indexOf(line.charAt(0)) >= 0 ? "'" + line : line;
-    }
-
-    private void row(List<String> identity, List<String> workload, List<String> detail, String memory) {
-        String cells = Stream.of(identity, workload, detail, List.of(memory))
-                .flatMap(List::stream)
-                .map(PsCsv::quoted)
-                .collect(Collectors.joining(","));
-        out.append(cells).append('\n');
-    }
-
-    private static String quoted(String cell) {
-        boolean plain = cell.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? cell : '"' + cell.replace("\"", "\"\"") + '"';
+    private static String cell(@Nullable Object value) {
+        if (!(value instanceof String text)) {
+            return Objects.toString(value, "");
+        }
+        String line = TerminalText.escape(text);
+        String harmless = !line.isEmpty() && "=+-@".indexOf(line.charAt(0)) >= 0 ? "'" + line : line;
+        boolean plain = harmless.indexOf(',') < 0 && harmless.indexOf('"') < 0;
+        return plain ? harmless : '"' + harmless.replace("\"", "\"\"") + '"';
     }
 }

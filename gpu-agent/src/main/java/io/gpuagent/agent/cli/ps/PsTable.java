@@ -18,21 +18,16 @@ public final class PsTable {
     public static String render(Snapshot snapshot, boolean processes) {
         StringBuilder out = new StringBuilder(header(snapshot)).append("\n\n");
         if (!snapshot.backend().up()) {
-            String message = TerminalText.escape(snapshot.backend().message());
-            return out.append("No GPU can be read now: ")
-                    .append(message)
-                    .append('\n')
-                    .toString();
+            return out + "No GPU can be read now: "
+                    + TerminalText.escape(snapshot.backend().message()) + "\n";
         }
         if (snapshot.gpus().isEmpty()) {
-            return out.append("No GPU on this node.\n").toString();
+            return out + "No GPU on this node.\n";
         }
         out.append(GpuTable.render(snapshot)).append('\n').append(workloads(snapshot, processes));
         List<String> notes = Notes.of(snapshot);
-        if (!notes.isEmpty()) {
-            out.append('\n');
-            notes.forEach(note -> out.append(note).append('\n'));
-        }
+        out.append(notes.isEmpty() ? "" : "\n");
+        notes.forEach(note -> out.append(note).append('\n'));
         return out.toString();
     }
 

@@ -1,73 +1,55 @@
 package io.gpuagent.agent.cli.ps;
 
+import io.gpuagent.agent.cli.TerminalText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Rows of text in aligned columns. A column without any text is left out. Every code point counts as one place wide. */
+/** Rows of text in aligned columns. A column without any text is left out. Every character counts as one place wide. */
 final class TextTable {
 
-    /** A column's heading, and whether its texts are pushed to the right, as numbers are. */
-    record Column(String heading, boolean right) {
+    private final String[] headings;
+    private final List<String[]> rows = new ArrayList<>();
 
-        static Column left(String heading) {
-            return new Column(heading, false);
-        }
-
-        static Column right(String heading) {
-            return new Column(heading, true);
-        }
+    /** A table with these columns; {@code >} in front of a heading pushes the column's texts to the right, as is due to numbers. */
+    TextTable(String... headings) {
+        this.headings = headings;
     }
 
-    private static final String GAP = "  ";
-
-    private final List<Column> columns;
-    private final List<List<String>> rows = new ArrayList<>();
-
-    TextTable(Column... columns) {
-        this.columns = List.of(columns);
+    /** Adds a row, a cell for every column. Texts are escaped, so that they cannot act on a terminal. */
+    void add(Object... cells) {
+        rows.add(Stream.of(cells)
+                .map(cell -> TerminalText.escape(cell.toString()))
+                .toArray(String[]::new));
     }
 
-    void add(String... cells) {
-        if (cells.length != columns.size()) {
-            throw new IllegalArgumentException(cells.length + " cells for " + columns.size() + " columns");
-        }
-        rows.add(List.of(cells));
-    }
-
-    boolean isEmpty() {
-        return rows.isEmpty();
-    }
-
-    /** The heading and all rows, one line each. */
+    /** The heading and all rows, one line each; empty without a row. */
     String render() {
-        int[] shown = IntStream.range(0, columns.size())
-                .filter(i -> rows.stream().anyMatch(row -> !row.get(i).isEmpty()))
-                .toArray();
-        List<String> headings = columns.stream().map(Column::heading).toList();
-        StringBuilder out = new StringBuilder();
-        line(out, headings, shown);
-        rows.forEach(row -> line(out, row, shown));
-        return out.toString();
-    }
-
-    private void line(StringBuilder out, List<String> cells, int[] shown) {
-        StringBuilder line = new StringBuilder();
-        for (int i : shown) {
-            String blanks = " ".repeat(width(i) - length(cells.get(i)));
-            line.append(line.isEmpty() && i == shown[0] ? "" : GAP)
-                    .append(columns.get(i).right() ? blanks + cells.get(i) : cells.get(i) + blanks);
+        if (rows.isEmpty()) {
+            return "";
         }
-        out.append(line.toString().stripTrailing()).append('\n');
+        List<List<String>> columns = IntStream.range(0, headings.length)
+                .filter(i -> rows.stream().anyMatch(row -> !row[i].isEmpty()))
+                .mapToObj(this::column)
+                .toList();
+        return IntStream.rangeClosed(0, rows.size())
+                .mapToObj(
+                        line -> columns.stream().map(column -> column.get(line)).collect(Collectors.joining("  ")))
+                .map(line -> line.stripTrailing() + "\n")
+                .collect(Collectors.joining());
     }
 
-    private int width(int column) {
-        int widest =
-                rows.stream().mapToInt(row -> length(row.get(column))).max().orElse(0);
-        return Math.max(widest, length(columns.get(column).heading()));
-    }
-
-    private static int length(String text) {
-        return text.codePointCount(0, text.length());
+    /** The heading and the cells of a column, padded to one width. */
+    private List<String> column(int i) {
+        boolean right = headings[i].startsWith(">");
+        List<String> cells = new ArrayList<>(List.of(right ? headings[i].substring(1) : headings[i]));
+        rows.forEach(row -> cells.add(row[i]));
+        int width = cells.stream().mapToInt(String::length).max().orElse(0);
+        String form = (right ? "%" : "%-") + width + "s";
+        cells.replaceAll(cell -> String.format(Locale.ROOT, form, cell));
+        return cells;
     }
 }

@@ -1,7 +1,6 @@
 package io.gpuagent.agent.cli.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,7 +9,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +17,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,13 +81,22 @@ class LoggingTest {
     }
 
     @Test
-    void aLineOfTheLastTenMinutesIsLeftOutAndCounted() {
+    void whatIsSaidAgainAndAgainIsALine() {
         LineHandler handler = handler(Settings.Level.INFO, Settings.LogFormat.TEXT);
         for (int second = 0; second <= 600; second++) {
             handler.publish(at(record(Level.INFO, "x", "no driver"), NOON.plusSeconds(second)));
         }
-        assertEquals(2, lines().size());
-        assertTrue(lines().get(1).endsWith("left_out=599"), lines().get(1));
+        assertEquals(1, lines().size());
+    }
+
+    @Test
+    void whatChangesBackAndForthIsAllSaid() {
+        LineHandler handler = handler(Settings.Level.INFO, Settings.LogFormat.TEXT);
+        for (String state : List.of("up", "down", "up", "down")) {
+            handler.publish(record(Level.INFO, "x", state));
+        }
+        assertEquals(4, lines().size());
+        assertTrue(lines().get(3).endsWith("msg=down"), lines().get(3));
     }
 
     @Test
@@ -102,14 +110,9 @@ class LoggingTest {
     }
 
     @Test
-    void memoryOfWhatWasSaidIsBounded() {
-        Repeats repeats = new Repeats();
-        repeats.admit("first", NOON);
-        for (int i = 0; i < 300; i++) {
-            assertTrue(repeats.admit("line " + i, NOON).isPresent());
-        }
-        assertTrue(repeats.admit("first", NOON).isPresent());
-        assertFalse(repeats.admit("line 299", NOON.plus(Duration.ofMinutes(9))).isPresent());
+    void aRecordWithoutAMessageIsALineToo() {
+        handler(Settings.Level.INFO, Settings.LogFormat.TEXT).publish(record(Level.CONFIG, "x", null));
+        assertEquals(List.of("time=2026-11-23T12:00:00.123Z level=debug logger=x msg=\"\""), lines());
     }
 
     @Test
@@ -143,7 +146,7 @@ class LoggingTest {
         return written.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
-    private static LogRecord record(Level level, String logger, String message) {
+    private static LogRecord record(Level level, String logger, @Nullable String message) {
         LogRecord record = new LogRecord(level, message);
         record.setLoggerName(logger);
         return at(record, NOON);
