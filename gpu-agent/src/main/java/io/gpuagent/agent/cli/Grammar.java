@@ -1,5 +1,6 @@
 package io.gpuagent.agent.cli;
 
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -9,12 +10,11 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The catalogue of flags as picocli takes it. Built by calls, since annotations would be searched for at every start. */
 final class Grammar {
 
-    private static final String[] FOOTER = {
-        "",
-        "Each flag above that names a variable can be set by it, or by a name=value line of the --config file.",
-        "A flag goes before a variable, a variable before the file.",
-        "Exit status: 0 done, 1 no driver (ps), 2 wrong flag or configuration, 75 driver replaced (serve)."
-    };
+    private static final List<String> FOOTER = List.of(
+            "",
+            "Each flag above that names a variable can be set by it, or by a name=value line of the --config file.",
+            "A flag goes before a variable, a variable before the file.",
+            "Exit status: 0 done, 1 no driver (ps), 2 wrong flag or configuration, 75 driver replaced (serve).");
 
     private Grammar() {}
 
@@ -42,7 +42,7 @@ final class Grammar {
                 .description(description)
                 .optionListHeading("%nFlags:%n")
                 .commandListHeading("%nCommands:%n")
-                .footer(FOOTER);
+                .footer(FOOTER.toArray(String[]::new));
         for (Flag.Group group : Flag.Group.values()) {
             if (group.belongsTo(command)) {
                 spec.addArgGroup(group(group));

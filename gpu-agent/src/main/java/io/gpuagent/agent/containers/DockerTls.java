@@ -29,13 +29,13 @@ import org.apache.hc.core5.ssl.SSLContexts;
 record DockerTls(Path directory) implements SSLConfig {
 
     private static final Pattern KEY = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
-    private static final char[] NO_PASSWORD = {};
+    private static final String NO_PASSWORD = "";
 
     @Override
     public SSLContext getSSLContext() throws KeyStoreException {
         try {
             return SSLContexts.custom()
-                    .loadKeyMaterial(ownKey(), NO_PASSWORD)
+                    .loadKeyMaterial(ownKey(), NO_PASSWORD.toCharArray())
                     .loadTrustMaterial(authorities(), null)
                     .build();
         } catch (GeneralSecurityException e) {
@@ -48,7 +48,7 @@ record DockerTls(Path directory) implements SSLConfig {
     private KeyStore ownKey() throws IOException, GeneralSecurityException {
         KeyStore store = empty();
         PrivateKey key = key(Files.readString(directory.resolve("key.pem"), StandardCharsets.US_ASCII));
-        store.setKeyEntry("own", key, NO_PASSWORD, certificates("cert.pem"));
+        store.setKeyEntry("own", key, NO_PASSWORD.toCharArray(), certificates("cert.pem"));
         return store;
     }
 
