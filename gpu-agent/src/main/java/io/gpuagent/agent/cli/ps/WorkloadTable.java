@@ -14,15 +14,22 @@ import org.jspecify.annotations.Nullable;
 /** The workloads on all GPUs, one line each. */
 final class WorkloadTable {
 
-    private static final String[] HEADINGS = {
-        ">GPU", "MIG", "KIND", "WORKLOAD", "CONTAINER ID", ">PROCS", ">PID", "TYPE", ">UID", ">MEMORY", ">% OF GPU"
-    };
-
     private WorkloadTable() {}
 
     /** Empty if no workload is on any GPU. */
     static String render(Snapshot snapshot, boolean processes) {
-        TextTable table = new TextTable(HEADINGS);
+        TextTable table = new TextTable(
+                ">GPU",
+                "MIG",
+                "KIND",
+                "WORKLOAD",
+                "CONTAINER ID",
+                ">PROCS",
+                ">PID",
+                "TYPE",
+                ">UID",
+                ">MEMORY",
+                ">% OF GPU");
         for (GpuUsage gpu : snapshot.gpus()) {
             if (gpu.state() instanceof GpuState.Live live) {
                 GpuMemory memory = live.sample().memory();
