@@ -51,7 +51,8 @@ final class DockerEvents implements Runnable {
             Stream stream = new Stream();
             connection.follow(stream);
             stream.awaitCompletion();
-        } catch (LookupFailedException e) {
+        } catch (LookupFailedException | RuntimeException e) {
+            // Whatever it was, the next stream may be better; without one a rename is seen minutes late.
             LOG.log(System.Logger.Level.DEBUG, "docker: no events: {0}", e.getMessage());
         }
     }
