@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** The driver as one backend sees it: starts sessions with it and ends them, each initialisation paired with at most one shutdown. */
 final class Driver {
@@ -24,6 +25,7 @@ final class Driver {
     private static final Path MODULE_VERSION = Path.of("/proc/driver/nvidia/version");
 
     private final LibrarySearch search;
+    private @Nullable LibraryNotLoadedException refusal;
     private final CallsInFlight calls = new CallsInFlight();
 
     /** Those that the library was not shut down for: the newest, and ended ones that a call hangs in. */
@@ -64,8 +66,9 @@ final class Driver {
 
     private NvmlLibrary load() throws BackendUnavailableException {
         try {
-            return NvmlLibrary.load(search);
+            return NvmlLibrary.load(search, refusal);
         } catch (LibraryNotLoadedException e) {
+            refusal = e;
             Reason reason = e.absent() ? Reason.NO_LIBRARY : Reason.FAILED;
             throw new BackendUnavailableException(reason, String.valueOf(e.getMessage()), e);
         }

@@ -26,7 +26,7 @@ class NativeMemoryTest extends FakeNvmlTest {
     void aMillionReadsOfAProcessListLeaveTheProcessAsLargeAsItWas() throws Exception {
         gpus(WORLD);
         Session session = new Session(
-                NvmlLibrary.load(new LibrarySearch(fake.library(), Path.of("/")))
+                NvmlLibrary.load(new LibrarySearch(fake.library(), Path.of("/")), null)
                         .functions(),
                 new CallsInFlight());
         RunningProcesses running = new RunningProcesses(DeviceCalls.open(session, 0));
