@@ -366,9 +366,15 @@ static void put_process(char *entry, long stride, const struct line *line) {
     if (stride >= 32) memcpy(entry + 24, &protected_memory, 8);
 }
 
-static int list(const char *function, device_t device, char kind, long stride, unsigned *count, char *entries) {
+struct stride {
+    const char *key; /* looked up under the lock: another thread may read the scenario anew */
+    long usual;
+};
+
+static int list(const char *function, device_t device, char kind, struct stride key, unsigned *count, char *entries) {
     int code = enter_device(function, device);
     if (code != SUCCESS) return leave(code);
+    long stride = library_number(key.key, key.usual);
     unsigned offered = *count, found = 0;
     const char *needed = scenario_value("library", ANY_INDEX, "needed");
     if (needed) {
@@ -390,13 +396,13 @@ static int list(const char *function, device_t device, char kind, long stride, u
 
 #define LISTS(NAME, KIND)                                                                                          \
     EXPORT int NAME(device_t device, unsigned *count, void *entries) {                                             \
-        return list(__func__, device, KIND, library_number("stride", 16), count, entries);                         \
+        return list(__func__, device, KIND, (struct stride){"stride", 16}, count, entries);                        \
     }                                                                                                              \
     EXPORT int NAME##_v2(device_t device, unsigned *count, void *entries) {                                        \
-        return list(__func__, device, KIND, library_number("stride_v2", 24), count, entries);                      \
+        return list(__func__, device, KIND, (struct stride){"stride_v2", 24}, count, entries);                     \
     }                                                                                                              \
     EXPORT int NAME##_v3(device_t device, unsigned *count, void *entries) {                                        \
-        return list(__func__, device, KIND, library_number("stride_v3", STRIDE_V3), count, entries);               \
+        return list(__func__, device, KIND, (struct stride){"stride_v3", STRIDE_V3}, count, entries);              \
     }
 
 LISTS(nvmlDeviceGetComputeRunningProcesses, 'C')

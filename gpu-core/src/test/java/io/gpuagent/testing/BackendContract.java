@@ -205,6 +205,28 @@ public abstract class BackendContract {
     }
 
     @Test
+    void aGraphicsListThatFailsMakesTheProcessesUnreadableUnlessTheCardHasNone() throws Exception {
+        assertNeeded("nvmlDeviceGetGraphicsRunningProcesses");
+    }
+
+    @Test
+    void anMpsListThatFailsMakesTheProcessesUnreadableUnlessTheCardHasNone() throws Exception {
+        assertNeeded("nvmlDeviceGetMPSComputeRunningProcesses");
+    }
+
+    private void assertNeeded(String list) throws Exception {
+        GpuSample refused = sampleOf(TWO + "fault 0 call=" + list + " code=4\n");
+        CallFault fault = assertInstanceOf(ProcessList.Unreadable.class, refused.processes())
+                .fault();
+        assertEquals("NO_PERMISSION", fault.code());
+        assertEquals(List.of(fault), refused.faults());
+        close();
+        GpuSample without = sampleOf(TWO + "fault 0 call=" + list + " code=3\n");
+        assertEquals(1, processes(without).size());
+        assertEquals(List.of(), without.faults());
+    }
+
+    @Test
     void aLostDeviceCannotBeReadTheOthersCanAndItComesBack() throws Exception {
         GpuBackend backend = play(TWO);
         backend.enumerate();

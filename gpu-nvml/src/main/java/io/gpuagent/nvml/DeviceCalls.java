@@ -6,6 +6,7 @@ import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.DeviceHandle;
 import io.gpuagent.nvml.binding.NativeMemory;
+import io.gpuagent.nvml.binding.Nvml;
 import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.HashSet;
 import java.util.Optional;
@@ -20,26 +21,40 @@ final class DeviceCalls {
     private final Set<String> notOffered = new HashSet<>();
     private volatile @Nullable String inProgress;
 
-    DeviceCalls(Session session, DeviceHandle handle) {
+    private DeviceCalls(Session session, DeviceHandle handle) {
         this.session = session;
         this.handle = handle;
+    }
+
+    static DeviceCalls open(Session session, int index) throws GpuUnavailableException {
+        DeviceHandle handle = new DeviceHandle();
+        int code = session.nvml().handle(index, handle);
+        if (code != ReturnCode.SUCCESS) {
+            throw new GpuUnavailableException(new CallFault(Nvml.HANDLE, ReturnCode.name(code)));
+        }
+        return new DeviceCalls(session, handle);
     }
 
     Session session() {
         return session;
     }
 
-    boolean isAt(Session otherSession, DeviceHandle other) {
-        return session == otherSession && handle.address() == other.address();
+    boolean sameDevice(DeviceCalls other) {
+        return session == other.session && handle.address() == other.handle.address();
     }
 
     Optional<String> inProgress() {
         return Optional.ofNullable(inProgress);
     }
 
+    /** Has everything asked again that the card did not offer. */
+    void askAgain() {
+        notOffered.clear();
+    }
+
     /**
-     * NVML's return code. A function that the card does not offer is asked once, and answers {@link ReturnCode#NOT_SUPPORTED} from then
-     * on whichever way it was refused.
+     * NVML's return code. A function that the card does not offer answers {@link ReturnCode#NOT_SUPPORTED} whichever way it was refused,
+     * and is not asked again before {@link #askAgain()}.
      */
     int call(NvmlFunction function, NativeMemory answer) throws GpuUnavailableException {
         if (notOffered.contains(function.symbol())) {

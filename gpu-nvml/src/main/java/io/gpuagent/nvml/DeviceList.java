@@ -9,7 +9,6 @@ import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
-import io.gpuagent.nvml.binding.DeviceHandle;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.Nvml;
 import java.util.ArrayList;
@@ -25,8 +24,8 @@ final class DeviceList {
 
     private final NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
 
-    /** The GPUs that the last enumeration could open. */
-    private Map<Integer, NvmlGpu> open = Map.of();
+    /** The GPUs that were opened in the session, by UUID: while one is the same it stays the same object, which a call may hang in. */
+    private final Map<String, NvmlGpu> opened = new HashMap<>();
 
     /** The cards that could not be opened, by index. */
     private final Map<Integer, Absence> absent = new HashMap<>();
@@ -54,31 +53,29 @@ final class DeviceList {
         if (session != this.session) {
             this.session = session;
             absent.clear();
+            opened.clear();
         }
         int count = count(session);
         List<Gpu> gpus = new ArrayList<>();
-        Map<Integer, NvmlGpu> found = new HashMap<>();
         Set<String> uuids = new HashSet<>();
         for (int index = 0; index < count; index++) {
             Gpu gpu = at(index, session);
             gpus.add(gpu);
-            if (gpu instanceof NvmlGpu opened) {
-                found.put(index, opened);
-                uuids.add(opened.identity().uuid());
+            if (gpu instanceof NvmlGpu) {
+                uuids.add(gpu.identity().uuid());
+                lastKnown.put(index, gpu.identity());
             }
         }
         gpus.replaceAll(gpu -> gpu instanceof LostGpu lost ? named(lost, uuids) : gpu);
-        open = found;
-        found.forEach((index, gpu) -> lastKnown.put(index, gpu.identity()));
         return new Inventory(session.driverVersion(), gpus);
     }
 
     private int count(Session session) throws SessionEndedException, BackendUnavailableException {
         int code = session.nvml().deviceCount(answer);
-        failIfEnded(Nvml.COUNT, code);
         if (code != ReturnCode.SUCCESS) {
-            throw new BackendUnavailableException(
-                    Reason.FAILED, fault(Nvml.COUNT, code).toString());
+            CallFault fault = new CallFault(Nvml.COUNT, ReturnCode.name(code));
+            failIfEnded(fault);
+            throw new BackendUnavailableException(Reason.FAILED, fault.toString());
         }
         return answer.int32(0);
     }
@@ -100,30 +97,32 @@ final class DeviceList {
     }
 
     private Gpu tried(int index, Session session) throws SessionEndedException {
-        DeviceHandle handle = new DeviceHandle();
-        int code = session.nvml().handle(index, handle);
-        failIfEnded(Nvml.HANDLE, code);
-        if (code != ReturnCode.SUCCESS) {
-            return new LostGpu(unknown(index), fault(Nvml.HANDLE, code));
-        }
-        DeviceCalls calls = new DeviceCalls(session, handle);
         try {
+            DeviceCalls calls = DeviceCalls.open(session, index);
             String uuid = calls.text(DeviceFunctions.UUID, answer);
-            NvmlGpu before = open.get(index);
-            return before != null
-                            && before.isAt(session, handle)
-                            && before.identity().uuid().equals(uuid)
-                    ? before
-                    : new NvmlGpu(identity(index, uuid, calls), calls);
+            NvmlGpu gpu = opened.get(uuid);
+            if (gpu == null || !gpu.calls().sameDevice(calls)) {
+                gpu = new NvmlGpu(unknown(index), calls);
+                opened.put(uuid, gpu);
+            }
+            gpu.identify(identity(index, uuid, gpu.identity(), calls));
+            return gpu;
         } catch (GpuUnavailableException e) {
             failIfEnded(e.fault());
             return new LostGpu(unknown(index), e.fault());
         }
     }
 
-    private GpuIdentity identity(int index, String uuid, DeviceCalls calls) throws GpuUnavailableException {
-        String model = calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer);
-        return new GpuIdentity(index, uuid, model, calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, answer));
+    /** What failed before is asked again. */
+    private GpuIdentity identity(int index, String uuid, GpuIdentity known, DeviceCalls calls)
+            throws GpuUnavailableException {
+        String model = known.model();
+        String busId = known.pciBusId();
+        return new GpuIdentity(
+                index,
+                uuid,
+                model.isEmpty() ? calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer) : model,
+                busId.isEmpty() ? calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, answer) : busId);
     }
 
     /** With its last identity, unless that card is now elsewhere: the order may change when the driver is loaded anew. */
@@ -134,16 +133,6 @@ final class DeviceList {
 
     private static GpuIdentity unknown(int index) {
         return new GpuIdentity(index, "", "", "");
-    }
-
-    private static CallFault fault(String function, int code) {
-        return new CallFault(function, ReturnCode.name(code));
-    }
-
-    private static void failIfEnded(String function, int code) throws SessionEndedException {
-        if (ReturnCode.endsSession(code)) {
-            throw new SessionEndedException(fault(function, code));
-        }
     }
 
     private static void failIfEnded(CallFault fault) throws SessionEndedException {

@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
-/** The driver as one backend sees it: starts sessions with it and ends them, each start paired with at most one end. */
+/** The driver as one backend sees it: starts sessions with it and ends them, each initialisation paired with at most one shutdown. */
 final class Driver {
 
     private static final Logger LOG = System.getLogger(Driver.class.getName());
@@ -23,7 +25,11 @@ final class Driver {
     private static final Path MODULE_VERSION = Path.of("/proc/driver/nvidia/version");
 
     private final LibrarySearch search;
+    private @Nullable LibraryNotLoadedException refusal;
     private final CallsInFlight calls = new CallsInFlight();
+
+    /** Those that the library was not shut down for: the newest, and ended ones that a call hangs in. */
+    private final List<Session> sessions = new CopyOnWriteArrayList<>();
 
     Driver(LibrarySearch search) {
         this.search = search;
@@ -33,7 +39,10 @@ final class Driver {
         return calls;
     }
 
+    /** Starts a session once all before it have ended. */
     Session start() throws BackendUnavailableException {
+        // Else the new initialisation would only add to the count of one that the driver no longer knows.
+        shutDown(1, Duration.ZERO);
         NvmlLibrary library = load();
         if (library.replaced()) {
             throw new BackendUnavailableException(
@@ -50,14 +59,16 @@ final class Driver {
             throw refused(code, library);
         }
         Session session = new Session(nvml, calls);
+        sessions.add(session);
         LOG.log(Level.INFO, "NVML initialised: {0}, driver {1}", library.path(), session.driverVersion());
         return session;
     }
 
     private NvmlLibrary load() throws BackendUnavailableException {
         try {
-            return NvmlLibrary.load(search);
+            return NvmlLibrary.load(search, refusal);
         } catch (LibraryNotLoadedException e) {
+            refusal = e;
             Reason reason = e.absent() ? Reason.NO_LIBRARY : Reason.FAILED;
             throw new BackendUnavailableException(reason, String.valueOf(e.getMessage()), e);
         }
@@ -87,25 +98,30 @@ final class Driver {
         }
     }
 
-    /** Ends a session that the driver no longer knows. The caller itself counts as one call in flight. */
-    void end(Session session, SessionEndedException reason) throws BackendUnavailableException {
-        session.retire();
-        if (!calls.drainTo(1, PATIENCE)) {
-            throw new BackendUnavailableException(
-                    Reason.FAILED,
-                    "the driver was reloaded (" + reason.fault() + ") and a call still hangs in it",
-                    reason);
-        }
-        session.shutdown();
+    /**
+     * Ends a session that the driver no longer knows. The caller itself counts as one call in flight.
+     *
+     * @return whether the library was shut down; not where a call hangs in it. A session may be started all the same.
+     */
+    boolean end(SessionEndedException reason) {
         LOG.log(Level.INFO, "The driver was reloaded: {0}", reason.fault());
+        return shutDown(1, sessions.size() > 1 ? Duration.ZERO : PATIENCE);
     }
 
-    void close(Session session) {
-        session.retire();
-        if (calls.drainTo(0, PATIENCE)) {
-            session.shutdown();
-        } else {
+    void close() {
+        if (!shutDown(0, PATIENCE)) {
             LOG.log(Level.WARNING, "NVML is not shut down: a call hangs in it");
         }
+    }
+
+    /** Ends all sessions, and pairs each initialisation with a shutdown as soon as no more threads than these are in the library. */
+    private boolean shutDown(int threads, Duration patience) {
+        sessions.forEach(Session::retire);
+        if (!sessions.isEmpty() && !calls.drainTo(threads, patience)) {
+            return false;
+        }
+        sessions.forEach(Session::shutdown);
+        sessions.clear();
+        return true;
     }
 }

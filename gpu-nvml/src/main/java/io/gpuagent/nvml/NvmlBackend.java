@@ -1,6 +1,7 @@
 package io.gpuagent.nvml;
 
 import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.nvml.binding.LibrarySearch;
@@ -88,32 +89,24 @@ public final class NvmlBackend implements GpuBackend {
 
     /** The driver's module was unloaded and perhaps loaded again: what the library knows of it is of no use. */
     private Inventory afterReload(SessionEndedException reason) throws BackendUnavailableException {
-        end(reason);
+        session = null;
+        driver.end(reason);
         try {
             return devices.read(open());
         } catch (SessionEndedException e) {
             // Let go, or two backends of one process would keep the dead session open for each other.
-            end(e);
-            throw new BackendUnavailableException(
-                    BackendUnavailableException.Reason.NO_DRIVER, "the driver is gone: " + e.fault(), e);
-        }
-    }
-
-    private void end(SessionEndedException reason) throws BackendUnavailableException {
-        Session ended = session;
-        if (ended != null) {
-            driver.end(ended, reason);
             session = null;
+            throw driver.end(e)
+                    ? new BackendUnavailableException(Reason.NO_DRIVER, "the driver is gone: " + e.fault(), e)
+                    : new BackendUnavailableException(
+                            Reason.FAILED, "the driver is gone (" + e.fault() + ") and a call still hangs in it", e);
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        Session last = session;
-        if (last != null) {
-            session = null;
-            driver.close(last);
-        }
+        session = null;
+        driver.close();
     }
 }

@@ -7,14 +7,13 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
-import io.gpuagent.nvml.binding.DeviceHandle;
 import java.util.List;
 import java.util.Optional;
 
 /** A device that could be opened, in one session with the driver. Its memory lives as long as the last one who holds it. */
 final class NvmlGpu implements Gpu {
 
-    private final GpuIdentity identity;
+    private volatile GpuIdentity identity;
     private final DeviceCalls calls;
     private final MemoryFigures memory;
     private final ProcessLists processes;
@@ -33,8 +32,12 @@ final class NvmlGpu implements Gpu {
         return identity;
     }
 
-    boolean isAt(Session session, DeviceHandle handle) {
-        return calls.isAt(session, handle);
+    void identify(GpuIdentity known) {
+        identity = known;
+    }
+
+    DeviceCalls calls() {
+        return calls;
     }
 
     @Override

@@ -20,9 +20,14 @@ final class ProcessLists {
     /** At every how manieth reading an empty graphics or MPS list is read: a list costs milliseconds (MangoHud PR#2104). */
     private static final int EMPTY_EVERY = 5;
 
+    /** For so many readings a refused function is not asked again: what a card offers changes with its mode. */
+    private static final int REMEMBERED = 60;
+
     private final DeviceCalls calls;
     private final RunningProcesses running;
     private final NativeMemory migMode = new NativeMemory(8);
+    private boolean mig;
+    private int readings;
     private final SecondaryList graphics = new SecondaryList(Kind.GRAPHICS, DeviceFunctions.GRAPHICS_PROCESSES);
     private final SecondaryList mps = new SecondaryList(Kind.MPS, DeviceFunctions.MPS_PROCESSES);
 
@@ -38,6 +43,11 @@ final class ProcessLists {
             graphics.addTo(rows);
             mps.addTo(rows);
         } catch (UnreadableListException e) {
+            if (e.notOffered()) {
+                calls.askAgain();
+            } else {
+                findings.add(e.fault());
+            }
             return new ProcessList.Unreadable(e.fault());
         }
         return ProcessList.union(rows.rows());
@@ -45,7 +55,12 @@ final class ProcessLists {
 
     private boolean migEnabled() throws GpuUnavailableException {
         migMode.putInt32(0, 0);
-        return calls.call(DeviceFunctions.MIG_MODE, migMode) == ReturnCode.SUCCESS && migMode.int32(0) == 1;
+        boolean enabled = calls.call(DeviceFunctions.MIG_MODE, migMode) == ReturnCode.SUCCESS && migMode.int32(0) == 1;
+        if (enabled != mig || ++readings % REMEMBERED == 0) {
+            calls.askAgain();
+        }
+        mig = enabled;
+        return enabled;
     }
 
     /** The list by the newest of its functions that is offered. */
@@ -111,7 +126,7 @@ final class ProcessLists {
             this.functions = functions;
         }
 
-        /** A list that had processes and now fails makes the whole unreadable: it is not known who left. One that had none does not. */
+        /** A list that fails is asked at each reading until it answers: meanwhile it is not known who is on the device. */
         void addTo(Rows rows) throws UnreadableListException, GpuUnavailableException {
             if (empty && ++skipped < EMPTY_EVERY) {
                 return;
@@ -122,13 +137,14 @@ final class ProcessLists {
                 empty = entries.isEmpty();
                 rows.add(kind, entries);
             } catch (UnreadableListException e) {
-                if (e.notOffered()) {
-                    empty = true;
-                } else if (empty) {
-                    rows.findings().add(e.fault());
-                } else {
+                if (!e.notOffered()) {
+                    empty = false;
                     throw e;
                 }
+                if (!empty) {
+                    calls.askAgain();
+                }
+                empty = true;
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.gpuagent.nvml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,6 +55,7 @@ class DevicesTest extends FakeNvmlTest {
 
     @Test
     void aLostCardIsTriedMoreAndMoreRarely() throws Exception {
+        int before = fake.calls().size();
         gpus(EIGHT + "fault 3 call=nvmlDeviceGetHandleByIndex code=15\nlibrary log=on\n");
         for (int i = 1; i < 60; i++) {
             backend.enumerate();
@@ -62,6 +65,7 @@ class DevicesTest extends FakeNvmlTest {
                 List.of(60L, 9L),
                 Stream.of("2", "3")
                         .map(index -> fake.calls().stream()
+                                .skip(before)
                                 .filter(call -> call.equals("nvmlDeviceGetHandleByIndex_v2 " + index))
                                 .count())
                         .toList());
@@ -103,6 +107,66 @@ class DevicesTest extends FakeNvmlTest {
         fake.play(EIGHT.replace("GPU-3", "GPU-x"));
         assertNotSame(before.get(3), backend.enumerate().gpus().get(3));
         assertEquals("GPU-x", backend.enumerate().gpus().get(3).identity().uuid());
+    }
+
+    @Test
+    void aDeviceIsTheSameObjectAlsoAfterOthersLeftAndAfterItWasLost() throws Exception {
+        List<Gpu> before = gpus(EIGHT);
+        fake.play(EIGHT.replaceFirst("device 0.*\n", ""));
+        Gpu moved = backend.enumerate().gpus().get(0);
+        assertSame(before.get(1), moved);
+        assertEquals(new GpuIdentity(0, "GPU-1", "N1", "00000000:01:00.0"), moved.identity());
+        fake.play(EIGHT + "fault 3 call=nvmlDeviceGetHandleByIndex code=15\n");
+        assertNotSame(before.get(3), backend.enumerate().gpus().get(3));
+        fake.play(EIGHT);
+        assertEquals(
+                List.of(),
+                backend.enumerate().gpus().stream()
+                        .filter(gpu -> !before.contains(gpu))
+                        .toList());
+    }
+
+    @Test
+    void aNameThatCouldNotBeReadIsAskedForUntilItIsKnown() throws Exception {
+        for (String function : List.of("nvmlDeviceGetName", "nvmlDeviceGetPciInfo")) {
+            Gpu gpu = gpus(EIGHT + "fault 3 call=" + function + " code=999\n").get(3);
+            GpuIdentity without = gpu.identity();
+            assertTrue(without.model().isEmpty() != without.pciBusId().isEmpty(), without.toString());
+            fake.play(EIGHT);
+            assertSame(gpu, backend.enumerate().gpus().get(3));
+            assertEquals(new GpuIdentity(3, "GPU-3", "N3", "00000000:03:00.0"), gpu.identity());
+        }
+    }
+
+    @Test
+    void aSessionThatEndsWhileACallHangsCostsOnlyThatCardUntilTheCallReturns() throws Exception {
+        String logged = EIGHT + "library log=on\n";
+        long inits = fake.calls("nvmlInit_v2");
+        long shutdowns = fake.calls("nvmlShutdown");
+        Gpu old = gpus(logged).get(0);
+        String hang = logged + "fault 0 call=nvmlDeviceGetTemperature hang=on\n";
+        fake.play(hang);
+        CompletableFuture<List<String>> hanging =
+                CompletableFuture.supplyAsync(() -> states(List.of(old)), task -> new Thread(task).start());
+        while (!old.callInProgress().equals(Optional.of("nvmlDeviceGetTemperatureV"))) {
+            Thread.sleep(2);
+        }
+        fake.play(hang + "fault * call=nvmlDeviceGetCount code=1\n");
+        for (int i = 0; i < 3; i++) {
+            String refused = assertThrows(BackendUnavailableException.class, backend::enumerate)
+                    .getMessage();
+            assertTrue(refused.contains("a call still hangs"), refused);
+        }
+        fake.play(hang);
+        List<Gpu> others = backend.enumerate().gpus().subList(1, 8);
+        assertEquals(IntStream.range(1, 8).mapToObj(i -> "GPU-" + i).toList(), states(others));
+        assertEquals(0, fake.calls("nvmlShutdown") - shutdowns, "a call is in the library");
+        assertFalse(hanging.isDone());
+        fake.play(logged);
+        hanging.join();
+        assertEquals("GPU-0", states(backend.enumerate().gpus()).get(0));
+        backend.close();
+        assertEquals(fake.calls("nvmlInit_v2") - inits, fake.calls("nvmlShutdown") - shutdowns);
     }
 
     @Test

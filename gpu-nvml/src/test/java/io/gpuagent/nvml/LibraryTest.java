@@ -9,6 +9,7 @@ import io.gpuagent.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,8 +53,11 @@ class LibraryTest {
         Path file = Files.writeString(directory.resolve("libnvidia-ml.so.1"), "not a library");
         try (Probe probe = Probe.start(file)) {
             String answer = probe.sample().get(0);
-            assertTrue(answer.startsWith("NO_LIBRARY " + file + " cannot be loaded; tried: " + file), answer);
-            assertTrue(answer.contains("file too short") || answer.contains("invalid ELF header"), answer);
+            assertTrue(answer.startsWith("NO_LIBRARY cannot load " + file + ": "), answer);
+            assertTrue(answer.endsWith(": file too short") || answer.endsWith(": invalid ELF header"), answer);
+            assertEquals(List.of(answer), probe.sample());
+            FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+            assertEquals(SEEN, probe.sample(), "the file has changed");
         }
     }
 
@@ -64,6 +68,7 @@ class LibraryTest {
         try (Probe probe = Probe.start(fake.library().toString(), "/", environment)) {
             String answer = probe.sample().get(0);
             assertTrue(answer.startsWith("FAILED the natives could not be written to the temporary directory"), answer);
+            assertEquals(List.of(answer), probe.sample());
         }
     }
 
@@ -169,15 +174,36 @@ class LibraryTest {
     }
 
     @Test
-    void withoutALibraryAnywhereThePlacesAreNamed() {
+    void withoutALibraryAnywhereTheAnswerIsShortAndTheSameAndCostsNoFiles() throws IOException {
         assumeTrue(NO_CARD, "this machine's own library would be found first");
-        try (Probe probe = Probe.start("", directory.toString(), Map.of())) {
-            String answer = probe.sample().get(0);
-            assertTrue(
-                    answer.startsWith("NO_LIBRARY libnvidia-ml.so.1 was not found below " + directory + " and / in"),
-                    answer);
-            assertTrue(answer.contains("home/kubernetes/bin/nvidia/lib64"), answer);
-            assertTrue(answer.contains("cannot open shared object file"), answer);
+        Path temporary = Files.createDirectory(directory.resolve("tmp"));
+        Map<String, String> environment = Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+        Path root = Files.createDirectory(directory.resolve("root"));
+        try (Probe probe = Probe.start("", root.toString(), environment)) {
+            List<String> answer = List.of("NO_LIBRARY libnvidia-ml.so.1 was not found: not by the dynamic loader,"
+                    + " nor in its usual places below " + root + " and /; --nvml.library names it");
+            assertEquals(answer, probe.sample());
+            FileTime extracted = Files.getLastModifiedTime(temporary);
+            for (int i = 0; i < 5; i++) {
+                assertEquals(answer, probe.sample());
+            }
+            assertEquals(extracted, Files.getLastModifiedTime(temporary), "nothing has changed, so nothing is tried");
+            FakeNvml.build(Variant.DRIVER_580, root.resolve("usr/lib64")).play(WORLD);
+            assertEquals(SEEN, probe.sample());
+            assertEquals(0, temporary.toFile().list().length);
+        }
+    }
+
+    @Test
+    void aLibraryThatComesToTheDynamicLoadersPathLateIsFound() throws IOException {
+        assumeTrue(NO_CARD, "this machine's own library would be found first");
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+        Path hidden = Files.move(fake.library(), directory.resolve("hidden"));
+        try (Probe probe = Probe.start("", "/", Map.of("LD_LIBRARY_PATH", directory.toString()))) {
+            assertTrue(probe.sample().get(0).startsWith("NO_LIBRARY"));
+            assertTrue(probe.sample().get(0).startsWith("NO_LIBRARY"));
+            Files.move(hidden, fake.library());
+            assertEquals(SEEN, probe.sample());
         }
     }
 

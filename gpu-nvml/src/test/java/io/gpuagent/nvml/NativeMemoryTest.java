@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.nvml.RunningProcesses.Entry;
 import io.gpuagent.nvml.binding.DeviceFunctions;
-import io.gpuagent.nvml.binding.DeviceHandle;
 import io.gpuagent.nvml.binding.LibrarySearch;
 import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.io.IOException;
@@ -27,12 +26,10 @@ class NativeMemoryTest extends FakeNvmlTest {
     void aMillionReadsOfAProcessListLeaveTheProcessAsLargeAsItWas() throws Exception {
         gpus(WORLD);
         Session session = new Session(
-                NvmlLibrary.load(new LibrarySearch(fake.library(), Path.of("/")))
+                NvmlLibrary.load(new LibrarySearch(fake.library(), Path.of("/")), null)
                         .functions(),
                 new CallsInFlight());
-        DeviceHandle handle = new DeviceHandle();
-        assertEquals(0, session.nvml().handle(0, handle));
-        RunningProcesses running = new RunningProcesses(new DeviceCalls(session, handle));
+        RunningProcesses running = new RunningProcesses(DeviceCalls.open(session, 0));
         read(running, 200_000);
         long before = residentBytes();
         read(running, 1_000_000);

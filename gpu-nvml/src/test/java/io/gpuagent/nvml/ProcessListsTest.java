@@ -87,7 +87,9 @@ class ProcessListsTest extends FakeNvmlTest {
 
     @Test
     void aCountAboveWhatWasOfferedIsNotBelieved() throws Exception {
-        assertEquals(expected(65, true), rows(sampleOf(world(65) + "library over=1000000\n")));
+        assertEquals(
+                expected(65, true),
+                rows(sampleOf(world(65).replace("gi=", "list=C+G+M gi=") + "library over=1000000\n")));
     }
 
     @Test
@@ -160,19 +162,39 @@ class ProcessListsTest extends FakeNvmlTest {
     }
 
     @Test
-    void aGraphicsListThatFailsCostsAFaultAndTheWholeListOnceItHadProcesses() throws Exception {
-        String refused = "fault 0 call=nvmlDeviceGetGraphicsRunningProcesses code=4\n";
+    void whileAGraphicsListFailsTheWholeIsUnreadable() throws Exception {
         CallFault fault = new CallFault(GRAPHICS, "NO_PERMISSION");
-        Gpu gpu = gpus(world(1) + refused).get(0);
-        GpuSample without = gpu.read();
-        assertEquals(List.of(fault), without.faults());
-        assertEquals(expected(1, true), rows(without));
+        Gpu gpu = gpus(world(1) + "fault 0 call=nvmlDeviceGetGraphicsRunningProcesses code=4\n")
+                .get(0);
+        for (int i = 0; i < 7; i++) {
+            GpuSample sample = gpu.read();
+            assertEquals(fault, unreadable(sample).fault());
+            assertEquals(List.of(fault), sample.faults());
+        }
+        fake.play(world(1));
+        assertEquals(List.of(1, 1), readTimes(gpu, 2));
+    }
 
-        String graphics = "proc 0 pid=9 mem=1M list=G\n";
-        Gpu fresh = gpus(world(1) + graphics).get(0);
-        assertEquals(2, processes(fresh.read()).size());
-        fake.play(world(1) + graphics + refused);
-        assertEquals(fault, unreadable(fresh.read()).fault());
+    @Test
+    void aComputeListThatIsNotSupportedForOnceIsBackAtTheNextReading() throws Exception {
+        Gpu gpu = gpus(world(1) + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=3\n")
+                .get(0);
+        GpuSample sample = gpu.read();
+        assertEquals("NOT_SUPPORTED", unreadable(sample).fault().code());
+        assertEquals(List.of(), sample.faults());
+        fake.play(world(1));
+        assertEquals(List.of(1), readTimes(gpu, 1));
+    }
+
+    @Test
+    void aGraphicsListThatHadProcessesAndIsNotSupportedForOnceIsBackSoon() throws Exception {
+        String graphics = world(1) + "proc 0 pid=9 mem=1M list=G\n";
+        Gpu gpu = gpus(graphics).get(0);
+        assertEquals(List.of(2), readTimes(gpu, 1));
+        fake.play(graphics + "fault 0 call=nvmlDeviceGetGraphicsRunningProcesses code=3\n");
+        assertEquals(List.of(1), readTimes(gpu, 1));
+        fake.play(graphics);
+        assertEquals(List.of(1, 1, 1, 1, 2), readTimes(gpu, 5));
     }
 
     @Test

@@ -124,12 +124,26 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void aValueThatTheCardDoesNotOfferIsAskedForOnce() throws Exception {
+    void aValueThatTheCardDoesNotOfferIsAskedForAtEverySixtiethReading() throws Exception {
         Gpu gpu = gpus("device 0 uuid=GPU-a\nlibrary log=on\n").get(0);
         long before = fake.calls("nvmlDeviceGetPowerUsage");
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 59; i++) {
             assertEquals(List.of(), gpu.read().readings());
         }
         assertEquals(1, fake.calls("nvmlDeviceGetPowerUsage") - before);
+        fake.play("device 0 uuid=GPU-a power=70\n");
+        assertEquals(List.of(new Reading(DeviceMetric.POWER, 70)), gpu.read().readings());
+    }
+
+    @Test
+    void whatACardDoesNotOfferWithMigIsAskedForAsSoonAsMigIsOff() throws Exception {
+        String refused = "\nfault 0 call=nvmlDeviceGetUtilizationRates code=3\n";
+        Gpu gpu =
+                gpus("device 0 uuid=GPU-a util=40 mem_util=7 mig=on" + refused).get(0);
+        assertEquals(List.of(), gpu.read().readings());
+        fake.play("device 0 uuid=GPU-a util=40 mem_util=7 mig=off\n");
+        assertEquals(
+                List.of(new Reading(DeviceMetric.UTILIZATION, 0.4), new Reading(DeviceMetric.MEMORY_UTILIZATION, 0.07)),
+                gpu.read().readings());
     }
 }

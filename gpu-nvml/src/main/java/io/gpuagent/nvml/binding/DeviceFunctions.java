@@ -1,12 +1,16 @@
 package io.gpuagent.nvml.binding;
 
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.cuda.global.nvml;
+import org.bytedeco.cuda.nvml.nvmlDevice_st;
 import org.bytedeco.cuda.nvml.nvmlMemory_t;
 import org.bytedeco.cuda.nvml.nvmlMemory_v2_t;
 import org.bytedeco.cuda.nvml.nvmlPciInfo_t;
 import org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t;
 import org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
 
 /** The functions whose answers are more than a number. Layouts: {@code nvml.h}, for 64-bit systems. */
 public final class DeviceFunctions {
@@ -46,47 +50,44 @@ public final class DeviceFunctions {
     public static final int LIST_ENTRIES = 16;
 
     /** The compute list, newest function first. How far apart the entries are, the library decides; see there. */
-    public static final List<NvmlFunction> COMPUTE_PROCESSES = List.of(
-            new NvmlFunction(
-                    "nvmlDeviceGetComputeRunningProcesses_v3",
-                    (device, list) -> nvml.nvmlDeviceGetComputeRunningProcesses_v3(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
-            new NvmlFunction(
-                    "nvmlDeviceGetComputeRunningProcesses_v2",
-                    (device, list) -> nvml.nvmlDeviceGetComputeRunningProcesses_v2(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
-            new NvmlFunction(
-                    "nvmlDeviceGetComputeRunningProcesses",
-                    (device, list) -> nvml.nvmlDeviceGetComputeRunningProcesses(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v1_t::new))));
+    public static final List<NvmlFunction> COMPUTE_PROCESSES = lists(
+            "nvmlDeviceGetComputeRunningProcesses",
+            nvml::nvmlDeviceGetComputeRunningProcesses_v3,
+            nvml::nvmlDeviceGetComputeRunningProcesses_v2,
+            nvml::nvmlDeviceGetComputeRunningProcesses);
 
-    public static final List<NvmlFunction> GRAPHICS_PROCESSES = List.of(
-            new NvmlFunction(
-                    "nvmlDeviceGetGraphicsRunningProcesses_v3",
-                    (device, list) -> nvml.nvmlDeviceGetGraphicsRunningProcesses_v3(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
-            new NvmlFunction(
-                    "nvmlDeviceGetGraphicsRunningProcesses_v2",
-                    (device, list) -> nvml.nvmlDeviceGetGraphicsRunningProcesses_v2(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
-            new NvmlFunction(
-                    "nvmlDeviceGetGraphicsRunningProcesses",
-                    (device, list) -> nvml.nvmlDeviceGetGraphicsRunningProcesses(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v1_t::new))));
+    public static final List<NvmlFunction> GRAPHICS_PROCESSES = lists(
+            "nvmlDeviceGetGraphicsRunningProcesses",
+            nvml::nvmlDeviceGetGraphicsRunningProcesses_v3,
+            nvml::nvmlDeviceGetGraphicsRunningProcesses_v2,
+            nvml::nvmlDeviceGetGraphicsRunningProcesses);
 
-    public static final List<NvmlFunction> MPS_PROCESSES = List.of(
-            new NvmlFunction(
-                    "nvmlDeviceGetMPSComputeRunningProcesses_v3",
-                    (device, list) -> nvml.nvmlDeviceGetMPSComputeRunningProcesses_v3(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
-            new NvmlFunction(
-                    "nvmlDeviceGetMPSComputeRunningProcesses_v2",
-                    (device, list) -> nvml.nvmlDeviceGetMPSComputeRunningProcesses_v2(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v2_t::new))),
-            new NvmlFunction(
-                    "nvmlDeviceGetMPSComputeRunningProcesses",
-                    (device, list) -> nvml.nvmlDeviceGetMPSComputeRunningProcesses(
-                            device, list.intAt(0), list.structAt(LIST_ENTRIES, nvmlProcessInfo_v1_t::new))));
+    public static final List<NvmlFunction> MPS_PROCESSES = lists(
+            "nvmlDeviceGetMPSComputeRunningProcesses",
+            nvml::nvmlDeviceGetMPSComputeRunningProcesses_v3,
+            nvml::nvmlDeviceGetMPSComputeRunningProcesses_v2,
+            nvml::nvmlDeviceGetMPSComputeRunningProcesses);
+
+    @FunctionalInterface
+    private interface ListCall<T> {
+        int on(nvmlDevice_st device, IntPointer count, T entries);
+    }
+
+    private static List<NvmlFunction> lists(
+            String symbol,
+            ListCall<nvmlProcessInfo_v2_t> v3,
+            ListCall<nvmlProcessInfo_v2_t> v2,
+            ListCall<nvmlProcessInfo_v1_t> v1) {
+        return List.of(
+                list(symbol + "_v3", v3, nvmlProcessInfo_v2_t::new),
+                list(symbol + "_v2", v2, nvmlProcessInfo_v2_t::new),
+                list(symbol, v1, nvmlProcessInfo_v1_t::new));
+    }
+
+    private static <T extends Pointer> NvmlFunction list(String symbol, ListCall<T> call, Function<Pointer, T> type) {
+        return new NvmlFunction(
+                symbol, (device, list) -> call.on(device, list.intAt(0), list.structAt(LIST_ENTRIES, type)));
+    }
 
     private DeviceFunctions() {}
 }

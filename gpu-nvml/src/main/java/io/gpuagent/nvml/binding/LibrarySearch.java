@@ -21,23 +21,13 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
     private static final String NAME = "libnvidia-ml.so.1";
 
     /** Debian keeps a driver's own copy here; the other names: NVIDIA/go-nvlib, GKE, Talos, Bottlerocket, NixOS and WSL documents. */
-    private static final List<String> DIRECTORIES = List.of(
-            "usr/lib/x86_64-linux-gnu",
-            "usr/lib/aarch64-linux-gnu",
-            "usr/lib/x86_64-linux-gnu/nvidia/current",
-            "usr/lib/aarch64-linux-gnu/nvidia/current",
-            "usr/lib64",
-            "usr/lib",
-            "usr/local/nvidia/lib64",
-            "usr/local/nvidia/lib",
-            "home/kubernetes/bin/nvidia/lib64",
-            "usr/local/glibc/usr/lib",
-            "usr/local/glibc/lib",
-            "usr/lib/nvidia",
-            "usr/lib/nvidia/tesla",
-            "run/opengl-driver/lib",
-            "usr/lib/wsl/lib",
-            "usr/local/cuda/lib64");
+    private static final List<String> DIRECTORIES = List.of("""
+            usr/lib/x86_64-linux-gnu usr/lib/aarch64-linux-gnu usr/lib/x86_64-linux-gnu/nvidia/current
+            usr/lib/aarch64-linux-gnu/nvidia/current usr/lib64 usr/lib usr/local/nvidia/lib64
+            usr/local/nvidia/lib home/kubernetes/bin/nvidia/lib64 usr/local/glibc/usr/lib
+            usr/local/glibc/lib usr/lib/nvidia usr/lib/nvidia/tesla run/opengl-driver/lib usr/lib/wsl/lib
+            usr/local/cuda/lib64
+            """.split("\\s+"));
 
     /** The roots below a root: its own, and that of the GPU Operator's driver container. */
     private static final List<String> ROOTS = List.of("", "run/nvidia/driver");
@@ -64,14 +54,27 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
                 .toList();
     }
 
+    /** What decides whether a library can be loaded. While it is the same, another attempt ends like the one before. */
+    Object state() {
+        String loaderPath = Objects.requireNonNullElse(System.getenv("LD_LIBRARY_PATH"), "");
+        Stream<Path> loader = Stream.of(loaderPath.split(":")).map(directory -> Path.of(directory, NAME));
+        return Stream.of(candidates().stream(), loader, Stream.of(Path.of("/etc/ld.so.cache")))
+                .flatMap(files -> files)
+                .map(MappedFile.Identity::of)
+                .toList();
+    }
+
+    /** For an operator, in a line. */
     String notFound(List<String> refusals) {
-        String tried = refusals.isEmpty() ? "" : "; tried: " + String.join(", ", refusals);
+        if (!refusals.isEmpty()) {
+            return "cannot load " + refusals.get(0);
+        }
         if (override != null) {
-            return override + (refusals.isEmpty() ? " is not there" : " cannot be loaded" + tried);
+            return override + " is not there";
         }
         String roots = hostRoot.equals(Path.of("/")) ? "/" : hostRoot + " and /";
-        return NAME + " was not found below " + roots + " in " + String.join(", ", DIRECTORIES)
-                + ", nor in any of these below run/nvidia/driver" + tried;
+        return NAME + " was not found: not by the dynamic loader, nor in its usual places below " + roots
+                + "; --nvml.library names it";
     }
 
     /**

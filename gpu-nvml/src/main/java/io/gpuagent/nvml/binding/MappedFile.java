@@ -17,12 +17,12 @@ final class MappedFile {
     private static final Path MAPS = Path.of("/proc/self/maps");
 
     /** What the name led to when it was mapped. Not compared with the maps' inode: on overlayfs the two differ. */
-    private record Identity(Path name, Optional<Map<String, Object>> attributes) {
+    record Identity(Path name, Optional<Map<String, Object>> attributes) {
 
         static Identity of(Path name) {
             try {
                 return new Identity(
-                        name, Optional.of(Files.readAttributes(name, "unix:dev,ino,size,lastModifiedTime")));
+                        name, Optional.of(Files.readAttributes(name, "unix:dev,ino,size,lastModifiedTime,mode")));
             } catch (IOException e) {
                 return new Identity(name, Optional.empty());
             }

@@ -25,16 +25,11 @@ final class NativeFiles implements AutoCloseable {
     private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
 
     /** The classes whose initialisers would have JavaCPP load its natives, beside the structures of {@link ReadTable}. */
-    private static final List<String> BOUND = List.of(
-            "org.bytedeco.javacpp.BytePointer",
-            "org.bytedeco.javacpp.IntPointer",
-            "org.bytedeco.cuda.global.nvml",
-            "org.bytedeco.cuda.nvml.nvmlDevice_st",
-            "org.bytedeco.cuda.nvml.nvmlMemory_t",
-            "org.bytedeco.cuda.nvml.nvmlMemory_v2_t",
-            "org.bytedeco.cuda.nvml.nvmlPciInfo_t",
-            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t",
-            "org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t");
+    private static final List<String> BOUND = List.of("""
+            org.bytedeco.javacpp.BytePointer org.bytedeco.javacpp.IntPointer org.bytedeco.cuda.global.nvml
+            org.bytedeco.cuda.nvml.nvmlDevice_st org.bytedeco.cuda.nvml.nvmlMemory_t org.bytedeco.cuda.nvml.nvmlMemory_v2_t
+            org.bytedeco.cuda.nvml.nvmlPciInfo_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t
+            """.split("\\s+"));
 
     /** The state of the process: each load of a fresh copy would map it once more. */
     private static boolean javacppMapped;
@@ -78,7 +73,7 @@ final class NativeFiles implements AutoCloseable {
             throw new LibraryNotLoadedException(
                     "the bindings cannot be loaded: " + refusal.get()
                             + " (they need glibc 2.34 or newer, and a java.io.tmpdir that is not mounted noexec)",
-                    false);
+                    null);
         }
         javacppMapped = true;
     }
@@ -104,7 +99,8 @@ final class NativeFiles implements AutoCloseable {
             return Optional.empty();
         } catch (UnsatisfiedLinkError e) {
             String hint = System.getenv("LD_BIND_NOW") == null ? "" : "; unset LD_BIND_NOW";
-            return Optional.of(e.getMessage() + hint);
+            // Without the file's path: the one of our own copy is another each time.
+            return Optional.of(String.valueOf(e.getMessage()).replace(library + ": ", "") + hint);
         }
     }
 

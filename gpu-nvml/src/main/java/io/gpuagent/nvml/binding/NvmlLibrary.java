@@ -2,6 +2,8 @@ package io.gpuagent.nvml.binding;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * process share it.
  */
 public final class NvmlLibrary {
+
+    private static final Logger LOG = System.getLogger(NvmlLibrary.class.getName());
 
     /** The state of the process, not of a backend: native libraries cannot be unloaded. */
     private static @Nullable NvmlLibrary loaded;
@@ -27,16 +31,21 @@ public final class NvmlLibrary {
     /**
      * The library, loaded by this call if it was not before. May be called again after a failure: nothing is lost by it.
      *
-     * @throws LibraryNotLoadedException with what the loader said of each place tried
+     * @param before why the last call failed, thrown again while nothing has changed in the places searched; null to try anyway
      */
-    public static synchronized NvmlLibrary load(LibrarySearch search) throws LibraryNotLoadedException {
+    public static synchronized NvmlLibrary load(LibrarySearch search, @Nullable LibraryNotLoadedException before)
+            throws LibraryNotLoadedException {
         NvmlLibrary library = loaded;
         if (library == null) {
+            if (before != null && before.holds(search)) {
+                throw before;
+            }
             try (NativeFiles files = NativeFiles.extract()) {
                 library = new NvmlLibrary(find(search, files));
             } catch (IOException | UncheckedIOException e) {
+                String reason = e.toString().replaceAll("gpu-nvml-\\d+", "gpu-nvml-*"); // the same at each attempt
                 throw new LibraryNotLoadedException(
-                        "the natives could not be written to the temporary directory: " + e, false);
+                        "the natives could not be written to the temporary directory: " + reason, null);
             }
             loaded = library;
         }
@@ -58,14 +67,15 @@ public final class NvmlLibrary {
     }
 
     private static MappedFile find(LibrarySearch search, NativeFiles files) throws LibraryNotLoadedException {
+        Object searched = search.state();
         files.mapJavaCpp();
-        List<String> tried = new ArrayList<>();
+        List<String> refusals = new ArrayList<>();
         if (search.byName()) {
             Optional<String> refusal = files.bind();
             if (refusal.isEmpty()) {
                 return MappedFile.ofProcess(null);
             }
-            tried.add("the dynamic loader (" + refusal.get() + ")");
+            LOG.log(Level.DEBUG, "The dynamic loader: {0}", refusal.get());
         }
         for (Path candidate : search.candidates()) {
             // Mapped under its SONAME, the library is what libjninvml.so then asks the dynamic loader for.
@@ -76,10 +86,11 @@ public final class NvmlLibrary {
                     return MappedFile.ofProcess(candidate);
                 }
                 throw new LibraryNotLoadedException(
-                        candidate + " was loaded, its bindings were not: " + refusal.get(), false);
+                        candidate + " was loaded, its bindings were not: " + refusal.get(), null);
             }
-            tried.add(candidate + " (" + refusal.get() + ")");
+            LOG.log(Level.DEBUG, "{0}: {1}", candidate, refusal.get());
+            refusals.add(candidate + ": " + refusal.get());
         }
-        throw new LibraryNotLoadedException(search.notFound(tried), true);
+        throw new LibraryNotLoadedException(search.notFound(refusals), searched);
     }
 }
