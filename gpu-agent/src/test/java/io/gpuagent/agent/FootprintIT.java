@@ -5,25 +5,42 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.nvml.FakeNvml;
 import io.gpuagent.testing.AgentProcess;
-import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.StubDaemon;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The heap that the launcher gives is enough for 8 GPUs with 250 processes each, every one in a container of its own that Docker
- * names: out of memory would end the agent.
+ * names, and for five scrapers at once: out of memory would end the agent.
  */
 class FootprintIT {
 
     private static final int GPUS = 8;
     private static final int PROCESSES = 250;
-    private static final int SCRAPES = 60;
+    private static final int ROUNDS = 40;
+
+    /** What the scrapers of a round ask for: a page, and how it is to be sent. */
+    private static final List<List<String>> SCRAPES = List.of(
+            List.of("/metrics"),
+            List.of("/metrics", "Accept", "application/openmetrics-text; version=1.0.0"),
+            List.of("/metrics", "Accept-Encoding", "gzip"),
+            List.of("/metrics", "Accept", "application/openmetrics-text; version=1.0.0", "Accept-Encoding", "gzip"),
+            List.of("/api/v1/usage"));
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir
     Path directory;
@@ -37,20 +54,39 @@ class FootprintIT {
                         Map.of(),
                         "--nvml.library=" + fake.library(),
                         "--path.procfs=" + processes(docker),
-                        "--docker.host=" + docker.address())) {
+                        "--docker.host=" + docker.address(),
+                        "--collect.processes")) {
             String page =
                     agent.metrics(Duration.ofSeconds(60), "all are named", text -> named(text) == GPUS * PROCESSES);
-            for (int i = 0; i < SCRAPES; i++) {
-                assertEquals(GPUS * PROCESSES, named(agent.metrics()));
-                Eventually.pause(Duration.ofMillis(100));
+            for (int i = 0; i < ROUNDS; i++) {
+                scrapesAtOnce(agent);
             }
             double resident = AgentProcess.value(agent.metrics(), "process_resident_memory_bytes") / (1 << 20);
             System.out.printf(
-                    "%d workloads on %d GPUs, page of %d KiB, %d scrapes: %.0f MiB resident%n",
-                    GPUS * PROCESSES, GPUS, page.length() >> 10, SCRAPES, resident);
+                    "%d workloads on %d GPUs, page of %d KiB, %d times %d scrapes: %.0f MiB resident%n",
+                    GPUS * PROCESSES, GPUS, page.length() >> 10, ROUNDS, SCRAPES.size(), resident);
             assertTrue(resident < 200, resident + " MiB resident");
             assertTrue(agent.alive(), agent.err());
         }
+    }
+
+    private static void scrapesAtOnce(AgentProcess agent) {
+        List<CompletableFuture<HttpResponse<byte[]>>> answers = SCRAPES.stream()
+                .map(scrape -> HTTP.sendAsync(request(agent, scrape), BodyHandlers.ofByteArray()))
+                .toList();
+        for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
+            assertEquals(200, answer.join().statusCode());
+        }
+        assertEquals(GPUS * PROCESSES, named(new String(answers.get(0).join().body(), StandardCharsets.UTF_8)));
+    }
+
+    private static HttpRequest request(AgentProcess agent, List<String> scrape) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + scrape.get(0)));
+        for (int i = 1; i < scrape.size(); i += 2) {
+            request.header(scrape.get(i), scrape.get(i + 1));
+        }
+        return request.timeout(Duration.ofSeconds(10)).build();
     }
 
     private static long named(String page) {

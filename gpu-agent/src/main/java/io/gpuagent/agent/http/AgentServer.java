@@ -10,28 +10,36 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.AbortPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * The agent's HTTP server. A request is answered from the newest snapshot, and a slow client holds one of a few threads for a bounded
- * time only.
+ * The agent's HTTP server. A request is answered from the newest snapshot, and a slow client holds one of many threads for a bounded
+ * time only; what costs memory is done by one other.
  */
 public final class AgentServer implements AutoCloseable {
 
-    private static final int THREADS = 5;
-    private static final int WAITING = 128;
+    /** A request that is not sent, or not read, to its end holds a thread until its time is up. */
+    private static final int THREADS = 320;
+
+    /** Below the usual limit of open files, 1024: sampling needs some too. One that has not asked anything needs no thread. */
+    private static final String CONNECTIONS = "640";
+
     private static final int BACKLOG = 128;
 
     private final HttpServer server;
     private final ThreadPoolExecutor pool;
+    private final Renderer renderer;
 
-    private AgentServer(HttpServer server, ThreadPoolExecutor pool) {
+    private AgentServer(HttpServer server, ThreadPoolExecutor pool, Renderer renderer) {
         this.server = server;
         this.pool = pool;
+        this.renderer = renderer;
     }
 
     /**
@@ -49,10 +57,11 @@ public final class AgentServer implements AutoCloseable {
         }
         HttpServer server = listen(address);
         ThreadPoolExecutor pool = pool();
+        Renderer renderer = new Renderer();
         server.setExecutor(pool);
-        server.createContext("/", new Router(routes(metricsPath, registry, snapshots)));
+        server.createContext("/", new Router(routes(metricsPath, registry, snapshots, renderer)));
         server.start();
-        return new AgentServer(server, pool);
+        return new AgentServer(server, pool, renderer);
     }
 
     /** The address listened on, with its port if any was asked for. */
@@ -65,11 +74,13 @@ public final class AgentServer implements AutoCloseable {
     public void close() {
         server.stop(0);
         pool.shutdownNow();
+        renderer.close();
     }
 
     private static HttpServer listen(InetSocketAddress address) throws IOException {
         limit("sun.net.httpserver.maxReqTime", "5");
         limit("sun.net.httpserver.maxRspTime", "15");
+        limit("jdk.httpserver.maxConnections", CONNECTIONS);
         limit("sun.net.httpserver.nodelay", "true");
         try {
             return HttpServer.create(address, BACKLOG);
@@ -88,38 +99,34 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    /**
-     * Few threads, since each keeps a page's buffer, and a bounded number of requests that wait for one: those need next to nothing, so
-     * that a crowd of scrapers is answered rather than reset.
-     */
+    /** Threads that read requests and send answers: with small stacks and without buffers of their own. */
     private static ThreadPoolExecutor pool() {
+        return new ThreadPoolExecutor(
+                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("http-"), new AbortPolicy());
+    }
+
+    /** Threads that do not keep the machine from ending. */
+    static ThreadFactory daemons(String prefix) {
         AtomicInteger number = new AtomicInteger();
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                30,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(WAITING),
-                task -> {
-                    Thread thread = new Thread(task, "http-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                },
-                new ThreadPoolExecutor.AbortPolicy());
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return task -> {
+            Thread thread = new Thread(task, prefix + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     private static Map<String, HttpHandler> routes(
-            String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots) {
+            String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots, Renderer renderer) {
         Reply schema = new Reply(200, "application/schema+json", LandingPage.resource("usage.schema.json"));
         Map<String, HttpHandler> routes = new HashMap<>();
         routes.put("/", new LandingPage(metricsPath, snapshots));
-        routes.put("/api/v1/usage", exchange -> usage(snapshots.get()).send(exchange));
+        routes.put(
+                "/api/v1/usage",
+                renderer.running(exchange -> usage(snapshots.get()).send(exchange)));
         routes.put("/api/v1/usage.schema.json", schema::send);
         routes.put("/-/healthy", Reply.text(200, "Healthy")::send);
         routes.put("/-/ready", exchange -> ready(snapshots.get()).send(exchange));
-        routes.put(metricsPath, new MetricsPage(registry));
+        routes.put(metricsPath, renderer.running(new MetricsPage(registry)));
         return routes;
     }
 

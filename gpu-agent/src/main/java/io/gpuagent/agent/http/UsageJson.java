@@ -14,6 +14,7 @@ import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -166,9 +167,10 @@ public final class UsageJson {
         return all;
     }
 
-    private static <T> List<Map<String, @Nullable Object>> list(
+    /** One after the other, as they are written: all at once they would be many times the size of the text. */
+    private static <T> Iterator<Map<String, @Nullable Object>> list(
             List<T> all, Function<T, Map<String, @Nullable Object>> each) {
-        return all.stream().map(each).toList();
+        return all.stream().map(each).iterator();
     }
 
     /** Names and values by turns. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,10 @@ record Family(String name, Type type, String help, List<String> labels, Function
     }
 
     static List<String> concat(List<String> head, String... tail) {
-        return Stream.concat(head.stream(), Stream.of(tail)).toList();
+        List<String> all = new ArrayList<>(head.size() + tail.length);
+        all.addAll(head);
+        Collections.addAll(all, tail);
+        return Collections.unmodifiableList(all);
     }
 
     /** A family whose rows are distinct; should two be alike nevertheless, the first one counts. */
@@ -87,9 +91,24 @@ record Family(String name, Type type, String help, List<String> labels, Function
 
     /** The values as they come out of UTF-8, so that two that look alike on the page are alike here. */
     private static List<String> encodable(List<String> values) {
-        return values.stream()
-                .map(value -> new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
-                .toList();
+        for (String value : values) {
+            if (holdsSurrogates(value)) {
+                return values.stream()
+                        .map(each -> new String(each.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
+                        .toList();
+            }
+        }
+        return values;
+    }
+
+    /** Only halves of characters do not survive UTF-8. */
+    private static boolean holdsSurrogates(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isSurrogate(value.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<Sample> buckets(String name, DurationHistogram durations) {
