@@ -34,6 +34,10 @@ final class GpuReader implements AutoCloseable {
     private final RepeatedCall<Outcome> call;
 
     private volatile Gpu gpu;
+
+    /** The handle that the read under way uses, which may be older than the newest. */
+    private volatile Gpu inUse;
+
     private @Nullable Outcome outcome;
     private GpuMemory.@Nullable Api memoryApi;
     private BackOff backOff;
@@ -42,6 +46,7 @@ final class GpuReader implements AutoCloseable {
 
     GpuReader(Gpu gpu, TimeSource time, Tally tally, Duration deadline, Duration firstDeadline) {
         this.gpu = gpu;
+        this.inUse = gpu;
         this.time = time;
         this.tally = tally;
         this.deadline = deadline;
@@ -133,7 +138,7 @@ final class GpuReader implements AutoCloseable {
     /** The call that hangs; null unless a read has been going on for longer than the deadline. */
     GpuState.@Nullable Stalled stall() {
         return call.exceeds(outcome == null ? firstDeadline : deadline)
-                ? new GpuState.Stalled(gpu.callInProgress().orElse("unknown"), call.startedAt())
+                ? new GpuState.Stalled(inUse.callInProgress().orElse("unknown"), call.startedAt())
                 : null;
     }
 
@@ -143,8 +148,10 @@ final class GpuReader implements AutoCloseable {
     }
 
     private Outcome read() {
+        Gpu current = gpu;
+        inUse = current;
         try {
-            GpuSample sample = gpu.read();
+            GpuSample sample = current.read();
             tally.add(sample);
             return new Outcome.Sampled(time.now(), sample);
         } catch (GpuUnavailableException e) {
