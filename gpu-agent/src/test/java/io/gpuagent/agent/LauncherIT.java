@@ -92,7 +92,7 @@ class LauncherIT {
                 JAR.toString(),
                 "--version");
         assertEquals(0, ended.status(), ended.output());
-        assertFlag("MaxHeapSize", "33554432", ended);
+        assertFlag("MaxHeapSize", "67108864", ended);
         assertFlag("UseSerialGC", "true", ended);
         assertFlag("MaxFDLimit", "false", ended);
         assertFlag("ExitOnOutOfMemoryError", "true", ended);
