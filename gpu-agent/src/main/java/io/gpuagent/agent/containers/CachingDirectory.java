@@ -75,26 +75,6 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
     }
 
-    /**
-     * Waits until every id looked for so far has been asked for once, at most for the limit. For one-shot commands; a serving agent
-     * just asks again.
-     *
-     * @return whether no first lookup is under way any more
-     */
-    public boolean awaitFirstAnswers(Duration limit) throws InterruptedException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        synchronized (lock) {
-            while (entries.values().stream().anyMatch(entry -> entry.answer == PENDING)) {
-                long rest = deadline - System.nanoTime();
-                if (rest <= 0) {
-                    return false;
-                }
-                TimeUnit.NANOSECONDS.timedWait(lock, rest);
-            }
-            return true;
-        }
-    }
-
     /** How all lookups ended so far, a row for each source and outcome, zeros included. */
     public List<LookupCount> lookups() {
         return gates.stream().flatMap(gate -> gate.counts().stream()).toList();
@@ -122,7 +102,6 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
                 if (entry.next == null) {
                     schedule(entry, entry.pause(answer, tuning));
                 }
-                lock.notifyAll();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

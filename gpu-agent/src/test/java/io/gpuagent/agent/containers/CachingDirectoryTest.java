@@ -31,11 +31,10 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void firstAnswerIsPendingAndTheNameFollows() throws InterruptedException {
+    void firstAnswerIsPendingAndTheNameFollows() {
         docker.names.put("a", "web");
         assertEquals(new ContainerLookup.Unknown(Reason.PENDING), find("a"));
-        assertTrue(directory.awaitFirstAnswers(SOON));
-        assertEquals("web", name("a"));
+        awaitName("a", "web");
     }
 
     @Test
@@ -256,16 +255,6 @@ class CachingDirectoryTest {
         docker.asked.clear();
         Eventually.pause(Duration.ofMillis(550));
         assertTrue(docker.asked.size() >= 2 && docker.asked.size() <= 6, docker.asked::toString);
-    }
-
-    @Test
-    void waitingEndsAtItsLimit() throws InterruptedException {
-        synchronized (docker.gate) {
-            find("a");
-            long start = System.nanoTime();
-            assertFalse(directory.awaitFirstAnswers(Duration.ofMillis(100)));
-            assertTrue(System.nanoTime() - start < Duration.ofSeconds(1).toNanos());
-        }
     }
 
     @Test
