@@ -40,6 +40,12 @@ public final class ProcFs implements ProcessSource {
         return isKthreadd() || isInitialNamespace(root.resolve("self/ns/pid"));
     }
 
+    /** {@code hidepid=2} of proc(5) hides what we may not trace: then pid 2 is not there, though we live in its namespace. */
+    @Override
+    public boolean hidesProcesses() {
+        return Files.notExists(directory(2)) && isInitialNamespace(root.resolve("self/ns/pid"));
+    }
+
     private boolean isKthreadd() {
         try {
             return read(2, "comm", STAT_LIMIT).orElse("").trim().equals("kthreadd");

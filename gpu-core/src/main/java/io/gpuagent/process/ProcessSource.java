@@ -12,6 +12,11 @@ public interface ProcessSource {
     /** Whether pids here are the host's, as the driver's are. Elsewhere a pid of the driver's means nothing, or another process. */
     boolean hostPids();
 
+    /** Whether processes of other users are hidden here, so that one that cannot be found may be there all the same. */
+    default boolean hidesProcesses() {
+        return false;
+    }
+
     /**
      * The process's state and start time.
      *

@@ -79,7 +79,9 @@ public final class WorkloadResolver {
     private Resolution resolve(int pid, long nanos) {
         try {
             Optional<ProcessStat> stat = processes.stat(pid);
-            return stat.isPresent() ? resolve(stat.get(), nanos) : remembered(pid, EXITED);
+            return stat.isPresent()
+                    ? resolve(stat.get(), nanos)
+                    : remembered(pid, processes.hidesProcesses() ? UNREADABLE : EXITED);
         } catch (IOException | UncheckedIOException e) {
             return remembered(pid, UNREADABLE);
         }
