@@ -25,10 +25,17 @@ public final class ProcFs implements ProcessSource {
     private static final int MOUNTINFO_LIMIT = 4 << 20;
 
     private final Path root;
+    private final UserNames users;
 
     /** @param root where the host's proc file system is mounted: {@code /proc}, or elsewhere inside a container */
     public ProcFs(Path root) {
+        this(root, Path.of("/"));
+    }
+
+    /** @param rootfs where the host's root directory is mounted, whose {@code etc/passwd} names the users */
+    public ProcFs(Path root, Path rootfs) {
         this.root = root;
+        this.users = new UserNames(rootfs.resolve("etc/passwd"));
     }
 
     /**
@@ -38,6 +45,12 @@ public final class ProcFs implements ProcessSource {
     @Override
     public boolean hostPids() {
         return isKthreadd() || isInitialNamespace(root.resolve("self/ns/pid"));
+    }
+
+    /** {@code hidepid=2} of proc(5) hides what we may not trace: then pid 2 is not there, though we live in its namespace. */
+    @Override
+    public boolean hidesProcesses() {
+        return Files.notExists(directory(2)) && isInitialNamespace(root.resolve("self/ns/pid"));
     }
 
     private boolean isKthreadd() {
@@ -78,6 +91,11 @@ public final class ProcFs implements ProcessSource {
         } catch (IOException | UnsupportedOperationException e) {
             return OptionalInt.empty();
         }
+    }
+
+    @Override
+    public Optional<String> userName(int uid) {
+        return users.name(uid);
     }
 
     private Path directory(int pid) {

@@ -12,6 +12,11 @@ public interface ProcessSource {
     /** Whether pids here are the host's, as the driver's are. Elsewhere a pid of the driver's means nothing, or another process. */
     boolean hostPids();
 
+    /** Whether processes of other users are hidden here, so that one that cannot be found may be there all the same. */
+    default boolean hidesProcesses() {
+        return false;
+    }
+
     /**
      * The process's state and start time.
      *
@@ -35,4 +40,9 @@ public interface ProcessSource {
 
     /** The user id the process runs as, where it can be told. */
     OptionalInt uid(int pid);
+
+    /** The name of a user, where it is known. */
+    default Optional<String> userName(int uid) {
+        return Optional.empty();
+    }
 }

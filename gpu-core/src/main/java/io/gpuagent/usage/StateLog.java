@@ -1,18 +1,32 @@
 package io.gpuagent.usage;
 
+import io.gpuagent.workload.Resolution;
 import java.lang.System.Logger.Level;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
-/** Says in the log what changed from one snapshot to the next: the driver and each GPU, once per change. */
+/** Says in the log what changed from one snapshot to the next: the driver and each GPU, once per change, and what hides processes. */
 final class StateLog {
 
     private static final System.Logger LOG = System.getLogger(Sampler.class.getName());
 
     private final Map<String, String> gpus = new HashMap<>();
+    private final Set<Resolution.Reason> said = EnumSet.of(Resolution.Reason.EXITED);
     private String backend = "";
 
     void report(Snapshot snapshot) {
+        reportStates(snapshot);
+        snapshot.unresolved().forEach((reason, count) -> {
+            // Once each: processes come and go, and what keeps them from being attributed stays.
+            if (count > 0 && said.add(reason)) {
+                LOG.log(Level.WARNING, "processes on GPUs cannot be attributed: " + reason.text());
+            }
+        });
+    }
+
+    private void reportStates(Snapshot snapshot) {
         String now = describe(snapshot.backend());
         if (!now.equals(backend)) {
             LOG.log(snapshot.backend().up() ? Level.INFO : Level.WARNING, now);

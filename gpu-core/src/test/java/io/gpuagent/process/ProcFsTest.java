@@ -92,6 +92,9 @@ class ProcFsTest {
         Files.delete(link);
         Files.createSymbolicLink(link, Path.of("pid:[4026531836]"));
         assertTrue(new ProcFs(root).hostPids());
+        assertTrue(new ProcFs(root).hidesProcesses());
+        write(2, "comm", "kthreadd\n");
+        assertFalse(new ProcFs(root).hidesProcesses());
     }
 
     private void write(int pid, String file, String text) throws IOException {

@@ -158,6 +158,9 @@ class WorkloadResolverTest {
         assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(1));
         table.denied = true;
         assertEquals(new Unresolved(Resolution.Reason.UNREADABLE), resolutionAt(2));
+        table.denied = false;
+        table.hides = true;
+        assertEquals(new Unresolved(Resolution.Reason.UNREADABLE), resolutionAt(3));
     }
 
     @Test
@@ -195,6 +198,7 @@ class WorkloadResolverTest {
         private final Map<Integer, String> cgroups = new HashMap<>();
         private boolean hostPids = true;
         private boolean denied;
+        private boolean hides;
         private int reads;
         private Runnable afterStatRead = () -> {};
         private Runnable afterCgroupRead = () -> {};
@@ -212,6 +216,11 @@ class WorkloadResolverTest {
         @Override
         public boolean hostPids() {
             return hostPids;
+        }
+
+        @Override
+        public boolean hidesProcesses() {
+            return hides;
         }
 
         @Override

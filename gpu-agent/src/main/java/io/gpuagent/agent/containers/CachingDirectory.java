@@ -30,6 +30,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
 
     private final List<ContainerSource> sources;
     private final List<SourceGate> gates;
+    private final List<String> labels;
     private final Tuning tuning;
     private final ScheduledThreadPoolExecutor worker;
     private final Object lock = new Object();
@@ -38,11 +39,17 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
 
     /** A directory over the sources; the first that knows an id names it. Starts watching them. */
     public CachingDirectory(List<ContainerSource> sources) {
-        this(sources, Tuning.DEFAULT);
+        this(sources, List.of());
     }
 
-    CachingDirectory(List<ContainerSource> sources, Tuning tuning) {
+    /** @param labels keys of the container labels that are kept; all others are let go of at once */
+    public CachingDirectory(List<ContainerSource> sources, List<String> labels) {
+        this(sources, labels, Tuning.DEFAULT);
+    }
+
+    CachingDirectory(List<ContainerSource> sources, List<String> labels, Tuning tuning) {
         this.sources = List.copyOf(sources);
+        this.labels = List.copyOf(labels);
         this.tuning = tuning;
         gates = this.sources.stream()
                 .map(source -> new SourceGate(source, tuning.backoff))
@@ -63,11 +70,11 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         synchronized (lock) {
             Entry entry = entries.remove(container.id());
             if (entry == null) {
-                entry = new Entry(container.id());
+                entry = new Entry(container);
                 schedule(entry, Duration.ZERO);
             }
             entry.soughtAt = System.nanoTime();
-            entries.put(entry.id, entry);
+            entries.put(container.id(), entry);
             if (entries.size() > tuning.capacity) {
                 entries.remove(entries.keySet().iterator().next());
             }
@@ -90,17 +97,17 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     /** News that comes while the sources are asked have the entry scheduled: the answer may be the old one. */
     private void lookUp(Entry entry) {
         synchronized (lock) {
-            if (entries.get(entry.id) != entry) {
+            if (entries.get(entry.container.id()) != entry) {
                 return;
             }
             entry.next = null;
         }
         try {
-            Answer answer = ask(entry.id);
+            Answer answer = ask(entry.container);
             synchronized (lock) {
                 entry.take(answer);
                 if (entry.next == null) {
-                    schedule(entry, entry.pause(answer, tuning));
+                    schedule(entry, pause(entry, answer));
                 }
             }
         } catch (InterruptedException e) {
@@ -108,18 +115,29 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
     }
 
-    private Answer ask(String id) throws InterruptedException {
+    private Answer ask(Workload.Container container) throws InterruptedException {
         boolean silent = false;
         Duration rest = Duration.ZERO;
         for (int i = 0; i < gates.size(); i++) {
-            SourceGate.Reply reply = gates.get(i).ask(id);
+            SourceGate.Reply reply = gates.get(i).ask(container);
             if (reply.details() != null) {
-                return new Answer(new ContainerLookup.Known(reply.details()), i, silent, rest);
+                return new Answer(new ContainerLookup.Known(reply.details().keeping(labels)), i, silent, rest);
             }
             silent |= reply.silent();
             rest = rest.compareTo(reply.rest()) > 0 ? rest : reply.rest();
         }
         return new Answer(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
+    }
+
+    /** How long a container is not to be asked for after this answer. */
+    private Duration pause(Entry entry, Answer got) {
+        boolean removed = got.lookup == NOT_FOUND && entry.answer instanceof ContainerLookup.Known;
+        if (removed || got.lookup instanceof ContainerLookup.Known) {
+            entry.failures = 0;
+            Duration recheck = sources.get(entry.namedBy).recheck();
+            return recheck.compareTo(tuning.recheck) < 0 ? recheck : tuning.recheck;
+        }
+        return got.rest.isZero() ? tuning.backoff.after(entry.failures++) : got.rest;
     }
 
     private void schedule(Entry entry, Duration delay) {
@@ -189,7 +207,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     /** What is known of one id. Guarded by {@link #lock}. */
     private static final class Entry {
 
-        private final String id;
+        private final Workload.Container container;
         private ContainerLookup answer = PENDING;
         /** The index of the source whose name is kept. */
         private int namedBy = Integer.MAX_VALUE;
@@ -199,8 +217,8 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         /** The next lookup; null while one is under way that no news came after. */
         private @Nullable ScheduledFuture<?> next;
 
-        Entry(String id) {
-            this.id = id;
+        Entry(Workload.Container container) {
+            this.container = container;
         }
 
         /** A name goes only for another, and not for a later source's while an earlier one is silent. */
@@ -213,21 +231,12 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
                 answer = got.lookup;
             }
         }
-
-        Duration pause(Answer got, Tuning tuning) {
-            boolean removed = got.lookup == NOT_FOUND && answer instanceof ContainerLookup.Known;
-            if (removed || got.lookup instanceof ContainerLookup.Known) {
-                failures = 0;
-                return tuning.recheck;
-            }
-            return got.rest.isZero() ? tuning.backoff.after(failures++) : got.rest;
-        }
     }
 
     /**
      * The directory's measures.
      *
-     * @param recheck how often a known name is asked for again, for an engine whose news did not reach us
+     * @param recheck how often a known name is asked for again, where its source does not want it sooner
      * @param forgetAfter how long an id that nobody looks for is kept
      * @param capacity how many ids are kept
      */

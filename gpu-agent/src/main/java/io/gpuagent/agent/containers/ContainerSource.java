@@ -1,6 +1,9 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** One place that can tell what a container id stands for: an engine's API, or its files. */
@@ -10,12 +13,20 @@ public interface ContainerSource extends AutoCloseable {
     String name();
 
     /**
-     * What the source knows of a container now; empty if it does not know the id, also where the id cannot be one of its own. May
+     * What the source knows of a container now; empty if it does not know it, also where the container cannot be one of its own. May
      * take seconds, never for ever. Called by one thread at a time.
      *
      * @throws LookupFailedException if the source cannot tell
      */
-    Optional<ContainerDetails> lookup(String id) throws LookupFailedException, InterruptedException;
+    Optional<ContainerDetails> lookup(Workload.Container container) throws LookupFailedException, InterruptedException;
+
+    /** How each place that the source asks does now. May take seconds, never for ever; nothing that is remembered is used. */
+    List<PlaceReport> examine() throws InterruptedException;
+
+    /** How often a name found here is asked for again, for a runtime whose news do not reach us. */
+    default Duration recheck() {
+        return Duration.ofMinutes(5);
+    }
 
     /** Starts to tell what changes. Called once, before the first {@link #lookup}; a source without such news does nothing. */
     default void watch(Changes changes) {}

@@ -78,11 +78,11 @@ final class DockerConnection implements AutoCloseable {
         throw new LookupFailedException(most, true, reasons, null);
     }
 
-    private static DockerConnection open(URI endpoint, DockerEndpoints endpoints, BoundedCalls calls)
+    static DockerConnection open(URI endpoint, DockerEndpoints endpoints, BoundedCalls calls)
             throws LookupFailedException, InterruptedException {
         String address = DockerEndpoints.text(endpoint);
         if ("unix".equals(endpoint.getScheme()) && !Files.exists(Path.of(endpoint.getPath()))) {
-            throw new LookupFailedException(LookupOutcome.ERROR, true, address + ": no such socket", null);
+            throw new LookupFailedException(LookupOutcome.ABSENT, true, address + ": no such socket", null);
         }
         @Nullable DockerHttpClient http = null;
         try {

@@ -15,17 +15,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where Docker's API may be, and how it is spoken to.
  *
+ * @param name of the source that asks there, as the label {@code source} has it
+ * @param automatic whether nobody named the places, so that finding nothing there is no trouble
  * @param candidates {@code unix:} and {@code tcp:} addresses in the order in which they are tried; none if Docker is not to be asked
  * @param certificates the directory with ca.pem, cert.pem and key.pem for TLS over TCP; null for plain TCP
  * @param apiVersion the version that DOCKER_API_VERSION demands; null to agree on one with the daemon
  */
 public record DockerEndpoints(
+        String name,
+        boolean automatic,
         List<URI> candidates,
         @Nullable Path certificates,
         @Nullable String apiVersion) {
 
     private static final System.Logger LOG = System.getLogger(DockerEndpoints.class.getName());
     private static final List<String> WELL_KNOWN_SOCKETS = List.of("/var/run/docker.sock", "/run/docker.sock");
+    private static final String PODMAN_SOCKET = "/run/podman/podman.sock";
     private static final Set<String> FALSE = Set.of("", "0", "false", "no", "off");
 
     public DockerEndpoints {
@@ -48,7 +53,26 @@ public record DockerEndpoints(
             case "auto" -> automatic(environment, rootfs, tls);
             default -> List.of(parse("--docker.host", flag, tls));
         };
-        return new DockerEndpoints(candidates, tls ? certificates(environment) : null, apiVersion(environment));
+        return new DockerEndpoints(
+                "docker",
+                flag.equals("auto"),
+                candidates,
+                tls ? certificates(environment) : null,
+                apiVersion(environment));
+    }
+
+    /** Where Podman's service listens for root. */
+    static DockerEndpoints podman(Path rootfs) {
+        List<URI> candidates = Stream.of(rootfs, Path.of("/"))
+                .map(root -> unix(below(root, PODMAN_SOCKET)))
+                .distinct()
+                .toList();
+        return new DockerEndpoints("podman", true, candidates, null, null);
+    }
+
+    /** One socket that was found. */
+    static DockerEndpoints socket(String name, Path socket) {
+        return new DockerEndpoints(name, true, List.of(unix(socket.toString())), null, null);
     }
 
     /** Whether Docker is not to be asked at all. */
@@ -72,8 +96,7 @@ public record DockerEndpoints(
             }
         }
         Stream.of(rootfs, Path.of("/"))
-                .flatMap(root -> WELL_KNOWN_SOCKETS.stream().map(socket -> root.resolve(socket.substring(1))))
-                .map(socket -> unix(socket.toAbsolutePath().normalize().toString()))
+                .flatMap(root -> WELL_KNOWN_SOCKETS.stream().map(socket -> unix(below(root, socket))))
                 .forEach(candidates::add);
         candidates.add(URI.create("tcp://127.0.0.1:2375"));
         return candidates.stream().distinct().toList();
@@ -94,6 +117,10 @@ public record DockerEndpoints(
         }
         String more = origin.startsWith("--") ? ", auto or off" : "";
         throw new IllegalArgumentException(origin + "=" + value + ": expected unix:///path or tcp://host:port" + more);
+    }
+
+    private static String below(Path root, String path) {
+        return root.resolve(path.substring(1)).toAbsolutePath().normalize().toString();
     }
 
     private static URI unix(String path) {

@@ -53,7 +53,7 @@ final class DockerEvents implements Runnable {
             stream.awaitCompletion();
         } catch (LookupFailedException | RuntimeException e) {
             // Whatever it was, the next stream may be better; without one a rename is seen minutes late.
-            LOG.log(System.Logger.Level.DEBUG, "docker: no events: {0}", e.getMessage());
+            LOG.log(System.Logger.Level.DEBUG, "{0}: no events: {1}", endpoints.name(), e.getMessage());
         }
     }
 
@@ -78,8 +78,8 @@ final class DockerEvents implements Runnable {
         public void onError(Throwable thrown) {
             if (thrown instanceof DockerException && !refusalSaid) {
                 refusalSaid = true;
-                String message = "docker: events are refused, so renames are seen late: {0}";
-                LOG.log(System.Logger.Level.WARNING, message, thrown.getMessage());
+                String message = "{0}: events are refused, so renames are seen late: {1}";
+                LOG.log(System.Logger.Level.WARNING, message, endpoints.name(), thrown.getMessage());
             }
             onComplete();
         }

@@ -1,8 +1,13 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +21,9 @@ public final class DockerSource implements ContainerSource {
     private static final System.Logger LOG = System.getLogger(DockerSource.class.getName());
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
     private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+    /** The runtimes, as a path names them, whose containers an engine that speaks Docker's API may have; ECS runs Docker. */
+    private static final Set<String> RUNTIMES = Set.of("docker", "podman", "ecs");
 
     private final DockerEndpoints endpoints;
     private final BoundedCalls calls;
@@ -33,44 +41,63 @@ public final class DockerSource implements ContainerSource {
     DockerSource(DockerEndpoints endpoints, Duration deadline, Backoff backoff) {
         this.endpoints = endpoints;
         this.backoff = backoff;
-        calls = new BoundedCalls(name(), deadline);
+        calls = new BoundedCalls(endpoints.name(), deadline);
     }
 
     @Override
     public String name() {
-        return "docker";
+        return endpoints.name();
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(String id) throws LookupFailedException, InterruptedException {
-        if (!CONTAINER_ID.matcher(id).matches()) {
+    public Optional<ContainerDetails> lookup(Workload.Container container)
+            throws LookupFailedException, InterruptedException {
+        String runtime = container.runtime();
+        if (!CONTAINER_ID.matcher(container.id()).matches() || runtime != null && !RUNTIMES.contains(runtime)) {
             return Optional.empty();
         }
         try {
-            return connect().inspect(id);
+            return connect().inspect(container.id());
         } catch (LookupFailedException e) {
             disconnect();
+            if (e.outcome() == LookupOutcome.ABSENT && !isExpectedFor(runtime)) {
+                return Optional.empty();
+            }
             throw e;
         }
     }
 
+    /** Docker's containers are named by Docker alone; Podman's, and those whose path names no runtime, by others as well. */
+    private boolean isExpectedFor(@Nullable String runtime) {
+        return !endpoints.automatic() || name().equals("docker") && ("docker".equals(runtime) || "ecs".equals(runtime));
+    }
+
+    @Override
+    public List<PlaceReport> examine() throws InterruptedException {
+        List<PlaceReport> reports = new ArrayList<>();
+        for (URI candidate : endpoints.candidates()) {
+            long start = System.nanoTime();
+            String place = DockerEndpoints.text(candidate);
+            PlaceReport.State state = PlaceReport.State.ANSWERS;
+            String text;
+            try (DockerConnection opened = DockerConnection.open(candidate, endpoints, calls)) {
+                text = opened.description();
+            } catch (LookupFailedException e) {
+                boolean absent = endpoints.automatic() && e.outcome() == LookupOutcome.ABSENT;
+                state = absent ? PlaceReport.State.ABSENT : PlaceReport.State.FAILS;
+                text = String.valueOf(e.getMessage());
+            }
+            reports.add(new PlaceReport(place, state, text, Duration.ofNanos(System.nanoTime() - start)));
+        }
+        return reports;
+    }
+
     @Override
     public void watch(Changes changes) {
-        Thread thread = new Thread(new DockerEvents(endpoints, calls, backoff, changes), "docker-events");
+        Thread thread = new Thread(new DockerEvents(endpoints, calls, backoff, changes), name() + "-events");
         thread.setDaemon(true);
         thread.start();
         follower = thread;
-    }
-
-    /**
-     * The daemon that answers now, its address and the version spoken, for people.
-     *
-     * @throws LookupFailedException if none answers
-     */
-    public String probe() throws LookupFailedException, InterruptedException {
-        try (DockerConnection probe = DockerConnection.open(endpoints, calls)) {
-            return probe.description();
-        }
     }
 
     /** The calls end first: a lookup under way that connects after this fails, and closes what it opened. */

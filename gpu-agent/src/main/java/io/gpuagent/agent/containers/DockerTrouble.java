@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.google.common.base.Throwables;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.ExecutionException;
@@ -31,7 +32,10 @@ final class DockerTrouble {
             int status = answer.getHttpStatus();
             return failure(LookupOutcome.ERROR, status < 500, endpoint, refusal(status, firstLine(answer)), cause);
         }
-        return failure(LookupOutcome.ERROR, true, endpoint, unreachable(root, firstLine(root)), cause);
+        // over TCP nobody is there; a socket that refuses has been left by a daemon that is down
+        boolean absent = root instanceof ConnectException && endpoint.startsWith("tcp:");
+        LookupOutcome outcome = absent ? LookupOutcome.ABSENT : LookupOutcome.ERROR;
+        return failure(outcome, true, endpoint, unreachable(root, firstLine(root)), cause);
     }
 
     private static LookupFailedException failure(

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum LookupOutcome {
     FOUND,
     NOT_FOUND,
+    /** There is nothing to ask: no socket, no directory. */
+    ABSENT,
     /** The source could not be reached, or its answer could not be understood. */
     ERROR,
     /** The source did not answer in time. */

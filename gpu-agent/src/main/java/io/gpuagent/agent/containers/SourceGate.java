@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -28,13 +29,13 @@ final class SourceGate {
         this.backoff = backoff;
     }
 
-    Reply ask(String id) throws InterruptedException {
+    Reply ask(Workload.Container container) throws InterruptedException {
         long rest = shutUntil - System.nanoTime();
         if (rest > 0) {
             return new Reply(null, true, Duration.ofNanos(rest));
         }
         try {
-            return answered(source.lookup(id).orElse(null));
+            return answered(source.lookup(container).orElse(null));
         } catch (LookupFailedException failure) {
             return failed(failure);
         } catch (RuntimeException | LinkageError bug) {

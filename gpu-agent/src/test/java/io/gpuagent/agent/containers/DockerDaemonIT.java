@@ -128,8 +128,13 @@ class DockerDaemonIT {
             DockerEndpoints endpoints =
                     DockerEndpoints.of(daemon.address(), Map.of("DOCKER_API_VERSION", version), Path.of("/"));
             try (DockerSource source = new DockerSource(endpoints)) {
-                assertEquals("versions", source.lookup(id).orElseThrow().name());
-                assertTrue(source.probe().endsWith("API " + version), source.probe());
+                assertEquals(
+                        "versions",
+                        source.lookup(new Workload.Container(null, id, null, null))
+                                .orElseThrow()
+                                .name());
+                String text = source.examine().get(0).text();
+                assertTrue(text.endsWith("API " + version), text);
             }
         }
     }

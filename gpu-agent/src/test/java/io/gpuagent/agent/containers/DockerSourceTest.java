@@ -121,7 +121,7 @@ class DockerSourceTest extends StubbedDocker {
         start(true);
         source = source(Map.of());
         for (String id : List.of("web", "../../info", ID.substring(0, 12), ID.toUpperCase(java.util.Locale.ROOT))) {
-            assertTrue(source.lookup(id).isEmpty());
+            assertTrue(source.lookup(container(id)).isEmpty());
         }
         assertEquals(List.of(), daemon.requests);
     }
@@ -130,7 +130,7 @@ class DockerSourceTest extends StubbedDocker {
     void unknownIdIsNotFound() throws Exception {
         start(true);
         source = source(Map.of());
-        assertTrue(source.lookup(OTHER).isEmpty());
+        assertTrue(source.lookup(container(OTHER)).isEmpty());
     }
 
     @Test
@@ -170,6 +170,7 @@ class DockerSourceTest extends StubbedDocker {
         names = new CachingDirectory(
                 List.of(new DockerSource(
                         DockerEndpoints.of("unix://" + socket, Map.of(), Path.of("/")), DEADLINE, QUICK)),
+                List.of(),
                 new Tuning(QUICK, SOON, SOON, 10));
         Eventually.within(SOON, "a reason", () -> find(ID).equals(new ContainerLookup.Unknown(Reason.UNAVAILABLE)));
         daemon = StubDaemon.unix(socket);
@@ -178,7 +179,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void reasonsTellHowToMend() {
+    void reasonsTellHowToMend() throws Exception {
         start(true);
         Path absent = directory.resolve("absent.sock");
         assertReason("unix://" + absent, "unix://" + absent + ": no such socket");
@@ -193,15 +194,33 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void probeTellsTheDaemonAndTheVersion() throws Exception {
+    void examinationTellsTheDaemonAndTheVersion() throws Exception {
         start(true);
         source = source(Map.of());
-        assertEquals("Docker Engine 20.10.24 at " + daemon.address() + ", API 1.41", source.probe());
+        PlaceReport report = source.examine().get(0);
+        assertEquals(PlaceReport.State.ANSWERS, report.state());
+        assertEquals("Docker Engine 20.10.24 at " + daemon.address() + ", API 1.41", report.text());
     }
 
-    private void assertReason(String host, String part) {
+    @Test
+    void placesThatNobodyNamedAreAbsentWhereNothingIs() throws Exception {
+        start(true);
+        for (DockerEndpoints endpoints :
+                List.of(DockerEndpoints.of("auto", Map.of(), directory), DockerEndpoints.podman(directory))) {
+            try (DockerSource asked = new DockerSource(endpoints, DEADLINE, QUICK)) {
+                PlaceReport report = asked.examine().get(0);
+                assertEquals(PlaceReport.State.ABSENT, report.state(), report::toString);
+            }
+        }
+    }
+
+    private void assertReason(String host, String part) throws Exception {
         try (DockerSource asked = new DockerSource(DockerEndpoints.of(host, Map.of(), Path.of("/")), DEADLINE, QUICK)) {
-            LookupFailedException failure = assertThrows(LookupFailedException.class, asked::probe);
+            PlaceReport report = asked.examine().get(0);
+            assertEquals(PlaceReport.State.FAILS, report.state());
+            assertTrue(report.text().contains(part), report::text);
+            LookupFailedException failure =
+                    assertThrows(LookupFailedException.class, () -> asked.lookup(container(ID)));
             assertTrue(failure.getMessage().contains(part), failure::getMessage);
         }
     }

@@ -82,7 +82,8 @@ class DockerTroubleIT extends StubbedDocker {
 
     private void hang(int times) {
         for (int i = 0; i < times; i++) {
-            LookupFailedException failure = assertThrows(LookupFailedException.class, () -> source.lookup(ID));
+            LookupFailedException failure =
+                    assertThrows(LookupFailedException.class, () -> source.lookup(container(ID)));
             assertTrue(HUNG.contains(failure.outcome()), failure::getMessage);
         }
     }

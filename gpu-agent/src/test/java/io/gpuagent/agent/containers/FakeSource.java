@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +51,8 @@ final class FakeSource implements ContainerSource {
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(String id) throws LookupFailedException {
+    public Optional<ContainerDetails> lookup(Workload.Container container) throws LookupFailedException {
+        String id = container.id();
         asked.add(id);
         if (bug != null) {
             throw bug;
@@ -63,6 +65,11 @@ final class FakeSource implements ContainerSource {
         synchronized (gate) {
             return answer;
         }
+    }
+
+    @Override
+    public List<PlaceReport> examine() {
+        return List.of();
     }
 
     @Override

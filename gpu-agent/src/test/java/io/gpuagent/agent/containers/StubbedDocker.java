@@ -58,7 +58,7 @@ abstract class StubbedDocker {
 
     void watched() {
         source = source(Map.of());
-        names = new CachingDirectory(List.of(source), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
+        names = new CachingDirectory(List.of(source), List.of(), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
     }
 
     String lookup() throws Exception {
@@ -67,20 +67,24 @@ abstract class StubbedDocker {
     }
 
     String name() throws LookupFailedException, InterruptedException {
-        return source.lookup(ID).orElseThrow().name();
+        return source.lookup(container(ID)).orElseThrow().name();
     }
 
     ContainerDetails details() throws Exception {
         source = source(Map.of());
-        return source.lookup(ID).orElseThrow();
+        return source.lookup(container(ID)).orElseThrow();
     }
 
     String lastRequest() {
         return daemon.requests.get(daemon.requests.size() - 1);
     }
 
+    static Workload.Container container(String id) {
+        return new Workload.Container("docker", id, null, null);
+    }
+
     ContainerLookup find(String id) {
-        return names.find(new Workload.Container("docker", id, null, null));
+        return names.find(container(id));
     }
 
     void awaitName(String name) {

@@ -4,7 +4,6 @@ import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.ContainerLookup;
-import io.gpuagent.workload.Resolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -17,7 +16,8 @@ final class Notes {
     static List<String> of(Snapshot snapshot) {
         List<String> notes = new ArrayList<>();
         new TreeMap<>(snapshot.unresolved())
-                .forEach((reason, count) -> add(notes, count, "process", "processes", why(reason)));
+                .forEach((reason, count) ->
+                        add(notes, count, "process", "processes", "not attributed: " + reason.text()));
         int unknown = snapshot.gpus().stream()
                 .mapToInt(gpu -> unknownMemory(gpu.state()))
                 .sum();
@@ -49,22 +49,12 @@ final class Notes {
                 : 0;
     }
 
-    private static String why(Resolution.Reason reason) {
-        return switch (reason) {
-            case EXITED -> "not attributed: gone from /proc before being seen there";
-            case UNREADABLE -> "not attributed: /proc may not be read; run as root";
-            case NO_HOST_PID ->
-                "not attributed: this /proc is not the host's; share the host's pid namespace, or name its"
-                        + " /proc with --path.procfs";
-        };
-    }
-
     private static String why(ContainerLookup.Reason reason) {
         return switch (reason) {
             case PENDING -> "without a name: not answered in time";
             case NOT_FOUND -> "without a name: no container runtime that was asked knows the id";
             case UNAVAILABLE -> "without a name: the container runtime does not answer";
-            case OFF -> "without a name: --docker.host=off";
+            case OFF -> "without a name: --docker.host=off and --oci.bundles=off";
         };
     }
 }
