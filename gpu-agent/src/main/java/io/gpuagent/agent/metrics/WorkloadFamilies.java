@@ -57,7 +57,7 @@ final class WorkloadFamilies {
                 "gpu_workload_info",
                 Type.INFO,
                 "What is constant of a workload; 1. uid, user: of units, jobs and processes, where all run as one user."
-                        + " label_…: labels of the container that --container.labels names.",
+                        + " label_*: labels of the container that --container.labels names.",
                 Family.concat(labels, exported.names().values().toArray(String[]::new)),
                 snapshot -> placed(snapshot).map(placed -> info(placed, exported)));
     }
