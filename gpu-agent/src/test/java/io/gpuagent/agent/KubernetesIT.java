@@ -152,22 +152,11 @@ class KubernetesIT {
         assertEquals(1.0, value(page, "gpu_workload_info", "workload=\"web\"", "runtime=\"containerd\""));
     }
 
-    /** Counted in samples, since a busy machine is sampled less often. */
     private String namedWithinTwoSamples(Pod pod, String... processes) {
-        double before = samples(agent.metrics());
-        play(processes);
-        long start = System.nanoTime();
-        String page = agent.metrics(
-                START, "the name of " + pod, text -> named(text, pod, pod.container(), pod.containerId()));
-        System.out.println(pod.name() + " named after " + (System.nanoTime() - start) / 1_000_000 + " ms");
-        double underWay = 1;
-        double taken = samples(page) - before;
-        assertTrue(taken <= underWay + 2, () -> pod + " named after " + taken + " samples\n" + page);
-        return page;
-    }
-
-    private static double samples(String page) {
-        return value(page, "gpu_agent_sample_duration_seconds_count");
+        return agent.metricsWithinTwoSamples(
+                "the name of " + pod.name(),
+                () -> play(processes),
+                text -> named(text, pod, pod.container(), pod.containerId()));
     }
 
     private void assertStaysNamed(Pod pod, Duration time) {
