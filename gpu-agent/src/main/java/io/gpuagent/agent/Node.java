@@ -2,6 +2,7 @@ package io.gpuagent.agent;
 
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.containers.CachingDirectory;
+import io.gpuagent.agent.containers.ContainerSource;
 import io.gpuagent.agent.containers.DockerEndpoints;
 import io.gpuagent.agent.containers.DockerSource;
 import io.gpuagent.agent.containers.LookupCount;
@@ -53,7 +54,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         return new Node(sampler, List::of, () -> {});
     }
 
-    private static Simulation simulation(@Nullable Path file) throws UnfitException {
+    static Simulation simulation(@Nullable Path file) throws UnfitException {
         if (file == null) {
             return Simulation.demo();
         }
@@ -68,22 +69,27 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
 
     private static Node real(Settings.Source source, Duration interval, Map<String, String> environment)
             throws UnfitException {
-        NvmlBackend.Options options =
-                new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs());
-        GpuBackend backend = new NvmlBackend(options);
+        GpuBackend backend = nvml(source);
         ProcessSource processes = new ProcFs(source.procfs());
-        DockerEndpoints docker = docker(source, environment);
-        if (docker.isOff()) {
+        List<ContainerSource> sources = sources(source, environment);
+        if (sources.isEmpty()) {
             return new Node(sampler(source, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
         }
-        CachingDirectory names = new CachingDirectory(List.of(new DockerSource(docker)));
+        CachingDirectory names = new CachingDirectory(sources);
         return new Node(sampler(source, interval, backend, processes, names), names::lookups, names::close);
     }
 
-    private static DockerEndpoints docker(Settings.Source source, Map<String, String> environment)
+    static NvmlBackend nvml(Settings.Source source) {
+        return new NvmlBackend(
+                new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs()));
+    }
+
+    /** Who can name containers; nobody where that is switched off. */
+    static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
             throws UnfitException {
         try {
-            return DockerEndpoints.of(source.dockerHost(), environment, source.rootfs());
+            DockerEndpoints docker = DockerEndpoints.of(source.dockerHost(), environment, source.rootfs());
+            return docker.isOff() ? List.of() : List.of(new DockerSource(docker));
         } catch (IllegalArgumentException e) {
             throw new UnfitException(String.valueOf(e.getMessage()));
         }
