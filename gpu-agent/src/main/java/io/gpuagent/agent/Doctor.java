@@ -55,7 +55,7 @@ final class Doctor {
         DriverCheck driver = new DriverCheck(
                 source.procfs(),
                 () -> library.isUsable()
-                        ? Optional.of(sampler(backend, new ProcFs(source.procfs())))
+                        ? Optional.of(sampler(backend, new ProcFs(source.procfs(), source.rootfs())))
                         : Optional.empty());
         checks.add(driver);
         checks.add(DeviceCheck.of(DEV, source.procfs(), driver));

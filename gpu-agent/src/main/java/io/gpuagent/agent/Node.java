@@ -3,8 +3,7 @@ package io.gpuagent.agent;
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.containers.CachingDirectory;
 import io.gpuagent.agent.containers.ContainerSource;
-import io.gpuagent.agent.containers.DockerEndpoints;
-import io.gpuagent.agent.containers.DockerSource;
+import io.gpuagent.agent.containers.ContainerSources;
 import io.gpuagent.agent.containers.LookupCount;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.nvml.NvmlBackend;
@@ -38,7 +37,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
 
     /**
      * @param interval between two samples
-     * @throws UnfitException if the scenario cannot be read or the address of Docker makes no sense
+     * @throws UnfitException if the scenario cannot be read or the address of Docker or a directory of bundles makes no sense
      */
     static Node start(Settings.Source source, Duration interval, Map<String, String> environment)
             throws UnfitException {
@@ -70,12 +69,12 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
     private static Node real(Settings.Source source, Duration interval, Map<String, String> environment)
             throws UnfitException {
         GpuBackend backend = nvml(source);
-        ProcessSource processes = new ProcFs(source.procfs());
+        ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
             return new Node(sampler(source, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
         }
-        CachingDirectory names = new CachingDirectory(sources);
+        CachingDirectory names = new CachingDirectory(sources, source.containerLabels());
         return new Node(sampler(source, interval, backend, processes, names), names::lookups, names::close);
     }
 
@@ -84,12 +83,11 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
                 new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs()));
     }
 
-    /** Who can name containers; nobody where that is switched off. */
+    /** Who can name containers; nobody where all of that is switched off. */
     static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
             throws UnfitException {
         try {
-            DockerEndpoints docker = DockerEndpoints.of(source.dockerHost(), environment, source.rootfs());
-            return docker.isOff() ? List.of() : List.of(new DockerSource(docker));
+            return ContainerSources.of(source.dockerHost(), source.ociBundles(), environment, source.rootfs());
         } catch (IllegalArgumentException e) {
             throw new UnfitException(String.valueOf(e.getMessage()));
         }

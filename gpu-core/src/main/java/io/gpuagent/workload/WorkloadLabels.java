@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a workload is called wherever it is shown. No component is null; what does not apply is empty. Workloads with equal labels are
  * one to everybody who looks.
  *
- * @param workload the name to show: {@code namespace/pod/container} for Kubernetes, else the runtime's name, the unit, the job, the
+ * @param workload the name to show: {@code namespace/pod/container} for Kubernetes, {@code namespace/pod} for a pod, else the runtime's name, the unit, the job, the
  *     command; the first 12 characters of the id until a container's name is known
  * @param container Kubernetes' name of the container, or the runtime's where there is none
  * @param containerId the full id
@@ -22,12 +22,19 @@ public record WorkloadLabels(
         return of(workload, null);
     }
 
-    /** The labels of a workload, with the details of its container where they are known. */
+    /** The labels of a workload, with the details of its container, or of one in its pod, where they are known. */
     public static WorkloadLabels of(Workload workload, @Nullable ContainerDetails details) {
         if (workload instanceof Workload.Container container) {
-            return details == null
-                    ? plain(container.kind(), shortId(container.id()), "", container.id())
-                    : named(container, details);
+            if (details != null) {
+                return named(container, details);
+            }
+            String name = container.isNamedByItsId() ? container.id() : "";
+            return plain(container.kind(), shortId(container.id()), name, container.id());
+        }
+        KubernetesNames names = details == null ? null : details.kubernetes();
+        if (workload instanceof Workload.Pod pod && names != null) {
+            String shown = names.namespace() + "/" + names.pod();
+            return new WorkloadLabels(pod.kind(), shown, names.namespace(), names.pod(), "", "");
         }
         return plain(workload.kind(), name(workload), "", "");
     }
@@ -72,7 +79,6 @@ public record WorkloadLabels(
         if (unit.userId() == null) {
             return unit.name();
         }
-        boolean session = unit.name().startsWith("session-") && unit.name().endsWith(".scope");
-        return "user-" + unit.userId() + "/" + (session ? "session" : unit.name());
+        return "user-" + unit.userId() + "/" + (unit.isSession() ? "session" : unit.name());
     }
 }

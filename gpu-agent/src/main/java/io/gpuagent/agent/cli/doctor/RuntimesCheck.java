@@ -74,7 +74,8 @@ public final class RuntimesCheck implements Check {
     }
 
     private static Finding judge(String source, PlaceReport report) {
-        String text = report.text() + " (" + report.took().toMillis() + " ms)";
+        String place = report.text().contains(report.place()) ? "" : report.place() + ": ";
+        String text = place + report.text() + " (" + report.took().toMillis() + " ms)";
         return report.state() == State.ANSWERS ? Finding.ok(source, text) : Finding.limited(source, text, MEND);
     }
 
@@ -84,7 +85,7 @@ public final class RuntimesCheck implements Check {
                 ? Finding.limited(
                         "runtimes",
                         "no container runtime found: containers are shown by their ids; looked at " + text,
-                        "mount the runtime's socket into the agent's container, or name it: --docker.host=unix:///…")
+                        "into a container mount the runtime's socket, or the host's root and name it by --path.rootfs")
                 : Finding.ok("runtimes", "none at " + text);
     }
 

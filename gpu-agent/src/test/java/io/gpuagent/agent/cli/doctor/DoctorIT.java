@@ -149,7 +149,8 @@ class DoctorIT {
     }
 
     private Result doctor(List<String> under, String... flags) {
-        List<String> arguments = new ArrayList<>(List.of("doctor", "--docker.host=" + docker.address()));
+        List<String> arguments =
+                new ArrayList<>(List.of("doctor", "--docker.host=" + docker.address(), "--oci.bundles=off"));
         arguments.addAll(List.of(flags));
         Instant start = Instant.now();
         Result result = AgentProcess.run(under, Map.of(), arguments.toArray(String[]::new));

@@ -1,0 +1,109 @@
+package io.gpuagent.agent.containers;
+
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * OCI bundles: a directory for each container, with {@code config.json} in it (containerd) or in its {@code userdata} (CRI-O), directly
+ * or, for containerd, in a directory for each namespace.
+ */
+final class BundleFiles implements ContainerFiles {
+
+    private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern POD_UID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}");
+
+    /** Of containerd's CRI plugin and of nerdctl: found also where the directory may not be listed. */
+    private static final List<String> USUAL_NAMESPACES = List.of("k8s.io", "default");
+
+    @Override
+    public String name() {
+        return "oci";
+    }
+
+    @Override
+    public Set<String> runtimes() {
+        return Set.of("containerd", "cri-o");
+    }
+
+    @Override
+    public Optional<ContainerDetails> read(Path directory, String id) throws IOException {
+        return POD_UID.matcher(id).matches() ? ofPod(directory, id) : ofContainer(directory, id);
+    }
+
+    private static Optional<ContainerDetails> ofContainer(Path directory, String id) throws IOException {
+        List<Path> parents = new ArrayList<>(List.of(directory));
+        parents.addAll(namespaces(directory));
+        for (Path parent : parents) {
+            Optional<String> text = config(parent.resolve(id));
+            if (text.isPresent()) {
+                return OciBundle.parse(text.get()).details();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Any container of the pod tells what the pod is called. */
+    private static Optional<ContainerDetails> ofPod(Path directory, String uid) throws IOException {
+        for (Path bundle : bundles(directory)) {
+            Optional<String> text = config(bundle);
+            Optional<ContainerDetails> details = text.isEmpty()
+                    ? Optional.empty()
+                    : OciBundle.parse(text.get()).details();
+            if (details.isPresent() && isIn(uid, details.get())) {
+                return details;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isIn(String podUid, ContainerDetails details) {
+        KubernetesNames names = details.kubernetes();
+        return names != null && podUid.equals(names.podUid());
+    }
+
+    private static Optional<String> config(Path bundle) throws IOException {
+        Optional<String> direct = ContainerFiles.text(bundle.resolve("config.json"));
+        return direct.isPresent() ? direct : ContainerFiles.text(bundle.resolve("userdata/config.json"));
+    }
+
+    /** Where bundles lie directly below the directory there are none. */
+    private static List<Path> namespaces(Path directory) throws IOException {
+        try {
+            return BundleDirectories.children(directory, "*").stream()
+                    .filter(child -> !CONTAINER_ID
+                            .matcher(child.getFileName().toString())
+                            .matches())
+                    .toList();
+        } catch (AccessDeniedException e) {
+            return USUAL_NAMESPACES.stream().map(directory::resolve).toList();
+        }
+    }
+
+    @Override
+    public long count(Path directory) throws IOException {
+        return bundles(directory).size();
+    }
+
+    private static List<Path> bundles(Path directory) throws IOException {
+        List<Path> bundles = new ArrayList<>();
+        for (Path child : BundleDirectories.children(directory, "*")) {
+            bundles.addAll(isBundle(child) ? List.of(child) : BundleDirectories.children(child, "*"));
+        }
+        bundles.removeIf(bundle -> !isBundle(bundle));
+        return bundles;
+    }
+
+    private static boolean isBundle(Path directory) {
+        return Files.exists(directory.resolve("config.json"))
+                || Files.exists(directory.resolve("userdata/config.json"));
+    }
+}
