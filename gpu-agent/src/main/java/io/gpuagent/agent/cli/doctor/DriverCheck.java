@@ -50,7 +50,7 @@ public final class DriverCheck implements Check {
         @Nullable Sampler started = start.call().orElse(null);
         sampler = started;
         if (started != null) {
-            started.await(PATIENCE.plusSeconds(1));
+            started.await(DoctorCommand.LIMIT);
         }
     }
 
