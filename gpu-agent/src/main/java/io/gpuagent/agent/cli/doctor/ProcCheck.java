@@ -6,32 +6,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What can be seen in the proc file system.
  *
  * @param hostPids whether it is the host's
  * @param readable whether pid 1 can be read: not where hidepid of proc(5) keeps or hides other users' processes from us
- * @param mounts whether the mounts of other users' processes can be read, which needs root or CAP_SYS_PTRACE
  */
-record ProcCheck(Path root, boolean present, boolean hostPids, boolean readable, boolean mounts) {
+record ProcCheck(Path root, boolean present, boolean hostPids, boolean readable) {
 
     static ProcCheck read(Path root) {
         ProcFs proc = new ProcFs(root);
-        return new ProcCheck(
-                root, Files.isDirectory(root), proc.hostPids(), canRead(proc::stat), canRead(proc::mountinfo));
+        return new ProcCheck(root, Files.isDirectory(root), proc.hostPids(), readable(proc));
     }
 
-    /** A file of pid 1, which belongs to root. */
-    @FunctionalInterface
-    private interface FileOf {
-        Optional<?> of(int pid) throws IOException;
-    }
-
-    private static boolean canRead(FileOf file) {
+    private static boolean readable(ProcFs proc) {
         try {
-            return file.of(1).isPresent();
+            return proc.stat(1).isPresent();
         } catch (IOException e) {
             return false;
         }
@@ -54,10 +45,6 @@ record ProcCheck(Path root, boolean present, boolean hostPids, boolean readable,
                     root + ": " + Reason.UNREADABLE.text(),
                     "run as root, or as a member of the group that its mount option gid= names"));
         }
-        String more = mounts
-                ? ""
-                : "; mounts of other users' processes cannot be read, and are needed only where a"
-                        + " container's cgroup does not tell its id";
-        return List.of(Finding.ok("proc", root + " is the host's" + more));
+        return List.of(Finding.ok("proc", root + " is the host's"));
     }
 }

@@ -7,7 +7,6 @@ import io.gpuagent.agent.cli.doctor.DeviceNodes.Access;
 import io.gpuagent.agent.cli.doctor.DeviceNodes.Node;
 import io.gpuagent.agent.cli.doctor.Finding.Verdict;
 import io.gpuagent.device.BackendUnavailableException.Reason;
-import io.gpuagent.testing.Requirement;
 import io.gpuagent.usage.Snapshot;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -53,13 +52,13 @@ class DeviceCheckTest {
     }
 
     @Test
-    void aNodeWithoutADriverBehindItIsToldFromOneThatIsNotThere() throws Exception {
-        Path node = directory.resolve("nvidiactl");
-        Process mknod = new ProcessBuilder("mknod", node.toString(), "c", "195", "255").start();
-        Requirement.of("root", mknod.waitFor() == 0, "to make a device node");
-        Node opened = DeviceNodes.read(directory, directory).nodes().get(0);
-        assertEquals(Access.OTHER, opened.access(), opened.why());
-        assertTrue(opened.why().startsWith("No such device"), opened.why());
+    void aNodeWithoutADriverBehindItIsToldInTheSystemsWords() {
+        Node dead = DeviceNodes.refused(
+                CONTROL, new FileSystemException(CONTROL.toString(), null, "No such device or address"));
+        assertEquals(new Node(CONTROL, Access.OTHER, "No such device or address"), dead);
+        assertTrue(nodes(DOWN, dead).mend().contains("modprobe nvidia"));
+        Node odd = DeviceNodes.refused(CONTROL, new IOException("odd"));
+        assertEquals(new Node(CONTROL, Access.OTHER, "odd"), odd);
     }
 
     @Test

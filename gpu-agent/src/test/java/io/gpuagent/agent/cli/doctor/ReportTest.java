@@ -44,7 +44,7 @@ class ReportTest {
                         + " nvmlDeviceGetComputeRunningProcesses_v3"));
         findings.addAll(DriverCheck.judge(sample, new DriverCheck.Module(Path.of("/"), "580.95.05", 1)));
         findings.addAll(DeviceCheck.judge(nodes, Optional.of(sample)));
-        findings.addAll(new ProcCheck(Path.of("/proc"), true, false, true, true).judge());
+        findings.addAll(new ProcCheck(Path.of("/proc"), true, false, true).judge());
         findings.addAll(new CgroupCheck(CgroupFile.parse("0::/\n"), "cgroup:[4026532757]").judge());
         findings.addAll(new JavaCheck("17.0.15", 64 << 20, "", false, 1024, false).judge());
         Instant built = Instant.parse("2026-11-23T00:00:00Z");
