@@ -32,7 +32,7 @@ public record Attribution(
         List<WorkloadUsage> workloads,
         @Nullable Long unattributedBytes) {
 
-    private static final Comparator<WorkloadUsage> ORDER = Comparator.comparing(WorkloadUsage::mig)
+    static final Comparator<WorkloadUsage> ORDER = Comparator.comparing(WorkloadUsage::mig)
             .thenComparing(usage -> usage.labels().kind())
             .thenComparing(usage -> usage.labels().workload())
             .thenComparing(usage -> usage.labels().containerId());
@@ -65,6 +65,11 @@ public record Attribution(
                 .sorted(ORDER)
                 .toList();
         return new Attribution(true, workloads, unattributed(sample.memory(), workloads));
+    }
+
+    /** This attribution with its workloads divided otherwise: the same processes under other labels. */
+    Attribution with(List<WorkloadUsage> others) {
+        return new Attribution(processListUp, others.stream().sorted(ORDER).toList(), unattributedBytes);
     }
 
     private record Key(WorkloadLabels labels, String mig) {}

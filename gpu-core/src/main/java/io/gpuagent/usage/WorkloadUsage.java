@@ -6,6 +6,7 @@ import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,20 @@ public record WorkloadUsage(
         @Nullable ContainerDetails details,
         List<ProcessUsage> processes) {
 
+    /** What workloads beyond the limit of accounts are called together. */
+    static final WorkloadLabels OTHER = new WorkloadLabels("", "(other)", "", "", "", "");
+
     public WorkloadUsage {
         processes = List.copyOf(processes);
+    }
+
+    /** Workloads as one without a name of its own; empty if there are none. */
+    static Optional<WorkloadUsage> other(List<WorkloadUsage> usages) {
+        List<ProcessUsage> all =
+                usages.stream().flatMap(usage -> usage.processes().stream()).toList();
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new WorkloadUsage(OTHER, "", new Workload.HostProcess(OTHER.workload()), null, all));
     }
 
     /** The container's runtime; null for other workloads, and where neither its path nor its details tell. */

@@ -1,0 +1,16 @@
+package io.gpuagent.usage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one workload has used of one GPU since it was first seen there, also after it has gone.
+ *
+ * @param usage the workload as it was last seen on the GPU
+ * @param memoryByteSeconds memory times the time it was held, in bytes times seconds; only grows; null while the driver never told the
+ *     memory of any of its processes
+ * @param peakBytes the largest sample of the peak window, in bytes; null if the window has none
+ */
+public record Account(
+        WorkloadUsage usage,
+        @Nullable Double memoryByteSeconds,
+        @Nullable Long peakBytes) {}
