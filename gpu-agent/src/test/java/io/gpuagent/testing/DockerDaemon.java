@@ -2,7 +2,6 @@ package io.gpuagent.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,10 +31,10 @@ public final class DockerDaemon implements AutoCloseable {
 
     /** Starts a daemon and waits until it answers. */
     public static DockerDaemon start() {
-        Requirement.of("dockerd", onPath("dockerd"), "not installed (Debian: docker.io)");
-        Requirement.of("docker", onPath("docker"), "the client is not installed (Debian: docker-cli or docker.io)");
+        Requirement.of("dockerd", Shell.onPath("dockerd"), "not installed (Debian: docker.io)");
         Requirement.of(
-                "busybox", Files.isExecutable(Path.of("/bin/busybox")), "not installed (Debian: busybox-static)");
+                "docker", Shell.onPath("docker"), "the client is not installed (Debian: docker-cli or docker.io)");
+        BusyboxImage.require();
         Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "dockerd needs root");
         try {
             DockerDaemon daemon = new DockerDaemon(Files.createTempDirectory("dockerd-"));
@@ -73,7 +72,7 @@ public final class DockerDaemon implements AutoCloseable {
     public String docker(String... arguments) {
         List<String> command = new ArrayList<>(List.of("docker", "-H", address()));
         command.addAll(List.of(arguments));
-        return execute(command);
+        return Shell.run(command);
     }
 
     /** Ends the daemon by SIGTERM, and with it its containers. */
@@ -142,41 +141,6 @@ public final class DockerDaemon implements AutoCloseable {
     }
 
     private void importImage() throws IOException {
-        Path bin = Files.createDirectories(root.resolve("bb/bin"));
-        Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
-        Files.createSymbolicLink(bin.resolve("sleep"), Path.of("busybox"));
-        Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
-        execute(List.of(
-                "tar",
-                "-C",
-                root.resolve("bb").toString(),
-                "-cf",
-                root.resolve("bb.tar").toString(),
-                "."));
-        docker("import", root.resolve("bb.tar").toString(), IMAGE);
-    }
-
-    private static String execute(List<String> command) {
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            builder.environment().keySet().removeIf(name -> name.startsWith("DOCKER_"));
-            Process process = builder.start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (process.waitFor() != 0) {
-                throw new AssertionError(String.join(" ", command) + ": " + output);
-            }
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static boolean onPath(String program) {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+        docker("import", BusyboxImage.tar(root).toString(), IMAGE);
     }
 }
