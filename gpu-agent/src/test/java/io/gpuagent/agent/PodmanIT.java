@@ -1,0 +1,160 @@
+package io.gpuagent.agent;
+
+import static io.gpuagent.testing.AgentProcess.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.PodmanService;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The main job with containers of a real Podman, named by its service. */
+class PodmanIT {
+
+    private static final Duration START = Duration.ofSeconds(20);
+    private static final Duration TWO_SAMPLES = Duration.ofMillis(2900);
+    private static final double MIB = 1 << 20;
+    private static final String MEMORY = "gpu_workload_memory_bytes";
+
+    private static PodmanService podman;
+
+    @TempDir
+    Path directory;
+
+    private FakeNvml fake;
+    private AgentProcess agent;
+
+    @BeforeAll
+    static void startPodman() {
+        podman = PodmanService.start();
+    }
+
+    @AfterAll
+    static void stopPodman() {
+        if (podman != null) {
+            podman.close();
+        }
+    }
+
+    @BeforeEach
+    void startAgent() {
+        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
+        play();
+        agent = AgentProcess.serve(Map.of(), "--nvml.library=" + fake.library(), "--docker.host=" + podman.address());
+    }
+
+    @AfterEach
+    void stopAgent() {
+        agent.close();
+        podman.removeAll();
+    }
+
+    @Test
+    void containerIsNamedByTheServiceAndItsMonitorIsNotPartOfIt() {
+        String id = podman.run("trainer");
+        play(
+                "proc 0 pid=" + podman.pid("trainer") + " mem=835M",
+                "proc 0 pid=" + podman.conmonPid("trainer") + " mem=3M");
+
+        String page = await(START, "the name", text -> named(text, "trainer", id));
+        assertEquals(
+                835 * MIB,
+                value(
+                        page,
+                        MEMORY,
+                        "kind=\"container\"",
+                        "workload=\"trainer\"",
+                        "container=\"trainer\"",
+                        "\"" + id + "\""));
+        assertEquals(1.0, value(page, "gpu_workload_processes", "workload=\"trainer\""));
+        assertEquals(3 * MIB, value(page, MEMORY, "kind=\"process\"", "workload=\"conmon\"", "container_id=\"\""));
+        assertEquals(
+                1.0,
+                value(
+                        page,
+                        "gpu_workload_info",
+                        "\"" + id + "\"",
+                        "runtime=\"podman\"",
+                        "image=\"" + PodmanService.IMAGE + "\""));
+        assertTrue(
+                page.contains("used_gpu_memory{container_name=\"trainer\",gpu=\"0\",container_id=\""
+                        + id.substring(0, 12) + "\",unit=\"bytes\",} 8.7556096E8\n"),
+                page);
+        assertEquals(
+                1,
+                page.lines().filter(line -> line.startsWith("used_gpu_memory{")).count());
+    }
+
+    @Test
+    void containerOfAPodIsTheInnermost() {
+        String pod = podman.pod("vision");
+        String id = podman.run("worker", "--pod=vision");
+        play("proc 0 pid=" + podman.pid("worker") + " mem=1G");
+        String page = await(START, "the name", text -> named(text, "worker", id));
+        assertFalse(page.contains(pod), page);
+    }
+
+    @Test
+    void namesStayWhileTheServiceIsGone() {
+        String id = podman.run("steady");
+        play("proc 0 pid=" + podman.pid("steady") + " mem=1G");
+        await(START, "the name", text -> named(text, "steady", id));
+        podman.stopService();
+        try {
+            Eventually.pause(Duration.ofSeconds(3));
+            assertTrue(named(agent.metrics(), "steady", id), agent.metrics());
+        } finally {
+            podman.startService();
+        }
+    }
+
+    @Test
+    void renamedContainerIsFollowed() {
+        String id = podman.run("before");
+        play("proc 0 pid=" + podman.pid("before") + " mem=1G");
+        await(START, "the first name", text -> named(text, "before", id));
+        podman.podman("rename", "before", "after");
+        String page = await(TWO_SAMPLES, "the new name", text -> named(text, "after", id));
+        assertFalse(named(page, "before", id));
+    }
+
+    @Test
+    void containerKilledAndMadeAgainUnderItsNameIsAnother() {
+        String first = podman.run("again");
+        play("proc 0 pid=" + podman.pid("again") + " mem=1G");
+        await(START, "the first one", text -> named(text, "again", first));
+        podman.podman("rm", "-f", "-t", "0", "again");
+        String second = podman.run("again");
+        assertNotEquals(first, second);
+        play("proc 0 pid=" + podman.pid("again") + " mem=2G");
+        String page = await(TWO_SAMPLES, "the second one", text -> named(text, "again", second));
+        assertFalse(named(page, "again", first));
+        assertEquals(2048 * MIB, value(page, "used_gpu_memory", "container_name=\"again\""));
+    }
+
+    private void play(String... processes) {
+        fake.play("driver version=580.95.05\ndevice 0 uuid=GPU-0 name=\"Tesla P4\" mem_total=8G mem_other=11M\n"
+                + String.join("\n", processes) + "\n");
+    }
+
+    private String await(Duration limit, String what, Predicate<String> expected) {
+        return agent.metrics(limit, what, expected);
+    }
+
+    private static boolean named(String page, String name, String id) {
+        return !Double.isNaN(value(page, MEMORY, "workload=\"" + name + "\"", "\"" + id + "\""));
+    }
+}
