@@ -69,14 +69,19 @@ class InContainerIT {
     @Test
     void pidNamespaceOfItsOwnIsSaidOnceAndNothingIsGuessed() {
         // Pid 1 is the agent in its own namespace, and something else in the driver's list.
-        play("proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=1 mem=5M");
+        String[] processes = {"proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=1 mem=5M"};
+        play(processes);
         try (ContainedAgent agent = serve(List.of())) {
-            String page = agent.metrics(
-                    START, "no host pid", text -> value(text, "gpu_agent_unresolved_processes", "no_host_pid") == 2);
+            String page = awaitHidden(agent, 2);
             assertEquals((1024 + 5 + 11) * MIB, value(page, "gpu_memory_unattributed_bytes"));
             assertFalse(page.contains(MEMORY + "{"), page);
             assertFalse(page.contains("used_gpu_memory{"), page);
-            awaitLaterSample(agent, page);
+
+            // The second card has the log say something else in between.
+            play("device 1 uuid=GPU-1 mem_total=8G");
+            awaitHidden(agent, 0);
+            play(processes);
+            awaitHidden(agent, 2);
             assertEquals(1, agent.log().split(NO_HOST_PID, -1).length - 1, agent.log());
             assertTrue(agent.log().contains("--path.procfs"), agent.log());
         }
@@ -140,10 +145,11 @@ class InContainerIT {
         return agent.metrics(START, "the name", text -> text.contains("container_name=\"work\""));
     }
 
-    private static void awaitLaterSample(ContainedAgent agent, String page) {
-        String time = "gpu_agent_last_sample_timestamp_seconds";
-        double first = value(page, time);
-        agent.metrics(START, "a later sample", text -> value(text, time) > first + 2);
+    private static String awaitHidden(ContainedAgent agent, int processes) {
+        return agent.metrics(
+                START,
+                processes + " hidden ones",
+                text -> value(text, "gpu_agent_unresolved_processes", "no_host_pid") == processes);
     }
 
     private ContainedAgent serve(List<String> options, String... flags) {
