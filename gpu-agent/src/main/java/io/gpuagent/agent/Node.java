@@ -2,8 +2,8 @@ package io.gpuagent.agent;
 
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.containers.CachingDirectory;
-import io.gpuagent.agent.containers.DockerEndpoints;
-import io.gpuagent.agent.containers.DockerSource;
+import io.gpuagent.agent.containers.ContainerSource;
+import io.gpuagent.agent.containers.ContainerSources;
 import io.gpuagent.agent.containers.LookupCount;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.nvml.NvmlBackend;
@@ -37,7 +37,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
 
     /**
      * @param interval between two samples
-     * @throws UnfitException if the scenario cannot be read or the address of Docker makes no sense
+     * @throws UnfitException if the scenario cannot be read or the address of Docker or a directory of bundles makes no sense
      */
     static Node start(Settings.Source source, Duration interval, Map<String, String> environment)
             throws UnfitException {
@@ -71,19 +71,19 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         NvmlBackend.Options options =
                 new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs());
         GpuBackend backend = new NvmlBackend(options);
-        ProcessSource processes = new ProcFs(source.procfs());
-        DockerEndpoints docker = docker(source, environment);
-        if (docker.isOff()) {
+        ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
+        List<ContainerSource> sources = sources(source, environment);
+        if (sources.isEmpty()) {
             return new Node(sampler(source, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
         }
-        CachingDirectory names = new CachingDirectory(List.of(new DockerSource(docker)));
+        CachingDirectory names = new CachingDirectory(sources, source.containerLabels());
         return new Node(sampler(source, interval, backend, processes, names), names::lookups, names::close);
     }
 
-    private static DockerEndpoints docker(Settings.Source source, Map<String, String> environment)
+    private static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
             throws UnfitException {
         try {
-            return DockerEndpoints.of(source.dockerHost(), environment, source.rootfs());
+            return ContainerSources.of(source.dockerHost(), source.ociBundles(), environment, source.rootfs());
         } catch (IllegalArgumentException e) {
             throw new UnfitException(String.valueOf(e.getMessage()));
         }

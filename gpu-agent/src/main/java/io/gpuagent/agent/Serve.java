@@ -67,6 +67,7 @@ final class Serve {
                 .withVersion(Version.number())
                 .withLegacy(metrics.legacy(), metrics.legacyUnit())
                 .withPerProcess(metrics.processes())
+                .withContainerLabels(settings.source().containerLabels())
                 .withLookups(() -> lookups.get().stream()
                         .collect(Collectors.toMap(
                                 row -> List.of(row.source(), row.outcome().label()), LookupCount::count)));

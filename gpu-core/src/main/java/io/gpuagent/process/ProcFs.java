@@ -25,10 +25,17 @@ public final class ProcFs implements ProcessSource {
     private static final int MOUNTINFO_LIMIT = 4 << 20;
 
     private final Path root;
+    private final UserNames users;
 
     /** @param root where the host's proc file system is mounted: {@code /proc}, or elsewhere inside a container */
     public ProcFs(Path root) {
+        this(root, Path.of("/"));
+    }
+
+    /** @param rootfs where the host's root directory is mounted, whose {@code etc/passwd} names the users */
+    public ProcFs(Path root, Path rootfs) {
         this.root = root;
+        this.users = new UserNames(rootfs.resolve("etc/passwd"));
     }
 
     /**
@@ -84,6 +91,11 @@ public final class ProcFs implements ProcessSource {
         } catch (IOException | UnsupportedOperationException e) {
             return OptionalInt.empty();
         }
+    }
+
+    @Override
+    public Optional<String> userName(int uid) {
+        return users.name(uid);
     }
 
     private Path directory(int pid) {

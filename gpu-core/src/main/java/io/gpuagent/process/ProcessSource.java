@@ -40,4 +40,9 @@ public interface ProcessSource {
 
     /** The user id the process runs as, where it can be told. */
     OptionalInt uid(int pid);
+
+    /** The name of a user, where it is known. */
+    default Optional<String> userName(int uid) {
+        return Optional.empty();
+    }
 }

@@ -66,7 +66,13 @@ record Scenario(
             implements Timed {}
 
     /** What /proc says of a process. */
-    record HostProcess(ProcessIdentity identity, String comm, char state, String cgroup, int uid) {
+    record HostProcess(
+            ProcessIdentity identity,
+            String comm,
+            char state,
+            String cgroup,
+            int uid,
+            @Nullable String user) {
 
         ProcessStat stat() {
             return new ProcessStat(identity, comm, state);

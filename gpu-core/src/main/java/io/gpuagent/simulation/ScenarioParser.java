@@ -116,13 +116,14 @@ final class ScenarioParser {
         String state = line.text("state").orElse("S");
         long start = Quantity.integer(line, line.text("start").orElse(Integer.toString(line.line())));
         int uid = Quantity.integer(line, line.text("uid").orElse("0"));
+        String user = line.text("user").orElse(null);
         Optional<String> cgroup = line.text("cgroup");
         if (state.length() != 1) {
             throw line.error("a state is one letter, not " + state);
         }
         return cgroup.map(text -> text.startsWith("/") ? "0::" + text + "\n" : text)
-                .map(text ->
-                        new Scenario.HostProcess(new ProcessIdentity(pid, start), comm, state.charAt(0), text, uid))
+                .map(text -> new Scenario.HostProcess(
+                        new ProcessIdentity(pid, start), comm, state.charAt(0), text, uid, user))
                 .orElse(null);
     }
 

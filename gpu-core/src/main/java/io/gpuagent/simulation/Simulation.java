@@ -100,6 +100,11 @@ public final class Simulation {
             return find(pid).map(process -> OptionalInt.of(process.uid())).orElse(OptionalInt.empty());
         }
 
+        @Override
+        public Optional<String> userName(int uid) {
+            return world.now().user(uid);
+        }
+
         private Optional<Scenario.HostProcess> find(int pid) {
             return world.now().process(pid);
         }

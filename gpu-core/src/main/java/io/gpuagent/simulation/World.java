@@ -64,6 +64,15 @@ final class World {
                     .findFirst();
         }
 
+        /** What a process of the user's says he is called. */
+        Optional<String> user(int uid) {
+            return scenario().procs().stream()
+                    .map(Scenario.Proc::host)
+                    .filter(host -> host != null && host.uid() == uid && host.user() != null)
+                    .map(host -> Objects.requireNonNull(host.user()))
+                    .findFirst();
+        }
+
         /** The container of that id, if there is one now. */
         Optional<ContainerDetails> container(String id) {
             return scenario().holding(version.containers().getOrDefault(id, List.of()), time).stream()

@@ -56,7 +56,7 @@ public record Attribution(
                 Key key = new Key(WorkloadLabels.of(resolved.workload(), details), process.mig());
                 shares.computeIfAbsent(key, unused -> new Share(resolved.workload(), details, new ArrayList<>()))
                         .processes()
-                        .add(new ProcessUsage(process, resolved.comm(), resolved.uid()));
+                        .add(new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user()));
             }
         }
         List<WorkloadUsage> workloads = shares.entrySet().stream()
@@ -76,6 +76,7 @@ public record Attribution(
 
     private static @Nullable ContainerDetails details(Workload workload, ContainerDirectory directory) {
         return workload instanceof Workload.Container container
+                        && !container.isNamedByItsId()
                         && directory.find(container) instanceof ContainerLookup.Known known
                 ? known.details()
                 : null;

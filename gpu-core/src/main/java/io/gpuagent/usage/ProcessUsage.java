@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param comm the command's name at first sight
  * @param uid the user id the process runs as; null where it could not be told
+ * @param user that user's name; null where it is not known
  */
 public record ProcessUsage(
-        GpuProcess process, String comm, @Nullable Integer uid) {}
+        GpuProcess process,
+        String comm,
+        @Nullable Integer uid,
+        @Nullable String user) {}

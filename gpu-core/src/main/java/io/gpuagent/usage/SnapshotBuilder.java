@@ -99,6 +99,7 @@ final class SnapshotBuilder {
         for (Resolution resolution : resolutions.values()) {
             if (resolution instanceof Resolution.Resolved resolved
                     && resolved.workload() instanceof Workload.Container container
+                    && !container.isNamedByItsId()
                     && seen.add(container.id())
                     && directory.find(container) instanceof ContainerLookup.Unknown unknown) {
                 counts.merge(unknown.reason(), 1, Integer::sum);

@@ -1,11 +1,13 @@
 package io.gpuagent.usage;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,38 @@ public record WorkloadUsage(
 
     public WorkloadUsage {
         processes = List.copyOf(processes);
+    }
+
+    /** The container's runtime; null for other workloads, and where neither its path nor its details tell. */
+    public @Nullable String runtime() {
+        if (details != null) {
+            return details.runtime();
+        }
+        return workload instanceof Workload.Container container ? container.runtime() : null;
+    }
+
+    /** The pod that the workload is, or is in; null outside a pod. */
+    public @Nullable String podUid() {
+        String own = workload instanceof Workload.Pod pod ? pod.uid() : null;
+        String path = workload instanceof Workload.Container container ? container.podUid() : own;
+        KubernetesNames names = details == null ? null : details.kubernetes();
+        return path == null && names != null ? names.podUid() : path;
+    }
+
+    /** That pod's quality of service; null where it is not told. */
+    public @Nullable String qos() {
+        String own = workload instanceof Workload.Pod pod ? pod.qos() : null;
+        String path = workload instanceof Workload.Container container ? container.qos() : own;
+        KubernetesNames names = details == null ? null : details.kubernetes();
+        return path == null && names != null ? names.qos() : path;
+    }
+
+    /**
+     * What is common to all processes, such as the user they run as; null if they differ, or if one does not have it.
+     */
+    public <T> @Nullable T common(Function<ProcessUsage, @Nullable T> property) {
+        T first = property.apply(processes.get(0));
+        return processes.stream().allMatch(process -> Objects.equals(property.apply(process), first)) ? first : null;
     }
 
     /** Bytes held by those processes whose memory the driver tells; empty if it tells none. */

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the job from a path that Slurm made. Such a path counts from the root only: anyone can make the same names in a tree that
+ * Reads the job from a path that Slurm or HTCondor made. Such a path counts from the root only: anyone can make the same names in a tree that
  * was delegated to him, but nobody can below {@code /system.slice}.
  */
 final class JobPath {
@@ -23,11 +23,23 @@ final class JobPath {
     private static final Pattern V1_USER = Pattern.compile("uid_[0-9]+");
     private static final Pattern V1_JOB = Pattern.compile("job_([0-9]+)");
 
+    /**
+     * HTCondor's starter makes {@code condor_<execute directory>_<slot>}, with underscores for slashes, below its BASE_CGROUP
+     * (HTCondor manual, "Cgroup Based Process Tracking"). The job's own number is not in it.
+     */
+    private static final Pattern CONDOR_SLOT =
+            Pattern.compile("condor_.*_(slot[0-9]+(?:_[0-9]+)?(?:@.+)?)", Pattern.DOTALL);
+
     private JobPath() {}
 
     static Optional<Workload> owner(KernelPath path) {
         if (path.name(0).equals("system.slice") && matches(V2_SCOPE, path.name(1))) {
             return job(V2_JOB.matcher(path.name(2)));
+        }
+        int condor = path.name(0).equals("system.slice") ? 1 : 0;
+        if (path.name(condor).equals("htcondor")) {
+            Matcher slot = CONDOR_SLOT.matcher(path.name(condor + 1));
+            return slot.matches() ? Optional.of(new Workload.Job(slot.group(1))) : Optional.empty();
         }
         return matches(V1_ROOT, path.name(0)) && matches(V1_USER, path.name(1))
                 ? job(V1_JOB.matcher(path.name(2)))

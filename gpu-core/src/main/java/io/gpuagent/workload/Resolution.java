@@ -11,9 +11,13 @@ public sealed interface Resolution {
      *
      * @param comm the command's name at first sight
      * @param uid the user id the process runs as; null where it could not be told
+     * @param user that user's name; null where it is not known
      */
     record Resolved(
-            Workload workload, String comm, @Nullable Integer uid) implements Resolution {}
+            Workload workload,
+            String comm,
+            @Nullable Integer uid,
+            @Nullable String user) implements Resolution {}
 
     /** The process was never found. */
     record Unresolved(Reason reason) implements Resolution {}

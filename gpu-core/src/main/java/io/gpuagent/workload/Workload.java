@@ -1,5 +1,6 @@
 package io.gpuagent.workload;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whom a process works for. */
@@ -21,6 +22,14 @@ public sealed interface Workload {
             String id,
             @Nullable String podUid,
             @Nullable String qos) implements Workload {
+
+        private static final Set<String> NAMED_BY_ID = Set.of("nspawn", "nomad", "garden");
+
+        /** Whether the id is all that there is to call the container by: its runtime gives no other name. */
+        public boolean isNamedByItsId() {
+            return runtime != null && NAMED_BY_ID.contains(runtime);
+        }
+
         @Override
         public String kind() {
             return "container";
@@ -42,13 +51,19 @@ public sealed interface Workload {
      * @param userId the N of the enclosing {@code user-N.slice}; null for a system unit
      */
     record Unit(String name, @Nullable String userId) implements Workload {
+
+        /** A user's login, or what started it: {@code session-N.scope}. */
+        public boolean isSession() {
+            return name.startsWith("session-") && name.endsWith(".scope");
+        }
+
         @Override
         public String kind() {
             return "unit";
         }
     }
 
-    /** A Slurm job. */
+    /** A batch job: the id of a Slurm job, or the slot that an HTCondor job runs in. */
     record Job(String id) implements Workload {
         @Override
         public String kind() {

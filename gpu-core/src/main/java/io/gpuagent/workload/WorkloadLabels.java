@@ -25,9 +25,11 @@ public record WorkloadLabels(
     /** The labels of a workload, with the details of its container where they are known. */
     public static WorkloadLabels of(Workload workload, @Nullable ContainerDetails details) {
         if (workload instanceof Workload.Container container) {
-            return details == null
-                    ? plain(container.kind(), shortId(container.id()), "", container.id())
-                    : named(container, details);
+            if (details != null) {
+                return named(container, details);
+            }
+            String name = container.isNamedByItsId() ? container.id() : "";
+            return plain(container.kind(), shortId(container.id()), name, container.id());
         }
         return plain(workload.kind(), name(workload), "", "");
     }
@@ -72,7 +74,6 @@ public record WorkloadLabels(
         if (unit.userId() == null) {
             return unit.name();
         }
-        boolean session = unit.name().startsWith("session-") && unit.name().endsWith(".scope");
-        return "user-" + unit.userId() + "/" + (session ? "session" : unit.name());
+        return "user-" + unit.userId() + "/" + (unit.isSession() ? "session" : unit.name());
     }
 }

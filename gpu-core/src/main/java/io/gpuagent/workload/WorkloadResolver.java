@@ -33,6 +33,11 @@ public final class WorkloadResolver {
     private static final Resolution EXITED = new Resolution.Unresolved(Reason.EXITED);
     private static final Resolution UNREADABLE = new Resolution.Unresolved(Reason.UNREADABLE);
 
+    /** The kernel keeps 15 characters of {@code nvidia-cuda-mps-server}; of the processes so called it alone is on a GPU. */
+    private static final String MPS_COMM = "nvidia-cuda-mps";
+
+    private static final String MPS_SERVER = "nvidia-cuda-mps-server";
+
     private final ProcessSource processes;
     private final Map<Integer, Sighting> sightings = new HashMap<>();
 
@@ -128,8 +133,26 @@ public final class WorkloadResolver {
             return null;
         }
         OptionalInt uid = processes.uid(stat.identity().pid());
-        Workload workload = found.orElseGet(() -> new Workload.HostProcess(stat.comm()));
-        return new Resolution.Resolved(workload, stat.comm(), uid.isPresent() ? uid.getAsInt() : null);
+        Workload workload = found.filter(owner -> !isMpsServer(stat, owner)).orElseGet(() -> host(stat));
+        return uid.isPresent()
+                ? new Resolution.Resolved(
+                        workload,
+                        stat.comm(),
+                        uid.getAsInt(),
+                        processes.userName(uid.getAsInt()).orElse(null))
+                : new Resolution.Resolved(workload, stat.comm(), null, null);
+    }
+
+    private static Workload host(ProcessStat stat) {
+        return new Workload.HostProcess(stat.comm().equals(MPS_COMM) ? MPS_SERVER : stat.comm());
+    }
+
+    /**
+     * Whether the process is the MPS server of a user's session: what it holds serves clients of whatever workload, and is none of the
+     * session's own. Where it has a service, container or job to itself, that is its workload.
+     */
+    private static boolean isMpsServer(ProcessStat stat, Workload owner) {
+        return stat.comm().equals(MPS_COMM) && owner instanceof Workload.Unit unit && unit.isSession();
     }
 
     /** Only the process's owner and root may read this file; a process whose mounts are not to be seen has none. */

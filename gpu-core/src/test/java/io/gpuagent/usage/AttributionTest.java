@@ -182,7 +182,7 @@ class AttributionTest {
     }
 
     private static Resolved works(Workload workload) {
-        return new Resolved(workload, "python3", 0);
+        return new Resolved(workload, "python3", 0, null);
     }
 
     private static GpuProcess process(int pid, @Nullable Long bytes) {

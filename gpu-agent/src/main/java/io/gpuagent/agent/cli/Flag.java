@@ -21,7 +21,14 @@ enum Flag {
             "docker.host",
             "auto|off|unix:///PATH|tcp://HOST:PORT",
             "auto",
-            "Where to ask for container names. auto: DOCKER_HOST, then the well-known sockets."),
+            "Where to ask for container names. auto: DOCKER_HOST, then the well-known sockets of Docker and Podman, also those of users."),
+    OCI_BUNDLES(
+            SOURCE,
+            "oci.bundles",
+            "auto|off|DIR,...",
+            "auto",
+            "Where containerd, CRI-O and Podman keep files of their containers. auto: the well-known places."),
+    CONTAINER_LABELS(SOURCE, "container.labels", "KEY,...", "", "Labels of containers to export as label_KEY."),
     PROCFS(SOURCE, "path.procfs", "DIR", "/proc", "The host's /proc."),
     ROOTFS(SOURCE, "path.rootfs", "DIR", "/", "The host's root directory."),
     LISTEN_ADDRESS(

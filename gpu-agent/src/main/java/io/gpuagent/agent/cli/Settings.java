@@ -3,6 +3,7 @@ package io.gpuagent.agent.cli;
 import io.gpuagent.agent.metrics.MetricOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ public record Settings(
      * @param nvmlLibrary null to search the usual places
      * @param nvmlDeadline after which a GPU that does not answer counts as stalled
      * @param dockerHost {@code auto}, {@code off} or an address; checked where it is used
+     * @param ociBundles {@code auto}, {@code off} or directories; checked where it is used
+     * @param containerLabels keys of the container labels that are exported
      */
     public record Source(
             Backend backend,
@@ -40,8 +43,15 @@ public record Settings(
             @Nullable Path nvmlLibrary,
             Duration nvmlDeadline,
             String dockerHost,
+            String ociBundles,
+            List<String> containerLabels,
             Path procfs,
-            Path rootfs) {}
+            Path rootfs) {
+
+        public Source {
+            containerLabels = List.copyOf(containerLabels);
+        }
+    }
 
     /** Which families are exported beside the usual ones. */
     public record Metrics(MetricOptions.Legacy legacy, MetricOptions.LegacyUnit legacyUnit, boolean processes) {}

@@ -4,9 +4,11 @@ import io.gpuagent.agent.metrics.MetricOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Settings from the texts of the flags. */
@@ -65,6 +67,8 @@ final class SettingsReader {
                 optionalFile(values, Flag.NVML_LIBRARY),
                 values.read(Flag.NVML_DEADLINE, SettingsReader::time),
                 values.get(Flag.DOCKER_HOST).text(),
+                values.get(Flag.OCI_BUNDLES).text(),
+                values.read(Flag.CONTAINER_LABELS, SettingsReader::keys),
                 values.read(Flag.PROCFS, SettingsReader::path),
                 values.read(Flag.ROOTFS, SettingsReader::path));
     }
@@ -86,6 +90,14 @@ final class SettingsReader {
             throw new IllegalArgumentException("is not a path");
         }
         return Path.of(text);
+    }
+
+    private static List<String> keys(String text) {
+        return Stream.of(text.split(","))
+                .map(String::strip)
+                .filter(key -> !key.isEmpty())
+                .distinct()
+                .toList();
     }
 
     private static String urlPath(String text) {

@@ -30,6 +30,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
 
     private final List<ContainerSource> sources;
     private final List<SourceGate> gates;
+    private final List<String> labels;
     private final Tuning tuning;
     private final ScheduledThreadPoolExecutor worker;
     private final Object lock = new Object();
@@ -38,11 +39,17 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
 
     /** A directory over the sources; the first that knows an id names it. Starts watching them. */
     public CachingDirectory(List<ContainerSource> sources) {
-        this(sources, Tuning.DEFAULT);
+        this(sources, List.of());
     }
 
-    CachingDirectory(List<ContainerSource> sources, Tuning tuning) {
+    /** @param labels keys of the container labels that are kept; all others are let go of at once */
+    public CachingDirectory(List<ContainerSource> sources, List<String> labels) {
+        this(sources, labels, Tuning.DEFAULT);
+    }
+
+    CachingDirectory(List<ContainerSource> sources, List<String> labels, Tuning tuning) {
         this.sources = List.copyOf(sources);
+        this.labels = List.copyOf(labels);
         this.tuning = tuning;
         gates = this.sources.stream()
                 .map(source -> new SourceGate(source, tuning.backoff))
@@ -114,7 +121,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         for (int i = 0; i < gates.size(); i++) {
             SourceGate.Reply reply = gates.get(i).ask(container);
             if (reply.details() != null) {
-                return new Answer(new ContainerLookup.Known(reply.details()), i, silent, rest);
+                return new Answer(new ContainerLookup.Known(reply.details().keeping(labels)), i, silent, rest);
             }
             silent |= reply.silent();
             rest = rest.compareTo(reply.rest()) > 0 ? rest : reply.rest();

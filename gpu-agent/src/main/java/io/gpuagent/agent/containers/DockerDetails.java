@@ -26,7 +26,13 @@ final class DockerDetails {
         Map<String, String> labels =
                 config == null || config.getLabels() == null ? Map.of() : present(config.getLabels());
         return Optional.of(new ContainerDetails(
-                name, runtime, image, labels, KubernetesNames.of(labels).orElse(null)));
+                name,
+                runtime,
+                image,
+                labels,
+                KubernetesNames.of(labels)
+                        .or(() -> KubernetesNames.ofRuntimeName(name))
+                        .orElse(null)));
     }
 
     private static Map<String, String> present(Map<String, String> labels) {

@@ -11,7 +11,6 @@ import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.ContainerDetails;
-import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -131,8 +130,13 @@ public final class UsageJson {
                 "pod", labels.pod(),
                 "container", labels.container(),
                 "container_id", labels.containerId());
-        all.putAll(origin(usage.workload(), usage.details()));
+        ContainerDetails details = usage.details();
         all.putAll(object(
+                "runtime", usage.runtime(),
+                "image", details == null ? null : details.image(),
+                "labels", details == null ? null : details.labels(),
+                "pod_uid", usage.podUid(),
+                "qos", usage.qos(),
                 "memory_bytes",
                         usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : null,
                 "process_count", usage.processes().size(),
@@ -141,24 +145,14 @@ public final class UsageJson {
         return all;
     }
 
-    private static Map<String, @Nullable Object> origin(Workload workload, @Nullable ContainerDetails details) {
-        Workload.Container container = workload instanceof Workload.Container found ? found : null;
-        Workload.Pod pod = workload instanceof Workload.Pod found ? found : null;
-        String fromPath = container == null ? null : container.runtime();
-        return object(
-                "runtime", details == null ? fromPath : details.runtime(),
-                "image", details == null ? null : details.image(),
-                "pod_uid", pod != null ? pod.uid() : container != null ? container.podUid() : null,
-                "qos", pod != null ? pod.qos() : container != null ? container.qos() : null);
-    }
-
     private static Map<String, @Nullable Object> process(ProcessUsage usage) {
         return object(
                 "pid", usage.process().pid(),
                 "type", usage.process().type(),
                 "memory_bytes", usage.process().memoryBytes(),
                 "comm", usage.comm(),
-                "uid", usage.uid());
+                "uid", usage.uid(),
+                "user", usage.user());
     }
 
     private static <R extends Enum<R>> Map<String, @Nullable Object> counts(Map<R, Integer> counts) {

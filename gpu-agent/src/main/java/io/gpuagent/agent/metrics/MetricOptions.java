@@ -12,6 +12,7 @@ import java.util.function.Supplier;
  * @param legacy which lines the compatible family {@code used_gpu_memory} has
  * @param legacyUnit the label {@code unit} of that family
  * @param perProcess whether there are families with a pid
+ * @param containerLabels keys of the container labels that {@code gpu_workload_info} has as {@code label_…}
  * @param lookups how often which container source answered what: counts by the pair (source, outcome)
  */
 public record MetricOptions(
@@ -20,7 +21,12 @@ public record MetricOptions(
         Legacy legacy,
         LegacyUnit legacyUnit,
         boolean perProcess,
+        List<String> containerLabels,
         Supplier<Map<List<String>, Long>> lookups) {
+
+    public MetricOptions {
+        containerLabels = List.copyOf(containerLabels);
+    }
 
     /** The granularity of {@code used_gpu_memory}. */
     public enum Legacy {
@@ -39,26 +45,30 @@ public record MetricOptions(
     public static MetricOptions defaults() {
         String version = MetricOptions.class.getPackage().getImplementationVersion();
         return new MetricOptions(
-                "", version == null ? "" : version, Legacy.CONTAINER, LegacyUnit.BYTES, false, Map::of);
+                "", version == null ? "" : version, Legacy.CONTAINER, LegacyUnit.BYTES, false, List.of(), Map::of);
     }
 
     public MetricOptions withNode(String name) {
-        return new MetricOptions(name, version, legacy, legacyUnit, perProcess, lookups);
+        return new MetricOptions(name, version, legacy, legacyUnit, perProcess, containerLabels, lookups);
     }
 
     public MetricOptions withVersion(String name) {
-        return new MetricOptions(node, name, legacy, legacyUnit, perProcess, lookups);
+        return new MetricOptions(node, name, legacy, legacyUnit, perProcess, containerLabels, lookups);
     }
 
     public MetricOptions withLegacy(Legacy mode, LegacyUnit unit) {
-        return new MetricOptions(node, version, mode, unit, perProcess, lookups);
+        return new MetricOptions(node, version, mode, unit, perProcess, containerLabels, lookups);
     }
 
     public MetricOptions withPerProcess(boolean on) {
-        return new MetricOptions(node, version, legacy, legacyUnit, on, lookups);
+        return new MetricOptions(node, version, legacy, legacyUnit, on, containerLabels, lookups);
+    }
+
+    public MetricOptions withContainerLabels(List<String> keys) {
+        return new MetricOptions(node, version, legacy, legacyUnit, perProcess, keys, lookups);
     }
 
     public MetricOptions withLookups(Supplier<Map<List<String>, Long>> counts) {
-        return new MetricOptions(node, version, legacy, legacyUnit, perProcess, counts);
+        return new MetricOptions(node, version, legacy, legacyUnit, perProcess, containerLabels, counts);
     }
 }

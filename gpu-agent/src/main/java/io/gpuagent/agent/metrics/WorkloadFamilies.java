@@ -6,10 +6,10 @@ import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.ContainerDetails;
-import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import io.prometheus.client.Collector.Type;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +35,7 @@ final class WorkloadFamilies {
             workloads(
                     "gpu_workload_unknown_memory_processes",
                     "Processes of the workload whose memory the driver does not tell.",
-                    WorkloadUsage::unknownMemoryProcesses),
-            Family.of(
-                    "gpu_workload_info",
-                    Type.INFO,
-                    "What is constant of a workload; 1. uid: of units and processes, where all run as one user.",
-                    Family.concat(NINE, "runtime", "image", "pod_uid", "qos", "uid", "user"),
-                    snapshot -> placed(snapshot).map(WorkloadFamilies::info)));
+                    WorkloadUsage::unknownMemoryProcesses));
 
     private static final Family PROCESSES = Family.summed(
             "gpu_process_memory_bytes",
@@ -51,8 +45,21 @@ final class WorkloadFamilies {
 
     private WorkloadFamilies() {}
 
-    static Stream<Family> all(boolean perProcess) {
-        return Stream.concat(WORKLOADS.stream(), perProcess ? Stream.of(PROCESSES) : Stream.of());
+    static Stream<Family> all(MetricOptions options) {
+        Stream<Family> processes = options.perProcess() ? Stream.of(PROCESSES) : Stream.of();
+        Stream<Family> info = Stream.of(info(ContainerLabels.of(options.containerLabels())));
+        return Stream.of(WORKLOADS.stream(), info, processes).flatMap(families -> families);
+    }
+
+    private static Family info(ContainerLabels exported) {
+        List<String> labels = Family.concat(NINE, "runtime", "image", "pod_uid", "qos", "uid", "user");
+        return Family.of(
+                "gpu_workload_info",
+                Type.INFO,
+                "What is constant of a workload; 1. uid, user: of units, jobs and processes, where all run as one user."
+                        + " label_*: labels of the container that --container.labels names.",
+                Family.concat(labels, exported.names().values().toArray(String[]::new)),
+                snapshot -> placed(snapshot).map(placed -> info(placed, exported)));
     }
 
     /** A workload and the GPU it is on. */
@@ -102,49 +109,23 @@ final class WorkloadFamilies {
                         text(usage.uid())));
     }
 
-    private static Row info(Placed placed) {
+    private static Row info(Placed placed, ContainerLabels exported) {
         WorkloadUsage usage = placed.usage();
-        Origin origin = Origin.of(usage);
-        String image = usage.details() == null ? "" : usage.details().image();
+        ContainerDetails details = usage.details();
+        boolean ofUser =
+                !List.of("container", "pod", "lxc").contains(usage.labels().kind());
+        List<String> values = Family.concat(
+                placed.labels(),
+                text(usage.runtime()),
+                details == null ? "" : details.image(),
+                text(usage.podUid()),
+                text(usage.qos()),
+                ofUser ? text(usage.common(ProcessUsage::uid)) : "",
+                ofUser ? text(usage.common(ProcessUsage::user)) : "");
         return Row.of(
                 1,
-                placed.labels(),
-                text(origin.runtime()),
-                image,
-                text(origin.podUid()),
-                text(origin.qos()),
-                commonUid(usage),
-                "");
-    }
-
-    /** What a workload's cgroup path, and then the runtime, tell of where it runs. */
-    private record Origin(
-            @Nullable String runtime,
-            @Nullable String podUid,
-            @Nullable String qos) {
-
-        static Origin of(WorkloadUsage usage) {
-            ContainerDetails details = usage.details();
-            if (usage.workload() instanceof Workload.Container container) {
-                String runtime = details == null ? container.runtime() : details.runtime();
-                return new Origin(runtime, container.podUid(), container.qos());
-            }
-            return usage.workload() instanceof Workload.Pod pod
-                    ? new Origin(null, pod.uid(), pod.qos())
-                    : new Origin(null, null, null);
-        }
-    }
-
-    private static String commonUid(WorkloadUsage usage) {
-        if (!(usage.workload() instanceof Workload.Unit || usage.workload() instanceof Workload.HostProcess)) {
-            return "";
-        }
-        List<String> uids = usage.processes().stream()
-                .map(ProcessUsage::uid)
-                .map(WorkloadFamilies::text)
-                .distinct()
-                .toList();
-        return uids.size() == 1 ? uids.get(0) : "";
+                values,
+                exported.values(details == null ? Map.of() : details.labels()).toArray(String[]::new));
     }
 
     private static String text(@Nullable Object value) {

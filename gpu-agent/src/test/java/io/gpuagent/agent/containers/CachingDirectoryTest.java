@@ -280,7 +280,7 @@ class CachingDirectoryTest {
         if (directory != null) {
             directory.close();
         }
-        return new CachingDirectory(List.of(sources), tuning);
+        return new CachingDirectory(List.of(sources), List.of("a", "team"), tuning);
     }
 
     private long count(String source, LookupOutcome outcome) {

@@ -170,6 +170,7 @@ class DockerSourceTest extends StubbedDocker {
         names = new CachingDirectory(
                 List.of(new DockerSource(
                         DockerEndpoints.of("unix://" + socket, Map.of(), Path.of("/")), DEADLINE, QUICK)),
+                List.of(),
                 new Tuning(QUICK, SOON, SOON, 10));
         Eventually.within(SOON, "a reason", () -> find(ID).equals(new ContainerLookup.Unknown(Reason.UNAVAILABLE)));
         daemon = StubDaemon.unix(socket);

@@ -58,7 +58,7 @@ abstract class StubbedDocker {
 
     void watched() {
         source = source(Map.of());
-        names = new CachingDirectory(List.of(source), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
+        names = new CachingDirectory(List.of(source), List.of(), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
     }
 
     String lookup() throws Exception {

@@ -270,7 +270,8 @@ public final class Snapshots {
 
     private static ProcessUsage process(
             int pid, @Nullable Long mebibytes, String comm, @Nullable Integer uid, String mig) {
+        String user = uid == null || uid == 0 ? null : "user" + uid;
         Long bytes = mebibytes == null ? null : Long.valueOf(mebibytes * MIB);
-        return new ProcessUsage(new GpuProcess(pid, mig, bytes, Set.of(GpuProcess.Kind.COMPUTE)), comm, uid);
+        return new ProcessUsage(new GpuProcess(pid, mig, bytes, Set.of(GpuProcess.Kind.COMPUTE)), comm, uid, user);
     }
 }

@@ -54,7 +54,7 @@ final class Notes {
             case PENDING -> "without a name: not answered in time";
             case NOT_FOUND -> "without a name: no container runtime that was asked knows the id";
             case UNAVAILABLE -> "without a name: the container runtime does not answer";
-            case OFF -> "without a name: --docker.host=off";
+            case OFF -> "without a name: --docker.host=off and --oci.bundles=off";
         };
     }
 }

@@ -206,7 +206,7 @@ final class Snapshots {
         Long memory = bytes == null ? null : (Long) bytes.longValue();
         return new Listed(
                 new GpuProcess(pid, mig, memory, Set.of(GpuProcess.Kind.COMPUTE)),
-                new Resolution.Resolved(workload, comm, uid));
+                new Resolution.Resolved(workload, comm, uid, null));
     }
 
     private static Workload container(String id) {

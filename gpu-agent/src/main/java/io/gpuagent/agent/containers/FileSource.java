@@ -1,0 +1,168 @@
+package io.gpuagent.agent.containers;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Container names from the files that runtimes keep: no socket, no client, a fraction of a millisecond. Every look has a deadline, for
+ * a directory may lie on a file system that hangs.
+ */
+final class FileSource implements ContainerSource {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+    /** A file that is changed tells nobody, and reading it again costs next to nothing. */
+    private static final Duration RECHECK = Duration.ofSeconds(15);
+
+    /** As containerd allows them (pkg/identifiers), so that an id is never a path. */
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
+
+    private final ContainerFiles files;
+    private final BundleDirectories directories;
+    private final BoundedCalls calls;
+
+    FileSource(ContainerFiles files, BundleDirectories directories) {
+        this.files = files;
+        this.directories = directories;
+        this.calls = new BoundedCalls(files.name(), DEADLINE);
+    }
+
+    @Override
+    public String name() {
+        return files.name();
+    }
+
+    @Override
+    public Duration recheck() {
+        return RECHECK;
+    }
+
+    @Override
+    public Optional<ContainerDetails> lookup(Workload.Container container)
+            throws LookupFailedException, InterruptedException {
+        String runtime = container.runtime();
+        if (!ID.matcher(container.id()).matches()
+                || runtime != null && !files.runtimes().contains(runtime)) {
+            return Optional.empty();
+        }
+        return bounded(() -> find(container.id(), runtime != null || !directories.automatic()));
+    }
+
+    /** @param expected whether it is trouble that there are no such files */
+    private Optional<ContainerDetails> find(String id, boolean expected) throws IOException, LookupFailedException {
+        List<Path> present = directories.present();
+        @Nullable
+        LookupFailedException trouble =
+                present.isEmpty() && expected ? failure(LookupOutcome.ABSENT, true, absent()) : null;
+        for (Path directory : present) {
+            try {
+                Optional<ContainerDetails> details = files.read(directory, id);
+                if (details.isPresent()) {
+                    return details;
+                }
+            } catch (JsonProcessingException e) {
+                // Half written, perhaps: the next look may find it whole.
+                trouble = failure(LookupOutcome.ERROR, false, directory + ": what is said of " + id + " is not JSON");
+            } catch (IOException e) {
+                trouble = failure(LookupOutcome.ERROR, true, directory + ": " + reason(e));
+            }
+        }
+        if (trouble != null) {
+            throw trouble;
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public List<PlaceReport> examine() throws InterruptedException {
+        try {
+            return bounded(() -> {
+                List<PlaceReport> reports = new ArrayList<>();
+                for (Path directory : directories.present()) {
+                    examine(directory).ifPresent(reports::add);
+                }
+                return reports.isEmpty() ? List.of(nothing()) : reports;
+            });
+        } catch (LookupFailedException e) {
+            return List.of(new PlaceReport(name(), PlaceReport.State.FAILS, String.valueOf(e.getMessage()), DEADLINE));
+        }
+    }
+
+    private Optional<PlaceReport> examine(Path directory) {
+        long start = System.nanoTime();
+        PlaceReport.State state = PlaceReport.State.ANSWERS;
+        String text;
+        try {
+            long count = files.count(directory);
+            if (count == 0) {
+                return Optional.empty();
+            }
+            text = count + " containers of " + runtimes();
+        } catch (IOException e) {
+            state = PlaceReport.State.FAILS;
+            text = reason(e);
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        return Optional.of(new PlaceReport(directory.toString(), state, text, took));
+    }
+
+    private PlaceReport nothing() {
+        PlaceReport.State state = directories.automatic() ? PlaceReport.State.ABSENT : PlaceReport.State.FAILS;
+        return new PlaceReport(name(), state, absent(), Duration.ZERO);
+    }
+
+    private String runtimes() {
+        return String.join(" or ", new TreeSet<>(files.runtimes()));
+    }
+
+    private String absent() {
+        return directories.automatic()
+                ? "no files of " + runtimes() + " below " + directories.root()
+                        + ": in a container, mount the host's and name their root by --path.rootfs"
+                : "nothing of " + runtimes() + " in the directories of --oci.bundles";
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException
+                ? "permission denied: run as root, or with the capability DAC_READ_SEARCH"
+                : e.toString();
+    }
+
+    private <T> T bounded(Callable<T> look) throws LookupFailedException, InterruptedException {
+        try {
+            return calls.call(look);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof LookupFailedException failure
+                    ? failure
+                    : failure(LookupOutcome.ERROR, true, String.valueOf(e.getCause()));
+        } catch (TimeoutException e) {
+            throw failure(LookupOutcome.TIMEOUT, true, "the file system does not answer in time");
+        } catch (RejectedExecutionException e) {
+            throw failure(LookupOutcome.REJECTED, true, "the file system has not answered earlier looks");
+        }
+    }
+
+    private static LookupFailedException failure(LookupOutcome outcome, boolean ofWholeSource, String message) {
+        return new LookupFailedException(outcome, ofWholeSource, message, null);
+    }
+
+    @Override
+    public void close() {
+        calls.close();
+    }
+}

@@ -1,0 +1,133 @@
+package io.gpuagent.agent.containers;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gpuagent.cgroup.CgroupFile;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadRules;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@code config.json} of an OCI bundle (runtime-spec, config.md) tells of its container: what containerd's CRI plugin
+ * (pkg/cri/annotations), nerdctl and CRI-O (pkg/annotations) annotate it with.
+ *
+ * @param annotations those with a text
+ * @param cgroupsPath {@code slice:prefix:id} for runtimes on systemd, a path for others; empty if there is none
+ */
+record OciBundle(Map<String, String> annotations, String cgroupsPath) {
+
+    private static final ObjectReader JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build()
+            .reader();
+    private static final String CONTAINERD = "io.kubernetes.cri.";
+    private static final String CRI_O = "io.kubernetes.cri-o.";
+
+    /** As dockershim called the container that only holds a pod's namespaces. */
+    private static final String SANDBOX = "POD";
+
+    private record Config(
+            @Nullable Map<String, @Nullable String> annotations,
+            @Nullable Linux linux) {}
+
+    private record Linux(@Nullable String cgroupsPath) {}
+
+    /** @throws JsonProcessingException if the text is no such file, or is only half written */
+    static OciBundle parse(String text) throws JsonProcessingException {
+        Config config = JSON.forType(Config.class).readValue(text);
+        String path =
+                config == null || config.linux() == null ? null : config.linux().cgroupsPath();
+        return new OciBundle(
+                config == null ? Map.of() : present(config.annotations()), Objects.requireNonNullElse(path, ""));
+    }
+
+    /** Empty if nothing in the bundle names the container: Docker and Podman keep names elsewhere. */
+    Optional<ContainerDetails> details() {
+        // Podman writes some of CRI-O's annotations too, and no name.
+        return annotation("io.container.manager").equals("libpod")
+                ? Optional.empty()
+                : criO().or(this::containerd).or(this::nerdctl);
+    }
+
+    private Optional<ContainerDetails> criO() {
+        String name = annotation(CRI_O + "ContainerName");
+        Map<String, String> labels = labels(annotation(CRI_O + "Labels"));
+        return KubernetesNames.of(annotations)
+                .or(() -> KubernetesNames.of(labels))
+                .or(() -> KubernetesNames.ofRuntimeName(name))
+                .map(names -> names.withPod(pod()))
+                .map(names -> new ContainerDetails(
+                        name.isEmpty() ? names.runtimeName() : name, "cri-o", imageOfCriO(), labels, names));
+    }
+
+    private String imageOfCriO() {
+        return Stream.of("UserRequestedImage", "ImageName", "Image")
+                .map(key -> annotation(CRI_O + key))
+                .filter(image -> !image.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    private Optional<ContainerDetails> containerd() {
+        boolean sandbox = annotation(CONTAINERD + "container-type").equals("sandbox");
+        String container = sandbox ? SANDBOX : annotation(CONTAINERD + "container-name");
+        String pod = annotation(CONTAINERD + "sandbox-name");
+        String namespace = annotation(CONTAINERD + "sandbox-namespace");
+        if (container.isEmpty() || pod.isEmpty() || namespace.isEmpty()) {
+            return Optional.empty();
+        }
+        String uid = annotation(CONTAINERD + "sandbox-uid");
+        KubernetesNames names =
+                new KubernetesNames(namespace, pod, container, uid.isEmpty() ? null : uid, null).withPod(pod());
+        String image = annotation(CONTAINERD + "image-name");
+        return Optional.of(new ContainerDetails(names.runtimeName(), "containerd", image, Map.of(), names));
+    }
+
+    private Optional<ContainerDetails> nerdctl() {
+        String name = annotation("nerdctl/name");
+        return name.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ContainerDetails(name, "containerd", "", Map.of(), null));
+    }
+
+    private Workload.@Nullable Container pod() {
+        return WorkloadRules.workload(CgroupFile.parse("0::/" + cgroupsPath.replace("\n", "")))
+                                .orElse(null)
+                        instanceof Workload.Container container
+                ? container
+                : null;
+    }
+
+    private String annotation(String key) {
+        return annotations.getOrDefault(key, "");
+    }
+
+    /** CRI-O keeps all labels as one annotation in JSON. */
+    private static Map<String, String> labels(String json) {
+        try {
+            return json.isEmpty()
+                    ? Map.of()
+                    : present(JSON.forType(new TypeReference<Map<String, @Nullable String>>() {})
+                            .readValue(json));
+        } catch (JsonProcessingException e) {
+            return Map.of();
+        }
+    }
+
+    private static Map<String, String> present(@Nullable Map<String, @Nullable String> texts) {
+        return Stream.ofNullable(texts)
+                .flatMap(all -> all.entrySet().stream())
+                .filter(entry -> entry.getValue() != null)
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> Objects.requireNonNull(entry.getValue())));
+    }
+}
