@@ -12,6 +12,8 @@ import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.PodmanService;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -21,12 +23,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The main job with containers of a real Podman, named by its service. */
+/** The main job with containers of a real Podman, named by its service and from its files. */
 class PodmanIT {
 
     private static final Duration START = Duration.ofSeconds(20);
-    private static final Duration TWO_SAMPLES = Duration.ofMillis(2900);
+    /** By events; a service that tells of none is asked again after minutes only. */
+    private static final Duration FOLLOWED = Duration.ofSeconds(10);
+    /** Files tell of no change, and are read again every 15 s. */
+    private static final Duration READ_AGAIN = Duration.ofSeconds(30);
+
     private static final double MIB = 1 << 20;
+    private static final String IMAGE = "image=\"" + PodmanService.IMAGE + "\"";
     private static final String MEMORY = "gpu_workload_memory_bytes";
 
     private static PodmanService podman;
@@ -53,7 +60,13 @@ class PodmanIT {
     void startAgent() {
         fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
         play();
-        agent = AgentProcess.serve(Map.of(), "--nvml.library=" + fake.library(), "--docker.host=" + podman.address());
+        agent = serve("--docker.host=" + podman.address(), "--oci.bundles=off");
+    }
+
+    private AgentProcess serve(String... flags) {
+        List<String> all = new ArrayList<>(List.of(flags));
+        all.add("--nvml.library=" + fake.library());
+        return AgentProcess.serve(Map.of(), all.toArray(String[]::new));
     }
 
     @AfterEach
@@ -81,14 +94,7 @@ class PodmanIT {
                         "\"" + id + "\""));
         assertEquals(1.0, value(page, "gpu_workload_processes", "workload=\"trainer\""));
         assertEquals(3 * MIB, value(page, MEMORY, "kind=\"process\"", "workload=\"conmon\"", "container_id=\"\""));
-        assertEquals(
-                1.0,
-                value(
-                        page,
-                        "gpu_workload_info",
-                        "\"" + id + "\"",
-                        "runtime=\"podman\"",
-                        "image=\"" + PodmanService.IMAGE + "\""));
+        assertEquals(1.0, value(page, "gpu_workload_info", "\"" + id + "\"", "runtime=\"podman\"", IMAGE));
         assertTrue(
                 page.contains("used_gpu_memory{container_name=\"trainer\",gpu=\"0\",container_id=\""
                         + id.substring(0, 12) + "\",unit=\"bytes\",} 8.7556096E8\n"),
@@ -127,7 +133,7 @@ class PodmanIT {
         play("proc 0 pid=" + podman.pid("before") + " mem=1G");
         await(START, "the first name", text -> named(text, "before", id));
         podman.podman("rename", "before", "after");
-        String page = await(TWO_SAMPLES, "the new name", text -> named(text, "after", id));
+        String page = await(FOLLOWED, "the new name", text -> named(text, "after", id));
         assertFalse(named(page, "before", id));
     }
 
@@ -140,9 +146,54 @@ class PodmanIT {
         String second = podman.run("again");
         assertNotEquals(first, second);
         play("proc 0 pid=" + podman.pid("again") + " mem=2G");
-        String page = await(TWO_SAMPLES, "the second one", text -> named(text, "again", second));
+        String page = await(FOLLOWED, "the second one", text -> named(text, "again", second));
         assertFalse(named(page, "again", first));
         assertEquals(2048 * MIB, value(page, "used_gpu_memory", "container_name=\"again\""));
+    }
+
+    @Test
+    void filesAloneNameContainersAndFollowRenames() {
+        String id = podman.run("before");
+        String brief = podman.run("brief", "--rm");
+        podman.pod("vision");
+        String inPod = podman.run("worker", "--pod=vision");
+        play(
+                "proc 0 pid=" + podman.pid("before") + " mem=1G",
+                "proc 0 pid=" + podman.pid("brief") + " mem=2G",
+                "proc 0 pid=" + podman.pid("worker") + " mem=3G");
+        agent.close();
+        agent = serve("--docker.host=off", "--oci.bundles=" + podman.containers() + "," + podman.volatileContainers());
+
+        String page = await(START, "the first name", text -> named(text, "before", id));
+        assertTrue(named(page, "brief", brief) && named(page, "worker", inPod), page);
+        assertEquals(1.0, value(page, "gpu_workload_info", "\"" + id + "\"", IMAGE));
+        podman.podman("rename", "before", "after");
+        page = await(READ_AGAIN, "the new name", text -> named(text, "after", id));
+        assertFalse(named(page, "before", id));
+        assertEquals(1.0, value(page, "gpu_workload_info", "\"" + id + "\"", IMAGE));
+    }
+
+    @Test
+    void serviceAndFilesAreFoundWhereAHostHasThem() {
+        String first = podman.run("first");
+        play("proc 0 pid=" + podman.pid("first") + " mem=1G");
+        agent.close();
+        agent = serve("--path.rootfs=" + podman.rootfs());
+        String page = await(START, "the name", text -> named(text, "first", first));
+        assertTrue(found(page, "podman") >= 1, page);
+        podman.stopService();
+        try {
+            String second = podman.run("second");
+            play("proc 0 pid=" + podman.pid("second") + " mem=1G");
+            page = await(START, "the other name", text -> named(text, "second", second));
+            assertTrue(found(page, "storage") >= 1, page);
+        } finally {
+            podman.startService();
+        }
+    }
+
+    private static double found(String page, String source) {
+        return value(page, "gpu_agent_container_lookups_total", "source=\"" + source + "\"", "outcome=\"found\"");
     }
 
     private void play(String... processes) {

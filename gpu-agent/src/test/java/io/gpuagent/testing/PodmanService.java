@@ -33,8 +33,8 @@ public final class PodmanService implements AutoCloseable {
                 "env",
                 "CONTAINERS_CONF=" + root.resolve("containers.conf"),
                 "podman",
-                "--root=" + root.resolve("root"),
-                "--runroot=" + root.resolve("run"),
+                "--root=" + root.resolve("var/lib/containers/storage"),
+                "--runroot=" + root.resolve("run/containers/storage"),
                 "--tmpdir=" + root.resolve("tmp"),
                 "--storage-driver=vfs",
                 "--cgroup-manager=cgroupfs",
@@ -55,14 +55,24 @@ public final class PodmanService implements AutoCloseable {
             service.startService();
             return service;
         } catch (IOException | AssertionError e) {
-            service.close();
-            throw new AssertionError(e);
+            throw service.failed(e);
         }
     }
 
+    private AssertionError failed(Throwable why) {
+        AssertionError failure = new AssertionError(why);
+        try {
+            close();
+        } catch (AssertionError e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+
+    /** Podman wants its directory for what a reboot takes to have a path of at most 50 characters. */
     private static PodmanService make() {
         try {
-            return new PodmanService(Files.createTempDirectory("podman-"));
+            return new PodmanService(Files.createTempDirectory(Path.of("/tmp"), "p"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -77,6 +87,7 @@ public final class PodmanService implements AutoCloseable {
                 [engine]
                 events_logger = "file"
                 """);
+        Files.createDirectories(socket().getParent());
         String tar = BusyboxImage.tar(root).toString();
         podman("import", "--change=CMD [\"/bin/sleep\", \"100000\"]", tar, IMAGE);
     }
@@ -87,17 +98,22 @@ public final class PodmanService implements AutoCloseable {
     }
 
     private Path socket() {
-        return root.resolve("podman.sock");
+        return root.resolve("run/podman/podman.sock");
+    }
+
+    /** As {@code --path.rootfs} takes it: a directory below which everything of Podman's is where a host has it. */
+    public Path rootfs() {
+        return root;
     }
 
     /** The directory in which containers keep what is to last: a list of them, and for each a bundle. */
     public Path containers() {
-        return root.resolve("root/vfs-containers");
+        return root.resolve("var/lib/containers/storage/vfs-containers");
     }
 
     /** The directory in which containers keep what a reboot may take. */
     public Path volatileContainers() {
-        return root.resolve("run/vfs-containers");
+        return root.resolve("run/containers/storage/vfs-containers");
     }
 
     /** Runs a container that sleeps, and returns its full id. */
