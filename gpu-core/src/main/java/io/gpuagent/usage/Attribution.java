@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,15 +72,23 @@ public record Attribution(
     private record Share(Workload workload, @Nullable ContainerDetails details, List<ProcessUsage> processes) {}
 
     private static WorkloadUsage usage(Key key, Share share) {
-        return new WorkloadUsage(key.labels(), key.mig(), share.workload(), share.details(), share.processes());
+        // A pod is named by one of its containers, whose image and labels are not the pod's.
+        ContainerDetails own = share.workload() instanceof Workload.Container ? share.details() : null;
+        return new WorkloadUsage(key.labels(), key.mig(), share.workload(), own, share.processes());
     }
 
     private static @Nullable ContainerDetails details(Workload workload, ContainerDirectory directory) {
-        return workload instanceof Workload.Container container
-                        && !container.isNamedByItsId()
-                        && directory.find(container) instanceof ContainerLookup.Known known
-                ? known.details()
-                : null;
+        return lookup(workload, directory).orElse(null) instanceof ContainerLookup.Known known ? known.details() : null;
+    }
+
+    /** What the directory says of whom a workload is named by; empty for a workload that is not named by a directory. */
+    static Optional<ContainerLookup> lookup(Workload workload, ContainerDirectory directory) {
+        if (workload instanceof Workload.Pod pod) {
+            return Optional.of(directory.find(pod.sandbox()));
+        }
+        return workload instanceof Workload.Container container && !container.isNamedByItsId()
+                ? Optional.of(directory.find(container))
+                : Optional.empty();
     }
 
     private static @Nullable Long unattributed(@Nullable GpuMemory memory, List<WorkloadUsage> workloads) {

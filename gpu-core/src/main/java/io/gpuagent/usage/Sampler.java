@@ -24,7 +24,7 @@ public final class Sampler implements AutoCloseable {
 
     private final TimeSource time = TimeSource.SYSTEM;
     private final Tally tally = new Tally();
-    private final StateLog log = new StateLog();
+    private final StateLog log = new StateLog(System.getLogger(Sampler.class.getName()));
     private final GpuBackend backend;
     private final Enumerator enumerator;
     private final Fleet fleet;

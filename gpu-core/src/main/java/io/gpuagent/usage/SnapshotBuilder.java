@@ -95,13 +95,12 @@ final class SnapshotBuilder {
         for (ContainerLookup.Reason reason : ContainerLookup.Reason.values()) {
             counts.put(reason, 0);
         }
-        Set<String> seen = new HashSet<>();
+        Set<Workload> seen = new HashSet<>();
         for (Resolution resolution : resolutions.values()) {
             if (resolution instanceof Resolution.Resolved resolved
-                    && resolved.workload() instanceof Workload.Container container
-                    && !container.isNamedByItsId()
-                    && seen.add(container.id())
-                    && directory.find(container) instanceof ContainerLookup.Unknown unknown) {
+                    && seen.add(resolved.workload())
+                    && Attribution.lookup(resolved.workload(), directory).orElse(null)
+                            instanceof ContainerLookup.Unknown unknown) {
                 counts.merge(unknown.reason(), 1, Integer::sum);
             }
         }

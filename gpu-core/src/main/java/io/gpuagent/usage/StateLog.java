@@ -10,18 +10,21 @@ import java.util.Set;
 /** Says in the log what changed from one snapshot to the next: the driver and each GPU, once per change, and what hides processes. */
 final class StateLog {
 
-    private static final System.Logger LOG = System.getLogger(Sampler.class.getName());
-
+    private final System.Logger out;
     private final Map<String, String> gpus = new HashMap<>();
     private final Set<Resolution.Reason> said = EnumSet.of(Resolution.Reason.EXITED);
     private String backend = "";
+
+    StateLog(System.Logger out) {
+        this.out = out;
+    }
 
     void report(Snapshot snapshot) {
         reportStates(snapshot);
         snapshot.unresolved().forEach((reason, count) -> {
             // Once each: processes come and go, and what keeps them from being attributed stays.
             if (count > 0 && said.add(reason)) {
-                LOG.log(Level.WARNING, "processes on GPUs cannot be attributed: " + reason.text());
+                out.log(Level.WARNING, "processes on GPUs cannot be attributed: " + reason.text());
             }
         });
     }
@@ -29,7 +32,7 @@ final class StateLog {
     private void reportStates(Snapshot snapshot) {
         String now = describe(snapshot.backend());
         if (!now.equals(backend)) {
-            LOG.log(snapshot.backend().up() ? Level.INFO : Level.WARNING, now);
+            out.log(snapshot.backend().up() ? Level.INFO : Level.WARNING, now);
             backend = now;
         }
         for (GpuUsage usage : snapshot.gpus()) {
@@ -38,7 +41,7 @@ final class StateLog {
             String state = describe(usage.state());
             String before = gpus.put(name, state);
             if (!state.equals(before)) {
-                LOG.log(well(usage.state()) ? Level.INFO : Level.WARNING, name + ": " + state);
+                out.log(well(usage.state()) ? Level.INFO : Level.WARNING, name + ": " + state);
             }
         }
     }

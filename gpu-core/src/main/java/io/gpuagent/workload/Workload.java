@@ -38,6 +38,12 @@ public sealed interface Workload {
 
     /** A process in a pod, but in none of its containers. */
     record Pod(String uid, @Nullable String qos) implements Workload {
+
+        /** What a {@link ContainerDirectory} is asked for in the pod's stead: a container of which no more is known than its pod. */
+        public Container sandbox() {
+            return new Container(null, uid, uid, qos);
+        }
+
         @Override
         public String kind() {
             return "pod";

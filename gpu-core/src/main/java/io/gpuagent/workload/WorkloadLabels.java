@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a workload is called wherever it is shown. No component is null; what does not apply is empty. Workloads with equal labels are
  * one to everybody who looks.
  *
- * @param workload the name to show: {@code namespace/pod/container} for Kubernetes, else the runtime's name, the unit, the job, the
+ * @param workload the name to show: {@code namespace/pod/container} for Kubernetes, {@code namespace/pod} for a pod, else the runtime's name, the unit, the job, the
  *     command; the first 12 characters of the id until a container's name is known
  * @param container Kubernetes' name of the container, or the runtime's where there is none
  * @param containerId the full id
@@ -22,7 +22,7 @@ public record WorkloadLabels(
         return of(workload, null);
     }
 
-    /** The labels of a workload, with the details of its container where they are known. */
+    /** The labels of a workload, with the details of its container, or of one in its pod, where they are known. */
     public static WorkloadLabels of(Workload workload, @Nullable ContainerDetails details) {
         if (workload instanceof Workload.Container container) {
             if (details != null) {
@@ -30,6 +30,11 @@ public record WorkloadLabels(
             }
             String name = container.isNamedByItsId() ? container.id() : "";
             return plain(container.kind(), shortId(container.id()), name, container.id());
+        }
+        KubernetesNames names = details == null ? null : details.kubernetes();
+        if (workload instanceof Workload.Pod pod && names != null) {
+            String shown = names.namespace() + "/" + names.pod();
+            return new WorkloadLabels(pod.kind(), shown, names.namespace(), names.pod(), "", "");
         }
         return plain(workload.kind(), name(workload), "", "");
     }

@@ -95,6 +95,40 @@ class AttributionTest {
     }
 
     @Test
+    void podIsLookedUpByItsUidAndTakesNothingButTheNameOfAContainerInIt() {
+        Workload.Pod pod = new Workload.Pod("f69b516a-c807-11ea-b574-e8611f15cb84", "burstable");
+        ContainerDetails sibling = new ContainerDetails(
+                "k8s_POD_p_n_u_0",
+                "containerd",
+                "pause",
+                Map.of("team", "asr"),
+                new ContainerDetails.KubernetesNames("n", "p", "POD"));
+        ContainerDirectory names = container -> container.equals(pod.sandbox())
+                ? new ContainerLookup.Known(sibling)
+                : new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+        GpuSample sample = new GpuSample(
+                memory(1000), new ProcessList.Known(List.of(process(1, 300L))), List.of(), List.of(), List.of());
+        WorkloadUsage usage =
+                Attribution.of(sample, Map.of(1, works(pod)), names).workloads().get(0);
+        assertEquals("n/p", usage.labels().workload());
+        assertEquals("", usage.labels().container());
+        assertNull(usage.details());
+        assertEquals(pod.uid(), usage.podUid());
+        assertEquals("burstable", usage.qos());
+    }
+
+    @Test
+    void containerWithoutARuntimesNameIsNotLookedUp() {
+        Workload.Container task = new Workload.Container("nomad", "alloc.task", null, null);
+        ContainerDirectory names = container -> {
+            throw new AssertionError("asked for " + container);
+        };
+        GpuSample sample = new GpuSample(
+                memory(1000), new ProcessList.Known(List.of(process(1, 300L))), List.of(), List.of(), List.of());
+        assertEquals(List.of("alloc.task"), names(Attribution.of(sample, Map.of(1, works(task)), names)));
+    }
+
+    @Test
     void containersWithEqualLabelsAreOneWorkload() {
         Workload.Container seenFromInside = new Workload.Container(null, TRAINER.id(), null, null);
         ContainerDirectory names =

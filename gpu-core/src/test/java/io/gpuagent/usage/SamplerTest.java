@@ -71,7 +71,7 @@ class SamplerTest {
         try (Sampler sampler = sampler(write(FOUR_GPUS))) {
             for (int i = 0; i < 10; i++) {
                 Instant start = Instant.now();
-                Snapshot snapshot = await(sampler, now -> sampledSince(now, 0, start));
+                Snapshot snapshot = await(sampler, now -> sampledSince(now, 0, start) && live(now, 3));
                 assertEquals(1L << 20, attribution(snapshot, 0).unattributedBytes());
                 assertEquals((1L << 20) + (1L << 30), attribution(snapshot, 3).unattributedBytes());
                 assertEquals(1, snapshot.unresolved().get(Resolution.Reason.EXITED));

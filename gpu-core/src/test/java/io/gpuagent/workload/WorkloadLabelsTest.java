@@ -57,6 +57,28 @@ class WorkloadLabelsTest {
     }
 
     @Test
+    void containerNamedByItsIdHasItAsItsName() {
+        Workload.Container machine = new Workload.Container("nspawn", "build-vm", null, null);
+        assertEquals(
+                new WorkloadLabels("container", "build-vm", "", "", "build-vm", "build-vm"),
+                WorkloadLabels.of(machine));
+    }
+
+    @Test
+    void podIsNamedByAnyOfItsContainers() {
+        Workload.Pod pod = new Workload.Pod("f69b516a", "burstable");
+        ContainerDetails sibling = new ContainerDetails(
+                "k8s_POD_ivw-1014_speech_f69b516a_0",
+                "containerd",
+                "pause:3.9",
+                Map.of(),
+                new KubernetesNames("speech", "ivw-1014", "POD"));
+        assertEquals(
+                new WorkloadLabels("pod", "speech/ivw-1014", "speech", "ivw-1014", "", ""),
+                WorkloadLabels.of(pod, sibling));
+    }
+
+    @Test
     void kubernetesNamesAreAllThreeOrNone() {
         Map<String, String> all = Map.of(
                 "io.kubernetes.pod.namespace", "speech",

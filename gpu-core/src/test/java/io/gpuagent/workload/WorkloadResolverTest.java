@@ -34,6 +34,32 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void serverOfMpsInASessionIsAWorkloadOfItsOwnAndItsClientsAreTheirs() {
+        String session = "0::/user.slice/user-1000.slice/session-7.scope\n";
+        table.put(7, 100, "nvidia-cuda-mps", session);
+        assertEquals(new Workload.HostProcess("nvidia-cuda-mps-server"), workloadAt(0));
+        assertEquals(new Workload.HostProcess("nvidia-cuda-mps-server"), workloadAt(60));
+        table.put(7, 101, "python3", session);
+        assertEquals(new Workload.Unit("session-7.scope", "1000"), workloadAt(61));
+        table.put(7, 102, "nvidia-cuda-mps", ROOT);
+        assertEquals(new Workload.HostProcess("nvidia-cuda-mps-server"), workloadAt(62));
+    }
+
+    @Test
+    void serverOfMpsWithAServiceOrContainerOfItsOwnIsThat() {
+        table.put(7, 100, "nvidia-cuda-mps", "0::/system.slice/nvidia-mps.service\n");
+        assertEquals(new Workload.Unit("nvidia-mps.service", null), workloadAt(0));
+        table.put(7, 101, "nvidia-cuda-mps", ONE);
+        assertEquals(container("1"), workloadAt(1));
+    }
+
+    @Test
+    void userBehindAProcessIsNamed() {
+        table.put(7, 100, 'S', ONE);
+        assertEquals("user0", ((Resolved) resolutionAt(0)).user());
+    }
+
+    @Test
     void reusedPidNeverInheritsAWorkload() {
         table.put(7, 100, 'S', ONE);
         workloadAt(0);
@@ -208,6 +234,11 @@ class WorkloadResolverTest {
             cgroups.put(pid, cgroup);
         }
 
+        void put(int pid, long start, String comm, String cgroup) {
+            stats.put(pid, new ProcessStat(new ProcessIdentity(pid, start), comm, 'S'));
+            cgroups.put(pid, cgroup);
+        }
+
         void remove(int pid) {
             stats.remove(pid);
             cgroups.remove(pid);
@@ -250,6 +281,11 @@ class WorkloadResolverTest {
         @Override
         public OptionalInt uid(int pid) {
             return OptionalInt.of(0);
+        }
+
+        @Override
+        public Optional<String> userName(int uid) {
+            return Optional.of("user" + uid);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * OCI bundles: a directory for each container, with {@code config.json} in it (containerd) or in its {@code userdata} (CRI-O), directly
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 final class BundleFiles implements ContainerFiles {
 
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
-    private static final List<String> CONFIGS = List.of("config.json", "userdata/config.json");
+    private static final Pattern POD_UID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}");
 
     /** Of containerd's CRI plugin and of nerdctl: found also where the directory may not be listed. */
     private static final List<String> USUAL_NAMESPACES = List.of("k8s.io", "default");
@@ -36,17 +36,43 @@ final class BundleFiles implements ContainerFiles {
 
     @Override
     public Optional<ContainerDetails> read(Path directory, String id) throws IOException {
+        return POD_UID.matcher(id).matches() ? ofPod(directory, id) : ofContainer(directory, id);
+    }
+
+    private static Optional<ContainerDetails> ofContainer(Path directory, String id) throws IOException {
         List<Path> parents = new ArrayList<>(List.of(directory));
         parents.addAll(namespaces(directory));
         for (Path parent : parents) {
-            for (String config : CONFIGS) {
-                Optional<String> text = ContainerFiles.text(parent.resolve(id).resolve(config));
-                if (text.isPresent()) {
-                    return OciBundle.parse(text.get()).details();
-                }
+            Optional<String> text = config(parent.resolve(id));
+            if (text.isPresent()) {
+                return OciBundle.parse(text.get()).details();
             }
         }
         return Optional.empty();
+    }
+
+    /** Any container of the pod tells what the pod is called. */
+    private static Optional<ContainerDetails> ofPod(Path directory, String uid) throws IOException {
+        for (Path bundle : bundles(directory)) {
+            Optional<String> text = config(bundle);
+            Optional<ContainerDetails> details = text.isEmpty()
+                    ? Optional.empty()
+                    : OciBundle.parse(text.get()).details();
+            if (details.isPresent() && isIn(uid, details.get())) {
+                return details;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isIn(String podUid, ContainerDetails details) {
+        KubernetesNames names = details.kubernetes();
+        return names != null && podUid.equals(names.podUid());
+    }
+
+    private static Optional<String> config(Path bundle) throws IOException {
+        Optional<String> direct = ContainerFiles.text(bundle.resolve("config.json"));
+        return direct.isPresent() ? direct : ContainerFiles.text(bundle.resolve("userdata/config.json"));
     }
 
     /** Where bundles lie directly below the directory there are none. */
@@ -64,15 +90,20 @@ final class BundleFiles implements ContainerFiles {
 
     @Override
     public long count(Path directory) throws IOException {
-        long count = 0;
+        return bundles(directory).size();
+    }
+
+    private static List<Path> bundles(Path directory) throws IOException {
+        List<Path> bundles = new ArrayList<>();
         for (Path child : BundleDirectories.children(directory, "*")) {
-            List<Path> bundles = isBundle(child) ? List.of(child) : BundleDirectories.children(child, "*");
-            count += bundles.stream().filter(BundleFiles::isBundle).count();
+            bundles.addAll(isBundle(child) ? List.of(child) : BundleDirectories.children(child, "*"));
         }
-        return count;
+        bundles.removeIf(bundle -> !isBundle(bundle));
+        return bundles;
     }
 
     private static boolean isBundle(Path directory) {
-        return Stream.of(CONFIGS).flatMap(List::stream).anyMatch(config -> Files.exists(directory.resolve(config)));
+        return Files.exists(directory.resolve("config.json"))
+                || Files.exists(directory.resolve("userdata/config.json"));
     }
 }

@@ -1,0 +1,213 @@
+package io.gpuagent.agent.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.containers.PlaceReport.State;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FileSourceTest {
+
+    private static final String ID = "0123456789abcdef".repeat(4);
+    private static final String POD = "6ea6ee62-1b3c-4c0f-9a55-0d7c8f1f2a10";
+    private static final String PODMAN_ID = "9".repeat(64);
+
+    @TempDir
+    Path root;
+
+    private @Nullable FileSource source;
+
+    @AfterEach
+    void close() {
+        if (source != null) {
+            source.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json",
+                "run/containerd/io.containerd.runtime.v1.linux/k8s.io/ID/config.json",
+                "run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json",
+                "run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json",
+                "var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json",
+                "run/user/1000/containerd/io.containerd.runtime.v2.task/default/ID/config.json",
+                "run/containers/storage/overlay-containers/ID/userdata/config.json",
+                "var/lib/containers/storage/vfs-containers/ID/userdata/config.json",
+                "home/ada/.local/share/containers/storage/overlay-containers/ID/userdata/config.json"
+            })
+    void bundleIsFoundWhereEachRuntimeKeepsIt(String place) throws Exception {
+        write(place.replace("ID", ID), OciBundleTest.text("containerd-1.6.config.json"));
+        bundles("auto");
+        assertEquals("ivw", lookup(null, ID).orElseThrow().kubernetes().container());
+    }
+
+    @Test
+    void podIsNamedByAnyOfItsBundles() throws Exception {
+        String task = "run/containerd/io.containerd.runtime.v2.task/k8s.io/";
+        write(task + "1".repeat(64) + "/config.json", OciBundleTest.text("nerdctl.config.json"));
+        write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
+        bundles("auto");
+        ContainerDetails details = lookup(null, POD).orElseThrow();
+        assertEquals("speech", details.kubernetes().namespace());
+        assertEquals(Optional.empty(), lookup(null, POD.replace('6', '7')));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tasks/k8s.io/ID/config.json", "tasks/ID/config.json", "tasks/ID/userdata/config.json"})
+    void namedDirectoryHoldsBundlesDirectlyOrByNamespace(String place) throws Exception {
+        write(place.replace("ID", ID), OciBundleTest.text("nerdctl.config.json"));
+        bundles(root.resolve("other") + "," + root.resolve("tasks"));
+        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+    }
+
+    @Test
+    void podmansNamesAreInTheIndexAndTheNewOneCounts() throws Exception {
+        write("var/lib/containers/storage/overlay-containers/containers.json", index());
+        storage("auto");
+        ContainerDetails details = lookup("podman", PODMAN_ID).orElseThrow();
+        assertEquals("renamed", details.name());
+        assertEquals("podman", details.runtime());
+        assertEquals("localhost/pbb:1", details.image());
+        assertEquals("", lookup(null, "1".repeat(64)).orElseThrow().image());
+        assertEquals(Optional.empty(), lookup("podman", "7".repeat(64)));
+        assertEquals(Optional.empty(), lookup("podman", "8".repeat(64)));
+    }
+
+    @Test
+    void indexOfContainersThatARebootEndsIsReadToo() throws Exception {
+        write("run/containers/storage/overlay-containers/volatile-containers.json", index());
+        storage("auto");
+        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+    }
+
+    @Test
+    void containersOfOtherRuntimesAndStrangeIdsAreNotLookedFor() throws Exception {
+        bundles("/nowhere");
+        for (String id : List.of("..", ".", "a/../b", "a..b", "", "-a", "a\0")) {
+            assertEquals(Optional.empty(), lookup("containerd", id), id);
+        }
+        assertEquals(Optional.empty(), lookup("docker", ID));
+        assertEquals(Optional.empty(), lookup("podman", ID));
+    }
+
+    @Test
+    void whereNothingIsOnlyAContainerThatShouldBeThereIsMissed() throws Exception {
+        bundles("auto");
+        assertEquals(Optional.empty(), lookup(null, ID));
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup("containerd", ID));
+        assertEquals(LookupOutcome.ABSENT, failure.outcome());
+        assertTrue(failure.getMessage().contains("--path.rootfs"), failure::getMessage);
+        assertEquals(State.ABSENT, source.examine().get(0).state());
+        bundles("/nowhere");
+        assertThrows(LookupFailedException.class, () -> lookup(null, ID));
+        assertEquals(State.FAILS, source.examine().get(0).state());
+    }
+
+    @Test
+    void bundleThatIsHalfWrittenIsTroubleWithThisContainerAlone() throws Exception {
+        write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", "{\"annotations\":");
+        bundles("auto");
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, ID));
+        assertEquals(LookupOutcome.ERROR, failure.outcome());
+        assertEquals(false, failure.ofWholeSource());
+    }
+
+    @Test
+    void examinationCountsContainersAndLeavesOutWhatIsNotTheirs() throws Exception {
+        write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", "{}");
+        write("run/containerd/io.containerd.runtime.v2.task/moby/" + ID + "/config.json", "{}");
+        write("var/lib/containers/storage/overlay-containers/containers.json", index());
+        bundles("auto");
+        assertEquals(1, source.examine().size());
+        assertEquals(
+                "2 containers of containerd or cri-o", source.examine().get(0).text());
+        storage("auto");
+        assertEquals("3 containers of cri-o or podman", source.examine().get(0).text());
+    }
+
+    @Test
+    void whatMayNotBeReadIsSaidWithTheRemedy() throws Exception {
+        Files.createDirectories(root.resolve("tasks"));
+        close();
+        source = new FileSource(
+                new Forbidden(), BundleDirectories.of(root.resolve("tasks").toString(), root));
+        PlaceReport report = source.examine().get(0);
+        assertEquals(State.FAILS, report.state());
+        assertTrue(report.text().contains("DAC_READ_SEARCH"), report::text);
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, ID));
+        assertTrue(failure.getMessage().contains(root + "/tasks: permission denied"), failure::getMessage);
+    }
+
+    /** Files as they are to a user who may not read them. */
+    private static final class Forbidden implements ContainerFiles {
+
+        @Override
+        public String name() {
+            return "oci";
+        }
+
+        @Override
+        public Set<String> runtimes() {
+            return Set.of("containerd");
+        }
+
+        @Override
+        public Optional<ContainerDetails> read(Path directory, String id) throws IOException {
+            throw new AccessDeniedException(directory.toString());
+        }
+
+        @Override
+        public long count(Path directory) throws IOException {
+            throw new AccessDeniedException(directory.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "on", "run/containerd", "/a,b", ",", "/a\0"})
+    void flagWithoutMeaningIsNamed(String flag) {
+        String message = assertThrows(IllegalArgumentException.class, () -> BundleDirectories.of(flag, root))
+                .getMessage();
+        assertTrue(message.startsWith("--oci.bundles=" + flag + ":"), message);
+    }
+
+    private void bundles(String flag) {
+        close();
+        source = new FileSource(new BundleFiles(), BundleDirectories.of(flag, root));
+    }
+
+    private void storage(String flag) {
+        close();
+        source = new FileSource(new StorageFiles(), BundleDirectories.of(flag, root));
+    }
+
+    private static String index() throws IOException {
+        return OciBundleTest.text("podman-4.3.containers.json");
+    }
+
+    private Optional<ContainerDetails> lookup(@Nullable String runtime, String id) throws Exception {
+        return source.lookup(new Workload.Container(runtime, id, null, null));
+    }
+
+    private void write(String file, String text) throws IOException {
+        Path path = root.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, text);
+    }
+}

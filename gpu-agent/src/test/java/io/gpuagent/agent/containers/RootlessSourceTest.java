@@ -1,0 +1,78 @@
+package io.gpuagent.agent.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.testing.StubDaemon;
+import io.gpuagent.testing.StubDaemon.Mode;
+import io.gpuagent.workload.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RootlessSourceTest {
+
+    private static final String ADAS = "a".repeat(64);
+    private static final String GRACES = "b".repeat(64);
+
+    @TempDir
+    Path root;
+
+    @Test
+    void everyUsersDaemonIsAskedAsTheyComeAndGo() throws Exception {
+        try (RootlessSource source = source()) {
+            assertEquals(Optional.empty(), lookup(source, ADAS));
+            StubDaemon ada = daemon("1000/docker.sock", ADAS, "web");
+            assertEquals(Optional.of("web"), lookup(source, ADAS));
+            try (StubDaemon grace = daemon("1001/podman/podman.sock", GRACES, "trainer")) {
+                assertEquals(Optional.of("trainer"), lookup(source, GRACES));
+                assertEquals(Optional.of("web"), lookup(source, ADAS));
+                ada.close();
+                Files.delete(root.resolve("run/user/1000/docker.sock"));
+                assertEquals(Optional.empty(), lookup(source, ADAS));
+                assertTrue(grace.requests.size() > 1, grace.requests::toString);
+                assertEquals(1, source.examine().size());
+                assertEquals(PlaceReport.State.ANSWERS, source.examine().get(0).state());
+            }
+        }
+    }
+
+    @Test
+    void daemonThatHangsDoesNotHideAnothersAndIsLeftAlone() throws Exception {
+        try (RootlessSource source = source();
+                StubDaemon ada = daemon("1000/docker.sock", ADAS, "web");
+                StubDaemon grace = daemon("1001/docker.sock", GRACES, "trainer")) {
+            assertEquals(Optional.of("trainer"), lookup(source, GRACES));
+            ada.mode = Mode.HANG;
+            LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(source, ADAS));
+            assertEquals(false, failure.ofWholeSource());
+            long start = System.nanoTime();
+            assertEquals(Optional.of("trainer"), lookup(source, GRACES));
+            assertTrue(System.nanoTime() - start < Duration.ofSeconds(2).toNanos(), grace.requests::toString);
+        }
+    }
+
+    private RootlessSource source() {
+        return new RootlessSource(
+                root,
+                socket -> new DockerSource(
+                        DockerEndpoints.socket("rootless", socket), Duration.ofSeconds(3), Backoff.DEFAULT));
+    }
+
+    private StubDaemon daemon(String socket, String id, String name) throws IOException {
+        Path path = root.resolve("run/user").resolve(socket);
+        Files.createDirectories(path.getParent());
+        StubDaemon daemon = StubDaemon.unix(path);
+        daemon.names.put(id, name);
+        return daemon;
+    }
+
+    private static Optional<String> lookup(RootlessSource source, String id) throws Exception {
+        return source.lookup(new Workload.Container(null, id, null, null)).map(details -> details.name());
+    }
+}

@@ -1,0 +1,46 @@
+package io.gpuagent.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UserNamesTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void firstOfSeveralNamesOfAUidCounts() {
+        assertEquals(
+                Map.of(0, "root", 1000, "ada"),
+                UserNames.parse(
+                        "root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:\nada:x:1000:1000:Ada, L.:/home/ada:/bin/zsh\n"));
+    }
+
+    @Test
+    void lineThatIsNoneIsLeftOut() {
+        assertEquals(
+                Map.of(7, "seven"),
+                UserNames.parse("\n#\n+::::\n:x:5:\nx:x:-1:\nx:x:99999999999:\nx:x:\nx\nseven:x:7:7\n\0\n"));
+    }
+
+    @Test
+    void fileIsReadAgainWhenItHasChanged() throws IOException {
+        Path file = directory.resolve("passwd");
+        UserNames users = new UserNames(file);
+        assertEquals(Optional.empty(), users.name(1000));
+        Files.writeString(file, "ada:x:1000:1000\n");
+        assertEquals(Optional.of("ada"), users.name(1000));
+        Files.writeString(file, "grace:x:1000:1000\n");
+        assertEquals(Optional.of("grace"), users.name(1000));
+        Files.delete(file);
+        assertEquals(Optional.of("grace"), users.name(1000));
+        assertEquals(Optional.empty(), users.name(1001));
+    }
+}
