@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MainJobIT {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
-    private static final Duration TWO_SAMPLES = Duration.ofMillis(2900);
     private static final Duration START = Duration.ofSeconds(20);
 
     private static DockerDaemon docker;
@@ -36,11 +34,6 @@ class MainJobIT {
     private FakeNvml fake;
     private AgentProcess agent;
 
-    @BeforeAll
-    static void startDocker() {
-        docker = DockerDaemon.start();
-    }
-
     @AfterAll
     static void stopDocker() {
         if (docker != null) {
@@ -50,6 +43,10 @@ class MainJobIT {
 
     @BeforeEach
     void startAgent() {
+        // Not before all: tests that are skipped together are reported without a name and a reason.
+        if (docker == null) {
+            docker = DockerDaemon.start();
+        }
         fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
         play("");
         agent = AgentProcess.serve(
@@ -61,7 +58,12 @@ class MainJobIT {
 
     @AfterEach
     void stopAgent() {
-        agent.close();
+        if (agent != null) {
+            agent.close();
+        }
+        if (docker == null) {
+            return;
+        }
         for (String id : docker.docker("ps", "-aq", "--no-trunc").lines().toList()) {
             docker.docker("rm", "-f", id);
         }
@@ -116,8 +118,8 @@ class MainJobIT {
         String id = docker.run("before");
         play("proc 0 pid=" + docker.pid(id) + " mem=1G");
         await(START, "the first name", text -> named(text, "before", id));
-        docker.docker("rename", "before", "after");
-        String page = await(TWO_SAMPLES, "the new name", text -> named(text, "after", id));
+        String page = agent.metricsWithinTwoSamples(
+                "the new name", () -> docker.docker("rename", "before", "after"), text -> named(text, "after", id));
         assertFalse(named(page, "before", id));
     }
 
@@ -128,8 +130,9 @@ class MainJobIT {
         await(START, "the first one", text -> named(text, "again", first));
         docker.docker("rm", "-f", "again");
         String second = docker.run("again");
-        play("proc 0 pid=" + docker.pid(second) + " mem=2G");
-        String page = await(TWO_SAMPLES, "the second one", text -> named(text, "again", second));
+        String list = "proc 0 pid=" + docker.pid(second) + " mem=2G";
+        String page =
+                agent.metricsWithinTwoSamples("the second one", () -> play(list), text -> named(text, "again", second));
         assertFalse(named(page, "again", first));
         assertEquals(2.0 * (1 << 30), value(page, "used_gpu_memory", "container_name=\"again\""));
     }
@@ -144,7 +147,8 @@ class MainJobIT {
             first.end();
             try (HostProcess second = HostProcess.withPid(first.pid()).into(docker.pid(other))) {
                 assertEquals(first.pid(), second.pid());
-                String page = await(TWO_SAMPLES, "the other one", text -> named(text, "other", other));
+                String page =
+                        agent.metricsWithinTwoSamples("the other one", () -> {}, text -> named(text, "other", other));
                 assertFalse(named(page, "one", one));
             }
         }

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,11 +43,6 @@ class PodmanIT {
     private FakeNvml fake;
     private AgentProcess agent;
 
-    @BeforeAll
-    static void startPodman() {
-        podman = PodmanService.start();
-    }
-
     @AfterAll
     static void stopPodman() {
         if (podman != null) {
@@ -58,6 +52,10 @@ class PodmanIT {
 
     @BeforeEach
     void startAgent() {
+        // Not before all: tests that are skipped together are reported without a name and a reason.
+        if (podman == null) {
+            podman = PodmanService.start();
+        }
         fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
         play();
         agent = serve("--docker.host=" + podman.address(), "--oci.bundles=off");
@@ -71,8 +69,12 @@ class PodmanIT {
 
     @AfterEach
     void stopAgent() {
-        agent.close();
-        podman.removeAll();
+        if (agent != null) {
+            agent.close();
+        }
+        if (podman != null) {
+            podman.removeAll();
+        }
     }
 
     @Test

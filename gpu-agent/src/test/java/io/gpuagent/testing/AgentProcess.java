@@ -162,6 +162,28 @@ public final class AgentProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * The metrics page once it is as expected, which may take two samples after the change and the one that is under way. Counted in
+     * samples, since a busy machine is sampled less often.
+     */
+    public String metricsWithinTwoSamples(String what, Runnable change, Predicate<String> expected) {
+        change.run();
+        double before = samples(metrics());
+        long start = System.nanoTime();
+        String page = metrics(Duration.ofSeconds(20), what, expected);
+        double taken = samples(page) - before;
+        System.out.println(
+                what + ": after " + (System.nanoTime() - start) / 1_000_000 + " ms and " + taken + " samples");
+        if (taken > 3) {
+            throw new AssertionError(what + ": only after " + taken + " samples\n" + page);
+        }
+        return page;
+    }
+
+    private static double samples(String page) {
+        return value(page, "gpu_agent_sample_duration_seconds_count");
+    }
+
     /** The value of the line of a metrics page that begins with the family's name and holds all the labels; NaN if there is none. */
     public static double value(String page, String family, String... labels) {
         return page.lines()

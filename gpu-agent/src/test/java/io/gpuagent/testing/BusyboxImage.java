@@ -1,31 +1,68 @@
 package io.gpuagent.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
-/** A file system for containers that is made here: a static busybox as its shell, and to sleep. No registry is asked. */
+/** An image of the machine's static busybox that sleeps, made without any daemon, as {@code docker save} would write it. */
 final class BusyboxImage {
 
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
     private BusyboxImage() {}
 
-    /** Skips the test where there is none to make it from. */
     static void require() {
         Requirement.of("busybox", Files.isExecutable(BUSYBOX), "not installed (Debian: busybox-static)");
     }
 
-    /** Writes it as a tar file into the directory. */
-    static Path tar(Path directory) throws IOException {
-        Path tree = directory.resolve("bb");
-        Path bin = Files.createDirectories(tree.resolve("bin"));
-        Files.copy(BUSYBOX, bin.resolve("busybox"));
-        Files.createSymbolicLink(bin.resolve("sleep"), Path.of("busybox"));
-        Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
-        Path tar = directory.resolve("bb.tar");
-        Shell.run(List.of("tar", "-C", tree.toString(), "--owner=0", "--group=0", "-cf", tar.toString(), "."));
-        return tar;
+    /** Writes an archive of the image, under these names, into a new directory. */
+    static Path write(Path directory, String... names) {
+        try {
+            Path bin = Files.createDirectories(directory.resolve("files/bin"));
+            Files.copy(BUSYBOX, bin.resolve("busybox"));
+            for (String applet : List.of("sleep", "sh")) {
+                Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
+            }
+            Command.run("tar", "-C", directory + "/files", "-cf", directory + "/layer.tar", ".");
+            Files.writeString(directory.resolve("config.json"), config(directory.resolve("layer.tar")));
+            Files.writeString(directory.resolve("manifest.json"), """
+                    [{"Config": "config.json", "RepoTags": ["%s"], "Layers": ["layer.tar"]}]
+                    """.formatted(String.join("\", \"", names)));
+            Path image = directory.resolve("image.tar");
+            Command.run(
+                    "tar",
+                    "-C",
+                    directory.toString(),
+                    "-cf",
+                    image.toString(),
+                    "manifest.json",
+                    "config.json",
+                    "layer.tar");
+            return image;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A sandbox's image must say what it runs. */
+    private static String config(Path layer) throws IOException {
+        String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+        return """
+                {"architecture": "%s", "os": "linux", "config": {"Cmd": ["/bin/sleep", "100000"]},
+                 "rootfs": {"type": "layers", "diff_ids": ["sha256:%s"]}}
+                """.formatted(architecture, sha256(layer));
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

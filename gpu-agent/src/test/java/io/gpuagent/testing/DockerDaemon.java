@@ -31,9 +31,9 @@ public final class DockerDaemon implements AutoCloseable {
 
     /** Starts a daemon and waits until it answers. */
     public static DockerDaemon start() {
-        Requirement.of("dockerd", Shell.onPath("dockerd"), "not installed (Debian: docker.io)");
+        Requirement.of("dockerd", Command.isOnPath("dockerd"), "not installed (Debian: docker.io)");
         Requirement.of(
-                "docker", Shell.onPath("docker"), "the client is not installed (Debian: docker-cli or docker.io)");
+                "docker", Command.isOnPath("docker"), "the client is not installed (Debian: docker-cli or docker.io)");
         BusyboxImage.require();
         Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "dockerd needs root");
         try {
@@ -72,7 +72,7 @@ public final class DockerDaemon implements AutoCloseable {
     public String docker(String... arguments) {
         List<String> command = new ArrayList<>(List.of("docker", "-H", address()));
         command.addAll(List.of(arguments));
-        return Shell.run(command);
+        return Command.run(command);
     }
 
     /** Ends the daemon by SIGTERM, and with it its containers. */
@@ -140,7 +140,7 @@ public final class DockerDaemon implements AutoCloseable {
         }
     }
 
-    private void importImage() throws IOException {
-        docker("import", BusyboxImage.tar(root).toString(), IMAGE);
+    private void importImage() {
+        docker("load", "-i", BusyboxImage.write(root.resolve("image"), IMAGE).toString());
     }
 }

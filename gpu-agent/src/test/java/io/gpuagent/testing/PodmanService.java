@@ -43,9 +43,9 @@ public final class PodmanService implements AutoCloseable {
 
     /** Makes the image, and starts the service. */
     public static PodmanService start() {
-        Requirement.of("podman", Shell.onPath("podman"), "not installed (Debian: podman)");
-        Requirement.of("conmon", Shell.onPath("conmon"), "not installed (Debian: conmon)");
-        Requirement.of("runc", Shell.onPath("runc"), "not installed (Debian: runc)");
+        Requirement.of("podman", Command.isOnPath("podman"), "not installed (Debian: podman)");
+        Requirement.of("conmon", Command.isOnPath("conmon"), "not installed (Debian: conmon)");
+        Requirement.of("runc", Command.isOnPath("runc"), "not installed (Debian: runc)");
         BusyboxImage.require();
         Requirement.of(
                 "root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "containers with cgroups need root");
@@ -88,8 +88,7 @@ public final class PodmanService implements AutoCloseable {
                 events_logger = "file"
                 """);
         Files.createDirectories(socket().getParent());
-        String tar = BusyboxImage.tar(root).toString();
-        podman("import", "--change=CMD [\"/bin/sleep\", \"100000\"]", tar, IMAGE);
+        podman("load", "-i", BusyboxImage.write(root.resolve("image"), IMAGE).toString());
     }
 
     /** As {@code --docker.host} takes it. */
@@ -144,7 +143,7 @@ public final class PodmanService implements AutoCloseable {
     public String podman(String... arguments) {
         List<String> command = new ArrayList<>(podman);
         command.addAll(List.of(arguments));
-        return Shell.run(command);
+        return Command.run(command);
     }
 
     /** Ends every container and pod. */
@@ -165,7 +164,7 @@ public final class PodmanService implements AutoCloseable {
                     .start();
             Eventually.within(LIMIT, "podman's service answers", this::answers);
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + ": " + Shell.run(List.of("cat", log.toString())), e);
+            throw new AssertionError(e.getMessage() + ": " + Command.run("cat", log.toString()), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -205,13 +204,13 @@ public final class PodmanService implements AutoCloseable {
     public void close() {
         removeAll();
         stopService();
-        Shell.run(List.of("rm", "-rf", "--one-file-system", root.toString()));
+        Command.run("rm", "-rf", "--one-file-system", root.toString());
         removeCgroups();
     }
 
     /** Podman leaves its cgroups behind. One that is in use cannot be removed, and is not ours. */
     private static void removeCgroups() {
-        Shell.run(List.of(
+        Command.run(
                 "find",
                 "/sys/fs/cgroup",
                 "-depth",
@@ -223,6 +222,6 @@ public final class PodmanService implements AutoCloseable {
                 "rmdir",
                 "--ignore-fail-on-non-empty",
                 "{}",
-                ";"));
+                ";");
     }
 }

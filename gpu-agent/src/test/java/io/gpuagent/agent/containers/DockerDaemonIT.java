@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,11 +31,6 @@ class DockerDaemonIT {
 
     private CachingDirectory directory;
 
-    @BeforeAll
-    static void startDaemon() {
-        daemon = DockerDaemon.start();
-    }
-
     @AfterAll
     static void stopDaemon() {
         if (daemon != null) {
@@ -46,18 +40,25 @@ class DockerDaemonIT {
 
     @BeforeEach
     void open() {
+        // Not before all: tests that are skipped together are reported without a name and a reason.
+        if (daemon == null) {
+            daemon = DockerDaemon.start();
+        }
         directory = new CachingDirectory(
-                List.of(new DockerSource(DockerEndpoints.of(daemon.address(), Map.of(), Path.of("/")))));
+                List.of(new DockerSource(DockerEndpoints.of(daemon.address(), Map.of(), Path.of("/")))),
+                List.of("team"));
     }
 
     @AfterEach
     void close() {
-        directory.close();
+        if (directory != null) {
+            directory.close();
+        }
     }
 
     @Test
     void namesImageAndLabelsAreTheEngines() {
-        String id = daemon.run("speech", "--label", "team=asr", "--cgroup-parent", "/own");
+        String id = daemon.run("speech", "--label", "team=asr", "--label", "other=x", "--cgroup-parent", "/own");
         awaitName(id, "speech", NAMED);
         assertEquals(
                 new ContainerDetails("speech", "docker", DockerDaemon.IMAGE, Map.of("team", "asr"), null), details(id));

@@ -8,16 +8,27 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Other programs, run to their end. */
-public final class Shell {
+/** Programs of the machine, run to their end. */
+final class Command {
 
-    private Shell() {}
+    private Command() {}
 
-    /** Runs a program, which must succeed, and returns what it wrote. No variable of ours turns the docker client elsewhere. */
-    public static String run(List<String> command) {
+    static boolean isOnPath(String program) {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+
+    /** Runs a command, which must succeed, and returns what it wrote. */
+    static String run(String... command) {
+        return run(List.of(command));
+    }
+
+    static String run(List<String> command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            builder.environment().keySet().removeIf(name -> name.startsWith("DOCKER_"));
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> name.startsWith("DOCKER_") || name.startsWith("CONTAINERD_"));
             Process process = builder.start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -31,10 +42,5 @@ public final class Shell {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    public static boolean onPath(String program) {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 }

@@ -1,0 +1,287 @@
+package io.gpuagent.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A real containerd of our own, as a node of Kubernetes has it, and in the place of its kubelet: private directories, pods in the host's
+ * network, no image but busybox's. Needs root, containerd with ctr, its shim and runc, and a static busybox; a test that wants one is
+ * skipped by name where they lack.
+ */
+public final class ContainerdDaemon implements AutoCloseable {
+
+    /** The image that containers are run from. */
+    public static final String IMAGE = "docker.io/library/bb:1";
+
+    private static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.6";
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final Path root;
+    private final CriClient cri;
+    private final Set<String> podCgroups = new HashSet<>();
+    private Process process;
+
+    private ContainerdDaemon(Path root) {
+        this.root = root;
+        this.cri = new CriClient(socket());
+    }
+
+    /** A pod with its one container, both running, in a burstable pod's cgroup. */
+    public record Pod(
+            String namespace,
+            String name,
+            String uid,
+            String sandboxId,
+            long sandboxPid,
+            String container,
+            String containerId,
+            long pid) {}
+
+    /** A container of no pod. */
+    public record Container(String id, long pid) {}
+
+    /** Starts a daemon and waits until it answers. */
+    public static ContainerdDaemon start() {
+        require();
+        try {
+            ContainerdDaemon daemon = new ContainerdDaemon(Files.createTempDirectory("containerd-"));
+            Files.writeString(daemon.root.resolve("config.toml"), daemon.config());
+            daemon.launch();
+            daemon.importImage();
+            return daemon;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void require() {
+        for (String program : List.of("containerd", "ctr", "containerd-shim-runc-v2")) {
+            Requirement.of(program, Command.isOnPath(program), "not installed (Debian: containerd)");
+        }
+        Requirement.of("runc", Command.isOnPath("runc"), "not installed (Debian: runc)");
+        BusyboxImage.require();
+        Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "containerd needs root");
+    }
+
+    /** Where containerd keeps the bundles of running containers, as {@code --oci.bundles} takes it. */
+    public Path taskRoot() {
+        return root.resolve("state/io.containerd.runtime.v2.task");
+    }
+
+    /** Runs a pod with one container that sleeps. */
+    public Pod runPod(String namespace, String name, String container) {
+        String uid = UUID.randomUUID().toString();
+        String cgroup = "/kubepods/burstable/pod" + uid;
+        podCgroups.add(cgroup);
+        ProtoMessage config = CriClient.podSandboxConfig(namespace, name, uid, cgroup);
+        String sandbox = cri.runPodSandbox(config);
+        String id = cri.createContainer(sandbox, config, container, IMAGE);
+        cri.startContainer(id);
+        return new Pod(namespace, name, uid, sandbox, cri.sandboxPid(sandbox), container, id, cri.containerPid(id));
+    }
+
+    public void removePod(Pod pod) {
+        cri.removePodSandbox(pod.sandboxId());
+    }
+
+    /** Runs a container as nerdctl does: in containerd's default namespace, and with its name in an annotation. */
+    public Container runNamed(String name) {
+        String id = (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
+        Path pid = root.resolve(id + ".pid");
+        ctr(
+                "default",
+                "run",
+                "--detach",
+                "--null-io",
+                "--snapshotter=native",
+                "--runc-root=" + runcRoot(),
+                "--annotation=nerdctl/name=" + name,
+                "--pid-file=" + pid,
+                IMAGE,
+                id);
+        try {
+            return new Container(id, Long.parseLong(Files.readString(pid)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends containerd by SIGKILL. Its containers and their shims live on. */
+    public void kill() {
+        try {
+            process.destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Starts the killed containerd again, with what it had. */
+    public void restart() {
+        try {
+            launch();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Needs no containerd that answers, since a test may have killed it. */
+    @Override
+    public void close() {
+        cri.close();
+        kill();
+        try {
+            List<Path> shimSockets = shimSockets();
+            deleteContainers();
+            killShims();
+            for (Path socket : shimSockets) {
+                Files.deleteIfExists(socket);
+            }
+            deletePodCgroups();
+            unmount();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Command.run("rm", "-rf", "--one-file-system", root.toString());
+    }
+
+    private Path socket() {
+        return root.resolve("containerd.sock");
+    }
+
+    private Path runcRoot() {
+        return root.resolve("runc");
+    }
+
+    private String config() {
+        return """
+                version = 2
+                root = "%1$s/root"
+                state = "%1$s/state"
+                [grpc]
+                  address = "%2$s"
+                [ttrpc]
+                  address = "%2$s.ttrpc"
+                [plugins."io.containerd.grpc.v1.cri"]
+                  sandbox_image = "%3$s"
+                  disable_apparmor = true
+                  restrict_oom_score_adj = true
+                  stream_server_address = "127.0.0.1"
+                  stream_server_port = "0"
+                  [plugins."io.containerd.grpc.v1.cri".cni]
+                    bin_dir = "%1$s/none"
+                    conf_dir = "%1$s/none"
+                  [plugins."io.containerd.grpc.v1.cri".containerd]
+                    snapshotter = "native"
+                    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+                      runtime_type = "io.containerd.runc.v2"
+                      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+                        Root = "%4$s"
+                """.formatted(root, socket(), SANDBOX_IMAGE, runcRoot());
+    }
+
+    private void launch() throws IOException {
+        Path log = root.resolve("log");
+        process = new ProcessBuilder("containerd", "--config=" + root.resolve("config.toml"))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        try {
+            Eventually.within(LIMIT, "containerd answers, see " + log, () -> process.isAlive() && cri.answers());
+        } catch (AssertionError e) {
+            kill();
+            throw e;
+        }
+    }
+
+    private void importImage() {
+        try {
+            Path image = BusyboxImage.write(root.resolve("image"), IMAGE, SANDBOX_IMAGE);
+            for (String namespace : List.of("k8s.io", "default")) {
+                ctr(namespace, "images", "import", "--snapshotter=native", image.toString());
+            }
+        } catch (AssertionError e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void ctr(String namespace, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("ctr", "--address=" + socket(), "--namespace=" + namespace));
+        command.addAll(List.of(arguments));
+        Command.run(command);
+    }
+
+    /** Each bundle says where its shim listens, which is outside of our directories. */
+    private List<Path> shimSockets() throws IOException {
+        List<Path> sockets = new ArrayList<>();
+        for (Path namespace : list(taskRoot())) {
+            for (Path bundle : list(namespace)) {
+                Path address = bundle.resolve("address");
+                if (Files.exists(address)) {
+                    sockets.add(Path.of(Files.readString(address).replaceFirst("^unix://", "")));
+                }
+            }
+        }
+        return sockets;
+    }
+
+    private void deleteContainers() throws IOException {
+        for (Path namespace : list(runcRoot())) {
+            for (Path container : list(namespace)) {
+                Command.run(
+                        "runc",
+                        "--root=" + namespace,
+                        "delete",
+                        "--force",
+                        container.getFileName().toString());
+            }
+        }
+    }
+
+    private void killShims() {
+        ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains("-address " + socket()))
+                .forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** The kubelet's to remove: the runtime only ever adds below them. */
+    private void deletePodCgroups() throws IOException {
+        for (Path hierarchy : list(CGROUPS)) {
+            podCgroups.forEach(cgroup -> Path.of(hierarchy + cgroup).toFile().delete());
+        }
+        podCgroups.forEach(cgroup -> Path.of(CGROUPS + cgroup).toFile().delete());
+    }
+
+    private void unmount() throws IOException {
+        List<String> below = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            String point = line.split(" ")[4];
+            if (point.startsWith(root + "/")) {
+                below.add(point);
+            }
+        }
+        Collections.reverse(below);
+        below.forEach(point -> Command.run("umount", "--lazy", point));
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        }
+    }
+}
