@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.ContainedAgent;
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.HostProcess;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,12 +39,6 @@ class InContainerIT {
 
     private FakeNvml fake;
 
-    @BeforeAll
-    static void startDocker() {
-        docker = DockerDaemon.start();
-        work = docker.run("work");
-    }
-
     @AfterAll
     static void stopDocker() {
         if (docker != null) {
@@ -54,6 +48,11 @@ class InContainerIT {
 
     @BeforeEach
     void listOneOfTheOtherContainer() {
+        // Not before all: tests that are skipped together are reported without a name and a reason.
+        if (docker == null) {
+            docker = DockerDaemon.start();
+            work = docker.run("work");
+        }
         fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
         play("proc 0 pid=" + docker.pid(work) + " mem=1G");
     }
@@ -131,6 +130,17 @@ class InContainerIT {
         }
     }
 
+    @Test
+    void doctorTellsOfThePidNamespaceAndHowToMendIt() {
+        AgentProcess.Result sick = ContainedAgent.run(docker, fake, withSocket(List.of()), "doctor");
+        assertEquals(1, sick.status(), sick.out());
+        assertTrue(sick.out().contains(NO_HOST_PID) && sick.out().contains("--pid=host"), sick.out());
+
+        AgentProcess.Result mended = ContainedAgent.run(docker, fake, withSocket(List.of("--pid=host")), "doctor");
+        assertEquals(0, mended.status(), mended.out());
+        assertFalse(mended.out().contains(NO_HOST_PID), mended.out());
+    }
+
     private void assertAttributed(String page) {
         String container = "container=\"work\"";
         assertEquals(
@@ -153,9 +163,13 @@ class InContainerIT {
     }
 
     private ContainedAgent serve(List<String> options, String... flags) {
+        return ContainedAgent.serve(docker, fake, withSocket(options), flags);
+    }
+
+    private static List<String> withSocket(List<String> options) {
         List<String> all = new ArrayList<>(options);
         all.add("--volume=" + docker.socket() + ":/var/run/docker.sock");
-        return ContainedAgent.serve(docker, fake, all, flags);
+        return all;
     }
 
     private void play(String... processes) {

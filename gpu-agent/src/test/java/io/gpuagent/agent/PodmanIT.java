@@ -166,8 +166,10 @@ class PodmanIT {
         agent.close();
         agent = serve("--docker.host=off", "--oci.bundles=" + podman.containers() + "," + podman.volatileContainers());
 
-        String page = await(START, "the first name", text -> named(text, "before", id));
-        assertTrue(named(page, "brief", brief) && named(page, "worker", inPod), page);
+        String page = await(
+                START,
+                "three names",
+                text -> named(text, "before", id) && named(text, "brief", brief) && named(text, "worker", inPod));
         assertEquals(1.0, value(page, "gpu_workload_info", "\"" + id + "\"", IMAGE));
         podman.podman("rename", "before", "after");
         page = await(READ_AGAIN, "the new name", text -> named(text, "after", id));
@@ -181,14 +183,12 @@ class PodmanIT {
         play("proc 0 pid=" + podman.pid("first") + " mem=1G");
         agent.close();
         agent = serve("--path.rootfs=" + podman.rootfs());
-        String page = await(START, "the name", text -> named(text, "first", first));
-        assertTrue(found(page, "podman") >= 1, page);
+        await(START, "the service's name", text -> named(text, "first", first) && found(text, "podman") >= 1);
         podman.stopService();
         try {
             String second = podman.run("second");
             play("proc 0 pid=" + podman.pid("second") + " mem=1G");
-            page = await(START, "the other name", text -> named(text, "second", second));
-            assertTrue(found(page, "storage") >= 1, page);
+            await(START, "the files' name", text -> named(text, "second", second) && found(text, "storage") >= 1);
         } finally {
             podman.startService();
         }
