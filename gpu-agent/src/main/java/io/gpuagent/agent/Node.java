@@ -53,7 +53,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         return new Node(sampler, List::of, () -> {});
     }
 
-    private static Simulation simulation(@Nullable Path file) throws UnfitException {
+    static Simulation simulation(@Nullable Path file) throws UnfitException {
         if (file == null) {
             return Simulation.demo();
         }
@@ -68,9 +68,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
 
     private static Node real(Settings.Source source, Duration interval, Map<String, String> environment)
             throws UnfitException {
-        NvmlBackend.Options options =
-                new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs());
-        GpuBackend backend = new NvmlBackend(options);
+        GpuBackend backend = nvml(source);
         ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
@@ -80,7 +78,13 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         return new Node(sampler(source, interval, backend, processes, names), names::lookups, names::close);
     }
 
-    private static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
+    static NvmlBackend nvml(Settings.Source source) {
+        return new NvmlBackend(
+                new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs()));
+    }
+
+    /** Who can name containers; nobody where all of that is switched off. */
+    static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
             throws UnfitException {
         try {
             return ContainerSources.of(source.dockerHost(), source.ociBundles(), environment, source.rootfs());

@@ -65,7 +65,14 @@ public final class AgentProcess implements AutoCloseable {
 
     /** Runs a command to its end. */
     public static Result run(Map<String, String> environment, String... arguments) {
-        AgentProcess agent = start(BARE, environment, List.of(arguments), 0);
+        return run(List.of(), environment, arguments);
+    }
+
+    /** Runs a command to its end under another program, such as one that gives up root's rights. */
+    public static Result run(List<String> under, Map<String, String> environment, String... arguments) {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(BARE);
+        AgentProcess agent = start(command, environment, List.of(arguments), 0);
         try (agent) {
             if (!agent.process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new AssertionError("did not end in 60 s: " + agent.err());

@@ -4,8 +4,16 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.LibrarySearch;
+import io.gpuagent.nvml.binding.NativeMemory;
+import io.gpuagent.nvml.binding.Nvml;
+import io.gpuagent.nvml.binding.NvmlFunction;
+import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +48,15 @@ public final class NvmlBackend implements GpuBackend {
         }
     }
 
+    /**
+     * The library as this process has it.
+     *
+     * @param version NVML's own, such as {@code 12.535.261.03}; empty where the library does not tell it before it is initialised
+     * @param processList the function that lists processes; empty if it has none
+     * @param losses the optional functions that it lacks, by what is not told without them
+     */
+    public record Library(Path path, String version, String processList, Map<String, List<String>> losses) {}
+
     private final Driver driver;
     private final DeviceList devices = new DeviceList();
     private volatile @Nullable Session session;
@@ -61,6 +78,24 @@ public final class NvmlBackend implements GpuBackend {
     @Override
     public String name() {
         return "nvml";
+    }
+
+    /**
+     * The library, loaded if it was not yet and not initialised. Not at the same time as {@link #enumerate()}.
+     *
+     * @throws BackendUnavailableException if there is none that could be initialised
+     */
+    public Library library() throws BackendUnavailableException {
+        NvmlLibrary library = driver.library();
+        Nvml nvml = library.functions();
+        NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
+        String version = nvml.version(answer) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "";
+        String list = DeviceFunctions.COMPUTE_PROCESSES.stream()
+                .map(NvmlFunction::symbol)
+                .filter(nvml::exports)
+                .findFirst()
+                .orElse("");
+        return new Library(library.path(), version, list, nvml.losses());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.cli;
 
+import static io.gpuagent.agent.cli.Flag.Group.DOCTOR;
 import static io.gpuagent.agent.cli.Flag.Group.GENERAL;
 import static io.gpuagent.agent.cli.Flag.Group.METRICS;
 import static io.gpuagent.agent.cli.Flag.Group.PS;
@@ -47,11 +48,13 @@ enum Flag {
     CONFIG(GENERAL, "config", "FILE", "", "File of name=value lines, named as these flags are."),
     PROCESSES(PS, "processes", "true|false", "false", "Also show every process."),
     FORMAT(PS, "format", "table|csv|json", "table", "How to write it."),
-    WATCH(PS, "watch", "TIME", "", "Show the table anew every 2s, or as often as given, until interrupted.");
+    WATCH(PS, "watch", "TIME", "", "Show the table anew every 2s, or as often as given, until interrupted."),
+    DOCTOR_FORMAT(DOCTOR, "format", "table|json", "table", "How to write it.");
 
     /** Flags that are listed together. */
     enum Group {
         PS("What to show", Command.PS),
+        DOCTOR("What to show", Command.DOCTOR),
         SERVICE("Service", Command.SERVE),
         METRICS("Metrics", Command.SERVE),
         SOURCE("Where GPUs, processes and names are read", Command.values()),
@@ -98,7 +101,7 @@ enum Flag {
 
     /** False for what only one run is asked for: that is set on the command line alone. */
     boolean isGlobal() {
-        return group != PS;
+        return group.belongsTo(Command.SERVE);
     }
 
     String option() {

@@ -47,6 +47,11 @@ final class SettingsReader {
         return new PsSettings(values.isOn(Flag.PROCESSES), format, watch);
     }
 
+    /** Whether the doctor is to write JSON. */
+    static boolean json(FlagValues values) throws UsageException {
+        return values.choose(Flag.DOCTOR_FORMAT, PsSettings.Format.class) == PsSettings.Format.JSON;
+    }
+
     private static Settings.Web web(FlagValues values) throws UsageException {
         if (values.has(Flag.WEB_CONFIG)) {
             throw values.get(Flag.WEB_CONFIG).refused("cannot be used: TLS and authentication are not built yet");

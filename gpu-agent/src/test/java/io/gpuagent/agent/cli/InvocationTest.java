@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +102,13 @@ class InvocationTest {
         assertEquals(new PsSettings(true, PsSettings.Format.CSV, null), ps("ps", "--processes", "--format=csv"));
         assertEquals(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofSeconds(2)), ps("ps", "--watch"));
         assertEquals(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofMillis(500)), ps("ps", "--watch=500ms"));
+    }
+
+    @Test
+    void doctorWritesATableOrJson() {
+        assertFalse(assertInstanceOf(Invocation.Doctor.class, invoke("doctor")).json());
+        assertTrue(assertInstanceOf(Invocation.Doctor.class, invoke("doctor", "--format=json"))
+                .json());
     }
 
     @Test
@@ -190,7 +200,7 @@ class InvocationTest {
             names = {"DOCKER_HOST"},
             mode = EnumSource.Mode.EXCLUDE)
     void everyWordThatTheHelpOffersIsTaken(Flag flag) {
-        String command = Flag.Group.PS.flags().contains(flag) ? "ps" : "serve";
+        String command = flag.isGlobal() ? "serve" : Flag.Group.PS.flags().contains(flag) ? "ps" : "doctor";
         Stream.of(flag.form.split("\\|"))
                 .filter(word -> word.matches("[a-z]+"))
                 .forEach(word -> assertFalse(
@@ -214,15 +224,20 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "serve", "ps"})
+    @ValueSource(strings = {"", "serve", "ps", "doctor"})
     void helpNamesEveryFlagOfTheCommandWithItsVariableAndDefault(String command) {
         Stream<String> arguments = Stream.of(command, "--help").filter(word -> !word.isEmpty());
         String help = assertInstanceOf(Invocation.Answer.class, invoke(arguments.toArray(String[]::new)))
                 .text();
-        Command shown = command.equals("ps") ? Command.PS : Command.SERVE;
+        Command shown = command.isEmpty() ? Command.SERVE : Command.valueOf(command.toUpperCase(Locale.ROOT));
+        Set<String> options = Stream.of(Flag.Group.values())
+                .filter(group -> group.belongsTo(shown))
+                .flatMap(group -> group.flags().stream())
+                .map(Flag::option)
+                .collect(Collectors.toSet());
         for (Flag.Group group : Flag.Group.values()) {
             for (Flag flag : group.flags()) {
-                boolean expected = group.belongsTo(shown);
+                boolean expected = options.contains(flag.option());
                 assertEquals(
                         expected,
                         help.contains(flag.option() + "=") || help.contains(flag.option() + "["),

@@ -3,6 +3,7 @@ package io.gpuagent.nvml.binding;
 import io.gpuagent.device.DeviceMetric;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
@@ -52,12 +53,21 @@ public final class ReadTable {
     public record Row(NvmlFunction function, @Nullable Class<?> structure, List<Value> values) {
 
         Row(String symbol, NvmlFunction.Call call, Value... values) {
-            this(new NvmlFunction(symbol, call), null, List.of(values));
+            this(function(symbol, call, values), null, List.of(values));
         }
 
         Row(String symbol, Class<?> structure, NvmlFunction.Call call, Value... values) {
-            this(new NvmlFunction(symbol, call), structure, List.of(values));
+            this(function(symbol, call, values), structure, List.of(values));
         }
+
+        private static NvmlFunction function(String symbol, NvmlFunction.Call call, Value... values) {
+            return new NvmlFunction(symbol, metrics(List.of(values).stream().map(Value::metric)), call);
+        }
+    }
+
+    /** The metrics by their exposed names, each once. */
+    static String metrics(Stream<DeviceMetric> metrics) {
+        return metrics.map(DeviceMetric::exposedName).distinct().collect(Collectors.joining(", "));
     }
 
     static Stream<String> structures() {
