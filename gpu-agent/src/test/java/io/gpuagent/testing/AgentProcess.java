@@ -86,9 +86,15 @@ public final class AgentProcess implements AutoCloseable {
     /** What a command came to. */
     public record Result(int status, String out, String err) {}
 
+    /** The packaged agent's file. */
+    static Path jar() {
+        Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
+        return JAR.toAbsolutePath();
+    }
+
     private static AgentProcess start(
             List<String> java, Map<String, String> environment, List<String> arguments, int port) {
-        Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
+        jar();
         try {
             Path out = Files.createTempFile("agent", ".out");
             Path err = Files.createTempFile("agent", ".err");
@@ -156,16 +162,11 @@ public final class AgentProcess implements AutoCloseable {
 
     /** The metrics page once it is as expected. */
     public String metrics(Duration limit, String what, Predicate<String> expected) {
-        String[] last = {""};
         try {
-            Eventually.within(limit, what, () -> {
-                last[0] = metrics();
-                return expected.test(last[0]);
-            });
+            return Eventually.gives(limit, what, this::metrics, expected);
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "\n" + last[0] + "\n" + err(), e);
+            throw new AssertionError(e.getMessage() + "\n" + err(), e);
         }
-        return last[0];
     }
 
     /**

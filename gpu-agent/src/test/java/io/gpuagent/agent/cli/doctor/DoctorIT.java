@@ -117,6 +117,13 @@ class DoctorIT {
         assertSaid("all-hung", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
     }
 
+    /** Nobody but the doctor itself gives up on this one. */
+    @Test
+    void withALibraryThatHangs() throws IOException {
+        String hang = "fault * call=nvmlSystemGetNVMLVersion hang=on\n";
+        assertSaid("hung-library", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
+    }
+
     @Test
     void withEverythingWell() throws IOException {
         assertSaid("well", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE)));
