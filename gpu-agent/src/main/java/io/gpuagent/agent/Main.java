@@ -65,7 +65,7 @@ public final class Main {
 
     private static int ps(Invocation.Ps ps) throws Node.UnfitException {
         PrintStream out = quietly(ps.settings().log(), ps.warnings());
-        Node node = Node.start(ps.settings().source(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
+        Node node = Node.start(ps.settings(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
         return new PsCommand(ps.ps(), UsageJson::of, out, System.err, PsCommand.Patience.USUAL)
                 .run(node.sampler()::current);
     }

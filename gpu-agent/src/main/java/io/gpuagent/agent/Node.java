@@ -39,17 +39,16 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
      * @param interval between two samples
      * @throws UnfitException if the scenario cannot be read or the address of Docker or a directory of bundles makes no sense
      */
-    static Node start(Settings.Source source, Duration interval, Map<String, String> environment)
-            throws UnfitException {
-        return source.backend() == Settings.Backend.SIMULATED
-                ? simulated(source, interval)
-                : real(source, interval, environment);
+    static Node start(Settings settings, Duration interval, Map<String, String> environment) throws UnfitException {
+        return settings.source().backend() == Settings.Backend.SIMULATED
+                ? simulated(settings, interval)
+                : real(settings, interval, environment);
     }
 
-    private static Node simulated(Settings.Source source, Duration interval) throws UnfitException {
-        Simulation simulation = simulation(source.scenario());
+    private static Node simulated(Settings settings, Duration interval) throws UnfitException {
+        Simulation simulation = simulation(settings.source().scenario());
         Sampler sampler =
-                sampler(source, interval, simulation.backend(), simulation.processes(), simulation.directory());
+                sampler(settings, interval, simulation.backend(), simulation.processes(), simulation.directory());
         return new Node(sampler, List::of, () -> {});
     }
 
@@ -66,16 +65,18 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         }
     }
 
-    private static Node real(Settings.Source source, Duration interval, Map<String, String> environment)
+    private static Node real(Settings settings, Duration interval, Map<String, String> environment)
             throws UnfitException {
+        Settings.Source source = settings.source();
         GpuBackend backend = nvml(source);
         ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
-            return new Node(sampler(source, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
+            return new Node(
+                    sampler(settings, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
         }
         CachingDirectory names = new CachingDirectory(sources, source.containerLabels());
-        return new Node(sampler(source, interval, backend, processes, names), names::lookups, names::close);
+        return new Node(sampler(settings, interval, backend, processes, names), names::lookups, names::close);
     }
 
     static NvmlBackend nvml(Settings.Source source) {
@@ -94,7 +95,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
     }
 
     private static Sampler sampler(
-            Settings.Source source,
+            Settings settings,
             Duration interval,
             GpuBackend backend,
             ProcessSource processes,
@@ -103,7 +104,9 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
                 .workloads(new WorkloadResolver(processes))
                 .directory(names)
                 .interval(interval)
-                .deadline(source.nvmlDeadline())
+                .deadline(settings.source().nvmlDeadline())
+                .peakWindow(settings.accounts().peakWindow())
+                .mostWorkloads(settings.accounts().mostWorkloads())
                 .start();
     }
 

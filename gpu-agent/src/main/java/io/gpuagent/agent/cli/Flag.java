@@ -37,6 +37,13 @@ enum Flag {
     TELEMETRY_PATH(SERVICE, "web.telemetry-path", "PATH", "/metrics", "Path of the metrics page."),
     WEB_CONFIG(SERVICE, "web.config.file", "FILE", "", "TLS and authentication. Not built yet: a file is refused."),
     SAMPLE_INTERVAL(SERVICE, "sample-interval", "TIME", "1s", "Time between two samples; the shortest is 100ms."),
+    PEAK_WINDOW(SERVICE, "peak-window", "TIME", "1m", "The time of which the largest sample is a workload's peak."),
+    MAX_WORKLOADS(
+            SERVICE,
+            "max-workloads",
+            "NUMBER",
+            "5000",
+            "Workloads with lines of their own, gone ones included; those beyond are one, (other)."),
     DRIVER_UPGRADE(
             SERVICE, "on-driver-upgrade", "exit|stay", "exit", "After a driver upgrade: end with status 75, or stay."),
     NODE_NAME(SERVICE, "node-name", "NAME", "", "This node's name. Default: NODE_NAME, else the host's name."),

@@ -16,6 +16,7 @@ public record Settings(
         Source source,
         Metrics metrics,
         Duration sampleInterval,
+        Accounts accounts,
         DriverUpgrade onDriverUpgrade,
         String nodeName,
         Log log) {
@@ -51,6 +52,18 @@ public record Settings(
         public Source {
             containerLabels = List.copyOf(containerLabels);
         }
+    }
+
+    /**
+     * How much is kept of what workloads have used.
+     *
+     * @param peakWindow the time of which the largest sample is a peak
+     * @param mostWorkloads how many workloads have accounts of their own
+     */
+    public record Accounts(Duration peakWindow, int mostWorkloads) {
+
+        /** What is kept where nothing else is said. */
+        public static final Accounts USUAL = new Accounts(Duration.ofMinutes(1), 5000);
     }
 
     /** Which families are exported beside the usual ones. */

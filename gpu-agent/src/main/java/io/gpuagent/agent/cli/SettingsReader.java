@@ -31,6 +31,9 @@ final class SettingsReader {
                         values.choose(Flag.LEGACY_UNIT, MetricOptions.LegacyUnit.class),
                         values.isOn(Flag.COLLECT_PROCESSES)),
                 values.read(Flag.SAMPLE_INTERVAL, SettingsReader::time),
+                new Settings.Accounts(
+                        values.read(Flag.PEAK_WINDOW, SettingsReader::time),
+                        values.read(Flag.MAX_WORKLOADS, SettingsReader::count)),
                 values.choose(Flag.DRIVER_UPGRADE, Settings.DriverUpgrade.class),
                 nodeName(values, environment, hostName),
                 new Settings.Log(
@@ -113,6 +116,13 @@ final class SettingsReader {
             throw new IllegalArgumentException("is the place of another page");
         }
         return text;
+    }
+
+    private static int count(String text) {
+        if (!text.matches("[1-9]\\d{0,6}")) {
+            throw new IllegalArgumentException("is not a number from 1 to 9999999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static Duration time(String text) {

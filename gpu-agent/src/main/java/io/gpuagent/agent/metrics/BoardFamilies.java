@@ -45,6 +45,15 @@ final class BoardFamilies {
                     "1 if the list of processes on the GPU could be read; if 0, the GPU has no workload lines.",
                     live -> live.attribution().processListUp() ? 1 : 0),
             Family.of(
+                    "gpu_agent_unobserved_seconds_total",
+                    Type.COUNTER,
+                    "Time in which nobody knows what was held on the GPU, because it was not sampled or its processes could not be"
+                            + " listed, in seconds. Charged to no workload.",
+                    BOARD,
+                    snapshot -> snapshot.gpus().stream()
+                            .filter(gpu -> !(gpu.state() instanceof GpuState.Starting))
+                            .map(gpu -> Row.of(gpu.unobservedSeconds(), labels(gpu)))),
+            Family.of(
                     "gpu_stalled_since_timestamp_seconds",
                     Type.GAUGE,
                     "Unix time at which the driver call began that does not return.",

@@ -45,6 +45,7 @@ class InvocationTest {
                         Path.of("/")),
                 new Settings.Metrics(MetricOptions.Legacy.CONTAINER, MetricOptions.LegacyUnit.BYTES, false),
                 Duration.ofSeconds(1),
+                Settings.Accounts.USUAL,
                 Settings.DriverUpgrade.EXIT,
                 "the-host",
                 new Settings.Log(Settings.Level.INFO, Settings.LogFormat.TEXT));
@@ -68,6 +69,7 @@ class InvocationTest {
                         Path.of("/host")),
                 new Settings.Metrics(MetricOptions.Legacy.PROCESS, MetricOptions.LegacyUnit.BITS, true),
                 Duration.ofMillis(100),
+                new Settings.Accounts(Duration.ofMinutes(5), 70),
                 Settings.DriverUpgrade.STAY,
                 "n1",
                 new Settings.Log(Settings.Level.DEBUG, Settings.LogFormat.JSON));
@@ -90,6 +92,8 @@ class InvocationTest {
                         "--legacy-metric-unit=bits",
                         "--collect.processes",
                         "--sample-interval=100ms",
+                        "--peak-window=5m",
+                        "--max-workloads=70",
                         "--on-driver-upgrade=stay",
                         "--node-name=n1",
                         "--log.level=debug",

@@ -9,6 +9,7 @@ import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
+import io.gpuagent.usage.Account;
 import io.gpuagent.usage.Attribution;
 import io.gpuagent.usage.BackendState;
 import io.gpuagent.usage.DurationHistogram;
@@ -92,6 +93,26 @@ public final class Snapshots {
                         named("some", "5050505050", 10L, null),
                         named("none", "4040404040", null, null)),
                 live(identity(1, "NVIDIA GB10"), null, List.of(), named("gb10", "1010101010", 300L)));
+    }
+
+    /** Accounts of who is there, of who has gone, of who never told his memory, and of a GPU that does not answer. */
+    public static Snapshot accounts() {
+        WorkloadUsage here = ivw(835L);
+        WorkloadUsage gone = named("gone", "9090909090", 100L);
+        WorkloadUsage silent = usage(new Workload.Unit("silent.service", null), null, "", process(7, null, "x", 998));
+        GpuUsage live = live(identity(0, "Tesla P4"), v2(1000), List.of(), here, silent);
+        GpuUsage stalled = new GpuUsage(identity(1, "Tesla P4"), new GpuState.Stalled("nvmlDeviceGetMemoryInfo", NOW));
+        return snapshot(
+                new GpuUsage(
+                        live.identity(),
+                        live.state(),
+                        live.memoryApi(),
+                        List.of(
+                                new Account(here, 1.5e12, 900 * MIB),
+                                new Account(gone, 3.25e9, null),
+                                new Account(silent, null, null)),
+                        12.5),
+                new GpuUsage(stalled.identity(), stalled.state(), null, List.of(new Account(here, 7e9, 835 * MIB)), 0));
     }
 
     public static Snapshot negativeUnattributed() {
