@@ -78,6 +78,13 @@ class FileSourceTest {
     }
 
     @Test
+    void filesBesideTheBundlesAreNoTrouble() throws Exception {
+        write("var/lib/containers/storage/overlay-containers/containers.lock", "");
+        bundles("auto");
+        assertEquals(Optional.empty(), lookup(null, ID));
+    }
+
+    @Test
     void podmansNamesAreInTheIndexAndTheNewOneCounts() throws Exception {
         write("var/lib/containers/storage/overlay-containers/containers.json", index());
         storage("auto");
