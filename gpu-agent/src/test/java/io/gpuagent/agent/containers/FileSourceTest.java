@@ -85,6 +85,28 @@ class FileSourceTest {
     }
 
     @Test
+    void pipeOrLinkInPlaceOfAFileIsNotOpened() throws Exception {
+        Path index = root.resolve("home/mallory/.local/share/containers/storage/overlay-containers/containers.json");
+        Files.createDirectories(index.getParent());
+        assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
+        storage("auto");
+        assertEquals(Optional.empty(), lookup(null, ID));
+        Files.delete(index);
+        Files.createSymbolicLink(index, Path.of("/dev/zero"));
+        assertEquals(Optional.empty(), lookup(null, ID));
+    }
+
+    @Test
+    void hostileIndexIsNotTakenIntoMemory() throws Exception {
+        String place = "home/mallory/.local/share/containers/storage/overlay-containers/containers.json";
+        storage("auto");
+        write(place, "[" + "{},".repeat(1_000_000) + "{}]");
+        assertThrows(LookupFailedException.class, () -> lookup(null, ID));
+        write(place, "[" + " ".repeat(ContainerFiles.LONGEST) + index().substring(1));
+        assertThrows(LookupFailedException.class, () -> lookup(null, PODMAN_ID));
+    }
+
+    @Test
     void podmansNamesAreInTheIndexAndTheNewOneCounts() throws Exception {
         write("var/lib/containers/storage/overlay-containers/containers.json", index());
         storage("auto");
