@@ -103,7 +103,8 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
         return found.stream().distinct().toList();
     }
 
-    private void match(Path directory, List<String> names, List<Path> found) throws IOException {
+    private void match(Path entry, List<String> names, List<Path> found) throws IOException {
+        Path directory = follow(entry);
         if (names.isEmpty()) {
             found.addAll(Files.isDirectory(directory) ? List.of(directory) : List.of());
             return;
@@ -121,6 +122,16 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
         } catch (AccessDeniedException e) {
             found.addAll(whose == Whose.USERS ? List.of() : List.of(directory));
         }
+    }
+
+    /** What an entry of the host's means to the host: an absolute link leads below its root, not below ours. */
+    private Path follow(Path entry) throws IOException {
+        Path at = entry;
+        for (int links = 0; links < 40 && Files.isSymbolicLink(at); links++) {
+            Path target = Files.readSymbolicLink(at);
+            at = target.isAbsolute() ? root.resolve(Path.of("/").relativize(target)) : at.resolveSibling(target);
+        }
+        return at;
     }
 
     /** The entries of a directory whose names match a pattern; none if there is no such directory. */

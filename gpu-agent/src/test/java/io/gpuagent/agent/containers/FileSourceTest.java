@@ -57,6 +57,15 @@ class FileSourceTest {
     }
 
     @Test
+    void absoluteLinkOfTheHostsLeadsBelowItsRoot() throws Exception {
+        write("data/storage/overlay-containers/containers.json", index());
+        Files.createDirectories(root.resolve("var/lib/containers"));
+        Files.createSymbolicLink(root.resolve("var/lib/containers/storage"), Path.of("/data/storage"));
+        storage("auto");
+        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+    }
+
+    @Test
     void usersPlacesAreForASourceOfTheirOwn() throws Exception {
         write(
                 "run/user/1000/containerd/io.containerd.runtime.v2.task/default/" + ID + "/config.json",
