@@ -1,6 +1,5 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessStat;
@@ -51,7 +50,7 @@ record Scenario(
             @Nullable Quantity other,
             @Nullable Quantity reserved,
             @Nullable Boolean mig,
-            Map<DeviceMetric, Quantity> readings)
+            Map<SimulatedReading, Quantity> readings)
             implements Timed {}
 
     /** A row of a device's process lists. */
