@@ -28,9 +28,10 @@ public final class FakeNvml {
                 "nvmlDeviceGetMigMode",
                 "nvmlDeviceGetMemoryInfo_v2",
                 "R535",
+                "R550",
                 "R570"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R570"),
-        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R570"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570"),
+        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570"),
         DRIVER_580(24);
 
         private final int stride;
@@ -53,6 +54,7 @@ public final class FakeNvml {
                             "nvmlDeviceGetMPSComputeRunningProcesses_v2",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v3");
                 case "R535" -> List.of("nvmlDeviceGetConfComputeMemSizeInfo", "nvmlDeviceGetRunningProcessDetailList");
+                case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
                 case "R570" -> List.of("nvmlDeviceGetTemperatureV");
                 default -> List.of(name);
             };
@@ -65,7 +67,7 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES = List.of("nvml.c", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES = List.of("nvml.c", "scenario.c", "scenario.h", "utilization.c");
 
     private final Path directory;
 
