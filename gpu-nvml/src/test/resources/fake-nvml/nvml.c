@@ -451,3 +451,5 @@ EXPORT int nvmlDeviceGetConfComputeMemSizeInfo(void) {
 EXPORT int nvmlDeviceGetRunningProcessDetailList(void) {
     abort();
 }
+
+#include "utilization.c"

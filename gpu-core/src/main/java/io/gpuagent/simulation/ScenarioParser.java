@@ -85,6 +85,8 @@ final class ScenarioParser {
                 size(line, "mem_other"),
                 size(line, "mem_reserved"),
                 onOff(line, "mig"),
+                energy(line),
+                energyReset(line),
                 readings(line));
     }
 
@@ -117,6 +119,7 @@ final class ScenarioParser {
                 memory.equals("unknown") ? null : Quantity.size(line, memory),
                 kinds(line),
                 gi.isEmpty() ? "" : Quantity.integer(line, gi) + ":" + Quantity.integer(line, ci),
+                number(line, "sm"),
                 host(line, pid));
     }
 
@@ -197,6 +200,24 @@ final class ScenarioParser {
     private static @Nullable Quantity size(Statement line, String key) throws ScenarioException {
         Optional<String> text = line.text(key);
         return text.isPresent() ? Quantity.size(line, text.get()) : null;
+    }
+
+    private static @Nullable Quantity number(Statement line, String key) throws ScenarioException {
+        Optional<String> text = line.text(key);
+        return text.isPresent() ? Quantity.number(line, text.get()) : null;
+    }
+
+    private static @Nullable Double energy(Statement line) throws ScenarioException {
+        Quantity energy = number(line, "energy");
+        if (energy != null && !energy.period().isZero()) {
+            throw line.error("energy does not move by itself; power moves it");
+        }
+        return energy == null ? null : Double.valueOf(energy.from());
+    }
+
+    private static @Nullable Duration energyReset(Statement line) throws ScenarioException {
+        Optional<String> text = line.text("energy_reset");
+        return text.isPresent() ? Quantity.duration(line, text.get()) : null;
     }
 
     private static @Nullable Boolean onOff(Statement line, String key) throws ScenarioException {

@@ -10,9 +10,11 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,11 @@ final class SimulatedGpu implements Gpu {
     private static final Set<String> LOST =
             Set.of(ReturnCode.name(ReturnCode.GPU_IS_LOST), ReturnCode.name(ReturnCode.RESET_REQUIRED));
     private static final String NOT_SUPPORTED = ReturnCode.name(ReturnCode.NOT_SUPPORTED);
+    private static final String NOT_FOUND = ReturnCode.name(ReturnCode.NOT_FOUND);
+    private static final Set<String> NOT_OFFERED = Set.of(
+            NOT_SUPPORTED,
+            ReturnCode.name(ReturnCode.FUNCTION_NOT_FOUND),
+            ReturnCode.name(ReturnCode.ARGUMENT_VERSION_MISMATCH));
 
     private final World world;
     private final MetricSelection selection;
@@ -66,13 +73,19 @@ final class SimulatedGpu implements Gpu {
         Optional<CallFault> listFault = processListFault();
         listFault.ifPresent(faults::add);
         List<GpuProcess> rows = rows(moment);
+        ProcessUtilization utilization = utilization(moment, faults);
+        boolean energyRead = answers("nvmlDeviceGetTotalEnergyConsumption", faults);
         List<Reading> readings = readings(moment, faults);
         return new GpuSample(
                 memoryRead ? memory(moment, rows) : null,
                 listFault.<ProcessList>map(ProcessList.Unreadable::new).orElseGet(() -> ProcessList.union(rows)),
                 readings,
+                utilization,
+                energyRead ? SimulatedWork.energyMillijoules(moment, identity.index()) : null,
                 faults,
-                List.of());
+                utilization == null
+                        ? List.of()
+                        : Collections.nCopies(utilization.unknown().size(), "over_range"));
     }
 
     /** A handle is of no use without the driver, or after the device has gone. */
@@ -108,6 +121,30 @@ final class SimulatedGpu implements Gpu {
             }
         }
         return Optional.empty();
+    }
+
+    /** Not asked with MIG, which has none; the older call where the newer one is not offered. */
+    private @Nullable ProcessUtilization utilization(World.Moment moment, List<CallFault> faults)
+            throws GpuUnavailableException {
+        if (last(moment, Scenario.Device::mig).orElse(false)) {
+            return null;
+        }
+        for (String function : List.of("nvmlDeviceGetProcessesUtilizationInfo", "nvmlDeviceGetProcessUtilization")) {
+            Optional<CallFault> fault = call(function);
+            if (fault.isEmpty()) {
+                return SimulatedWork.tellsUtilization(moment, identity.index())
+                        ? SimulatedWork.utilization(moment, identity.index())
+                        : null;
+            }
+            if (fault.get().code().equals(NOT_FOUND)) {
+                return ProcessUtilization.IDLE;
+            }
+            if (!NOT_OFFERED.contains(fault.get().code())) {
+                faults.add(fault.get());
+                return null;
+            }
+        }
+        return null;
     }
 
     private Optional<CallFault> call(String function) throws GpuUnavailableException {

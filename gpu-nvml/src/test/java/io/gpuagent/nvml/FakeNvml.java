@@ -29,9 +29,10 @@ public final class FakeNvml {
                 "nvmlDeviceGetMemoryInfo_v2",
                 "Ampere",
                 "R535",
+                "R550",
                 "R570"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R570"),
-        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R570"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570"),
+        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570"),
         DRIVER_580(24);
 
         private final int stride;
@@ -64,6 +65,7 @@ public final class FakeNvml {
                             "nvmlDeviceGetRowRemapperHistogram",
                             "nvmlDeviceGetJpgUtilization",
                             "nvmlDeviceGetOfaUtilization");
+                case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
                 case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
                 default -> List.of(name);
             };
@@ -76,7 +78,8 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES = List.of("nvml.c", "readings.c", "fake.h", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES =
+            List.of("nvml.c", "readings.c", "utilization.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 

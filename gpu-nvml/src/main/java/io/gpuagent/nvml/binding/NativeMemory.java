@@ -42,6 +42,10 @@ public final class NativeMemory {
         bytes.putInt(offset, value);
     }
 
+    public void putInt64(int offset, long value) {
+        bytes.putLong(offset, value);
+    }
+
     /** The text from the offset up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
     public String text(int offset, int length) {
         byte[] text = new byte[length];
