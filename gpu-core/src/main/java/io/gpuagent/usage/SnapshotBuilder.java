@@ -64,9 +64,12 @@ final class SnapshotBuilder {
                 state(view, resolutions, totals.interval()),
                 view.reader().memoryApi(),
                 List.of(),
-                0)));
-        gpus.replaceAll(
-                gpu -> gpu.with(ledger.accounts(gpu.identity(), nanos), ledger.unobservedSeconds(gpu.identity())));
+                0,
+                null)));
+        gpus.replaceAll(gpu -> gpu.with(
+                ledger.accounts(gpu.identity(), nanos),
+                ledger.unobservedSeconds(gpu.identity()),
+                ledger.energy(gpu.identity()).orElse(null)));
         ledger.forgetAllBut(gpus.stream().map(GpuUsage::identity).collect(Collectors.toSet()));
         gpus.sort(Comparator.comparing(usage -> usage.identity().index()));
         return new Snapshot(now, backend, gpus, unresolved(resolutions), unnamed(resolutions), totals);
@@ -85,7 +88,7 @@ final class SnapshotBuilder {
             return new GpuState.Live(
                     sampled.at(),
                     sample,
-                    ledger.enter(view.reader().identity(), sampled.nanos(), attribution, interval));
+                    ledger.enter(view.reader().identity(), sampled.nanos(), sample, attribution, interval));
         }
         return new GpuState.Starting();
     }

@@ -105,6 +105,16 @@ class LossesTest {
         assertEquals(Map.of(), lacking("nvmlDeviceGetMemoryInfo"));
     }
 
+    @Test
+    void theNewerUtilizationCallIsNoLossWhileTheOlderIsThere() {
+        List<String> both = List.of("nvmlDeviceGetProcessesUtilizationInfo", "nvmlDeviceGetProcessUtilization");
+        assertEquals(Map.of(), lacking(both.get(0)));
+        assertEquals(Map.of(), lacking(both.get(1)));
+        assertEquals(
+                Map.of("how busy each process keeps a GPU, and its energy", List.of(both.get(1))),
+                lacking(both.toArray(String[]::new)));
+    }
+
     private static String[] lists(String suffix) {
         return Stream.of("Compute", "Graphics", "MPSCompute")
                 .map(kind -> "nvmlDeviceGet" + kind + "RunningProcesses" + suffix)
