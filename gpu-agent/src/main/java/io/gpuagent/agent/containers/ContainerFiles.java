@@ -4,12 +4,14 @@ import io.gpuagent.workload.ContainerDetails;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Files in which runtimes say of a container what it is called. */
 interface ContainerFiles {
@@ -30,8 +32,19 @@ interface ContainerFiles {
     static Optional<String> text(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return Optional.of(new String(in.readNBytes(16 << 20), StandardCharsets.UTF_8));
-        } catch (NoSuchFileException | NotDirectoryException e) {
+        } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (FileSystemException e) {
+            if (isBelowAFile(file)) {
+                return Optional.empty();
+            }
+            throw e;
         }
+    }
+
+    /** An index or a lock lies beside the directories of containers. To open a file below it fails with no exception type of its own. */
+    private static boolean isBelowAFile(Path file) {
+        return Stream.iterate(file.getParent(), Objects::nonNull, Path::getParent)
+                .anyMatch(Files::isRegularFile);
     }
 }

@@ -69,6 +69,30 @@ class FileSourceTest {
         assertEquals(Optional.empty(), lookup(null, POD.replace('6', '7')));
     }
 
+    @Test
+    void podIsNamedThoughAnothersBundleCannotBeRead() throws Exception {
+        String task = "run/containerd/io.containerd.runtime.v2.task/k8s.io/";
+        write(task + "0".repeat(64) + "/config.json", "{\"annotations\":");
+        write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
+        bundles("auto");
+        assertEquals("speech", lookup(null, POD).orElseThrow().kubernetes().namespace());
+        LookupFailedException failure =
+                assertThrows(LookupFailedException.class, () -> lookup(null, POD.replace('6', '7')));
+        assertEquals(false, failure.ofWholeSource());
+    }
+
+    /** As beside the bundles of CRI-O and Podman. */
+    @Test
+    void filesBesideTheDirectoriesOfContainersAreNoTrouble() throws Exception {
+        write("var/lib/containers/storage/overlay-containers/containers.lock", "");
+        write("var/lib/containers/storage/overlay-containers/" + PODMAN_ID, "");
+        write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + PODMAN_ID, "");
+        bundles("auto");
+        assertEquals(Optional.empty(), lookup(null, ID));
+        assertEquals(Optional.empty(), lookup("containerd", PODMAN_ID));
+        assertEquals(Optional.empty(), lookup(null, POD));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tasks/k8s.io/ID/config.json", "tasks/ID/config.json", "tasks/ID/userdata/config.json"})
     void namedDirectoryHoldsBundlesDirectlyOrByNamespace(String place) throws Exception {
