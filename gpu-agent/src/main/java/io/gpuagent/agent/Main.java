@@ -3,12 +3,15 @@ package io.gpuagent.agent;
 import io.gpuagent.agent.cli.HostName;
 import io.gpuagent.agent.cli.Invocation;
 import io.gpuagent.agent.cli.Settings;
+import io.gpuagent.agent.cli.doctor.Check;
+import io.gpuagent.agent.cli.doctor.DoctorCommand;
 import io.gpuagent.agent.cli.log.Logging;
 import io.gpuagent.agent.cli.ps.PsCommand;
 import io.gpuagent.agent.http.UsageJson;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +46,12 @@ public final class Main {
             return Invocation.USAGE_ERROR;
         }
         try {
-            return invocation instanceof Invocation.Ps ps ? ps(ps) : serve((Invocation.Serve) invocation);
+            if (invocation instanceof Invocation.Ps ps) {
+                return ps(ps);
+            }
+            return invocation instanceof Invocation.Doctor doctor
+                    ? doctor(doctor)
+                    : serve((Invocation.Serve) invocation);
         } catch (Node.UnfitException e) {
             System.err.println("gpu-agent: " + e.getMessage());
             return Invocation.USAGE_ERROR;
@@ -56,14 +64,24 @@ public final class Main {
     }
 
     private static int ps(Invocation.Ps ps) throws Node.UnfitException {
-        ps.warnings().forEach(line -> System.err.println("gpu-agent: " + line));
-        Settings.Log log = ps.settings().log();
-        // A table is not to be torn apart by lines about what it shows anyway.
-        boolean quiet = log.level() != Settings.Level.DEBUG;
-        Logging.configure(quiet ? new Settings.Log(Settings.Level.ERROR, log.format()) : log, System.err);
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        Node node = Node.start(ps.settings().source(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
+        PrintStream out = quietly(ps.settings().log(), ps.warnings());
+        Node node = Node.start(ps.settings(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
         return new PsCommand(ps.ps(), UsageJson::of, out, System.err, PsCommand.Patience.USUAL)
                 .run(node.sampler()::current);
+    }
+
+    private static int doctor(Invocation.Doctor doctor) throws Node.UnfitException {
+        PrintStream out = quietly(doctor.settings().log(), doctor.warnings());
+        List<Check> checks = Doctor.checks(doctor.settings().source(), ENVIRONMENT);
+        long passed = ManagementFactory.getRuntimeMXBean().getUptime();
+        return new DoctorCommand(doctor.json(), out, DoctorCommand.LIMIT.minusMillis(passed)).run(checks);
+    }
+
+    /** Where a table goes, in UTF-8. It is not to be torn apart by lines about what it shows anyway. */
+    private static PrintStream quietly(Settings.Log log, List<String> warnings) {
+        warnings.forEach(line -> System.err.println("gpu-agent: " + line));
+        boolean quiet = log.level() != Settings.Level.DEBUG;
+        Logging.configure(quiet ? new Settings.Log(Settings.Level.ERROR, log.format()) : log, System.err);
+        return new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     }
 }

@@ -6,6 +6,7 @@ import io.gpuagent.agent.containers.ContainerSource;
 import io.gpuagent.agent.containers.ContainerSources;
 import io.gpuagent.agent.containers.LookupCount;
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.nvml.NvmlBackend;
 import io.gpuagent.process.ProcFs;
 import io.gpuagent.process.ProcessSource;
@@ -39,21 +40,24 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
      * @param interval between two samples
      * @throws UnfitException if the scenario cannot be read or the address of Docker or a directory of bundles makes no sense
      */
-    static Node start(Settings.Source source, Duration interval, Map<String, String> environment)
-            throws UnfitException {
-        return source.backend() == Settings.Backend.SIMULATED
-                ? simulated(source, interval)
-                : real(source, interval, environment);
+    static Node start(Settings settings, Duration interval, Map<String, String> environment) throws UnfitException {
+        return settings.source().backend() == Settings.Backend.SIMULATED
+                ? simulated(settings, interval)
+                : real(settings, interval, environment);
     }
 
-    private static Node simulated(Settings.Source source, Duration interval) throws UnfitException {
-        Simulation simulation = simulation(source.scenario());
-        Sampler sampler =
-                sampler(source, interval, simulation.backend(), simulation.processes(), simulation.directory());
+    private static Node simulated(Settings settings, Duration interval) throws UnfitException {
+        Simulation simulation = simulation(settings.source().scenario());
+        Sampler sampler = sampler(
+                settings,
+                interval,
+                simulation.backend(settings.metrics().selection()),
+                simulation.processes(),
+                simulation.directory());
         return new Node(sampler, List::of, () -> {});
     }
 
-    private static Simulation simulation(@Nullable Path file) throws UnfitException {
+    static Simulation simulation(@Nullable Path file) throws UnfitException {
         if (file == null) {
             return Simulation.demo();
         }
@@ -66,21 +70,29 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         }
     }
 
-    private static Node real(Settings.Source source, Duration interval, Map<String, String> environment)
+    private static Node real(Settings settings, Duration interval, Map<String, String> environment)
             throws UnfitException {
-        NvmlBackend.Options options =
-                new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs());
-        GpuBackend backend = new NvmlBackend(options);
+        Settings.Source source = settings.source();
+        GpuBackend backend = nvml(source, settings.metrics().selection());
         ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
-            return new Node(sampler(source, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
+            return new Node(
+                    sampler(settings, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
         }
         CachingDirectory names = new CachingDirectory(sources, source.containerLabels());
-        return new Node(sampler(source, interval, backend, processes, names), names::lookups, names::close);
+        return new Node(sampler(settings, interval, backend, processes, names), names::lookups, names::close);
     }
 
-    private static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
+    static NvmlBackend nvml(Settings.Source source, MetricSelection selection) {
+        return new NvmlBackend(new NvmlBackend.Options()
+                .withLibrary(source.nvmlLibrary())
+                .withHostRoot(source.rootfs())
+                .withSelection(selection));
+    }
+
+    /** Who can name containers; nobody where all of that is switched off. */
+    static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
             throws UnfitException {
         try {
             return ContainerSources.of(source.dockerHost(), source.ociBundles(), environment, source.rootfs());
@@ -90,7 +102,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
     }
 
     private static Sampler sampler(
-            Settings.Source source,
+            Settings settings,
             Duration interval,
             GpuBackend backend,
             ProcessSource processes,
@@ -99,7 +111,9 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
                 .workloads(new WorkloadResolver(processes))
                 .directory(names)
                 .interval(interval)
-                .deadline(source.nvmlDeadline())
+                .deadline(settings.source().nvmlDeadline())
+                .peakWindow(settings.accounts().peakWindow())
+                .mostWorkloads(settings.accounts().mostWorkloads())
                 .start();
     }
 

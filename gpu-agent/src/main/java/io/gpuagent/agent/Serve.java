@@ -40,7 +40,7 @@ final class Serve {
         JvmFlags.advice().ifPresent(line -> LOG.log(Level.WARNING, line));
         List<Runnable> closing = new CopyOnWriteArrayList<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(closing), "gpu-agent-end"));
-        Node node = Node.start(settings.source(), settings.sampleInterval(), environment);
+        Node node = Node.start(settings, settings.sampleInterval(), environment);
         closing.add(node::close);
         CollectorRegistry registry = new CollectorRegistry(true);
         new GpuCollector(node.sampler()::current, options(settings, node.lookups())).register(registry);

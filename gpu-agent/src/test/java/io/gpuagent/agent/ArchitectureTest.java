@@ -30,7 +30,8 @@ class ArchitectureTest {
         "containers,containers",
         "cli,cli metrics",
         "cli.log,cli.log cli",
-        "cli.ps,cli.ps cli"
+        "cli.ps,cli.ps cli",
+        "cli.doctor,cli.doctor cli containers"
     })
     void packageKnowsOnlyThoseItsArrowsPointTo(String name, String known) {
         String[] packages = known.replaceAll("(\\S+)", "io.gpuagent.agent.$1").split(" ");
@@ -47,7 +48,7 @@ class ArchitectureTest {
     void everyPackageHasItsArrows() {
         HouseRules.everyPackageHasItsArrows(
                 AGENT,
-                Stream.of("", ".metrics", ".http", ".containers", ".cli", ".cli.log", ".cli.ps")
+                Stream.of("", ".metrics", ".http", ".containers", ".cli", ".cli.log", ".cli.ps", ".cli.doctor")
                         .map("io.gpuagent.agent"::concat)
                         .collect(Collectors.toSet()));
     }

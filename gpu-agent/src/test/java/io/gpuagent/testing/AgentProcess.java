@@ -65,7 +65,14 @@ public final class AgentProcess implements AutoCloseable {
 
     /** Runs a command to its end. */
     public static Result run(Map<String, String> environment, String... arguments) {
-        AgentProcess agent = start(BARE, environment, List.of(arguments), 0);
+        return run(List.of(), environment, arguments);
+    }
+
+    /** Runs a command to its end under another program, such as one that gives up root's rights. */
+    public static Result run(List<String> under, Map<String, String> environment, String... arguments) {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(BARE);
+        AgentProcess agent = start(command, environment, List.of(arguments), 0);
         try (agent) {
             if (!agent.process.waitFor(60, TimeUnit.SECONDS)) {
                 throw new AssertionError("did not end in 60 s: " + agent.err());
@@ -79,9 +86,15 @@ public final class AgentProcess implements AutoCloseable {
     /** What a command came to. */
     public record Result(int status, String out, String err) {}
 
+    /** The packaged agent's file. */
+    static Path jar() {
+        Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
+        return JAR.toAbsolutePath();
+    }
+
     private static AgentProcess start(
             List<String> java, Map<String, String> environment, List<String> arguments, int port) {
-        Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
+        jar();
         try {
             Path out = Files.createTempFile("agent", ".out");
             Path err = Files.createTempFile("agent", ".err");
@@ -155,16 +168,11 @@ public final class AgentProcess implements AutoCloseable {
 
     /** The metrics page once it is as expected. */
     public String metrics(Duration limit, String what, Predicate<String> expected) {
-        String[] last = {""};
         try {
-            Eventually.within(limit, what, () -> {
-                last[0] = metrics();
-                return expected.test(last[0]);
-            });
+            return Eventually.gives(limit, what, this::metrics, expected);
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "\n" + last[0] + "\n" + err(), e);
+            throw new AssertionError(e.getMessage() + "\n" + err(), e);
         }
-        return last[0];
     }
 
     /**

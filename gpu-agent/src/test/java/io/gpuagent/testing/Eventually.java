@@ -1,7 +1,10 @@
 package io.gpuagent.testing;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Waits for what other threads bring about. */
 public final class Eventually {
@@ -17,6 +20,20 @@ public final class Eventually {
             }
             pause(Duration.ofMillis(10));
         }
+    }
+
+    /** What the source gives once it is as expected; the failure tells what it gave last. */
+    public static <T> T gives(Duration limit, String what, Supplier<T> source, Predicate<T> expected) {
+        AtomicReference<T> last = new AtomicReference<>();
+        try {
+            within(limit, what, () -> {
+                last.set(source.get());
+                return expected.test(last.get());
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + last.get(), e);
+        }
+        return last.get();
     }
 
     public static void pause(Duration time) {

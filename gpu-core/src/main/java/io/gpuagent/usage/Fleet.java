@@ -73,7 +73,11 @@ final class Fleet implements AutoCloseable {
         reader.close();
         if (!key.uuid().isEmpty()) {
             GpuState lost = new GpuState.Lost(NOT_LISTED, time.now());
-            departed.put(key, new Departure(new GpuUsage(reader.identity(), lost, reader.memoryApi()), time.nanos()));
+            departed.put(
+                    key,
+                    new Departure(
+                            new GpuUsage(reader.identity(), lost, reader.memoryApi(), List.of(), 0, null),
+                            time.nanos()));
         }
     }
 

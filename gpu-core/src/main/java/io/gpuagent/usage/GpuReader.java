@@ -22,7 +22,7 @@ final class GpuReader implements AutoCloseable {
     /** What the GPU's last finished read came to. */
     sealed interface Outcome {
 
-        record Sampled(Instant at, GpuSample sample) implements Outcome {}
+        record Sampled(Instant at, long nanos, GpuSample sample) implements Outcome {}
 
         record Failed(CallFault fault, Instant since) implements Outcome {}
     }
@@ -153,7 +153,7 @@ final class GpuReader implements AutoCloseable {
         try {
             GpuSample sample = current.read();
             tally.add(sample);
-            return new Outcome.Sampled(time.now(), sample);
+            return new Outcome.Sampled(time.now(), time.nanos(), sample);
         } catch (GpuUnavailableException e) {
             return failed(e.fault());
         } catch (RuntimeException | Error e) {

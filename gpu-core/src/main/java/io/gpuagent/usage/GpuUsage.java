@@ -2,18 +2,37 @@ package io.gpuagent.usage;
 
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A GPU of a snapshot.
  *
  * @param memoryApi the memory call that answered last, kept while the GPU does not answer; null for one that never told its memory
+ * @param accounts what workloads have used, those that have gone in the last quarter of an hour included
+ * @param unobservedSeconds how long nobody knows what was held, because the GPU was not sampled or its processes could not be listed
+ * @param energy null for one that never told its energy
  */
-public record GpuUsage(GpuIdentity identity, GpuState state, GpuMemory.@Nullable Api memoryApi) {
+public record GpuUsage(
+        GpuIdentity identity,
+        GpuState state,
+        GpuMemory.@Nullable Api memoryApi,
+        List<Account> accounts,
+        double unobservedSeconds,
+        @Nullable Energy energy) {
 
-    /** A GPU whose memory call is that of its state. */
+    public GpuUsage {
+        accounts = List.copyOf(accounts);
+    }
+
+    /** A GPU whose memory call is that of its state, and that has no accounts. */
     public GpuUsage(GpuIdentity identity, GpuState state) {
-        this(identity, state, apiOf(state));
+        this(identity, state, apiOf(state), List.of(), 0, null);
+    }
+
+    /** This GPU with what its workloads have used. */
+    GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent) {
+        return new GpuUsage(identity, state, memoryApi, used, unobserved, spent);
     }
 
     private static GpuMemory.@Nullable Api apiOf(GpuState state) {

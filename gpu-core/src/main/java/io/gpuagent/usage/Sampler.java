@@ -41,7 +41,8 @@ public final class Sampler implements AutoCloseable {
                 Snapshot.none(BackendState.unknown(backend.name()), tally.totals(from.interval)), time.nanos());
         enumerator = new Enumerator(backend, time, from.deadline, from.firstDeadline);
         fleet = new Fleet(gpu -> new GpuReader(gpu, time, tally, from.deadline, from.firstDeadline), time);
-        snapshots = new SnapshotBuilder(from.workloads, from.directory);
+        Ledger ledger = new Ledger(from.directory, from.mostWorkloads, from.peakWindow);
+        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger);
         thread = new Thread(this::run, "gpu-sampler");
         thread.setDaemon(true);
     }
@@ -60,6 +61,8 @@ public final class Sampler implements AutoCloseable {
         private WorkloadResolver workloads = WorkloadResolver.ofThisHost();
         private ContainerDirectory directory = ContainerDirectory.NONE;
         private Duration interval = Duration.ofSeconds(1);
+        private Duration peakWindow = Duration.ofMinutes(1);
+        private int mostWorkloads = 5000;
         private Duration deadline = Duration.ofSeconds(5);
         private Duration firstDeadline = Duration.ofSeconds(60);
 
@@ -85,6 +88,18 @@ public final class Sampler implements AutoCloseable {
                 throw new IllegalArgumentException("the sample interval is at least 100 ms, not " + between);
             }
             interval = between;
+            return this;
+        }
+
+        /** The time of which the largest sample is a workload's peak, 1 min by default. */
+        public Builder peakWindow(Duration length) {
+            peakWindow = length;
+            return this;
+        }
+
+        /** How many workloads have accounts, gone ones included, 5,000 by default; those beyond are one to everybody who looks. */
+        public Builder mostWorkloads(int most) {
+            mostWorkloads = most;
             return this;
         }
 

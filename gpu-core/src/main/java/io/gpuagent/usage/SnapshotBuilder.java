@@ -9,6 +9,7 @@ import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadResolver;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Puts what the readers hold, the workloads of the processes and the names of the containers together. */
@@ -24,10 +26,12 @@ final class SnapshotBuilder {
 
     private final WorkloadResolver resolver;
     private final ContainerDirectory directory;
+    private final Ledger ledger;
 
-    SnapshotBuilder(WorkloadResolver resolver, ContainerDirectory directory) {
+    SnapshotBuilder(WorkloadResolver resolver, ContainerDirectory directory, Ledger ledger) {
         this.resolver = resolver;
         this.directory = directory;
+        this.ledger = ledger;
     }
 
     /** What one reader says at the moment of the snapshot. */
@@ -57,13 +61,21 @@ final class SnapshotBuilder {
         List<GpuUsage> gpus = new ArrayList<>(fleet.departed());
         views.forEach(view -> gpus.add(new GpuUsage(
                 view.reader().identity(),
-                state(view, resolutions),
-                view.reader().memoryApi())));
+                state(view, resolutions, totals.interval()),
+                view.reader().memoryApi(),
+                List.of(),
+                0,
+                null)));
+        gpus.replaceAll(gpu -> gpu.with(
+                ledger.accounts(gpu.identity(), nanos),
+                ledger.unobservedSeconds(gpu.identity()),
+                ledger.energy(gpu.identity()).orElse(null)));
+        ledger.forgetAllBut(gpus.stream().map(GpuUsage::identity).collect(Collectors.toSet()));
         gpus.sort(Comparator.comparing(usage -> usage.identity().index()));
         return new Snapshot(now, backend, gpus, unresolved(resolutions), unnamed(resolutions), totals);
     }
 
-    private GpuState state(View view, Map<Integer, Resolution> resolutions) {
+    private GpuState state(View view, Map<Integer, Resolution> resolutions, Duration interval) {
         if (view.stall() != null) {
             return view.stall();
         }
@@ -72,7 +84,11 @@ final class SnapshotBuilder {
         }
         if (view.outcome() instanceof Outcome.Sampled sampled) {
             GpuSample sample = sampled.sample();
-            return new GpuState.Live(sampled.at(), sample, Attribution.of(sample, resolutions, directory));
+            Attribution attribution = Attribution.of(sample, resolutions, directory);
+            return new GpuState.Live(
+                    sampled.at(),
+                    sample,
+                    ledger.enter(view.reader().identity(), sampled.nanos(), sample, attribution, interval));
         }
         return new GpuState.Starting();
     }

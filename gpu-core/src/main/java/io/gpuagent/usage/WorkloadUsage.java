@@ -6,6 +6,8 @@ import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,20 @@ public record WorkloadUsage(
         @Nullable ContainerDetails details,
         List<ProcessUsage> processes) {
 
+    /** What workloads beyond the limit of accounts are called together. */
+    static final WorkloadLabels OTHER = new WorkloadLabels("", "(other)", "", "", "", "");
+
     public WorkloadUsage {
         processes = List.copyOf(processes);
+    }
+
+    /** Workloads as one without a name of its own; empty if there are none. */
+    static Optional<WorkloadUsage> other(List<WorkloadUsage> usages) {
+        List<ProcessUsage> all =
+                usages.stream().flatMap(usage -> usage.processes().stream()).toList();
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new WorkloadUsage(OTHER, "", new Workload.HostProcess(OTHER.workload()), null, all));
     }
 
     /** The container's runtime; null for other workloads, and where neither its path nor its details tell. */
@@ -67,6 +81,18 @@ public record WorkloadUsage(
                 .filter(Objects::nonNull)
                 .mapToLong(Long::longValue)
                 .reduce(Long::sum);
+    }
+
+    /**
+     * The sum of the shares of time in which each process ran a kernel: of those whose share the driver tells; empty if it tells none.
+     * Above 1 where processes take turns within the driver's sampling window.
+     */
+    public OptionalDouble smRatio() {
+        return processes.stream()
+                .map(ProcessUsage::smRatio)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .reduce(Double::sum);
     }
 
     /** The number of processes whose memory the driver does not tell. */

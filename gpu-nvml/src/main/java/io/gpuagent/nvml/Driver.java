@@ -43,17 +43,8 @@ final class Driver {
     Session start() throws BackendUnavailableException {
         // Else the new initialisation would only add to the count of one that the driver no longer knows.
         shutDown(1, Duration.ZERO);
-        NvmlLibrary library = load();
-        if (library.replaced()) {
-            throw new BackendUnavailableException(
-                    Reason.DRIVER_REPLACED, library.path() + " was replaced after this process had loaded it");
-        }
+        NvmlLibrary library = library();
         Nvml nvml = library.functions();
-        List<String> missing = nvml.missingEssentials();
-        if (!missing.isEmpty()) {
-            throw new BackendUnavailableException(
-                    Reason.FAILED, library.path() + " lacks " + String.join(", ", missing));
-        }
         int code = nvml.init();
         if (code != ReturnCode.SUCCESS) {
             throw refused(code, library);
@@ -62,6 +53,21 @@ final class Driver {
         sessions.add(session);
         LOG.log(Level.INFO, "NVML initialised: {0}, driver {1}", library.path(), session.driverVersion());
         return session;
+    }
+
+    /** The library, fit to be initialised. */
+    NvmlLibrary library() throws BackendUnavailableException {
+        NvmlLibrary library = load();
+        if (library.replaced()) {
+            throw new BackendUnavailableException(
+                    Reason.DRIVER_REPLACED, library.path() + " was replaced after this process had loaded it");
+        }
+        List<String> missing = library.functions().missingEssentials();
+        if (!missing.isEmpty()) {
+            throw new BackendUnavailableException(
+                    Reason.FAILED, library.path() + " lacks " + String.join(", ", missing));
+        }
+        return library;
     }
 
     private NvmlLibrary load() throws BackendUnavailableException {

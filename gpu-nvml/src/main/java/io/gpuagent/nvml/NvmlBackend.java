@@ -4,8 +4,17 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.MetricSelection;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.LibrarySearch;
+import io.gpuagent.nvml.binding.NativeMemory;
+import io.gpuagent.nvml.binding.Nvml;
+import io.gpuagent.nvml.binding.NvmlFunction;
+import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,29 +28,43 @@ import org.jspecify.annotations.Nullable;
 public final class NvmlBackend implements GpuBackend {
 
     /**
-     * Where the library is.
+     * Where the library is, and what it is asked for.
      *
      * @param library the file, used alone; null to search for it
      * @param hostRoot where the host's root directory is mounted, {@code /} where we run on the host; searched before our own
+     * @param selection the values that GPUs are asked for
      */
-    public record Options(@Nullable Path library, Path hostRoot) {
+    public record Options(@Nullable Path library, Path hostRoot, MetricSelection selection) {
 
         /** A search on this host. */
         public Options() {
-            this(null, Path.of("/"));
+            this(null, Path.of("/"), MetricSelection.USUAL);
         }
 
         public Options withLibrary(@Nullable Path library) {
-            return new Options(library, hostRoot);
+            return new Options(library, hostRoot, selection);
         }
 
         public Options withHostRoot(Path hostRoot) {
-            return new Options(library, hostRoot);
+            return new Options(library, hostRoot, selection);
+        }
+
+        public Options withSelection(MetricSelection selection) {
+            return new Options(library, hostRoot, selection);
         }
     }
 
+    /**
+     * The library as this process has it.
+     *
+     * @param version NVML's own, such as {@code 12.535.261.03}; empty where the library does not tell it before it is initialised
+     * @param processList the function that lists processes; empty if it has none
+     * @param losses the optional functions that it lacks, by what is not told without them
+     */
+    public record Library(Path path, String version, String processList, Map<String, List<String>> losses) {}
+
     private final Driver driver;
-    private final DeviceList devices = new DeviceList();
+    private final DeviceList devices;
     private volatile @Nullable Session session;
     private volatile boolean closed;
 
@@ -51,6 +74,7 @@ public final class NvmlBackend implements GpuBackend {
 
     public NvmlBackend(Options options) {
         this.driver = new Driver(new LibrarySearch(options.library(), options.hostRoot()));
+        this.devices = new DeviceList(options.selection());
     }
 
     /** A backend on the library in this file and no other. */
@@ -61,6 +85,24 @@ public final class NvmlBackend implements GpuBackend {
     @Override
     public String name() {
         return "nvml";
+    }
+
+    /**
+     * The library, loaded if it was not yet and not initialised. Not at the same time as {@link #enumerate()}.
+     *
+     * @throws BackendUnavailableException if there is none that could be initialised
+     */
+    public Library library() throws BackendUnavailableException {
+        NvmlLibrary library = driver.library();
+        Nvml nvml = library.functions();
+        NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
+        String version = nvml.version(answer) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "";
+        String list = DeviceFunctions.COMPUTE_PROCESSES.stream()
+                .map(NvmlFunction::symbol)
+                .filter(nvml::exports)
+                .findFirst()
+                .orElse("");
+        return new Library(library.path(), version, list, nvml.losses());
     }
 
     @Override

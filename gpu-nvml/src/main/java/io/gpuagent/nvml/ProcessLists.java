@@ -53,6 +53,11 @@ final class ProcessLists {
         return ProcessList.union(rows.rows());
     }
 
+    /** Whether MIG was on when the lists were read last. */
+    boolean onMig() {
+        return mig;
+    }
+
     private boolean migEnabled() throws GpuUnavailableException {
         migMode.putInt32(0, 0);
         boolean enabled = calls.call(DeviceFunctions.MIG_MODE, migMode) == ReturnCode.SUCCESS && migMode.int32(0) == 1;

@@ -27,10 +27,12 @@ public final class FakeNvml {
                 "MPS lists",
                 "nvmlDeviceGetMigMode",
                 "nvmlDeviceGetMemoryInfo_v2",
+                "Ampere",
                 "R535",
+                "R550",
                 "R570"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R570"),
-        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R570"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570"),
+        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570"),
         DRIVER_580(24);
 
         private final int stride;
@@ -52,8 +54,19 @@ public final class FakeNvml {
                             "nvmlDeviceGetMPSComputeRunningProcesses",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v2",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v3");
-                case "R535" -> List.of("nvmlDeviceGetConfComputeMemSizeInfo", "nvmlDeviceGetRunningProcessDetailList");
-                case "R570" -> List.of("nvmlDeviceGetTemperatureV");
+                case "R535" ->
+                    List.of(
+                            "nvmlDeviceGetConfComputeMemSizeInfo",
+                            "nvmlDeviceGetRunningProcessDetailList",
+                            "nvmlDeviceGetCurrentClocksEventReasons");
+                case "Ampere" ->
+                    List.of(
+                            "nvmlDeviceGetRemappedRows",
+                            "nvmlDeviceGetRowRemapperHistogram",
+                            "nvmlDeviceGetJpgUtilization",
+                            "nvmlDeviceGetOfaUtilization");
+                case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
+                case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
                 default -> List.of(name);
             };
         }
@@ -65,7 +78,8 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES = List.of("nvml.c", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES =
+            List.of("nvml.c", "readings.c", "utilization.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 
@@ -103,7 +117,7 @@ public final class FakeNvml {
                 new ArrayList<>(List.of("cc", "-std=gnu11", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"));
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
-        command.addAll(List.of("-o", "libnvidia-ml.so.1", "nvml.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of("-o", "libnvidia-ml.so.1", "nvml.c", "readings.c", "scenario.c", "-lpthread", "-ldl"));
         run(command, directory);
     }
 

@@ -5,7 +5,8 @@ import java.util.Locale;
 /** What the agent can be told to do. */
 enum Command {
     SERVE("Export metrics; what gpu-agent does without a command."),
-    PS("Show which workload uses how much of which GPU.");
+    PS("Show which workload uses how much of which GPU."),
+    DOCTOR("Tell what works here and what does not, and how to mend it.");
 
     final String help;
 

@@ -27,6 +27,14 @@ public sealed interface Invocation {
      */
     record Ps(Settings settings, PsSettings ps, List<String> warnings) implements Invocation {}
 
+    /**
+     * Tell what works here.
+     *
+     * @param json whether for programs
+     * @param warnings lines for standard error
+     */
+    record Doctor(Settings settings, boolean json, List<String> warnings) implements Invocation {}
+
     /** Write the text to standard output and end with 0: help or version. */
     record Answer(String text) implements Invocation {}
 
@@ -67,6 +75,7 @@ public sealed interface Invocation {
         return switch ((Command) last.commandSpec().userObject()) {
             case SERVE -> new Serve(settings, warnings);
             case PS -> new Ps(settings, SettingsReader.ps(values), warnings);
+            case DOCTOR -> new Doctor(settings, SettingsReader.json(values), warnings);
         };
     }
 

@@ -1,9 +1,12 @@
 package io.gpuagent.agent.cli;
 
 import io.gpuagent.agent.metrics.MetricOptions;
+import io.gpuagent.device.MetricGroup;
+import io.gpuagent.device.MetricSelection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,7 @@ public record Settings(
         Source source,
         Metrics metrics,
         Duration sampleInterval,
+        Accounts accounts,
         DriverUpgrade onDriverUpgrade,
         String nodeName,
         Log log) {
@@ -53,8 +57,38 @@ public record Settings(
         }
     }
 
-    /** Which families are exported beside the usual ones. */
-    public record Metrics(MetricOptions.Legacy legacy, MetricOptions.LegacyUnit legacyUnit, boolean processes) {}
+    /**
+     * How much is kept of what workloads have used.
+     *
+     * @param peakWindow the time of which the largest sample is a peak
+     * @param mostWorkloads how many workloads have accounts of their own
+     */
+    public record Accounts(Duration peakWindow, int mostWorkloads) {
+
+        /** What is kept where nothing else is said. */
+        public static final Accounts USUAL = new Accounts(Duration.ofMinutes(1), 5000);
+    }
+
+    /**
+     * Which families are exported.
+     *
+     * @param processes whether there are some with a pid
+     * @param groups the values that GPUs are asked for
+     */
+    public record Metrics(
+            MetricOptions.Legacy legacy,
+            MetricOptions.LegacyUnit legacyUnit,
+            boolean processes,
+            Set<MetricGroup> groups) {
+
+        public Metrics {
+            groups = Set.copyOf(groups);
+        }
+
+        public MetricSelection selection() {
+            return MetricSelection.USUAL.withGroups(groups);
+        }
+    }
 
     /** What is logged, and how. */
     public record Log(Level level, LogFormat format) {}

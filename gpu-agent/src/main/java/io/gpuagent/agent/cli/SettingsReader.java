@@ -1,11 +1,15 @@
 package io.gpuagent.agent.cli;
 
 import io.gpuagent.agent.metrics.MetricOptions;
+import io.gpuagent.device.MetricGroup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,13 +33,28 @@ final class SettingsReader {
                 new Settings.Metrics(
                         values.choose(Flag.LEGACY_METRIC, MetricOptions.Legacy.class),
                         values.choose(Flag.LEGACY_UNIT, MetricOptions.LegacyUnit.class),
-                        values.isOn(Flag.COLLECT_PROCESSES)),
+                        values.isOn(Flag.COLLECT_PROCESSES),
+                        groups(values)),
                 values.read(Flag.SAMPLE_INTERVAL, SettingsReader::time),
+                new Settings.Accounts(
+                        values.read(Flag.PEAK_WINDOW, SettingsReader::time),
+                        values.read(Flag.MAX_WORKLOADS, SettingsReader::count)),
                 values.choose(Flag.DRIVER_UPGRADE, Settings.DriverUpgrade.class),
                 nodeName(values, environment, hostName),
                 new Settings.Log(
                         values.choose(Flag.LOG_LEVEL, Settings.Level.class),
                         values.choose(Flag.LOG_FORMAT, Settings.LogFormat.class)));
+    }
+
+    private static Set<MetricGroup> groups(FlagValues values) throws UsageException {
+        Set<MetricGroup> groups = EnumSet.noneOf(MetricGroup.class);
+        for (MetricGroup group : MetricGroup.values()) {
+            Optional<Flag> flag = Flag.of(group);
+            if (flag.isEmpty() || values.isOn(flag.get())) {
+                groups.add(group);
+            }
+        }
+        return groups;
     }
 
     static PsSettings ps(FlagValues values) throws UsageException {
@@ -45,6 +64,11 @@ final class SettingsReader {
             throw values.get(Flag.WATCH).refused("is for --format=table only");
         }
         return new PsSettings(values.isOn(Flag.PROCESSES), format, watch);
+    }
+
+    /** Whether the doctor is to write JSON. */
+    static boolean json(FlagValues values) throws UsageException {
+        return values.choose(Flag.DOCTOR_FORMAT, PsSettings.Format.class) == PsSettings.Format.JSON;
     }
 
     private static Settings.Web web(FlagValues values) throws UsageException {
@@ -108,6 +132,13 @@ final class SettingsReader {
             throw new IllegalArgumentException("is the place of another page");
         }
         return text;
+    }
+
+    private static int count(String text) {
+        if (!text.matches("[1-9]\\d{0,6}")) {
+            throw new IllegalArgumentException("is not a number from 1 to 9999999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static Duration time(String text) {

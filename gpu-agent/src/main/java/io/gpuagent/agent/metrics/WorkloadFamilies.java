@@ -1,6 +1,7 @@
 package io.gpuagent.agent.metrics;
 
 import io.gpuagent.agent.metrics.Family.Row;
+import io.gpuagent.usage.Account;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
@@ -29,6 +30,12 @@ final class WorkloadFamilies {
                             ? usage.memoryBytes().getAsLong()
                             : null),
             workloads(
+                    "gpu_workload_sm_utilization_ratio",
+                    "Share of the time since the sample before in which a kernel of the workload ran, summed over its processes: time"
+                            + " busy, not capacity used; above 1 where processes take turns. Absent where the driver does not tell, as"
+                            + " with MIG.",
+                    usage -> usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : null),
+            workloads(
                     "gpu_workload_processes",
                     "Processes of the workload on the GPU.",
                     usage -> usage.processes().size()),
@@ -36,6 +43,34 @@ final class WorkloadFamilies {
                     "gpu_workload_unknown_memory_processes",
                     "Processes of the workload whose memory the driver does not tell.",
                     WorkloadUsage::unknownMemoryProcesses));
+
+    private static final String KEPT = "; stays for 15 minutes after it has gone."
+            + " A new series is born at its true value, which increase() does not see: over a window W shorter than"
+            + " that use (x unless x offset W) or increase(x[W]).";
+
+    private static final List<Family> ACCOUNTS = List.of(
+            accounts(
+                    "gpu_workload_memory_peak_bytes",
+                    Type.GAUGE,
+                    "Largest sample of the workload's memory in the last --peak-window, in bytes; also of a workload that has gone since.",
+                    Account::peakBytes),
+            accounts(
+                    "gpu_workload_memory_byte_seconds_total",
+                    Type.COUNTER,
+                    "Memory of the workload times the time it was held, in bytes times seconds" + KEPT,
+                    Account::memoryByteSeconds),
+            accounts(
+                    "gpu_workload_sm_seconds_total",
+                    Type.COUNTER,
+                    "Time in which kernels of the workload ran, summed over its processes, in seconds" + KEPT,
+                    Account::smSeconds),
+            accounts(
+                    "gpu_workload_energy_joules_total",
+                    Type.COUNTER,
+                    "Energy of the GPU in joules, divided by each workload's share of the time in which kernels ran: a model, not a"
+                            + " measurement. What nobody's kernels used is in gpu_energy_unattributed_joules_total"
+                            + KEPT,
+                    Account::energyJoules));
 
     private static final Family PROCESSES = Family.summed(
             "gpu_process_memory_bytes",
@@ -48,7 +83,7 @@ final class WorkloadFamilies {
     static Stream<Family> all(MetricOptions options) {
         Stream<Family> processes = options.perProcess() ? Stream.of(PROCESSES) : Stream.of();
         Stream<Family> info = Stream.of(info(ContainerLabels.of(options.containerLabels())));
-        return Stream.of(WORKLOADS.stream(), info, processes).flatMap(families -> families);
+        return Stream.of(WORKLOADS.stream(), ACCOUNTS.stream(), info, processes).flatMap(families -> families);
     }
 
     private static Family info(ContainerLabels exported) {
@@ -59,7 +94,7 @@ final class WorkloadFamilies {
                 "What is constant of a workload; 1. uid, user: of units, jobs and processes, where all run as one user."
                         + " label_*: labels of the container that --container.labels names.",
                 Family.concat(labels, exported.names().values().toArray(String[]::new)),
-                snapshot -> placed(snapshot).map(placed -> info(placed, exported)));
+                snapshot -> known(snapshot).map(placed -> info(placed, exported)));
     }
 
     /** A workload and the GPU it is on. */
@@ -95,6 +130,29 @@ final class WorkloadFamilies {
                     Number number = value.apply(placed.usage());
                     return number == null ? Stream.of() : Stream.of(new Row(placed.labels(), number.doubleValue()));
                 }));
+    }
+
+    private static Family accounts(String name, Type type, String help, Function<Account, @Nullable Number> value) {
+        return Family.of(
+                name,
+                type,
+                help,
+                NINE,
+                snapshot -> snapshot.gpus().stream()
+                        .flatMap(gpu -> gpu.accounts().stream().flatMap(account -> {
+                            Number number = value.apply(account);
+                            return number == null
+                                    ? Stream.of()
+                                    : Stream.of(
+                                            new Row(new Placed(gpu, account.usage()).labels(), number.doubleValue()));
+                        })));
+    }
+
+    /** Those on the GPUs now, and those that have accounts. */
+    private static Stream<Placed> known(Snapshot snapshot) {
+        Stream<Placed> gone = snapshot.gpus().stream()
+                .flatMap(gpu -> gpu.accounts().stream().map(account -> new Placed(gpu, account.usage())));
+        return Stream.concat(placed(snapshot), gone);
     }
 
     private static Stream<Row> processes(Placed placed) {

@@ -7,12 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.MetricOptions;
+import io.gpuagent.device.MetricGroup;
+import io.gpuagent.device.MetricSelection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +46,13 @@ class InvocationTest {
                         List.of(),
                         Path.of("/proc"),
                         Path.of("/")),
-                new Settings.Metrics(MetricOptions.Legacy.CONTAINER, MetricOptions.LegacyUnit.BYTES, false),
+                new Settings.Metrics(
+                        MetricOptions.Legacy.CONTAINER,
+                        MetricOptions.LegacyUnit.BYTES,
+                        false,
+                        MetricSelection.USUAL.groups()),
                 Duration.ofSeconds(1),
+                Settings.Accounts.USUAL,
                 Settings.DriverUpgrade.EXIT,
                 "the-host",
                 new Settings.Log(Settings.Level.INFO, Settings.LogFormat.TEXT));
@@ -63,8 +74,13 @@ class InvocationTest {
                         List.of("app.kubernetes.io/name", "team"),
                         Path.of("/host/proc"),
                         Path.of("/host")),
-                new Settings.Metrics(MetricOptions.Legacy.PROCESS, MetricOptions.LegacyUnit.BITS, true),
+                new Settings.Metrics(
+                        MetricOptions.Legacy.PROCESS,
+                        MetricOptions.LegacyUnit.BITS,
+                        true,
+                        EnumSet.complementOf(EnumSet.of(MetricGroup.ECC, MetricGroup.NVLINK))),
                 Duration.ofMillis(100),
+                new Settings.Accounts(Duration.ofMinutes(5), 70),
                 Settings.DriverUpgrade.STAY,
                 "n1",
                 new Settings.Log(Settings.Level.DEBUG, Settings.LogFormat.JSON));
@@ -86,11 +102,31 @@ class InvocationTest {
                         "--legacy-metric=process",
                         "--legacy-metric-unit=bits",
                         "--collect.processes",
+                        "--collect.pcie-throughput",
+                        "--collect.nvlink=false",
+                        "--no-collect.ecc",
                         "--sample-interval=100ms",
+                        "--peak-window=5m",
+                        "--max-workloads=70",
                         "--on-driver-upgrade=stay",
                         "--node-name=n1",
                         "--log.level=debug",
                         "--log.format=json"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = MetricGroup.class, mode = EnumSource.Mode.EXCLUDE, names = "BASIC")
+    void aGroupOfMetricsIsChosenByFlagVariableAndFile(MetricGroup group) throws IOException {
+        String variable = "GPU_AGENT_COLLECT_" + group.name();
+        assertEquals(group.byDefault(), chosen(serve(Map.of()), group));
+        assertTrue(chosen(serve(Map.of(), "--collect." + group.key()), group));
+        assertFalse(chosen(serve(Map.of(variable, "true"), "--no-collect." + group.key()), group));
+        assertFalse(chosen(serve(Map.of(variable, "false")), group));
+        assertFalse(chosen(serve(Map.of(), "--config=" + file("collect." + group.key() + "=false")), group));
+    }
+
+    private static boolean chosen(Settings settings, MetricGroup group) {
+        return settings.metrics().selection().groups().contains(group);
     }
 
     @Test
@@ -99,6 +135,13 @@ class InvocationTest {
         assertEquals(new PsSettings(true, PsSettings.Format.CSV, null), ps("ps", "--processes", "--format=csv"));
         assertEquals(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofSeconds(2)), ps("ps", "--watch"));
         assertEquals(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofMillis(500)), ps("ps", "--watch=500ms"));
+    }
+
+    @Test
+    void doctorWritesATableOrJson() {
+        assertFalse(assertInstanceOf(Invocation.Doctor.class, invoke("doctor")).json());
+        assertTrue(assertInstanceOf(Invocation.Doctor.class, invoke("doctor", "--format=json"))
+                .json());
     }
 
     @Test
@@ -190,7 +233,7 @@ class InvocationTest {
             names = {"DOCKER_HOST"},
             mode = EnumSource.Mode.EXCLUDE)
     void everyWordThatTheHelpOffersIsTaken(Flag flag) {
-        String command = Flag.Group.PS.flags().contains(flag) ? "ps" : "serve";
+        String command = flag.isGlobal() ? "serve" : Flag.Group.PS.flags().contains(flag) ? "ps" : "doctor";
         Stream.of(flag.form.split("\\|"))
                 .filter(word -> word.matches("[a-z]+"))
                 .forEach(word -> assertFalse(
@@ -214,15 +257,20 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "serve", "ps"})
+    @ValueSource(strings = {"", "serve", "ps", "doctor"})
     void helpNamesEveryFlagOfTheCommandWithItsVariableAndDefault(String command) {
         Stream<String> arguments = Stream.of(command, "--help").filter(word -> !word.isEmpty());
         String help = assertInstanceOf(Invocation.Answer.class, invoke(arguments.toArray(String[]::new)))
                 .text();
-        Command shown = command.equals("ps") ? Command.PS : Command.SERVE;
+        Command shown = command.isEmpty() ? Command.SERVE : Command.valueOf(command.toUpperCase(Locale.ROOT));
+        Set<String> options = Stream.of(Flag.Group.values())
+                .filter(group -> group.belongsTo(shown))
+                .flatMap(group -> group.flags().stream())
+                .map(Flag::option)
+                .collect(Collectors.toSet());
         for (Flag.Group group : Flag.Group.values()) {
             for (Flag flag : group.flags()) {
-                boolean expected = group.belongsTo(shown);
+                boolean expected = options.contains(flag.option());
                 assertEquals(
                         expected,
                         help.contains(flag.option() + "=") || help.contains(flag.option() + "["),

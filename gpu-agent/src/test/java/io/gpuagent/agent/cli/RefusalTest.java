@@ -66,6 +66,11 @@ class RefusalTest {
     }
 
     @Test
+    void theDoctorWritesNoCsv() {
+        assertEquals("gpu-agent: --format: 'csv' is none of table, json", refusal(Map.of(), "doctor", "--format=csv"));
+    }
+
+    @Test
     void aWrongVariableIsRefusedByItsOwnName() {
         assertEquals(
                 "gpu-agent: GPU_AGENT_LOG_LEVEL: 'loud' is none of error, warn, info, debug",

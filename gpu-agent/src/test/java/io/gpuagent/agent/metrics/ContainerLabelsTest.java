@@ -23,7 +23,7 @@ class ContainerLabelsTest {
     }
 
     @Test
-    void numberThatWouldMakeTheNameOfAnotherKeyIsLeftOut() {
+    void numberedNameIsNotAnotherKeys() {
         assertEquals(
                 List.of("label_a_b_conflict2", "label_a_b_conflict3", "label_a_b_conflict1"),
                 names("a.b", "a-b", "a_b_conflict1"));

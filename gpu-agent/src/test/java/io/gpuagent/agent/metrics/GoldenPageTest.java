@@ -59,6 +59,7 @@ class GoldenPageTest {
                 new Page("legacy-process", Snapshots.twoGpus(), plain.withLegacy(Legacy.PROCESS, LegacyUnit.BYTES)),
                 new Page("legacy-bits", Snapshots.twoGpus(), plain.withLegacy(Legacy.CONTAINER, LegacyUnit.BITS)),
                 new Page("legacy-off", Snapshots.twoGpus(), plain.withLegacy(Legacy.OFF, LegacyUnit.BYTES)),
+                new Page("catalogue", Snapshots.everyReading(), plain),
                 new Page("unknown-memory", Snapshots.unknownMemory(), plain),
                 new Page("negative-unattributed", Snapshots.negativeUnattributed(), plain),
                 new Page("unreadable-list", Snapshots.unreadableList(), plain),
@@ -68,6 +69,7 @@ class GoldenPageTest {
                 new Page("stale", Snapshots.stale(), plain),
                 new Page("hostile-names", Snapshots.hostileNames(), plain.withPerProcess(true)),
                 new Page("mig", Snapshots.mig(), plain),
+                new Page("accounts", Snapshots.accounts(), plain.withContainerLabels(List.of("team", "a.b", "a-b"))),
                 new Page(
                         "embedded",
                         Snapshots.simulated(),

@@ -9,9 +9,11 @@ import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
+import io.gpuagent.usage.Account;
 import io.gpuagent.usage.Attribution;
 import io.gpuagent.usage.BackendState;
 import io.gpuagent.usage.DurationHistogram;
+import io.gpuagent.usage.Energy;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
@@ -25,6 +27,7 @@ import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +85,14 @@ public final class Snapshots {
         return snapshot(old, recent);
     }
 
+    /** A reading of every metric of the catalogue; the values of its labels are their names. */
+    public static Snapshot everyReading() {
+        List<Reading> readings = Arrays.stream(DeviceMetric.values())
+                .map(metric -> new Reading(metric, metric.labels(), 1 + metric.ordinal()))
+                .toList();
+        return snapshot(live(identity(0, "NVIDIA H100 80GB HBM3"), v2(100), readings));
+    }
+
     /** Memory that the driver does not tell: of some processes, of all, of the GPU itself. */
     public static Snapshot unknownMemory() {
         return snapshot(
@@ -92,6 +103,33 @@ public final class Snapshots {
                         named("some", "5050505050", 10L, null),
                         named("none", "4040404040", null, null)),
                 live(identity(1, "NVIDIA GB10"), null, List.of(), named("gb10", "1010101010", 300L)));
+    }
+
+    /** Accounts of who is there, of who has gone, of who never told his memory, and of a GPU that does not answer. */
+    public static Snapshot accounts() {
+        WorkloadUsage here = busy(ivw(835L), 0.75);
+        WorkloadUsage gone = named("gone", "9090909090", 100L);
+        WorkloadUsage silent = usage(new Workload.Unit("silent.service", null), null, "", process(7, null, "x", 998));
+        GpuUsage live = live(identity(0, "Tesla P4"), v2(1000), List.of(), here, silent);
+        GpuUsage stalled = new GpuUsage(identity(1, "Tesla P4"), new GpuState.Stalled("nvmlDeviceGetMemoryInfo", NOW));
+        return snapshot(
+                new GpuUsage(
+                        live.identity(),
+                        live.state(),
+                        live.memoryApi(),
+                        List.of(
+                                new Account(here, 1.5e12, 900 * MIB, 20.25, 3150.5),
+                                new Account(gone, 3.25e9, null, 7.5, 125.25),
+                                new Account(silent, null, null, null, null)),
+                        12.5,
+                        new Energy(4000, 724.25)),
+                new GpuUsage(
+                        stalled.identity(),
+                        stalled.state(),
+                        null,
+                        List.of(new Account(here, 7e9, 835 * MIB, null, null)),
+                        0,
+                        new Energy(50, 50)));
     }
 
     public static Snapshot negativeUnattributed() {
@@ -242,6 +280,13 @@ public final class Snapshots {
         Workload.Container container =
                 new Workload.Container("docker", id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
         return usage(container, details, "", process(4000, mebibytes, "ivw", 0));
+    }
+
+    private static WorkloadUsage busy(WorkloadUsage usage, double smRatio) {
+        List<ProcessUsage> processes = usage.processes().stream()
+                .map(each -> new ProcessUsage(each.process(), each.comm(), each.uid(), each.user(), smRatio))
+                .toList();
+        return new WorkloadUsage(usage.labels(), usage.mig(), usage.workload(), usage.details(), processes);
     }
 
     private static WorkloadUsage named(String name, String id, @Nullable Long... mebibytes) {

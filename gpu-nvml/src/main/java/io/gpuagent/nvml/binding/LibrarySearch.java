@@ -70,7 +70,10 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
             return "cannot load " + refusals.get(0);
         }
         if (override != null) {
-            return override + " is not there";
+            return override
+                    + (Files.notExists(override)
+                            ? " is not there"
+                            : " cannot be reached: may its directory be entered?");
         }
         String roots = hostRoot.equals(Path.of("/")) ? "/" : hostRoot + " and /";
         return NAME + " was not found: not by the dynamic loader, nor in its usual places below " + roots

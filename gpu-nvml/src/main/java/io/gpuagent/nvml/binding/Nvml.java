@@ -17,6 +17,7 @@ public final class Nvml {
     public static final String INIT = "nvmlInit_v2";
     public static final String SHUTDOWN = "nvmlShutdown";
     public static final String DRIVER_VERSION = "nvmlSystemGetDriverVersion";
+    private static final String VERSION = "nvmlSystemGetNVMLVersion";
     public static final String COUNT = "nvmlDeviceGetCount_v2";
     public static final String HANDLE = "nvmlDeviceGetHandleByIndex_v2";
 
@@ -36,6 +37,11 @@ public final class Nvml {
         return exported.computeIfAbsent(symbol, name -> Loader.addressof(name) != null);
     }
 
+    /** What is not told since functions for it are missing, and those functions. */
+    public Map<String, List<String>> losses() {
+        return Losses.of(this::exports);
+    }
+
     public int init() {
         return exports(INIT) ? nvml.nvmlInit_v2() : FUNCTION_NOT_FOUND;
     }
@@ -48,6 +54,13 @@ public final class Nvml {
     public int driverVersion(NativeMemory answer) {
         return exports(DRIVER_VERSION)
                 ? nvml.nvmlSystemGetDriverVersion(answer.at(0), DeviceFunctions.TEXT_SIZE)
+                : FUNCTION_NOT_FOUND;
+    }
+
+    /** The library's version, a text at 0; some libraries tell it after {@link #init()} only. */
+    public int version(NativeMemory answer) {
+        return exports(VERSION)
+                ? nvml.nvmlSystemGetNVMLVersion(answer.at(0), DeviceFunctions.TEXT_SIZE)
                 : FUNCTION_NOT_FOUND;
     }
 

@@ -1,0 +1,73 @@
+package io.gpuagent.agent;
+
+import io.gpuagent.agent.cli.Settings;
+import io.gpuagent.agent.cli.doctor.Check;
+import io.gpuagent.agent.cli.doctor.DeviceCheck;
+import io.gpuagent.agent.cli.doctor.DriverCheck;
+import io.gpuagent.agent.cli.doctor.HostChecks;
+import io.gpuagent.agent.cli.doctor.RuntimesCheck;
+import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.MetricSelection;
+import io.gpuagent.nvml.NvmlBackend;
+import io.gpuagent.process.ProcFs;
+import io.gpuagent.process.ProcessSource;
+import io.gpuagent.simulation.Simulation;
+import io.gpuagent.usage.Sampler;
+import io.gpuagent.workload.WorkloadResolver;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the doctor looks at on the node that the settings name. */
+final class Doctor {
+
+    private static final Path DEV = Path.of("/dev");
+
+    /** Short, so that a call that hangs is seen to hang soon after it may be. */
+    private static final Duration INTERVAL = Duration.ofMillis(250);
+
+    private Doctor() {}
+
+    static List<Check> checks(Settings.Source source, Map<String, String> environment) throws Node.UnfitException {
+        List<Check> checks = new ArrayList<>();
+        if (source.backend() == Settings.Backend.SIMULATED) {
+            checks.add(simulated(source));
+        } else {
+            addReal(source, checks);
+        }
+        checks.addAll(HostChecks.of(source.procfs(), environment));
+        checks.add(new RuntimesCheck(Node.sources(source, environment)));
+        return checks;
+    }
+
+    private static DriverCheck simulated(Settings.Source source) throws Node.UnfitException {
+        Simulation simulation = Node.simulation(source.scenario());
+        return new DriverCheck(
+                source.procfs(), () -> Optional.of(sampler(simulation.backend(), simulation.processes())));
+    }
+
+    private static void addReal(Settings.Source source, List<Check> checks) {
+        NvmlBackend backend = Node.nvml(source, MetricSelection.USUAL);
+        LibraryCheck library = new LibraryCheck(backend);
+        checks.add(library);
+        DriverCheck driver = new DriverCheck(
+                source.procfs(),
+                () -> library.isUsable()
+                        ? Optional.of(sampler(backend, new ProcFs(source.procfs(), source.rootfs())))
+                        : Optional.empty());
+        checks.add(driver);
+        checks.add(DeviceCheck.of(DEV, source.procfs(), driver));
+    }
+
+    private static Sampler sampler(GpuBackend backend, ProcessSource processes) {
+        return Sampler.of(backend)
+                .workloads(new WorkloadResolver(processes))
+                .interval(INTERVAL)
+                .deadline(DriverCheck.PATIENCE)
+                .firstDeadline(DriverCheck.PATIENCE)
+                .start();
+    }
+}

@@ -1,0 +1,34 @@
+package io.gpuagent.agent.cli.doctor;
+
+import io.gpuagent.agent.cli.Version;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The checks that read a few files and judge them. */
+public final class HostChecks {
+
+    private static final Path SELF = Path.of("/proc/self");
+
+    private HostChecks() {}
+
+    /** The file's text; empty if it cannot be read. */
+    static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** @param procfs where the host's proc file system is */
+    public static List<Check> of(Path procfs, Map<String, String> environment) {
+        return List.of(
+                Check.of("proc", () -> ProcCheck.read(procfs), ProcCheck::judge),
+                Check.of("cgroup", () -> CgroupCheck.read(procfs, SELF), CgroupCheck::judge),
+                Check.of("java", () -> JavaCheck.read(SELF, environment), JavaCheck::judge),
+                Check.of("clock", () -> ClockCheck.read(Version.built()), ClockCheck::judge));
+    }
+}

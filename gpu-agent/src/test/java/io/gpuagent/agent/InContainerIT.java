@@ -1,0 +1,179 @@
+package io.gpuagent.agent;
+
+import static io.gpuagent.testing.AgentProcess.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.ContainedAgent;
+import io.gpuagent.testing.DockerDaemon;
+import io.gpuagent.testing.HostProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The main job where the agent is in a container itself, beside those that it tells of. */
+class InContainerIT {
+
+    private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
+    private static final Duration START = Duration.ofSeconds(20);
+    private static final double MIB = 1 << 20;
+    private static final String MEMORY = "gpu_workload_memory_bytes";
+    private static final String NO_HOST_PID = "not the host's";
+
+    private static DockerDaemon docker;
+    private static String work;
+
+    @TempDir
+    Path directory;
+
+    private FakeNvml fake;
+
+    @AfterAll
+    static void stopDocker() {
+        if (docker != null) {
+            docker.close();
+        }
+    }
+
+    @BeforeEach
+    void listOneOfTheOtherContainer() {
+        // Not before all: tests that are skipped together are reported without a name and a reason.
+        if (docker == null) {
+            docker = DockerDaemon.start();
+            work = docker.run("work");
+        }
+        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
+        play("proc 0 pid=" + docker.pid(work) + " mem=1G");
+    }
+
+    @Test
+    void hostsPidNamespaceShowsOtherContainers() {
+        try (ContainedAgent agent = serve(List.of("--pid=host"))) {
+            assertAttributed(awaitName(agent));
+            assertFalse(agent.log().contains(NO_HOST_PID), agent.log());
+        }
+    }
+
+    @Test
+    void pidNamespaceOfItsOwnIsSaidOnceAndNothingIsGuessed() {
+        // Pid 1 is the agent in its own namespace, and something else in the driver's list.
+        String[] processes = {"proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=1 mem=5M"};
+        play(processes);
+        try (ContainedAgent agent = serve(List.of())) {
+            String page = awaitHidden(agent, 2);
+            assertEquals((1024 + 5 + 11) * MIB, value(page, "gpu_memory_unattributed_bytes"));
+            assertFalse(page.contains(MEMORY + "{"), page);
+            assertFalse(page.contains("used_gpu_memory{"), page);
+
+            // The second card has the log say something else in between.
+            play("device 1 uuid=GPU-1 mem_total=8G");
+            awaitHidden(agent, 0);
+            play(processes);
+            awaitHidden(agent, 2);
+            assertEquals(1, agent.log().split(NO_HOST_PID, -1).length - 1, agent.log());
+            assertTrue(agent.log().contains("--path.procfs"), agent.log());
+        }
+    }
+
+    @Test
+    void hostsProcMountedElsewhereIsAsGood() {
+        try (ContainedAgent agent = serve(List.of("--volume=/proc:/host/proc:ro"), "--path.procfs=/host/proc")) {
+            assertAttributed(awaitName(agent));
+            assertFalse(agent.log().contains(NO_HOST_PID), agent.log());
+        }
+    }
+
+    @Test
+    void cgroupNamespaceOfItsOwnHidesNoContainerAndInventsNone() {
+        try (HostProcess lone = HostProcess.start();
+                ContainedAgent agent = serve(List.of("--pid=host", "--cgroupns=private"))) {
+            String seen = agent.busybox("cat", "/proc/" + docker.pid(work) + "/cgroup");
+            assertTrue(seen.contains(":/../" + work), seen);
+            play("proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=" + lone.pid() + " mem=7M");
+            String page =
+                    agent.metrics(START, "the host's process", text -> value(text, MEMORY, "\"sleep\"") == 7 * MIB);
+            assertAttributed(awaitName(agent));
+            assertEquals(7 * MIB, value(page, MEMORY, "kind=\"process\"", "workload=\"sleep\"", "container_id=\"\""));
+        }
+    }
+
+    @Test
+    void podIsKnownFromTheCgroupNamespaceOfAnotherPod() {
+        String inPod = docker.run("in-pod", "--cgroup-parent=/kubepods/burstable/pod" + POD);
+        play("proc 0 pid=" + docker.pid(inPod) + " mem=1G");
+        String own = "--cgroup-parent=/kubepods/burstable/pod" + POD.replace('f', 'e');
+        try (ContainedAgent agent = serve(List.of("--pid=host", "--cgroupns=private", own))) {
+            String page = agent.metrics(START, "the name", text -> text.contains("container_name=\"in-pod\""));
+            assertEquals(1.0, value(page, "gpu_workload_info", "\"" + inPod + "\"", "pod_uid=\"" + POD + "\""));
+        }
+    }
+
+    @Test
+    void agentThatIsNotRootAttributesAndSaysWhyItHasNoNames() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (ContainedAgent agent = serve(List.of("--pid=host", "--user=65534:65534", "--cap-drop=ALL"))) {
+            String page = agent.metrics(
+                    START, "no names", text -> value(text, "gpu_agent_unnamed_workloads", "unavailable") == 1);
+            assertEquals(1024 * MIB, value(page, MEMORY, "kind=\"container\"", "\"" + work + "\""));
+            assertTrue(agent.log().contains("docker.sock: permission denied"), agent.log());
+        }
+    }
+
+    @Test
+    void doctorTellsOfThePidNamespaceAndHowToMendIt() {
+        AgentProcess.Result sick = ContainedAgent.run(docker, fake, withSocket(List.of()), "doctor");
+        assertEquals(1, sick.status(), sick.out());
+        assertTrue(sick.out().contains(NO_HOST_PID) && sick.out().contains("--pid=host"), sick.out());
+
+        AgentProcess.Result mended = ContainedAgent.run(docker, fake, withSocket(List.of("--pid=host")), "doctor");
+        assertEquals(0, mended.status(), mended.out());
+        assertFalse(mended.out().contains(NO_HOST_PID), mended.out());
+    }
+
+    private void assertAttributed(String page) {
+        String container = "container=\"work\"";
+        assertEquals(
+                1024 * MIB,
+                value(page, MEMORY, "kind=\"container\"", "workload=\"work\"", container, "\"" + work + "\""));
+        assertEquals(1024 * MIB, value(page, "used_gpu_memory", "container_name=\"work\""));
+        assertEquals(11 * MIB, value(page, "gpu_memory_unattributed_bytes"));
+        assertEquals(0.0, value(page, "gpu_agent_unresolved_processes", "no_host_pid"));
+    }
+
+    private static String awaitName(ContainedAgent agent) {
+        return agent.metrics(START, "the name", text -> text.contains("container_name=\"work\""));
+    }
+
+    private static String awaitHidden(ContainedAgent agent, int processes) {
+        return agent.metrics(
+                START,
+                processes + " hidden ones",
+                text -> value(text, "gpu_agent_unresolved_processes", "no_host_pid") == processes);
+    }
+
+    private ContainedAgent serve(List<String> options, String... flags) {
+        return ContainedAgent.serve(docker, fake, withSocket(options), flags);
+    }
+
+    private static List<String> withSocket(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add("--volume=" + docker.socket() + ":/var/run/docker.sock");
+        return all;
+    }
+
+    private void play(String... processes) {
+        fake.play("driver version=580.95.05\ndevice 0 uuid=GPU-0 name=\"Tesla P4\" mem_total=8G mem_other=11M\n"
+                + String.join("\n", processes) + "\n");
+    }
+}

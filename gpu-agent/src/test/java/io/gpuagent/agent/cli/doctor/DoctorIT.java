@@ -1,0 +1,190 @@
+package io.gpuagent.agent.cli.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.AgentProcess.Result;
+import io.gpuagent.testing.Golden;
+import io.gpuagent.testing.Requirement;
+import io.gpuagent.testing.StubDaemon;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged doctor on set-ups that are broken each in its own way, and on one that is well. */
+class DoctorIT {
+
+    private static final long PID = ProcessHandle.current().pid();
+    private static final String NODE = """
+            driver version=580.95.05
+            device 0 uuid=GPU-0 name=Tesla mem_total=8G util=1 mem_util=1 temp=50 power=70 power_limit=75
+            device 1 uuid=GPU-1 name=Tesla mem_total=8G util=1 mem_util=1 temp=50 power=70 power_limit=75
+            proc 0 pid=PID mem=1G
+            """.replace("PID", Long.toString(PID));
+
+    /** What differs from machine to machine, whatever is broken; each has a test of its own. */
+    private static final List<String> OF_THE_MACHINE = List.of("devices", "mig", "cgroup", "java", "clock");
+
+    @TempDir
+    Path directory;
+
+    private StubDaemon docker;
+
+    @BeforeEach
+    void startDocker() {
+        assumeFalse(Files.exists(Path.of("/proc/driver/nvidia")), "this machine's own driver would be told of");
+        docker = StubDaemon.unix(directory.resolve("docker.sock"));
+    }
+
+    @AfterEach
+    void stopDocker() {
+        if (docker != null) {
+            docker.close();
+        }
+    }
+
+    @Test
+    void withoutALibrary() throws IOException {
+        assertSaid("no-library", 1, doctor(List.of(), "--nvml.library=" + directory.resolve("libnvidia-ml.so.1")));
+    }
+
+    @Test
+    void withAnOldLibrary() throws IOException {
+        assertSaid("old-library", 0, doctor(fake(FakeNvml.Variant.DRIVER_418, NODE)));
+    }
+
+    @Test
+    void withoutThePidsOfTheHost() throws IOException {
+        Path proc = directory.resolve("proc");
+        Files.createDirectories(proc.resolve("1"));
+        Files.writeString(proc.resolve("1/cgroup"), "0::/\n");
+        Files.createDirectories(proc.resolve("2"));
+        Files.writeString(proc.resolve("2/comm"), "sh\n");
+        Result result = doctor(fake(FakeNvml.Variant.DRIVER_580, NODE), "--path.procfs=" + proc);
+        assertSaid("no-host-pid", 1, result);
+    }
+
+    @Test
+    void withoutPermissionForTheSocket() throws IOException {
+        Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "to give up root's rights");
+        Requirement.of(
+                "setpriv", Files.isExecutable(Path.of("/usr/bin/setpriv")), "not installed (Debian: util-linux)");
+        String fake = fake(FakeNvml.Variant.DRIVER_580, NODE);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(directory.resolve("docker.sock"), PosixFilePermissions.fromString("rw-------"));
+        List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        assertSaid("no-socket-permission", 0, doctor(nobody, fake));
+    }
+
+    @Test
+    void withADockerThatHangs() throws IOException {
+        docker.mode = StubDaemon.Mode.HANG;
+        assertSaid("hung-docker", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE)));
+    }
+
+    @Test
+    void withADriverThatHangsBeingInitialised() throws IOException {
+        assertSaid(
+                "hung-driver", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + "fault * call=nvmlInit hang=on\n")));
+    }
+
+    @Test
+    void withAGpuThatHangs() throws IOException {
+        String hang = "fault 1 call=nvmlDeviceGetMemoryInfo hang=on\n";
+        assertSaid("hung-gpu", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
+    }
+
+    @Test
+    void withEverythingHanging() throws IOException {
+        docker.mode = StubDaemon.Mode.HANG;
+        String hang = "fault * call=nvmlDeviceGetComputeRunningProcesses hang=on\n";
+        assertSaid("all-hung", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
+    }
+
+    /** Nobody but the doctor itself gives up on this one. */
+    @Test
+    void withALibraryThatHangs() throws IOException {
+        String hang = "fault * call=nvmlSystemGetNVMLVersion hang=on\n";
+        assertSaid("hung-library", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
+    }
+
+    @Test
+    void withEverythingWell() throws IOException {
+        assertSaid("well", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE)));
+    }
+
+    @Test
+    void theSameForPrograms() throws IOException {
+        String fake = fake(FakeNvml.Variant.DRIVER_580, NODE + "fault 1 call=nvmlDeviceGetUUID code=15\n");
+        Result result = doctor(fake, "--format=json");
+        assertEquals(0, result.status(), result.err());
+        assertEquals(1, result.out().lines().count(), result.out());
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertEquals("limited", report.path("verdict").asText());
+        JsonNode lost = StreamSupport.stream(report.path("findings").spliterator(), false)
+                .filter(finding -> finding.path("check").asText().equals("gpu 1"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals("limited", lost.path("verdict").asText());
+        assertTrue(lost.path("text").asText().endsWith("nvmlDeviceGetUUID answered GPU_IS_LOST"), lost.toString());
+        assertTrue(lost.path("mend").asText().contains("--gpu-reset -i 1"), lost.toString());
+    }
+
+    private String fake(FakeNvml.Variant variant, String scenario) {
+        return "--nvml.library="
+                + FakeNvml.build(variant, directory).play(scenario).library();
+    }
+
+    private Result doctor(String... flags) {
+        return doctor(List.of(), flags);
+    }
+
+    private Result doctor(List<String> under, String... flags) {
+        List<String> arguments =
+                new ArrayList<>(List.of("doctor", "--docker.host=" + docker.address(), "--oci.bundles=off"));
+        arguments.addAll(List.of(flags));
+        Instant start = Instant.now();
+        Result result = AgentProcess.run(under, Map.of(), arguments.toArray(String[]::new));
+        Duration took = Duration.between(start, Instant.now());
+        assertTrue(took.compareTo(Duration.ofSeconds(10)) < 0, "took " + took);
+        return result;
+    }
+
+    private void assertSaid(String name, int status, Result result) throws IOException {
+        Golden.check(DoctorIT.class, name + ".txt", masked(result.out()));
+        assertEquals(status, result.status(), result.out() + result.err());
+        assertEquals("", result.err());
+    }
+
+    private String masked(String text) {
+        StringBuilder masked = new StringBuilder();
+        boolean left = false;
+        for (String line : text.replace(directory.toString(), "DIR").lines().toList()) {
+            boolean mend = line.startsWith(" ");
+            String check = mend ? "" : line.replaceFirst("^\\w+ +", "").replaceFirst(" .*", "");
+            left = mend ? left : OF_THE_MACHINE.contains(check);
+            if (!left) {
+                masked.append(line.replaceAll("\\(\\d+ ms\\)", "(N ms)")).append('\n');
+            } else if (!mend) {
+                masked.append("         ").append(check).append('\n');
+            }
+        }
+        return masked.toString();
+    }
+}

@@ -1,0 +1,117 @@
+package io.gpuagent.agent.cli.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.cli.doctor.Finding.Verdict;
+import io.gpuagent.device.CallFault;
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.Snapshot;
+import io.gpuagent.workload.Resolution.Reason;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is said of each GPU. */
+class GpuFindingsTest {
+
+    @Test
+    void aGpuThatIsReadIsWell() {
+        assertEquals(
+                List.of(
+                        Finding.ok("gpu 0", "Tesla P4 GPU-0: 2 processes, memory v2"),
+                        Finding.ok("gpu 1", "GPU-1: 1 process, memory v2"),
+                        Finding.ok("processes", "2 of 2 on GPUs have a workload")),
+                GpuFindings.of(Samples.of(Samples.live(7, 8), Samples.live(7))));
+    }
+
+    @Test
+    void aNodeWithoutAGpuCannotDoTheMainJob() {
+        assertEquals(Verdict.BROKEN, GpuFindings.of(Samples.of()).get(0).verdict());
+    }
+
+    @Test
+    void oneGpuThatCannotBeReadIsALossAndAllAreTheEnd() {
+        for (GpuState bad : List.of(
+                Samples.stalled(),
+                Samples.lost("GPU_IS_LOST"),
+                Samples.withoutList("UNKNOWN"),
+                new GpuState.Starting())) {
+            assertEquals(Verdict.LIMITED, second(Samples.live(), bad).verdict());
+            assertEquals(Verdict.BROKEN, second(Samples.lost("UNKNOWN"), bad).verdict());
+        }
+    }
+
+    @Test
+    void aHungGpuIsToldWithTheCallItHangsIn() {
+        Finding finding = second(Samples.live(), Samples.stalled());
+        assertEquals("GPU-1: nvmlDeviceGetMemoryInfo_v2 does not return", finding.text());
+        assertTrue(finding.mend().contains("--gpu-reset -i 1"), finding.mend());
+    }
+
+    @Test
+    void aListRefusedForWantOfRightsIsForTheMigMonitor() {
+        Finding finding = second(Samples.live(), Samples.withoutList("NO_PERMISSION"));
+        assertEquals(
+                "GPU-1: its processes are not told: nvmlDeviceGetComputeRunningProcesses_v3 answered NO_PERMISSION",
+                finding.text());
+        assertTrue(finding.mend().contains("NVIDIA_MIG_MONITOR_DEVICES=all and CAP_SYS_ADMIN"), finding.mend());
+        assertTrue(GpuFindings.refusesList(Samples.of(Samples.withoutList("NO_PERMISSION"))));
+        Finding other = second(Samples.live(), Samples.withoutList("UNKNOWN"));
+        assertTrue(!other.mend().contains("MIG"), other.mend());
+    }
+
+    @Test
+    void aGpuThatMayNotBeOpenedIsAMatterOfItsDeviceNode() {
+        assertEquals(
+                "as said for devices",
+                second(Samples.live(), Samples.lost("NO_PERMISSION")).mend());
+    }
+
+    @Test
+    void valuesThatAreLostAreNamed() {
+        GpuState state = Samples.live(
+                Samples.MEMORY,
+                List.of(new CallFault("nvmlDeviceGetPowerUsage", "UNKNOWN")),
+                List.of("over_range", "over_range"),
+                7);
+        Finding finding = second(Samples.live(), state);
+        assertEquals(Verdict.LIMITED, finding.verdict());
+        assertEquals(
+                "GPU-1: 1 process, memory v2; not told: nvmlDeviceGetPowerUsage answered UNKNOWN, a value is over_range",
+                finding.text());
+    }
+
+    @Test
+    void aGpuWithoutMemoryOfItsOwnIsLimited() {
+        Finding finding = second(Samples.live(), Samples.live(null, List.of(), List.of(), 7));
+        assertEquals(Verdict.LIMITED, finding.verdict());
+        assertEquals("GPU-1: 1 process; no memory figures of its own", finding.text());
+    }
+
+    @Test
+    void processesWithoutAWorkloadAreCountedWithTheReason() {
+        Snapshot snapshot = Samples.of(Map.of(Reason.EXITED, 1, Reason.UNREADABLE, 0), Samples.live(7, 8, 9));
+        Finding finding = GpuFindings.of(snapshot).get(1);
+        assertEquals(Verdict.LIMITED, finding.verdict());
+        assertEquals(
+                "2 of 3 on GPUs have a workload; the others: gone from /proc before being seen there", finding.text());
+    }
+
+    @Test
+    void ofAHungGpusProcessesNothingIsClaimed() {
+        assertEquals(1, GpuFindings.of(Samples.of(Samples.stalled())).size());
+        Snapshot stale = Samples.of(Map.of(Reason.EXITED, 2), Samples.live(7), Samples.stalled());
+        assertTrue(GpuFindings.of(stale).get(2).text().startsWith("0 of 1 "));
+    }
+
+    @Test
+    void anIdleNodeIsWell() {
+        Finding finding = GpuFindings.of(Samples.of(Samples.live())).get(1);
+        assertEquals(Finding.ok("processes", "none on any GPU now"), finding);
+    }
+
+    private static Finding second(GpuState first, GpuState second) {
+        return GpuFindings.of(Samples.of(first, second)).get(1);
+    }
+}

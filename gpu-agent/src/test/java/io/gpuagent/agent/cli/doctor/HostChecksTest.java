@@ -1,0 +1,171 @@
+package io.gpuagent.agent.cli.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.cli.doctor.Finding.Verdict;
+import io.gpuagent.cgroup.CgroupFile;
+import io.gpuagent.workload.Resolution.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said of /proc, of cgroups, of Java and of the clock. */
+class HostChecksTest {
+
+    private static final Path PROC = Path.of("/host/proc");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aProcThatIsNotThereIsBroken() {
+        Finding finding = only(ProcCheck.read(directory.resolve("none")).judge());
+        assertEquals(Verdict.BROKEN, finding.verdict());
+        assertTrue(finding.text().endsWith("/none is not there"), finding.text());
+        assertTrue(finding.mend().contains("--path.procfs"), finding.mend());
+    }
+
+    @Test
+    void aProcOfAnotherPidNamespaceIsBroken() {
+        Finding finding = only(ProcCheck.read(directory).judge());
+        assertEquals(Verdict.BROKEN, finding.verdict());
+        assertEquals(directory + ": " + Reason.NO_HOST_PID.text(), finding.text());
+    }
+
+    @Test
+    void aProcThatHidesOthersProcessesIsBroken() throws IOException {
+        Files.createDirectories(directory.resolve("2"));
+        Files.writeString(directory.resolve("2/comm"), "kthreadd\n");
+        Finding finding = only(ProcCheck.read(directory).judge());
+        assertEquals(Verdict.BROKEN, finding.verdict());
+        assertEquals(directory + ": " + Reason.UNREADABLE.text(), finding.text());
+    }
+
+    @Test
+    void aProcOfTheHostIsWell() {
+        assertEquals(
+                Finding.ok("proc", "/host/proc is the host's"), only(new ProcCheck(PROC, true, true, true).judge()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0::/init.scope | v2",
+                "1:name=systemd:/ 0::/ | v1 and v2 (hybrid)",
+                "2:cpu:/ 1:name=systemd:/ | v1"
+            })
+    void theVersionOfCgroupsIsThatOfPidOne(String lines, String version) throws IOException {
+        Files.createDirectories(directory.resolve("1"));
+        Files.writeString(directory.resolve("1/cgroup"), lines.replace(' ', '\n') + "\n");
+        Path self = Files.createDirectories(directory.resolve("self/ns"));
+        Files.createSymbolicLink(self.resolve("cgroup"), Path.of("cgroup:[4026531835]"));
+        Finding finding =
+                only(CgroupCheck.read(directory, directory.resolve("self")).judge());
+        assertEquals(Finding.ok("cgroup", version), finding);
+    }
+
+    @Test
+    void aCgroupNamespaceOfOurOwnIsSaidAndCostsNothing() {
+        CgroupFile init = CgroupFile.parse("0::/../../init.scope\n");
+        Finding finding = only(new CgroupCheck(init, "cgroup:[4026532757]").judge());
+        assertEquals(
+                Finding.ok("cgroup", "v2, seen from a namespace of our own; container ids are found all the same"),
+                finding);
+        assertEquals(Finding.ok("cgroup", "v2"), only(new CgroupCheck(init, "").judge()));
+    }
+
+    @Test
+    void withoutTheCgroupsOfPidOneTheVersionIsNotKnown() {
+        assertEquals(
+                Verdict.LIMITED,
+                only(CgroupCheck.read(directory, directory).judge()).verdict());
+    }
+
+    @Test
+    void aBareJavaIsALimit() {
+        assertEquals(
+                Finding.ok("java", "17.0.15, heap of at most 64 MiB"),
+                only(new JavaCheck("17.0.15", 64 << 20, "", false, 1024, false).judge()));
+        Finding finding = only(new JavaCheck("17.0.15", 64 << 20, "the heap may grow", false, 1024, false).judge());
+        assertEquals(Verdict.LIMITED, finding.verdict());
+        assertEquals("17.0.15; the heap may grow", finding.text());
+    }
+
+    @Test
+    void bindingAtOnceIsALimit() {
+        Finding finding =
+                new JavaCheck("17", 64 << 20, "", true, 1024, true).judge().get(1);
+        assertEquals(Verdict.LIMITED, finding.verdict());
+        assertTrue(finding.text().startsWith("LD_BIND_NOW is set"), finding.text());
+        assertTrue(JavaCheck.read(directory, Map.of("LD_BIND_NOW", "1")).bindNow());
+        assertTrue(!JavaCheck.read(directory, Map.of("LD_BIND_NOW", "")).bindNow(), "as ld.so(8) takes it");
+    }
+
+    @Test
+    void aBillionOpenFilesMatterWithThePersistenceDaemonAlone() {
+        assertEquals(
+                1,
+                new JavaCheck("17", 64 << 20, "", false, 1_073_741_816, false)
+                        .judge()
+                        .size());
+        assertEquals(
+                1,
+                new JavaCheck("17", 64 << 20, "", false, 20_000, true).judge().size());
+        Finding finding = new JavaCheck("17", 64 << 20, "", false, 1_073_741_816, true)
+                .judge()
+                .get(1);
+        assertEquals(Verdict.LIMITED, finding.verdict());
+        assertTrue(
+                finding.text().startsWith("1073741816 open files and /run/nvidia-persistenced/socket"), finding.text());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20000,20000", "unlimited,9223372036854775807"})
+    void theSoftLimitOfOpenFilesIsRead(String written, long limit) {
+        String limits = """
+                Limit                     Soft Limit           Hard Limit           Units     \s
+                Max open files            %-20s 1048576              files     \s
+                """;
+        assertEquals(limit, JavaCheck.openFiles(String.format(limits, written)));
+        assertEquals(0, JavaCheck.openFiles(""));
+    }
+
+    @Test
+    void aClockBeforeTheBuildOrFarBehindItIsALimit() {
+        Instant built = Instant.parse("2026-11-23T00:00:00Z");
+        Instant now = Instant.parse("2026-12-01T08:00:00.5Z");
+        assertEquals(
+                Finding.ok("clock", "2026-12-01T08:00:00Z, synchronised"),
+                only(new ClockCheck(now, built, true).judge()));
+        assertEquals(Finding.ok("clock", "2026-12-01T08:00:00Z"), only(new ClockCheck(now, built, false).judge()));
+        for (String wrong : List.of("1970-01-01T00:03:00Z", "2100-01-01T00:00:00Z")) {
+            Finding finding = only(new ClockCheck(Instant.parse(wrong), built, true).judge());
+            assertEquals(Verdict.LIMITED, finding.verdict(), wrong);
+            assertEquals(wrong + " cannot be: this agent was built at 2026-11-23T00:00:00Z", finding.text());
+        }
+    }
+
+    @Test
+    void everyOneOfThemEndsOnThisMachine() throws Exception {
+        for (Check check : HostChecks.of(Path.of("/proc"), Map.of())) {
+            assertEquals(List.of(), check.findings(), "nothing was looked at yet");
+            check.look();
+            assertTrue(check.findings().size() >= 1, check.name());
+            assertEquals(check.name(), check.findings().get(0).check());
+        }
+    }
+
+    private static Finding only(List<Finding> findings) {
+        assertEquals(1, findings.size(), findings.toString());
+        return findings.get(0);
+    }
+}

@@ -1,0 +1,138 @@
+package io.gpuagent.agent.cli.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.cli.doctor.Finding.Verdict;
+import io.gpuagent.agent.containers.ContainerSource;
+import io.gpuagent.agent.containers.PlaceReport;
+import io.gpuagent.agent.containers.PlaceReport.State;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of the container runtimes. */
+class RuntimesCheckTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void whatAnswersIsWellAndWhatIsNotThereIsSummedUp() {
+        assertEquals(
+                List.of(
+                        Finding.ok("docker", "Docker Engine 28.1 at tcp://1.2.3.4:2375, API 1.44 (3 ms)"),
+                        Finding.ok("oci", "/run/runc: 3 containers (3 ms)"),
+                        Finding.ok("runtimes", "none at unix:///a, storage")),
+                RuntimesCheck.judge(
+                        List.of("docker", "oci", "storage"),
+                        Map.of(
+                                "docker",
+                                List.of(
+                                        report("unix:///a", State.ABSENT, "no such socket"),
+                                        report(
+                                                "tcp://1.2.3.4:2375",
+                                                State.ANSWERS,
+                                                "Docker Engine 28.1 at tcp://1.2.3.4:2375, API 1.44")),
+                                "oci",
+                                List.of(report("/run/runc", State.ANSWERS, "3 containers")),
+                                "storage",
+                                List.of(report("storage", State.ABSENT, "no files")))));
+    }
+
+    @Test
+    void whatFailsCostsNamesAlone() {
+        List<Finding> findings = RuntimesCheck.judge(
+                List.of("docker"),
+                Map.of(
+                        "docker",
+                        List.of(report("unix:///a", State.FAILS, "unix:///a: permission denied: run as root"))));
+        assertEquals(1, findings.size());
+        assertEquals(Verdict.LIMITED, findings.get(0).verdict());
+        assertEquals(
+                "unix:///a: permission denied: run as root (3 ms)",
+                findings.get(0).text());
+        assertTrue(
+                findings.get(0).mend().contains("by their ids"), findings.get(0).mend());
+    }
+
+    @Test
+    void aNodeWithoutAnyRuntimeIsLimitedToIds() {
+        List<Finding> findings = RuntimesCheck.judge(
+                List.of("docker", "rootless"),
+                Map.of("docker", List.of(report("unix:///a", State.ABSENT, "")), "rootless", List.of()));
+        assertEquals(1, findings.size());
+        assertEquals(Verdict.LIMITED, findings.get(0).verdict());
+        assertEquals(
+                "no container runtime found: containers are shown by their ids; looked at unix:///a",
+                findings.get(0).text());
+    }
+
+    @Test
+    void aSourceThatHasNotAnsweredIsNamed() {
+        Finding finding = RuntimesCheck.judge(List.of("docker"), Map.of()).get(0);
+        assertEquals(Verdict.LIMITED, finding.verdict());
+        assertEquals("docker", finding.check());
+        assertEquals("does not answer", finding.text());
+    }
+
+    @Test
+    void runtimesThatAreSwitchedOffAreNoLimit() {
+        assertEquals(Verdict.OK, RuntimesCheck.judge(List.of(), Map.of()).get(0).verdict());
+    }
+
+    @Test
+    void aSocketByTwoNamesIsOnePlace() throws IOException {
+        Path socket = Files.createFile(directory.resolve("docker.sock"));
+        Path link = Files.createSymbolicLink(directory.resolve("link.sock"), socket);
+        List<PlaceReport> reports = List.of(
+                report("unix://" + link, State.ANSWERS, "Engine at unix://" + link),
+                report("unix://" + socket, State.ANSWERS, "Engine at unix://" + socket));
+        List<Finding> findings = RuntimesCheck.judge(List.of("docker"), Map.of("docker", reports));
+        assertEquals(List.of(Finding.ok("docker", "Engine at unix://" + link + " (3 ms)")), findings);
+    }
+
+    @Test
+    @Timeout(20)
+    void sourcesAreExaminedSideBySide() throws InterruptedException {
+        CountDownLatch both = new CountDownLatch(2);
+        RuntimesCheck check = new RuntimesCheck(List.of(new Meeting("docker", both), new Meeting("podman", both)));
+        check.look();
+        assertEquals(
+                List.of(Finding.ok("docker", "there: met (3 ms)"), Finding.ok("podman", "there: met (3 ms)")),
+                check.findings());
+    }
+
+    /** A source that answers once another one is asked too. */
+    private record Meeting(String name, CountDownLatch others) implements ContainerSource {
+
+        @Override
+        public Optional<ContainerDetails> lookup(Workload.Container container) {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<PlaceReport> examine() throws InterruptedException {
+            others.countDown();
+            others.await();
+            return List.of(report("there", State.ANSWERS, "met"));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static PlaceReport report(String place, State state, String text) {
+        return new PlaceReport(place, state, text, Duration.ofMillis(3));
+    }
+}

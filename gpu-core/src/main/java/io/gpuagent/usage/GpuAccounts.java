@@ -1,0 +1,243 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadLabels;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * The accounts of one GPU. A sample's values hold until the GPU's next sample. An account is known by the labels it is shown with: after
+ * a rename the old one stays as it is, and the new one starts from nothing. Until a container's name is known, or will not be, its account
+ * is not shown, so that it is complete from its first sample under the name it then has.
+ */
+final class GpuAccounts {
+
+    private static final Key OTHER = new Key("", WorkloadUsage.OTHER);
+
+    private final Map<Key, OpenAccount> entries = new HashMap<>();
+
+    /** The accounts that are not shown yet, by whom they are of. */
+    private final Map<Identity, Key> hidden = new HashMap<>();
+
+    /** What each account holds since the last sample. */
+    private Map<Key, Long> held = Map.of();
+
+    private final WorkDivision work = new WorkDivision();
+
+    private long sampledAt;
+    private boolean sampled;
+    private boolean listed;
+    private double unobservedSeconds;
+
+    /** What an account is shown with. */
+    private record Key(String mig, WorkloadLabels labels) {
+
+        static Key of(WorkloadUsage usage) {
+            return new Key(usage.mig(), usage.labels());
+        }
+    }
+
+    /** Who an account is of, whatever it is called. */
+    private record Identity(String mig, Workload workload) {
+
+        static Identity of(WorkloadUsage usage) {
+            return new Identity(usage.mig(), usage.workload());
+        }
+    }
+
+    /**
+     * Takes a sample, or the same sample again with newer names.
+     *
+     * @param nanos when the GPU was sampled
+     * @param sample what the GPU told, of which the attribution is
+     * @param longestGap a longer time between two samples was not observed, and is charged to nobody
+     * @param unnamed whether a workload may yet get a name
+     * @param room whether one more account may be opened
+     * @return the attribution, in which workloads without an account are one, {@link WorkloadUsage#OTHER}
+     */
+    Attribution take(
+            long nanos,
+            GpuSample sample,
+            Attribution attribution,
+            long longestGap,
+            Predicate<WorkloadUsage> unnamed,
+            BooleanSupplier room) {
+        boolean fresh = !sampled || nanos != sampledAt;
+        long elapsed = sampled ? nanos - sampledAt : 0;
+        if (elapsed != 0) {
+            charge(elapsed, longestGap);
+        }
+        sampled = true;
+        sampledAt = nanos;
+        listed = attribution.processListUp();
+        attribution.workloads().forEach(usage -> see(usage, nanos));
+        List<WorkloadUsage> admitted = new ArrayList<>();
+        List<WorkloadUsage> others = new ArrayList<>();
+        for (WorkloadUsage usage : attribution.workloads()) {
+            (open(usage, nanos, unnamed, room) ? admitted : others).add(usage);
+        }
+        WorkloadUsage.other(others).ifPresent(other -> {
+            entries.computeIfAbsent(Key.of(other), key -> new OpenAccount(other, nanos));
+            admitted.add(other);
+        });
+        hold(admitted, nanos, fresh, sample.energyMillijoules() != null);
+        if (elapsed == 0) {
+            work.begin(sample, byPid(admitted));
+        } else {
+            work.end(sample, byPid(admitted), elapsed / 1e9, elapsed <= longestGap);
+        }
+        return others.isEmpty() ? attribution : attribution.with(admitted);
+    }
+
+    /** Before any account is opened: whoever is still there must not make room for another. */
+    private void see(WorkloadUsage usage, long nanos) {
+        for (Key key : Arrays.asList(Key.of(usage), hidden.get(Identity.of(usage)))) {
+            OpenAccount entry = entries.get(key);
+            if (entry != null) {
+                entry.seen(nanos);
+            }
+        }
+    }
+
+    private void charge(long elapsed, long longestGap) {
+        double seconds = elapsed / 1e9;
+        if (elapsed > longestGap || !listed) {
+            unobservedSeconds += seconds;
+            return;
+        }
+        held.forEach((key, bytes) -> {
+            OpenAccount entry = entries.get(key);
+            if (entry != null) {
+                entry.chargeByteSeconds(bytes * seconds);
+            }
+        });
+    }
+
+    /** Opens an account for the workload if it has none, or goes on with the one it had before its name was known. */
+    private boolean open(WorkloadUsage usage, long nanos, Predicate<WorkloadUsage> unnamed, BooleanSupplier room) {
+        Key key = Key.of(usage);
+        Identity identity = Identity.of(usage);
+        boolean waits = unnamed.test(usage);
+        Key before = hidden.get(identity);
+        if (before != null && !before.equals(key)) {
+            OpenAccount moved = entries.remove(before);
+            if (moved != null) {
+                entries.merge(key, moved, OpenAccount::absorb);
+            }
+        }
+        if (!entries.containsKey(key)) {
+            if (!room.getAsBoolean()) {
+                return false;
+            }
+            entries.put(key, new OpenAccount(usage, nanos));
+            if (waits) {
+                hidden.put(identity, key);
+            }
+        }
+        if (!waits) {
+            hidden.remove(identity);
+        } else if (before != null) {
+            hidden.put(identity, key);
+        }
+        return true;
+    }
+
+    private void hold(List<WorkloadUsage> usages, long nanos, boolean fresh, boolean energyTold) {
+        Map<Key, Long> now = new LinkedHashMap<>();
+        for (WorkloadUsage usage : usages) {
+            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
+            entry.follow(usage, nanos, energyTold);
+            if (usage.memoryBytes().isPresent()) {
+                long bytes = usage.memoryBytes().getAsLong();
+                now.merge(Key.of(usage), bytes, Long::sum);
+                if (fresh) {
+                    entry.sampled(bytes);
+                }
+            }
+        }
+        held = now;
+    }
+
+    private Map<Integer, OpenAccount> byPid(List<WorkloadUsage> usages) {
+        Map<Integer, OpenAccount> accounts = new HashMap<>();
+        for (WorkloadUsage usage : usages) {
+            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
+            usage.processes().forEach(process -> accounts.put(process.process().pid(), entry));
+        }
+        return accounts;
+    }
+
+    /** Shows what has waited long enough for a name, and forgets whoever has been gone for longer than {@code keep}. */
+    void settle(long nanos, long patience, long keep) {
+        hidden.values().removeIf(key -> {
+            OpenAccount entry = entries.get(key);
+            return entry == null || nanos - entry.firstNanos >= patience;
+        });
+        entries.values().removeIf(entry -> isGone(entry) && nanos - entry.seenNanos() > keep && close(entry));
+    }
+
+    private boolean close(OpenAccount entry) {
+        work.giveBack(entry.close());
+        return true;
+    }
+
+    /** Whether the last sample did not have it. While a GPU cannot be sampled nobody is known to have gone. */
+    private boolean isGone(OpenAccount entry) {
+        return entry.seenNanos() != sampledAt;
+    }
+
+    /** The accounts that are shown, in the order of their labels. */
+    List<Account> shown(long nanos, long peakLength) {
+        Set<Key> waiting = Set.copyOf(hidden.values());
+        return entries.entrySet().stream()
+                .filter(entry -> !waiting.contains(entry.getKey()))
+                .map(Map.Entry::getValue)
+                .map(entry -> entry.show(nanos, peakLength))
+                .sorted(Comparator.comparing(Account::usage, Attribution.ORDER))
+                .toList();
+    }
+
+    double unobservedSeconds() {
+        return unobservedSeconds;
+    }
+
+    /** What the GPU has used since it was first sampled; empty if it never told. */
+    Optional<Energy> energy() {
+        return work.energy();
+    }
+
+    /** How many workloads have an account of their own. */
+    int size() {
+        return entries.containsKey(OTHER) ? entries.size() - 1 : entries.size();
+    }
+
+    /** When the one was last seen that has been gone for longest; empty if nobody is gone. */
+    Optional<Long> oldestGone() {
+        return gone().map(entry -> entry.getValue().seenNanos());
+    }
+
+    /** Forgets the one that has been gone for longest. */
+    void evict() {
+        gone().ifPresent(entry -> {
+            close(entry.getValue());
+            entries.remove(entry.getKey());
+        });
+    }
+
+    private Optional<Map.Entry<Key, OpenAccount>> gone() {
+        return entries.entrySet().stream()
+                .filter(entry -> isGone(entry.getValue()) && !entry.getKey().equals(OTHER))
+                .min(Comparator.comparingLong(entry -> entry.getValue().seenNanos()));
+    }
+}

@@ -1,0 +1,105 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.workload.ContainerDirectory;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerLookup.Reason;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The accounts of all workloads on all GPUs, kept from sample to sample. For the sampling thread. */
+final class Ledger {
+
+    /** How long an account waits for the name of its container. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** How long the account of a workload that has gone is still shown: many scrapes, for a server that was away for some. */
+    private static final Duration KEPT = Duration.ofMinutes(15);
+
+    private static final Duration SHORTEST_GAP = Duration.ofSeconds(10);
+    private static final int INTERVALS_OF_A_GAP = 3;
+
+    private final Map<GpuIdentity, GpuAccounts> gpus = new HashMap<>();
+    private final ContainerDirectory directory;
+    private final int mostAccounts;
+    private final Duration peakWindow;
+
+    Ledger(ContainerDirectory directory, int mostAccounts, Duration peakWindow) {
+        this.directory = directory;
+        this.mostAccounts = mostAccounts;
+        this.peakWindow = peakWindow;
+    }
+
+    /**
+     * Enters a GPU's sample, once or again with newer names.
+     *
+     * @param nanos the monotonic time at which it was taken
+     * @param sample of which the attribution is
+     * @param interval the time between two samples now
+     * @return the attribution, in which workloads beyond the limit of accounts are one
+     */
+    Attribution enter(GpuIdentity gpu, long nanos, GpuSample sample, Attribution attribution, Duration interval) {
+        GpuAccounts accounts = gpus.computeIfAbsent(gpu, unused -> new GpuAccounts());
+        Duration gap = interval.multipliedBy(INTERVALS_OF_A_GAP);
+        long longest = Math.max(gap.toNanos(), SHORTEST_GAP.toNanos());
+        return accounts.take(nanos, sample, attribution, longest, this::awaitsItsName, this::hasRoom);
+    }
+
+    private boolean awaitsItsName(WorkloadUsage usage) {
+        return usage.details() == null
+                && Attribution.lookup(usage.workload(), directory).orElse(null)
+                        instanceof ContainerLookup.Unknown unknown
+                && (unknown.reason() == Reason.PENDING || unknown.reason() == Reason.UNAVAILABLE);
+    }
+
+    /** Whether one more account may be opened, if need be in the place of the one whose workload has been gone for longest. */
+    private boolean hasRoom() {
+        if (gpus.values().stream().mapToInt(GpuAccounts::size).sum() < mostAccounts) {
+            return true;
+        }
+        GpuAccounts oldest = null;
+        for (GpuAccounts accounts : gpus.values()) {
+            if (accounts.oldestGone().isPresent()
+                    && (oldest == null
+                            || accounts.oldestGone().get() < oldest.oldestGone().orElseThrow())) {
+                oldest = accounts;
+            }
+        }
+        if (oldest == null) {
+            return false;
+        }
+        oldest.evict();
+        return true;
+    }
+
+    /** The accounts of a GPU that are shown now. */
+    List<Account> accounts(GpuIdentity gpu, long nanos) {
+        GpuAccounts accounts = gpus.get(gpu);
+        if (accounts == null) {
+            return List.of();
+        }
+        accounts.settle(nanos, PATIENCE.toNanos(), KEPT.toNanos());
+        return accounts.shown(nanos, peakWindow.toNanos());
+    }
+
+    /** How long nobody knows what was held on a GPU, in seconds since it was first sampled. */
+    double unobservedSeconds(GpuIdentity gpu) {
+        GpuAccounts accounts = gpus.get(gpu);
+        return accounts == null ? 0 : accounts.unobservedSeconds();
+    }
+
+    /** What a GPU has used since it was first sampled; empty if it never told. */
+    Optional<Energy> energy(GpuIdentity gpu) {
+        return Optional.ofNullable(gpus.get(gpu)).flatMap(GpuAccounts::energy);
+    }
+
+    /** Closes the accounts of all GPUs but these. */
+    void forgetAllBut(Set<GpuIdentity> known) {
+        gpus.keySet().retainAll(known);
+    }
+}

@@ -1,0 +1,29 @@
+package io.gpuagent.usage;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/** The largest of the values of the last so many nanoseconds. Keeps only values that may still become the largest. */
+final class PeakWindow {
+
+    private final Deque<Value> falling = new ArrayDeque<>();
+
+    private record Value(long nanos, long bytes) {}
+
+    void add(long nanos, long bytes) {
+        while (!falling.isEmpty() && falling.getLast().bytes() <= bytes) {
+            falling.removeLast();
+        }
+        falling.addLast(new Value(nanos, bytes));
+    }
+
+    /** The largest value that is not older than {@code length} at the time; null if there is none. */
+    @Nullable
+    Long largest(long nanos, long length) {
+        while (!falling.isEmpty() && nanos - falling.getFirst().nanos() > length) {
+            falling.removeFirst();
+        }
+        return falling.isEmpty() ? null : falling.getFirst().bytes();
+    }
+}

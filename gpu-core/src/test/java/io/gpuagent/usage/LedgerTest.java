@@ -1,0 +1,344 @@
+package io.gpuagent.usage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadLabels;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LedgerTest {
+
+    private static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:01:00.0");
+    private static final GpuIdentity OTHER_GPU = new GpuIdentity(1, "GPU-b", "Tesla P4", "00000000:02:00.0");
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final GpuSample NOTHING =
+            new GpuSample(null, new ProcessList.Known(List.of()), List.of(), List.of(), List.of());
+    private static final Workload A = new Workload.Unit("a.service", null);
+    private static final Workload B = new Workload.Unit("b.service", null);
+    private static final Workload.Container CONTAINER =
+            new Workload.Container("docker", "0123456789abcdef".repeat(4), null, null);
+
+    /** What the directory says of every container. */
+    private ContainerLookup lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
+
+    private Ledger ledger = ledger(5000);
+
+    private Ledger ledger(int most) {
+        return new Ledger(container -> lookup, most, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void sampleHoldsUntilTheNextAlsoForWhoIsGoneInIt() {
+        enter(0, usage(A, 100L));
+        assertEquals(0.0, byteSeconds(0, "a.service"));
+        enter(2, usage(A, 300L), usage(B, 10L));
+        assertEquals(200.0, byteSeconds(2, "a.service"));
+        enter(5, usage(B, 20L));
+        assertEquals(200.0 + 900.0, byteSeconds(5, "a.service"));
+        assertEquals(30.0, byteSeconds(5, "b.service"));
+        enter(9, usage(B, 20L));
+        assertEquals(1100.0, byteSeconds(9, "a.service"));
+    }
+
+    @Test
+    void workloadThatReturnsGoesOnWhereItLeft() {
+        enter(0, usage(A, 100L));
+        enter(1);
+        enter(8);
+        enter(9, usage(A, 100L));
+        enter(10, usage(A, 100L));
+        assertEquals(200.0, byteSeconds(10, "a.service"));
+    }
+
+    @Test
+    void sameSampleTwiceIsCountedOnce() {
+        enter(0, usage(A, 100L));
+        enter(1, usage(A, 100L));
+        enter(1, usage(A, 100L));
+        assertEquals(100.0, byteSeconds(1, "a.service"));
+    }
+
+    @Test
+    void gapIsChargedToNobodyAndItsLengthKept() {
+        enter(0, usage(A, 100L));
+        enter(10, usage(A, 100L));
+        assertEquals(1000.0, byteSeconds(10, "a.service"));
+        enter(21, usage(A, 100L));
+        assertEquals(1000.0, byteSeconds(21, "a.service"));
+        assertEquals(11.0, ledger.unobservedSeconds(GPU));
+        enter(22, usage(A, 100L));
+        assertEquals(1100.0, byteSeconds(22, "a.service"));
+    }
+
+    @Test
+    void gapIsThreeIntervalsWhereTheseAreLonger() {
+        ledger.enter(GPU, 0, NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
+        ledger.enter(GPU, nanos(60), NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
+        assertEquals(60.0, byteSeconds(60, "a.service"));
+        ledger.enter(GPU, nanos(121), NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
+        assertEquals(61.0, ledger.unobservedSeconds(GPU));
+    }
+
+    @Test
+    void listThatCouldNotBeReadIsNotObserved() {
+        enter(0, usage(A, 100L));
+        ledger.enter(GPU, nanos(1), NOTHING, new Attribution(false, List.of(), null), SECOND);
+        assertEquals(100.0, byteSeconds(1, "a.service"));
+        enter(3, usage(A, 100L));
+        assertEquals(100.0, byteSeconds(3, "a.service"));
+        assertEquals(2.0, ledger.unobservedSeconds(GPU));
+    }
+
+    @Test
+    void workloadWhoseMemoryIsNeverToldHasNoFigure() {
+        enter(0, usage(A, (Long) null));
+        enter(1, usage(A, (Long) null));
+        assertNull(account(1, "a.service").memoryByteSeconds());
+        assertNull(account(1, "a.service").peakBytes());
+        enter(2, usage(A, 5L, null));
+        enter(3, usage(A, (Long) null));
+        enter(4, usage(A, (Long) null));
+        assertEquals(5.0, byteSeconds(4, "a.service"));
+    }
+
+    @Test
+    void containerIsShownWithItsNameAndCompleteFromItsFirstSample() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(4, usage(CONTAINER, 100L));
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(4)));
+        known("trainer");
+        enter(4, usage(CONTAINER, 100L));
+        assertEquals(400.0, byteSeconds(4, "trainer"));
+        enter(5, usage(CONTAINER, 100L));
+        assertEquals(500.0, byteSeconds(5, "trainer"));
+        assertEquals(1, ledger.accounts(GPU, nanos(5)).size());
+    }
+
+    @Test
+    void containerWhoseNameDoesNotComeIsShownByItsIdAfterTenSeconds() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(9, usage(CONTAINER, 100L));
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(9)));
+        enter(10, usage(CONTAINER, 100L));
+        assertEquals(1000.0, byteSeconds(10, "0123456789ab"));
+        known("late");
+        enter(11, usage(CONTAINER, 100L));
+        enter(12, usage(CONTAINER, 100L));
+        assertEquals(1100.0, byteSeconds(12, "0123456789ab"));
+        assertEquals(100.0, byteSeconds(12, "late"));
+    }
+
+    @Test
+    void containerThatNobodyKnowsIsShownByItsIdAtOnce() {
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+        enter(0, usage(CONTAINER, 100L));
+        assertEquals(0.0, byteSeconds(0, "0123456789ab"));
+    }
+
+    @Test
+    void containerThatIsGoneBeforeItsNameCameIsShownAllTheSame() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(3);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(3)));
+        enter(10);
+        assertEquals(300.0, byteSeconds(10, "0123456789ab"));
+    }
+
+    @Test
+    void renameFreezesTheOldAccountAndTheNewOneStartsFromNothing() {
+        known("before");
+        enter(0, usage(CONTAINER, 100L));
+        enter(1, usage(CONTAINER, 100L));
+        known("after");
+        enter(2, usage(CONTAINER, 100L));
+        enter(3, usage(CONTAINER, 100L));
+        assertEquals(200.0, byteSeconds(3, "before"));
+        assertEquals(100.0, byteSeconds(3, "after"));
+    }
+
+    @Test
+    void accountOfWhoIsGoneStaysForAQuarterOfAnHour() {
+        enter(0, usage(A, 1L));
+        enter(1);
+        enter(900);
+        assertEquals(1.0, byteSeconds(900, "a.service"));
+        enter(901);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(901)));
+    }
+
+    @Test
+    void nobodyIsForgottenWhileTheGpuCannotBeSampled() {
+        enter(0, usage(A, 1L));
+        assertEquals(0.0, byteSeconds(5000, "a.service"));
+    }
+
+    @Test
+    void peakIsTheLargestSampleOfTheWindow() {
+        enter(0, usage(A, 5L));
+        enter(10, usage(A, 9L));
+        enter(20, usage(A, 7L));
+        assertEquals(9, account(20, "a.service").peakBytes());
+        assertEquals(9, account(70, "a.service").peakBytes());
+        assertEquals(7, account(71, "a.service").peakBytes());
+        assertNull(account(81, "a.service").peakBytes());
+    }
+
+    @Test
+    void workloadsBeyondTheLimitAreOneAndNothingIsLost() {
+        ledger = ledger(2);
+        Attribution entered = enter(0, units(5));
+        assertEquals(List.of("(other)", "u0", "u1"), names(entered));
+        assertEquals(500, sum(entered));
+        enter(1, units(5));
+        assertEquals(300.0, byteSeconds(1, "(other)"));
+        assertEquals(100.0, byteSeconds(1, "u0"));
+    }
+
+    @Test
+    void whoHasBeenGoneForLongestMakesRoomOnWhicheverGpu() {
+        ledger = ledger(2);
+        ledger.enter(OTHER_GPU, 0, NOTHING, attribution(usage(A, 1L)), SECOND);
+        ledger.enter(OTHER_GPU, nanos(1), NOTHING, attribution(), SECOND);
+        enter(1, usage(A, 1L));
+        enter(2, usage(A, 1L), usage(B, 1L));
+        assertEquals(List.of(), ledger.accounts(OTHER_GPU, nanos(2)));
+        assertEquals(2, ledger.accounts(GPU, nanos(2)).size());
+    }
+
+    @Test
+    void whoeverIsStillThereNeverMakesRoom() {
+        ledger = ledger(2);
+        enter(0, usage(A, 1L), usage(B, 1L));
+        Attribution entered = enter(1, usage(new Workload.Unit("0.service", null), 1L), usage(A, 1L), usage(B, 1L));
+        assertEquals(List.of("(other)", "a.service", "b.service"), names(entered));
+        enter(2, usage(A, 1L), usage(B, 1L));
+        assertEquals(2.0, byteSeconds(2, "a.service"));
+    }
+
+    @Test
+    void byteSecondsAreTheIntegralOfAThousandRandomWorlds() {
+        for (int seed = 0; seed < 1000; seed++) {
+            Random random = new Random(seed);
+            ledger = ledger(5000);
+            Map<String, Double> truth = new HashMap<>();
+            Map<String, Double> before = new HashMap<>();
+            List<WorkloadUsage> held = List.of();
+            long now = random.nextLong(1L << 50) - (1L << 49);
+            double unobserved = 0;
+            for (int i = 0; i < 30; i++) {
+                double seconds =
+                        random.nextInt(20) == 0 ? 10.5 + random.nextInt(50) : random.nextInt(10_000) / 1e3 + 1e-3;
+                now += Math.round(seconds * 1e9);
+                for (WorkloadUsage usage : i == 0 || seconds > 10 ? List.<WorkloadUsage>of() : held) {
+                    truth.merge(usage.labels().workload(), usage.memoryBytes().orElse(0) * seconds, Double::sum);
+                }
+                unobserved += i > 0 && seconds > 10 ? seconds : 0;
+                held = world(random);
+                ledger.enter(GPU, now, NOTHING, attribution(held.toArray(WorkloadUsage[]::new)), SECOND);
+                for (Account account : ledger.accounts(GPU, now)) {
+                    String name = account.usage().labels().workload();
+                    double figure =
+                            Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0);
+                    assertEquals(truth.getOrDefault(name, 0.0), figure, 1e-9 * figure + 1e-6, "seed " + seed);
+                    assertTrue(figure >= before.getOrDefault(name, 0.0), "falls, seed " + seed);
+                    before.put(name, figure);
+                }
+            }
+            assertEquals(unobserved, ledger.unobservedSeconds(GPU), 1e-9 * unobserved, "seed " + seed);
+        }
+    }
+
+    private static List<WorkloadUsage> world(Random random) {
+        List<WorkloadUsage> usages = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            if (random.nextBoolean()) {
+                usages.add(LedgerTest.plain(
+                        new Workload.Unit("u" + i, null), random.nextInt(4) == 0 ? null : random.nextLong(1L << 37)));
+            }
+        }
+        return usages;
+    }
+
+    private void known(String name) {
+        lookup = new ContainerLookup.Known(new ContainerDetails(name, "docker", "", Map.of(), null));
+    }
+
+    private static WorkloadUsage[] units(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> plain(new Workload.Unit("u" + i, null), 100L))
+                .toArray(WorkloadUsage[]::new);
+    }
+
+    private Attribution enter(long second, WorkloadUsage... usages) {
+        return ledger.enter(GPU, nanos(second), NOTHING, attribution(usages), SECOND);
+    }
+
+    private static Attribution attribution(WorkloadUsage... usages) {
+        return new Attribution(true, Arrays.stream(usages).toList(), 0L);
+    }
+
+    private WorkloadUsage usage(Workload workload, @Nullable Long... bytes) {
+        ContainerDetails details =
+                workload == CONTAINER && lookup instanceof ContainerLookup.Known known ? known.details() : null;
+        return described(workload, details, bytes);
+    }
+
+    private static WorkloadUsage plain(Workload workload, @Nullable Long bytes) {
+        return described(workload, null, bytes);
+    }
+
+    private static WorkloadUsage described(
+            Workload workload, @Nullable ContainerDetails details, @Nullable Long... bytes) {
+        List<ProcessUsage> processes = Arrays.stream(bytes)
+                .map(each -> new ProcessUsage(
+                        new GpuProcess(1, "", each, Set.of(GpuProcess.Kind.COMPUTE)), "python3", 0, null))
+                .toList();
+        return new WorkloadUsage(WorkloadLabels.of(workload, details), "", workload, details, processes);
+    }
+
+    private Account account(long second, String name) {
+        return ledger.accounts(GPU, nanos(second)).stream()
+                .filter(account -> account.usage().labels().workload().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no account of " + name));
+    }
+
+    private double byteSeconds(long second, String name) {
+        return Optional.ofNullable(account(second, name).memoryByteSeconds()).orElseThrow();
+    }
+
+    private static List<String> names(Attribution attribution) {
+        return attribution.workloads().stream()
+                .map(usage -> usage.labels().workload())
+                .toList();
+    }
+
+    private static long sum(Attribution attribution) {
+        return attribution.workloads().stream()
+                .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                .sum();
+    }
+
+    private static long nanos(long second) {
+        return second * 1_000_000_000L;
+    }
+}
