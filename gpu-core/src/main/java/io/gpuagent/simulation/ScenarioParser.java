@@ -24,6 +24,7 @@ final class ScenarioParser {
     private final List<Scenario.Proc> procs = new ArrayList<>();
     private final List<Scenario.Container> containers = new ArrayList<>();
     private final List<Scenario.Fault> faults = new ArrayList<>();
+    private final List<Scenario.Xid> xids = new ArrayList<>();
     private final Map<Integer, Integer> lineOfIndex = new LinkedHashMap<>();
     private @Nullable Duration cycle;
 
@@ -41,7 +42,13 @@ final class ScenarioParser {
         }
         parser.checkDevices();
         return new Scenario(
-                parser.cycle, parser.drivers, parser.devices, parser.procs, parser.containers, parser.faults);
+                parser.cycle,
+                parser.drivers,
+                parser.devices,
+                parser.procs,
+                parser.containers,
+                parser.faults,
+                parser.xids);
     }
 
     private void add(Statement line) throws ScenarioException {
@@ -51,6 +58,7 @@ final class ScenarioParser {
             case "proc" -> procs.add(proc(line));
             case "container" -> containers.add(container(line));
             case "fault" -> faults.add(fault(line));
+            case "xid" -> xids.add(xid(line));
             case "library" -> line.prefixed("");
             case "cycle" -> cycle = cycle(line);
             default -> throw line.error("unknown keyword " + line.keyword());
@@ -99,16 +107,26 @@ final class ScenarioParser {
     private Scenario.Proc proc(Statement line) throws ScenarioException {
         int pid = Quantity.integer(line, line.required("pid"));
         String memory = line.text("mem").orElse("unknown");
-        String gi = line.text("gi").orElse("");
-        String ci = line.text("ci").orElse("");
         return new Scenario.Proc(
                 span(line),
                 index(line),
                 pid,
                 memory.equals("unknown") ? null : Quantity.size(line, memory),
                 kinds(line),
-                gi.isEmpty() ? "" : Quantity.integer(line, gi) + ":" + Quantity.integer(line, ci),
+                instance(line),
                 host(line, pid));
+    }
+
+    private static String instance(Statement line) throws ScenarioException {
+        String gi = line.text("gi").orElse("");
+        String ci = line.text("ci").orElse("");
+        return gi.isEmpty() ? "" : Quantity.integer(line, gi) + ":" + Quantity.integer(line, ci);
+    }
+
+    private Scenario.Xid xid(Statement line) throws ScenarioException {
+        int count = Quantity.integer(line, line.text("count").orElse("1"));
+        return new Scenario.Xid(
+                span(line), index(line), Quantity.integer(line, line.required("code")), count, instance(line));
     }
 
     private static Scenario.@Nullable HostProcess host(Statement line, int pid) throws ScenarioException {

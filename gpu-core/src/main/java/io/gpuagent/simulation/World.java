@@ -88,6 +88,16 @@ final class World {
             return scenario().holding(lines.apply(scenario()), time);
         }
 
+        /** The errors that happen in this round of the scenario, those that happened in it already included. */
+        List<Scenario.Xid> xids() {
+            return holding(Scenario::xids);
+        }
+
+        /** How often the scenario has begun anew. */
+        long round() {
+            return scenario().round(time);
+        }
+
         /** What the driver answers when it is initialised. */
         int driverCode() {
             return holding(Scenario::drivers).stream()

@@ -1,5 +1,8 @@
 package io.gpuagent.usage;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param memoryByteSeconds memory times the time it was held, in bytes times seconds; only grows; null while the driver never told the
  *     memory of any of its processes
  * @param peakBytes the largest sample of the peak window, in bytes; null if the window has none
+ * @param xids how often the driver reported an error of the GPU while the workload was on it, by number or {@link XidCount#OTHER}
  */
 public record Account(
         WorkloadUsage usage,
         @Nullable Double memoryByteSeconds,
-        @Nullable Long peakBytes) {}
+        @Nullable Long peakBytes,
+        Map<String, Long> xids) {
+
+    public Account {
+        xids = Collections.unmodifiableMap(new TreeMap<>(xids));
+    }
+}

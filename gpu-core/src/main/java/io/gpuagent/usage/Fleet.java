@@ -76,7 +76,8 @@ final class Fleet implements AutoCloseable {
             departed.put(
                     key,
                     new Departure(
-                            new GpuUsage(reader.identity(), lost, reader.memoryApi(), List.of(), 0), time.nanos()));
+                            new GpuUsage(reader.identity(), lost, reader.memoryApi(), List.of(), 0, List.of()),
+                            time.nanos()));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ final class GpuAccounts {
 
         private final long firstNanos;
         private final PeakWindow peak = new PeakWindow();
+        private final Map<String, Long> xids = new TreeMap<>();
         private WorkloadUsage usage;
         private long seenNanos;
         private @Nullable Double byteSeconds;
@@ -168,6 +170,23 @@ final class GpuAccounts {
         held = now;
     }
 
+    /** Counts errors for those who were there at the last sample; returns them. */
+    List<WorkloadUsage> count(String mig, String xid, long errors) {
+        List<Entry> there = entries.values().stream()
+                .filter(entry -> !isGone(entry) && concerns(mig, entry.usage.mig()))
+                .toList();
+        there.forEach(entry -> entry.xids.merge(xid, errors, Long::sum));
+        return there.stream()
+                .map(entry -> entry.usage)
+                .sorted(Attribution.ORDER)
+                .toList();
+    }
+
+    /** Whoever is on no instance may be on all, and an error of no instance is one of all. */
+    private static boolean concerns(String instance, String of) {
+        return instance.isEmpty() || of.isEmpty() || of.equals(instance) || of.startsWith(instance + ":");
+    }
+
     /** Shows what has waited long enough for a name, and forgets whoever has been gone for longer than {@code keep}. */
     void settle(long nanos, long patience, long keep) {
         hidden.values().removeIf(key -> {
@@ -188,7 +207,8 @@ final class GpuAccounts {
         return entries.entrySet().stream()
                 .filter(entry -> !waiting.contains(entry.getKey()))
                 .map(Map.Entry::getValue)
-                .map(entry -> new Account(entry.usage, entry.byteSeconds, entry.peak.largest(nanos, peakLength)))
+                .map(entry ->
+                        new Account(entry.usage, entry.byteSeconds, entry.peak.largest(nanos, peakLength), entry.xids))
                 .sorted(Comparator.comparing(Account::usage, Attribution.ORDER))
                 .toList();
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -218,6 +219,33 @@ class SamplerTest {
             Snapshot after = await(sampler, snapshot -> attribution(snapshot, 0).processListUp());
             assertEquals(1, attribution(after, 0).workloads().size());
         }
+    }
+
+    @Test
+    void stormOfErrorsIsCountedToTheLastForTheGpuAndWhoIsOnIt() throws Exception {
+        Path file = write(FOUR_GPUS);
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
+            Instant before = Instant.now();
+            Files.writeString(file, FOUR_GPUS + "xid 0 code=31 count=10000\nxid 1 code=79\n");
+            Snapshot snapshot = await(sampler, now -> errors(now, 0) >= 10_000 && errors(now, 1) > 0);
+            XidCount count = snapshot.gpus().get(0).xids().get(0);
+            assertEquals("31", count.xid());
+            assertEquals(10_000, count.count());
+            assertFalse(count.lastSeen().isBefore(before.minusMillis(1)));
+            Account account = snapshot.gpus().get(0).accounts().get(0);
+            assertEquals("a.service", account.usage().labels().workload());
+            assertEquals(Map.of("31", 10_000L), account.xids());
+            assertEquals(
+                    Map.of("79", 1L), snapshot.gpus().get(1).accounts().get(0).xids());
+            assertEquals(0, errors(snapshot, 2));
+        }
+    }
+
+    private static long errors(Snapshot snapshot, int index) {
+        return snapshot.gpus().get(index).xids().stream()
+                .mapToLong(XidCount::count)
+                .sum();
     }
 
     private static long threads(String name) {

@@ -50,7 +50,16 @@ final class WorkloadFamilies {
                     "Memory of the workload times the time it was held, in bytes times seconds; stays for 15 minutes after it has gone."
                             + " A new series is born at its true value, which increase() does not see: over a window W shorter than"
                             + " that use (x unless x offset W) or increase(x[W]).",
-                    Account::memoryByteSeconds));
+                    Account::memoryByteSeconds),
+            Family.of(
+                    "gpu_workload_xid_errors_total",
+                    Type.COUNTER,
+                    "Errors (XIDs) of the GPU, or of its MIG instance, that the driver reported while the workload was on it, going by the last"
+                            + " sample before; counted for all workloads there, whoever caused them; stays for 15 minutes after the workload"
+                            + " has gone. A new series is born at its true value, which increase() does not see: over a window W shorter"
+                            + " than that use (x unless x offset W) or increase(x[W]).",
+                    Family.concat(NINE, "xid"),
+                    snapshot -> snapshot.gpus().stream().flatMap(WorkloadFamilies::xids)));
 
     private static final Family PROCESSES = Family.summed(
             "gpu_process_memory_bytes",
@@ -126,6 +135,12 @@ final class WorkloadFamilies {
                                     : Stream.of(
                                             new Row(new Placed(gpu, account.usage()).labels(), number.doubleValue()));
                         })));
+    }
+
+    private static Stream<Row> xids(GpuUsage gpu) {
+        return gpu.accounts().stream()
+                .flatMap(account -> account.xids().entrySet().stream()
+                        .map(xid -> Row.of(xid.getValue(), new Placed(gpu, account.usage()).labels(), xid.getKey())));
     }
 
     /** Those on the GPUs now, and those that have accounts. */

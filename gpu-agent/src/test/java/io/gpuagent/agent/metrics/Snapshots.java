@@ -19,6 +19,7 @@ import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.SamplerTotals;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
+import io.gpuagent.usage.XidCount;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
@@ -108,11 +109,21 @@ public final class Snapshots {
                         live.state(),
                         live.memoryApi(),
                         List.of(
-                                new Account(here, 1.5e12, 900 * MIB),
-                                new Account(gone, 3.25e9, null),
-                                new Account(silent, null, null)),
-                        12.5),
-                new GpuUsage(stalled.identity(), stalled.state(), null, List.of(new Account(here, 7e9, 835 * MIB)), 0));
+                                new Account(here, 1.5e12, 900 * MIB, Map.of("13", 2L, "31", 1L)),
+                                new Account(gone, 3.25e9, null, Map.of("31", 10_000L)),
+                                new Account(silent, null, null, Map.of())),
+                        12.5,
+                        List.of(
+                                new XidCount("13", 2, NOW.minusSeconds(40)),
+                                new XidCount("31", 10_001, NOW.minusMillis(1500)),
+                                new XidCount(XidCount.OTHER, 7, NOW))),
+                new GpuUsage(
+                        stalled.identity(),
+                        stalled.state(),
+                        null,
+                        List.of(new Account(here, 7e9, 835 * MIB, Map.of("119", 1L))),
+                        0,
+                        List.of(new XidCount("119", 1, NOW))));
     }
 
     public static Snapshot negativeUnattributed() {
