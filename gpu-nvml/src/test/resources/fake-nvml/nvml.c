@@ -22,6 +22,7 @@
  * A handle of an ended session, and one that is none, end the process: no correct program uses them.
  */
 #define _GNU_SOURCE
+#include "fake.h"
 #include "scenario.h"
 
 #include <dlfcn.h>
@@ -38,28 +39,6 @@
 #define STRIDE_V3 24
 #endif
 
-#define EXPORT __attribute__((visibility("default")))
-
-enum {
-    MUTE = -1, /* to the caller it is SUCCESS */
-    SUCCESS = 0,
-    UNINITIALIZED = 1,
-    INVALID_ARGUMENT = 2,
-    NOT_SUPPORTED = 3,
-    INSUFFICIENT_SIZE = 7,
-    ARGUMENT_VERSION_MISMATCH = 25
-};
-
-typedef struct handle *device_t;
-
-struct handle {
-    uint64_t canary;
-    long index; /* of the scenario's statements */
-    char uuid[96];
-    struct handle *next;
-};
-
-static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
 static const double HANG_POLL = 0.01;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -89,12 +68,16 @@ static void refresh(void) {
     }
 }
 
-static void doze(double seconds) {
+void doze(double seconds) {
     struct timespec time = {(time_t) seconds, (long) ((seconds - (time_t) seconds) * 1e9)};
     pthread_mutex_unlock(&lock);
     nanosleep(&time, NULL);
     pthread_mutex_lock(&lock);
     refresh();
+}
+
+int session_ended(void) {
+    return references == 0 || ended;
 }
 
 static void log_call(const char *function, long index) {
@@ -140,24 +123,24 @@ static int enter(const char *function, long index) {
     return answer == SUCCESS && mute && names(mute, function) ? MUTE : answer;
 }
 
-static int leave(int code) {
+int leave(int code) {
     pthread_mutex_unlock(&lock);
     return code == MUTE ? SUCCESS : code;
 }
 
-static int enter_session(const char *function) {
+int enter_session(const char *function) {
     int code = enter(function, ANY_INDEX);
-    return code == SUCCESS && (references == 0 || ended) ? UNINITIALIZED : code;
+    return code == SUCCESS && session_ended() ? UNINITIALIZED : code;
 }
 
-static int enter_device(const char *function, device_t device) {
+int enter_device(const char *function, device_t device) {
     if (!device || device->canary != ALIVE) {
         fprintf(stderr, "%s: %s handle\n", function, device && device->canary == DEAD ? "a stale" : "not a");
         abort();
     }
     int code = enter(function, device->index);
     if (code != SUCCESS) return code;
-    if (references == 0 || ended) return UNINITIALIZED;
+    if (session_ended()) return UNINITIALIZED;
     const char *uuid = scenario_value("device", device->index, "uuid");
     return uuid && !strcmp(uuid, device->uuid) ? SUCCESS : INVALID_ARGUMENT;
 }
@@ -174,6 +157,7 @@ EXPORT int nvmlShutdown(void) {
     int code = enter(__func__, ANY_INDEX);
     if (code == SUCCESS && references == 0) code = UNINITIALIZED;
     if (code == SUCCESS && --references == 0) {
+        end_events();
         for (struct handle *handle = handles; handle; handle = handle->next) handle->canary = DEAD;
         handles = NULL;
         ended = false;
@@ -236,7 +220,7 @@ EXPORT int nvmlDeviceGetHandleByIndex_v2(unsigned position, device_t *device) {
     long index = device_at(position);
     pthread_mutex_unlock(&lock);
     int code = enter(__func__, index);
-    if (code == SUCCESS && (references == 0 || ended)) code = UNINITIALIZED;
+    if (code == SUCCESS && session_ended()) code = UNINITIALIZED;
     if (code == SUCCESS && index < 0) code = INVALID_ARGUMENT;
     if (code == SUCCESS) *device = handle_of(index);
     return leave(code);

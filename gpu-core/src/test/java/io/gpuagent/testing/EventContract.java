@@ -90,7 +90,7 @@ public abstract class EventContract {
     @Test
     void anErrorOfAMigInstanceBearsItsNumbers() throws Exception {
         String mig = "device 0 uuid=GPU-a mig=on\n";
-        listening(mig);
+        listening(mig).enumerate().gpus().get(0).read();
         change(mig + "xid 0 code=94 gi=7 ci=0\n");
         awaitEvents(1);
         assertEquals("7:0", events.get(0).mig());
@@ -106,10 +106,10 @@ public abstract class EventContract {
 
     @Test
     void whatHappenedBeforeAnybodyListenedIsNotTold() throws Exception {
-        opened = backend(TWO + "xid 0 code=13 until=50ms\n");
-        opened.listen(events::add);
-        Thread.sleep(100);
-        opened.enumerate();
+        GpuBackend backend = listening("device 0 uuid=GPU-a mem_total=8G\n");
+        change(TWO + "xid 1 code=13 until=600ms\n");
+        Thread.sleep(QUIET_MILLIS);
+        backend.enumerate();
         Thread.sleep(QUIET_MILLIS);
         assertEquals(List.of(), events);
     }

@@ -5,6 +5,7 @@ import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.ReturnCode;
+import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.LibrarySearch;
 import io.gpuagent.nvml.binding.NativeMemory;
@@ -14,6 +15,7 @@ import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +63,10 @@ public final class NvmlBackend implements GpuBackend {
     private final DeviceList devices = new DeviceList();
     private volatile @Nullable Session session;
     private volatile boolean closed;
+    private volatile @Nullable Consumer<XidEvent> listener;
+
+    /** Of the newest session that was listened to. */
+    private @Nullable XidWatch watch;
 
     public NvmlBackend() {
         this(new Options());
@@ -105,12 +111,29 @@ public final class NvmlBackend implements GpuBackend {
             if (closed) {
                 throw new IllegalStateException("the backend is closed");
             }
-            return devices.read(open());
+            return listed(open());
         } catch (SessionEndedException e) {
             return afterReload(e);
         } finally {
             driver.calls().end();
         }
+    }
+
+    @Override
+    public void listen(Consumer<XidEvent> told) {
+        listener = told;
+    }
+
+    private Inventory listed(Session current) throws SessionEndedException, BackendUnavailableException {
+        Inventory inventory = devices.read(current);
+        Consumer<XidEvent> told = listener;
+        if (told != null && current.nvml().tellsEvents()) {
+            if (watch == null || !watch.isOf(current)) {
+                watch = XidWatch.start(current, told);
+            }
+            watch.follow(inventory.gpus());
+        }
+        return inventory;
     }
 
     private Session open() throws BackendUnavailableException {
@@ -127,7 +150,7 @@ public final class NvmlBackend implements GpuBackend {
         session = null;
         driver.end(reason);
         try {
-            return devices.read(open());
+            return listed(open());
         } catch (SessionEndedException e) {
             // Let go, or two backends of one process would keep the dead session open for each other.
             session = null;

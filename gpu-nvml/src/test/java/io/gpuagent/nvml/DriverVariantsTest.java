@@ -81,7 +81,12 @@ class DriverVariantsTest {
                 "nvmlDeviceGetTemperatureV",
                 "nvmlDeviceGetTemperature",
                 "nvmlDeviceGetPowerUsage",
-                "nvmlDeviceGetEnforcedPowerLimit");
+                "nvmlDeviceGetEnforcedPowerLimit",
+                "nvmlEventSetCreate",
+                "nvmlDeviceRegisterEvents",
+                "nvmlEventSetWait_v2",
+                "nvmlEventSetWait",
+                "nvmlEventSetFree");
         for (String omitted : optional) {
             FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory.resolve(omitted), omitted)
                     .play(WORLD);
@@ -99,7 +104,8 @@ class DriverVariantsTest {
         String[] all = ("nvmlSystemGetDriverVersion nvmlDeviceGetName nvmlDeviceGetPciInfo_v3 nvmlDeviceGetMigMode"
                         + " nvmlDeviceGetMemoryInfo_v2 nvmlDeviceGetMemoryInfo nvmlDeviceGetUtilizationRates"
                         + " nvmlDeviceGetTemperatureV nvmlDeviceGetTemperature nvmlDeviceGetPowerUsage"
-                        + " nvmlDeviceGetEnforcedPowerLimit")
+                        + " nvmlDeviceGetEnforcedPowerLimit nvmlEventSetCreate nvmlDeviceRegisterEvents nvmlEventSetWait"
+                        + " nvmlEventSetFree")
                 .split(" ");
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_418, directory, all).play(WORLD);
         try (Probe probe = Probe.start(fake.library())) {

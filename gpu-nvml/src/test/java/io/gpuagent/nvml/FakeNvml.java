@@ -27,6 +27,7 @@ public final class FakeNvml {
                 "MPS lists",
                 "nvmlDeviceGetMigMode",
                 "nvmlDeviceGetMemoryInfo_v2",
+                "nvmlEventSetWait_v2",
                 "R535",
                 "R570"),
         DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R570"),
@@ -65,7 +66,7 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES = List.of("nvml.c", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES = List.of("nvml.c", "events.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 
@@ -103,7 +104,9 @@ public final class FakeNvml {
                 new ArrayList<>(List.of("cc", "-std=gnu11", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"));
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
-        command.addAll(List.of("-o", "libnvidia-ml.so.1", "nvml.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of("-o", "libnvidia-ml.so.1"));
+        SOURCES.stream().filter(source -> source.endsWith(".c")).forEach(command::add);
+        command.addAll(List.of("-lpthread", "-ldl"));
         run(command, directory);
     }
 

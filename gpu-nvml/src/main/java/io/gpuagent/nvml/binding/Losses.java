@@ -27,6 +27,8 @@ final class Losses {
         ReadTable.ROWS.stream()
                 .filter(row -> !exported.test(row.function().symbol()))
                 .forEach(row -> addRow(losses, row, exported));
+        EventSet.missing(exported).forEach(symbol -> add(losses, "XIDs", symbol));
+        EventSet.missingForInstances(exported).forEach(symbol -> add(losses, "the MIG instance of each XID", symbol));
         return losses;
     }
 

@@ -29,6 +29,7 @@ final class NativeFiles implements AutoCloseable {
             org.bytedeco.javacpp.BytePointer org.bytedeco.javacpp.IntPointer org.bytedeco.cuda.global.nvml
             org.bytedeco.cuda.nvml.nvmlDevice_st org.bytedeco.cuda.nvml.nvmlMemory_t org.bytedeco.cuda.nvml.nvmlMemory_v2_t
             org.bytedeco.cuda.nvml.nvmlPciInfo_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t
+            org.bytedeco.cuda.nvml.nvmlEventSet_st org.bytedeco.cuda.nvml.nvmlEventData_t
             """.split("\\s+"));
 
     /** The state of the process: each load of a fresh copy would map it once more. */
