@@ -242,6 +242,21 @@ class SamplerTest {
         }
     }
 
+    @Test
+    void errorIsChargedToTheWorkloadThatItEnds() throws Exception {
+        String gpu = "device 0 uuid=GPU-0 mem_total=10G\n";
+        String running = gpu + "proc 0 pid=100 mem=1G cgroup=/system.slice/a.service\n";
+        Path file = write(running);
+        try (Sampler sampler = sampler(file, Duration.ofSeconds(1))) {
+            await(sampler, snapshot -> live(snapshot, 0));
+            Files.writeString(file, running + "xid 0 code=43\n");
+            Thread.sleep(100); // it is told within hundredths of a second, and the next sample comes within one
+            Files.writeString(file, gpu + "xid 0 code=43\n");
+            Snapshot after = await(sampler, now -> errors(now, 0) > 0);
+            assertEquals(Map.of("43", 1L), after.gpus().get(0).accounts().get(0).xids());
+        }
+    }
+
     private static long errors(Snapshot snapshot, int index) {
         return snapshot.gpus().get(index).xids().stream()
                 .mapToLong(XidCount::count)
@@ -273,11 +288,15 @@ class SamplerTest {
     }
 
     private static Sampler sampler(Path file) throws Exception {
+        return sampler(file, Duration.ofMillis(100));
+    }
+
+    private static Sampler sampler(Path file, Duration interval) throws Exception {
         Simulation node = Simulation.of(file);
         return Sampler.of(node.backend())
                 .workloads(new WorkloadResolver(node.processes()))
                 .directory(node.directory())
-                .interval(Duration.ofMillis(100))
+                .interval(interval)
                 .deadline(Duration.ofMillis(300))
                 .start();
     }
