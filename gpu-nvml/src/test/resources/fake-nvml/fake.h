@@ -46,4 +46,7 @@ int session_ended(void);
 /* Ends all event sets with the library. */
 void end_events(void);
 
+/* Answers the device's value of a key, times the scale, unless the code is none of success. */
+int put_number(int code, device_t device, const char *key, double scale, unsigned *out);
+
 #endif

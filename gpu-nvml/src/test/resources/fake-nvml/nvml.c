@@ -16,6 +16,7 @@
  *   over=N             answers a list with a count N above what was offered
  *   needed=N           answers every list with INSUFFICIENT_SIZE and this count; "more": one above what is offered, each time
  *   mute=FUNCTION      that function answers SUCCESS and writes nothing
+ *   field_type=N       the kind of number (nvmlValueType_t) in which field values are answered, be there such a kind or not
  *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
  * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
  *
@@ -402,7 +403,7 @@ LISTS(nvmlDeviceGetComputeRunningProcesses, 'C')
 LISTS(nvmlDeviceGetGraphicsRunningProcesses, 'G')
 LISTS(nvmlDeviceGetMPSComputeRunningProcesses, 'M')
 
-static int put_number(int code, device_t device, const char *key, double scale, unsigned *out) {
+int put_number(int code, device_t device, const char *key, double scale, unsigned *out) {
     const char *value = scenario_value("device", device->index, key);
     if (code == SUCCESS && !value) code = NOT_SUPPORTED;
     if (code == SUCCESS) {
@@ -454,3 +455,5 @@ EXPORT int nvmlDeviceGetConfComputeMemSizeInfo(void) {
 EXPORT int nvmlDeviceGetRunningProcessDetailList(void) {
     abort();
 }
+
+#include "utilization.c"

@@ -151,7 +151,7 @@ static double elapsed(void) {
     return began < 0 ? 0 : monotonic() - began;
 }
 
-/* The length of a round, 0 where time goes on for ever. */
+/* The length of a cycle, 0 without one. */
 static double cycle(void) {
     double period = 0;
     for (int i = 0; i < line_count; i++) {
@@ -165,12 +165,20 @@ struct round scenario_round(void) {
     return (struct round){beginnings, period > 0 ? (long) (elapsed() / period) : 0};
 }
 
-static bool holds(const struct line *line) {
+static double in_cycle(double time) {
+    double period = cycle();
+    return period > 0 ? time - period * (long) (time / period) : time;
+}
+
+static bool holds_at(const struct line *line, double time) {
     const char *from = line_value(line, "from"), *until = line_value(line, "until");
     if (!from && !until) return true;
-    double now = elapsed(), period = cycle();
-    if (period > 0) now -= period * (long) (now / period);
+    double now = in_cycle(time);
     return (!from || now >= value_seconds(from)) && (!until || now < value_seconds(until));
+}
+
+static bool holds(const struct line *line) {
+    return holds_at(line, elapsed());
 }
 
 const struct line *scenario_next(const struct line *previous, const char *keyword) {
@@ -201,18 +209,80 @@ static double number(const char *text, char **end) {
     return value;
 }
 
-double value_now(const char *text) {
+struct moving {
+    double from, to, period;
+};
+
+static struct moving moving(const char *text) {
     char *end;
     /* strtod would take the first dot of "1..2" for a decimal point. */
     const char *dots = strstr(text, "..");
-    if (!dots) return number(text, &end);
+    if (!dots) {
+        double value = number(text, &end);
+        return (struct moving){value, value, 0};
+    }
     char *first = strndup(text, dots - text);
-    double a = number(first, &end);
+    struct moving move = {.from = number(first, &end)};
     free(first);
-    double b = number(dots + 2, &end);
-    double period = *end == '/' ? value_seconds(end + 1) : 0;
-    if (period <= 0) return a;
-    double phase = elapsed() / period;
+    move.to = number(dots + 2, &end);
+    move.period = *end == '/' ? value_seconds(end + 1) : 0;
+    return move;
+}
+
+double value_now(const char *text) {
+    struct moving move = moving(text);
+    if (move.period <= 0) return move.from;
+    double phase = elapsed() / move.period;
     phase -= (long) phase;
-    return a + (b - a) * (phase < 0.5 ? 2 * phase : 2 - 2 * phase);
+    return move.from + (move.to - move.from) * (phase < 0.5 ? 2 * phase : 2 - 2 * phase);
+}
+
+/* The integral of a moving value from the beginning to a time. */
+static double area(struct moving move, double time) {
+    if (move.period <= 0) return move.from * time;
+    double half = move.period / 2, mean = (move.from + move.to) / 2, slope = (move.to - move.from) / move.period;
+    long halves = (long) (time / half);
+    double rest = time - halves * half;
+    double partial = halves % 2 ? move.to * rest - slope * rest * rest : move.from * rest + slope * rest * rest;
+    return halves * half * mean + partial;
+}
+
+/* When a line next begins or ceases to hold. */
+static double next_change(double time) {
+    double now = in_cycle(time), next = cycle() > 0 ? cycle() : 1e18;
+    for (int i = 0; i < line_count; i++) {
+        const char *ends[] = {line_value(&lines[i], "from"), line_value(&lines[i], "until")};
+        for (int e = 0; e < 2; e++) {
+            double end = ends[e] ? value_seconds(ends[e]) : 0;
+            if (end > now && end < next) next = end;
+        }
+    }
+    double change = time - now + next;
+    return change > time ? change : time + 1e-6;
+}
+
+double scenario_integral(const char *keyword, long index, const char *key, double from) {
+    double sum = 0, now = elapsed();
+    for (double time = from < 0 ? 0 : from; time < now;) {
+        double change = next_change(time), end = change < now ? change : now;
+        const char *value = NULL;
+        for (int i = 0; i < line_count; i++) {
+            bool meant = !strcmp(lines[i].keyword, keyword) && lines[i].index == index && holds_at(&lines[i], time);
+            if (meant && line_value(&lines[i], key)) value = line_value(&lines[i], key);
+        }
+        if (value) sum += area(moving(value), end) - area(moving(value), time);
+        time = end;
+    }
+    return sum;
+}
+
+double scenario_time(void) {
+    return elapsed();
+}
+
+bool scenario_mentions(const char *keyword, long index, const char *key) {
+    for (int i = 0; i < line_count; i++) {
+        if (!strcmp(lines[i].keyword, keyword) && lines[i].index == index && line_value(&lines[i], key)) return true;
+    }
+    return false;
 }

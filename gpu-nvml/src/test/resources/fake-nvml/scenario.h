@@ -40,6 +40,15 @@ struct round scenario_round(void);
 /* A SIZE, NUMBER, or moving value as it is now. */
 double value_now(const char *text);
 
+/* The integral over time of a key's value, each as of the last statement that held, from a time to now. */
+double scenario_integral(const char *keyword, long index, const char *key, double from);
+
+/* Seconds since the scenario's time began. */
+double scenario_time(void);
+
+/* Whether a statement has the key, be it one that does not hold now. */
+bool scenario_mentions(const char *keyword, long index, const char *key);
+
 /* A DURATION in seconds. */
 double value_seconds(const char *text);
 

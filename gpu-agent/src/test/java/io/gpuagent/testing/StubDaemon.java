@@ -48,7 +48,7 @@ public final class StubDaemon implements AutoCloseable {
         EVENTS_HANG
     }
 
-    private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1.1");
+    private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1[.][01]");
     private static final String JSON = "Content-Type: application/json\r\n";
 
     /** By id. */
@@ -151,7 +151,7 @@ public final class StubDaemon implements AutoCloseable {
                     continue;
                 }
                 requests.add(line);
-                if (!request.matches() || !answer(request, in, out)) {
+                if (!request.matches() || !answer(request, in, out) || line.endsWith("HTTP/1.0")) {
                     return;
                 }
             }

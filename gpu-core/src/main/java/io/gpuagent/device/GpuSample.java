@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param memory null where the device has no memory figures of its own (GB10)
  * @param readings one per value offered; a value not offered has no reading
+ * @param utilization null where the GPU does not tell it per process, as with MIG, or does not yet
+ * @param energyMillijoules the GPU's own counter, of the energy since its driver was loaded or it was reset; null where it has none
  * @param faults the driver calls that failed while the GPU as a whole could be read; "not supported" is not a fault
  * @param rejections one reason per value that cannot be true and was left out, such as {@code over_range}
  */
@@ -15,6 +17,8 @@ public record GpuSample(
         @Nullable GpuMemory memory,
         ProcessList processes,
         List<Reading> readings,
+        @Nullable ProcessUtilization utilization,
+        @Nullable Long energyMillijoules,
         List<CallFault> faults,
         List<String> rejections) {
 
@@ -22,5 +26,15 @@ public record GpuSample(
         readings = List.copyOf(readings);
         faults = List.copyOf(faults);
         rejections = List.copyOf(rejections);
+    }
+
+    /** A sample of a GPU that tells neither its energy nor how busy its processes keep it. */
+    public GpuSample(
+            @Nullable GpuMemory memory,
+            ProcessList processes,
+            List<Reading> readings,
+            List<CallFault> faults,
+            List<String> rejections) {
+        this(memory, processes, readings, null, null, faults, rejections);
     }
 }

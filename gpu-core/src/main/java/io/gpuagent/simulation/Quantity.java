@@ -22,6 +22,20 @@ record Quantity(double from, double to, Duration period) {
         return from + (to - from) * way;
     }
 
+    /** The integral from the scenario's beginning to the time, in the quantity's unit times seconds. */
+    double integral(Duration time) {
+        double seconds = time.toNanos() / 1e9;
+        if (period.isZero()) {
+            return from * seconds;
+        }
+        double half = period.toNanos() / 2e9;
+        long halves = (long) (seconds / half);
+        double rest = seconds - halves * half;
+        double slope = (to - from) / half;
+        double begun = halves % 2 == 0 ? from * rest + slope * rest * rest / 2 : to * rest - slope * rest * rest / 2;
+        return halves * half * (from + to) / 2 + begun;
+    }
+
     private interface Reader {
         double read(String text) throws ScenarioException;
     }

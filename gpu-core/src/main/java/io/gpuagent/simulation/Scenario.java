@@ -1,14 +1,16 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a scenario file says, line by line, in the terms of SCENARIO.md. */
@@ -52,7 +54,9 @@ record Scenario(
             @Nullable Quantity other,
             @Nullable Quantity reserved,
             @Nullable Boolean mig,
-            Map<DeviceMetric, Quantity> readings)
+            @Nullable Double energy,
+            @Nullable Duration energyReset,
+            Map<SimulatedReading, Quantity> readings)
             implements Timed {}
 
     /** A row of a device's process lists. */
@@ -63,6 +67,7 @@ record Scenario(
             @Nullable Quantity memory,
             Set<GpuProcess.Kind> kinds,
             String instance,
+            @Nullable Quantity smPercent,
             @Nullable HostProcess host)
             implements Timed {}
 
@@ -105,7 +110,26 @@ record Scenario(
 
     /** The lines that hold so long after the scenario began. */
     <T extends Timed> List<T> holding(List<T> lines, Duration time) {
-        Duration inCycle = cycle == null ? time : Duration.ofNanos(time.toNanos() % cycle.toNanos());
+        Duration inCycle = inCycle(time);
         return lines.stream().filter(line -> line.span().holds(inCycle)).toList();
+    }
+
+    /** When one of the lines next begins or ceases to hold, or all their times start anew; empty if that is never. */
+    <T extends Timed> Optional<Duration> nextChange(List<T> lines, Duration time) {
+        Duration inCycle = inCycle(time);
+        return Stream.concat(
+                        Stream.ofNullable(cycle),
+                        lines.stream()
+                                .flatMap(line -> Stream.of(
+                                                Optional.of(line.span().from()),
+                                                Optional.ofNullable(line.span().until()))
+                                        .flatMap(Optional::stream)))
+                .filter(end -> end.compareTo(inCycle) > 0)
+                .min(Comparator.naturalOrder())
+                .map(end -> time.minus(inCycle).plus(end));
+    }
+
+    private Duration inCycle(Duration time) {
+        return cycle == null ? time : Duration.ofNanos(time.toNanos() % cycle.toNanos());
     }
 }

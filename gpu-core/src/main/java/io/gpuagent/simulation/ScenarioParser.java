@@ -7,7 +7,6 @@ import io.gpuagent.simulation.Scenario.Span;
 import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,13 +82,6 @@ final class ScenarioParser {
     }
 
     private Scenario.Device device(Statement line) throws ScenarioException {
-        Map<DeviceMetric, Quantity> readings = new EnumMap<>(DeviceMetric.class);
-        for (SimulatedReading reading : SimulatedReading.values()) {
-            Optional<String> text = line.text(reading.key());
-            if (text.isPresent()) {
-                readings.put(reading.metric(), reading.inMetricUnits(Quantity.number(line, text.get())));
-            }
-        }
         return new Scenario.Device(
                 span(line),
                 index(line),
@@ -101,7 +93,26 @@ final class ScenarioParser {
                 size(line, "mem_other"),
                 size(line, "mem_reserved"),
                 onOff(line, "mig"),
-                readings);
+                energy(line),
+                energyReset(line),
+                readings(line));
+    }
+
+    private static Map<SimulatedReading, Quantity> readings(Statement line) throws ScenarioException {
+        Map<SimulatedReading, Quantity> readings = new LinkedHashMap<>();
+        for (String key : line.keys()) {
+            Optional<SimulatedReading> reading = SimulatedReading.of(key);
+            if (reading.isPresent()) {
+                readings.put(reading.get(), reading.get().read(line, line.required(key)));
+            }
+        }
+        Boolean mig = onOff(line, "mig");
+        if (mig != null) {
+            double mode = mig ? 1 : 0;
+            readings.put(
+                    new SimulatedReading(DeviceMetric.MIG_MODE, List.of()), new Quantity(mode, mode, Duration.ZERO));
+        }
+        return readings;
     }
 
     private Scenario.Proc proc(Statement line) throws ScenarioException {
@@ -114,6 +125,7 @@ final class ScenarioParser {
                 memory.equals("unknown") ? null : Quantity.size(line, memory),
                 kinds(line),
                 instance(line),
+                number(line, "sm"),
                 host(line, pid));
     }
 
@@ -206,6 +218,24 @@ final class ScenarioParser {
     private static @Nullable Quantity size(Statement line, String key) throws ScenarioException {
         Optional<String> text = line.text(key);
         return text.isPresent() ? Quantity.size(line, text.get()) : null;
+    }
+
+    private static @Nullable Quantity number(Statement line, String key) throws ScenarioException {
+        Optional<String> text = line.text(key);
+        return text.isPresent() ? Quantity.number(line, text.get()) : null;
+    }
+
+    private static @Nullable Double energy(Statement line) throws ScenarioException {
+        Quantity energy = number(line, "energy");
+        if (energy != null && !energy.period().isZero()) {
+            throw line.error("energy does not move by itself; power moves it");
+        }
+        return energy == null ? null : Double.valueOf(energy.from());
+    }
+
+    private static @Nullable Duration energyReset(Statement line) throws ScenarioException {
+        Optional<String> text = line.text("energy_reset");
+        return text.isPresent() ? Quantity.duration(line, text.get()) : null;
     }
 
     private static @Nullable Boolean onOff(Statement line, String key) throws ScenarioException {

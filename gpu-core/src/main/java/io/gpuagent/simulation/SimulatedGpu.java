@@ -1,17 +1,22 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.CallFault;
+import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,15 +31,22 @@ final class SimulatedGpu implements Gpu {
     private static final Set<String> LOST =
             Set.of(ReturnCode.name(ReturnCode.GPU_IS_LOST), ReturnCode.name(ReturnCode.RESET_REQUIRED));
     private static final String NOT_SUPPORTED = ReturnCode.name(ReturnCode.NOT_SUPPORTED);
+    private static final String NOT_FOUND = ReturnCode.name(ReturnCode.NOT_FOUND);
+    private static final Set<String> NOT_OFFERED = Set.of(
+            NOT_SUPPORTED,
+            ReturnCode.name(ReturnCode.FUNCTION_NOT_FOUND),
+            ReturnCode.name(ReturnCode.ARGUMENT_VERSION_MISMATCH));
 
     private final World world;
+    private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
     private volatile @Nullable String callInProgress;
 
     /** @param lost why the GPU could not be opened; null if it could */
-    SimulatedGpu(World world, GpuIdentity identity, @Nullable CallFault lost) {
+    SimulatedGpu(World world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
         this.world = world;
+        this.selection = selection;
         this.identity = identity;
         this.lost = lost;
     }
@@ -61,13 +73,19 @@ final class SimulatedGpu implements Gpu {
         Optional<CallFault> listFault = processListFault();
         listFault.ifPresent(faults::add);
         List<GpuProcess> rows = rows(moment);
+        ProcessUtilization utilization = utilization(moment, faults);
+        boolean energyRead = answers("nvmlDeviceGetTotalEnergyConsumption", faults);
         List<Reading> readings = readings(moment, faults);
         return new GpuSample(
                 memoryRead ? memory(moment, rows) : null,
                 listFault.<ProcessList>map(ProcessList.Unreadable::new).orElseGet(() -> ProcessList.union(rows)),
                 readings,
+                utilization,
+                energyRead ? SimulatedWork.energyMillijoules(moment, identity.index()) : null,
                 faults,
-                List.of());
+                utilization == null
+                        ? List.of()
+                        : Collections.nCopies(utilization.unknown().size(), "over_range"));
     }
 
     /** A handle is of no use without the driver, or after the device has gone. */
@@ -103,6 +121,30 @@ final class SimulatedGpu implements Gpu {
             }
         }
         return Optional.empty();
+    }
+
+    /** Not asked with MIG, which has none; the older call where the newer one is not offered. */
+    private @Nullable ProcessUtilization utilization(World.Moment moment, List<CallFault> faults)
+            throws GpuUnavailableException {
+        if (last(moment, Scenario.Device::mig).orElse(false)) {
+            return null;
+        }
+        for (String function : List.of("nvmlDeviceGetProcessesUtilizationInfo", "nvmlDeviceGetProcessUtilization")) {
+            Optional<CallFault> fault = call(function);
+            if (fault.isEmpty()) {
+                return SimulatedWork.tellsUtilization(moment, identity.index())
+                        ? SimulatedWork.utilization(moment, identity.index())
+                        : null;
+            }
+            if (fault.get().code().equals(NOT_FOUND)) {
+                return ProcessUtilization.IDLE;
+            }
+            if (!NOT_OFFERED.contains(fault.get().code())) {
+                faults.add(fault.get());
+                return null;
+            }
+        }
+        return null;
     }
 
     private Optional<CallFault> call(String function) throws GpuUnavailableException {
@@ -167,17 +209,21 @@ final class SimulatedGpu implements Gpu {
     }
 
     private List<Reading> readings(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
+        Map<SimulatedReading, Quantity> told = new LinkedHashMap<>();
+        lines(moment).forEach(line -> told.putAll(line.readings()));
         Map<String, Boolean> answered = new HashMap<>();
-        List<Reading> readings = new ArrayList<>();
-        for (SimulatedReading row : SimulatedReading.values()) {
-            if (!answered.containsKey(row.function())) {
-                answered.put(row.function(), answers(row.function(), faults));
-            }
-            if (answered.getOrDefault(row.function(), false)) {
-                last(moment, device -> device.readings().get(row.metric()))
-                        .ifPresent(value -> readings.add(new Reading(row.metric(), value.at(moment.time()))));
+        for (DeviceMetric metric : DeviceMetric.values()) {
+            if (selection.includes(metric) && !answered.containsKey(metric.source())) {
+                answered.put(metric.source(), answers(metric.source(), faults));
             }
         }
+        List<Reading> readings = new ArrayList<>();
+        told.forEach((series, value) -> {
+            if (selection.includes(series.metric())
+                    && answered.getOrDefault(series.metric().source(), false)) {
+                readings.add(new Reading(series.metric(), series.labels(), value.at(moment.time())));
+            }
+        });
         return readings;
     }
 }

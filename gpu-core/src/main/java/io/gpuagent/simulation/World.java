@@ -98,6 +98,21 @@ final class World {
             return scenario().round(time);
         }
 
+        /** The lines that hold at any time. */
+        <T extends Scenario.Timed> List<T> all(Function<Scenario, List<T>> lines) {
+            return lines.apply(scenario());
+        }
+
+        /** Those of the lines that hold at another time. */
+        <T extends Scenario.Timed> List<T> holding(List<T> lines, Duration at) {
+            return scenario().holding(lines, at);
+        }
+
+        /** When one of the lines next begins or ceases to hold after a time; empty if that is never. */
+        <T extends Scenario.Timed> Optional<Duration> nextChange(List<T> lines, Duration after) {
+            return scenario().nextChange(lines, after);
+        }
+
         /** What the driver answers when it is initialised. */
         int driverCode() {
             return holding(Scenario::drivers).stream()

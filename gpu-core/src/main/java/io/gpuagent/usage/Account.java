@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param memoryByteSeconds memory times the time it was held, in bytes times seconds; only grows; null while the driver never told the
  *     memory of any of its processes
  * @param peakBytes the largest sample of the peak window, in bytes; null if the window has none
+ * @param smSeconds the shares of time in which its processes ran kernels, times that time, in seconds; only grows; null while the driver
+ *     never told them
+ * @param energyJoules its part of the GPU's energy; only grows; null while the driver never told both that energy and those shares
  * @param xids how often the driver reported an error of the GPU while the workload was on it, by number or {@link XidCount#OTHER}
  */
 public record Account(
         WorkloadUsage usage,
         @Nullable Double memoryByteSeconds,
         @Nullable Long peakBytes,
+        @Nullable Double smSeconds,
+        @Nullable Double energyJoules,
         Map<String, Long> xids) {
 
     public Account {

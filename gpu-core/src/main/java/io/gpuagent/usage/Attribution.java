@@ -4,6 +4,7 @@ import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
@@ -57,7 +58,7 @@ public record Attribution(
                 Key key = new Key(WorkloadLabels.of(resolved.workload(), details), process.mig());
                 shares.computeIfAbsent(key, unused -> new Share(resolved.workload(), details, new ArrayList<>()))
                         .processes()
-                        .add(new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user()));
+                        .add(usage(process, resolved, sample.utilization()));
             }
         }
         List<WorkloadUsage> workloads = shares.entrySet().stream()
@@ -75,6 +76,12 @@ public record Attribution(
     private record Key(WorkloadLabels labels, String mig) {}
 
     private record Share(Workload workload, @Nullable ContainerDetails details, List<ProcessUsage> processes) {}
+
+    private static ProcessUsage usage(
+            GpuProcess process, Resolution.Resolved resolved, @Nullable ProcessUtilization utilization) {
+        Double smRatio = utilization == null ? null : utilization.smRatio(process.pid());
+        return new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user(), smRatio);
+    }
 
     private static WorkloadUsage usage(Key key, Share share) {
         // A pod is named by one of its containers, whose image and labels are not the pod's.

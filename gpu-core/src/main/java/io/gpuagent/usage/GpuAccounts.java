@@ -1,8 +1,10 @@
 package io.gpuagent.usage;
 
+import io.gpuagent.device.GpuSample;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,10 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts of one GPU. A sample's values hold until the GPU's next sample. An account is known by the labels it is shown with: after
@@ -25,13 +25,15 @@ final class GpuAccounts {
 
     private static final Key OTHER = new Key("", WorkloadUsage.OTHER);
 
-    private final Map<Key, Entry> entries = new HashMap<>();
+    private final Map<Key, OpenAccount> entries = new HashMap<>();
 
     /** The accounts that are not shown yet, by whom they are of. */
     private final Map<Identity, Key> hidden = new HashMap<>();
 
     /** What each account holds since the last sample. */
     private Map<Key, Long> held = Map.of();
+
+    private final WorkDivision work = new WorkDivision();
 
     private long sampledAt;
     private boolean sampled;
@@ -47,21 +49,10 @@ final class GpuAccounts {
     }
 
     /** Who an account is of, whatever it is called. */
-    private record Identity(String mig, Workload workload) {}
+    private record Identity(String mig, Workload workload) {
 
-    private static final class Entry {
-
-        private final long firstNanos;
-        private final PeakWindow peak = new PeakWindow();
-        private final Map<String, Long> xids = new TreeMap<>();
-        private WorkloadUsage usage;
-        private long seenNanos;
-        private @Nullable Double byteSeconds;
-
-        Entry(WorkloadUsage usage, long nanos) {
-            this.usage = usage;
-            this.firstNanos = nanos;
-            this.seenNanos = nanos;
+        static Identity of(WorkloadUsage usage) {
+            return new Identity(usage.mig(), usage.workload());
         }
     }
 
@@ -69,6 +60,7 @@ final class GpuAccounts {
      * Takes a sample, or the same sample again with newer names.
      *
      * @param nanos when the GPU was sampled
+     * @param sample what the GPU told, of which the attribution is
      * @param longestGap a longer time between two samples was not observed, and is charged to nobody
      * @param unnamed whether a workload may yet get a name
      * @param room whether one more account may be opened
@@ -76,13 +68,15 @@ final class GpuAccounts {
      */
     Attribution take(
             long nanos,
+            GpuSample sample,
             Attribution attribution,
             long longestGap,
             Predicate<WorkloadUsage> unnamed,
             BooleanSupplier room) {
         boolean fresh = !sampled || nanos != sampledAt;
-        if (sampled && fresh) {
-            charge(nanos - sampledAt, longestGap);
+        long elapsed = sampled ? nanos - sampledAt : 0;
+        if (elapsed != 0) {
+            charge(elapsed, longestGap);
         }
         sampled = true;
         sampledAt = nanos;
@@ -94,18 +88,25 @@ final class GpuAccounts {
             (open(usage, nanos, unnamed, room) ? admitted : others).add(usage);
         }
         WorkloadUsage.other(others).ifPresent(other -> {
-            entries.computeIfAbsent(Key.of(other), key -> new Entry(other, nanos));
+            entries.computeIfAbsent(Key.of(other), key -> new OpenAccount(other, nanos));
             admitted.add(other);
         });
-        hold(admitted, nanos, fresh);
+        hold(admitted, nanos, fresh, sample.energyMillijoules() != null);
+        if (elapsed == 0) {
+            work.begin(sample, byPid(admitted));
+        } else {
+            work.end(sample, byPid(admitted), elapsed / 1e9, elapsed <= longestGap);
+        }
         return others.isEmpty() ? attribution : attribution.with(admitted);
     }
 
     /** Before any account is opened: whoever is still there must not make room for another. */
     private void see(WorkloadUsage usage, long nanos) {
-        Entry entry = entries.get(Key.of(usage));
-        if (entry != null) {
-            entry.seenNanos = nanos;
+        for (Key key : Arrays.asList(Key.of(usage), hidden.get(Identity.of(usage)))) {
+            OpenAccount entry = entries.get(key);
+            if (entry != null) {
+                entry.seen(nanos);
+            }
         }
     }
 
@@ -116,9 +117,9 @@ final class GpuAccounts {
             return;
         }
         held.forEach((key, bytes) -> {
-            Entry entry = entries.get(key);
+            OpenAccount entry = entries.get(key);
             if (entry != null) {
-                entry.byteSeconds = Objects.requireNonNullElse(entry.byteSeconds, 0.0) + bytes * seconds;
+                entry.chargeByteSeconds(bytes * seconds);
             }
         });
     }
@@ -126,20 +127,20 @@ final class GpuAccounts {
     /** Opens an account for the workload if it has none, or goes on with the one it had before its name was known. */
     private boolean open(WorkloadUsage usage, long nanos, Predicate<WorkloadUsage> unnamed, BooleanSupplier room) {
         Key key = Key.of(usage);
-        Identity identity = new Identity(usage.mig(), usage.workload());
+        Identity identity = Identity.of(usage);
         boolean waits = unnamed.test(usage);
         Key before = hidden.get(identity);
         if (before != null && !before.equals(key)) {
-            Entry moved = entries.remove(before);
+            OpenAccount moved = entries.remove(before);
             if (moved != null) {
-                entries.putIfAbsent(key, moved);
+                entries.merge(key, moved, OpenAccount::absorb);
             }
         }
         if (!entries.containsKey(key)) {
             if (!room.getAsBoolean()) {
                 return false;
             }
-            entries.put(key, new Entry(usage, nanos));
+            entries.put(key, new OpenAccount(usage, nanos));
             if (waits) {
                 hidden.put(identity, key);
             }
@@ -152,18 +153,16 @@ final class GpuAccounts {
         return true;
     }
 
-    private void hold(List<WorkloadUsage> usages, long nanos, boolean fresh) {
+    private void hold(List<WorkloadUsage> usages, long nanos, boolean fresh, boolean energyTold) {
         Map<Key, Long> now = new LinkedHashMap<>();
         for (WorkloadUsage usage : usages) {
-            Entry entry = Objects.requireNonNull(entries.get(Key.of(usage)));
-            entry.usage = usage;
-            entry.seenNanos = nanos;
+            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
+            entry.follow(usage, nanos, energyTold);
             if (usage.memoryBytes().isPresent()) {
                 long bytes = usage.memoryBytes().getAsLong();
                 now.merge(Key.of(usage), bytes, Long::sum);
-                entry.byteSeconds = Objects.requireNonNullElse(entry.byteSeconds, 0.0);
                 if (fresh) {
-                    entry.peak.add(nanos, bytes);
+                    entry.sampled(bytes);
                 }
             }
         }
@@ -172,14 +171,11 @@ final class GpuAccounts {
 
     /** Counts errors for those who were there at the last sample; returns them. */
     List<WorkloadUsage> count(String mig, String xid, long errors) {
-        List<Entry> there = entries.values().stream()
-                .filter(entry -> !isGone(entry) && concerns(mig, entry.usage.mig()))
+        List<OpenAccount> there = entries.values().stream()
+                .filter(entry -> !isGone(entry) && concerns(mig, entry.usage().mig()))
                 .toList();
-        there.forEach(entry -> entry.xids.merge(xid, errors, Long::sum));
-        return there.stream()
-                .map(entry -> entry.usage)
-                .sorted(Attribution.ORDER)
-                .toList();
+        there.forEach(entry -> entry.countXids(xid, errors));
+        return there.stream().map(OpenAccount::usage).sorted(Attribution.ORDER).toList();
     }
 
     /** Whoever is on no instance may be on all, and an error of no instance is one of all. */
@@ -187,18 +183,32 @@ final class GpuAccounts {
         return instance.isEmpty() || of.isEmpty() || of.equals(instance) || of.startsWith(instance + ":");
     }
 
+    private Map<Integer, OpenAccount> byPid(List<WorkloadUsage> usages) {
+        Map<Integer, OpenAccount> accounts = new HashMap<>();
+        for (WorkloadUsage usage : usages) {
+            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
+            usage.processes().forEach(process -> accounts.put(process.process().pid(), entry));
+        }
+        return accounts;
+    }
+
     /** Shows what has waited long enough for a name, and forgets whoever has been gone for longer than {@code keep}. */
     void settle(long nanos, long patience, long keep) {
         hidden.values().removeIf(key -> {
-            Entry entry = entries.get(key);
+            OpenAccount entry = entries.get(key);
             return entry == null || nanos - entry.firstNanos >= patience;
         });
-        entries.values().removeIf(entry -> isGone(entry) && nanos - entry.seenNanos > keep);
+        entries.values().removeIf(entry -> isGone(entry) && nanos - entry.seenNanos() > keep && close(entry));
+    }
+
+    private boolean close(OpenAccount entry) {
+        work.giveBack(entry.close());
+        return true;
     }
 
     /** Whether the last sample did not have it. While a GPU cannot be sampled nobody is known to have gone. */
-    private boolean isGone(Entry entry) {
-        return entry.seenNanos != sampledAt;
+    private boolean isGone(OpenAccount entry) {
+        return entry.seenNanos() != sampledAt;
     }
 
     /** The accounts that are shown, in the order of their labels. */
@@ -207,14 +217,18 @@ final class GpuAccounts {
         return entries.entrySet().stream()
                 .filter(entry -> !waiting.contains(entry.getKey()))
                 .map(Map.Entry::getValue)
-                .map(entry ->
-                        new Account(entry.usage, entry.byteSeconds, entry.peak.largest(nanos, peakLength), entry.xids))
+                .map(entry -> entry.show(nanos, peakLength))
                 .sorted(Comparator.comparing(Account::usage, Attribution.ORDER))
                 .toList();
     }
 
     double unobservedSeconds() {
         return unobservedSeconds;
+    }
+
+    /** What the GPU has used since it was first sampled; empty if it never told. */
+    Optional<Energy> energy() {
+        return work.energy();
     }
 
     /** How many workloads have an account of their own. */
@@ -224,17 +238,20 @@ final class GpuAccounts {
 
     /** When the one was last seen that has been gone for longest; empty if nobody is gone. */
     Optional<Long> oldestGone() {
-        return gone().map(entry -> entry.getValue().seenNanos);
+        return gone().map(entry -> entry.getValue().seenNanos());
     }
 
     /** Forgets the one that has been gone for longest. */
     void evict() {
-        gone().ifPresent(entry -> entries.remove(entry.getKey()));
+        gone().ifPresent(entry -> {
+            close(entry.getValue());
+            entries.remove(entry.getKey());
+        });
     }
 
-    private Optional<Map.Entry<Key, Entry>> gone() {
+    private Optional<Map.Entry<Key, OpenAccount>> gone() {
         return entries.entrySet().stream()
                 .filter(entry -> isGone(entry.getValue()) && !entry.getKey().equals(OTHER))
-                .min(Comparator.comparingLong(entry -> entry.getValue().seenNanos));
+                .min(Comparator.comparingLong(entry -> entry.getValue().seenNanos()));
     }
 }

@@ -1,6 +1,7 @@
 package io.gpuagent.usage;
 
 import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuSample;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The accounts of all workloads on all GPUs, kept from sample to sample. For the sampling thread. */
@@ -37,14 +39,15 @@ final class Ledger {
      * Enters a GPU's sample, once or again with newer names.
      *
      * @param nanos the monotonic time at which it was taken
+     * @param sample of which the attribution is
      * @param interval the time between two samples now
      * @return the attribution, in which workloads beyond the limit of accounts are one
      */
-    Attribution enter(GpuIdentity gpu, long nanos, Attribution attribution, Duration interval) {
+    Attribution enter(GpuIdentity gpu, long nanos, GpuSample sample, Attribution attribution, Duration interval) {
         GpuAccounts accounts = gpus.computeIfAbsent(gpu, unused -> new GpuAccounts());
         Duration gap = interval.multipliedBy(INTERVALS_OF_A_GAP);
         long longest = Math.max(gap.toNanos(), SHORTEST_GAP.toNanos());
-        return accounts.take(nanos, attribution, longest, this::awaitsItsName, this::hasRoom);
+        return accounts.take(nanos, sample, attribution, longest, this::awaitsItsName, this::hasRoom);
     }
 
     /** Whether the GPU was ever sampled. */
@@ -99,6 +102,11 @@ final class Ledger {
     double unobservedSeconds(GpuIdentity gpu) {
         GpuAccounts accounts = gpus.get(gpu);
         return accounts == null ? 0 : accounts.unobservedSeconds();
+    }
+
+    /** What a GPU has used since it was first sampled; empty if it never told. */
+    Optional<Energy> energy(GpuIdentity gpu) {
+        return Optional.ofNullable(gpus.get(gpu)).flatMap(GpuAccounts::energy);
     }
 
     /** Closes the accounts of all GPUs but these. */

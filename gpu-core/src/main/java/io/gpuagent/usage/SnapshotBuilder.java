@@ -68,11 +68,13 @@ final class SnapshotBuilder {
                 view.reader().memoryApi(),
                 List.of(),
                 0,
+                null,
                 List.of())));
         xids.enterEarly(nanos);
         gpus.replaceAll(gpu -> gpu.with(
                 ledger.accounts(gpu.identity(), nanos),
                 ledger.unobservedSeconds(gpu.identity()),
+                ledger.energy(gpu.identity()).orElse(null),
                 xids.counts(gpu.identity())));
         ledger.forgetAllBut(gpus.stream().map(GpuUsage::identity).collect(Collectors.toSet()));
         gpus.sort(Comparator.comparing(usage -> usage.identity().index()));
@@ -92,7 +94,7 @@ final class SnapshotBuilder {
             return new GpuState.Live(
                     sampled.at(),
                     sample,
-                    ledger.enter(view.reader().identity(), sampled.nanos(), attribution, interval));
+                    ledger.enter(view.reader().identity(), sampled.nanos(), sample, attribution, interval));
         }
         return new GpuState.Starting();
     }

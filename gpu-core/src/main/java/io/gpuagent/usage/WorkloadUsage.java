@@ -7,6 +7,7 @@ import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,18 @@ public record WorkloadUsage(
                 .filter(Objects::nonNull)
                 .mapToLong(Long::longValue)
                 .reduce(Long::sum);
+    }
+
+    /**
+     * The sum of the shares of time in which each process ran a kernel: of those whose share the driver tells; empty if it tells none.
+     * Above 1 where processes take turns within the driver's sampling window.
+     */
+    public OptionalDouble smRatio() {
+        return processes.stream()
+                .map(ProcessUsage::smRatio)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .reduce(Double::sum);
     }
 
     /** The number of processes whose memory the driver does not tell. */

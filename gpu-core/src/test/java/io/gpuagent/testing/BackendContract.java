@@ -22,10 +22,12 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +50,16 @@ public abstract class BackendContract {
             device 1 uuid=GPU-b mem_total=80G
             proc 0 pid=100 mem=500M cgroup=/a
             proc 1 pid=200 mem=2G cgroup=/b
+            """;
+
+    private static final String BUSY = """
+            device 0 uuid=GPU-a mem_total=8G
+            device 1 uuid=GPU-b mem_total=8G
+            proc 0 pid=100 mem=1M sm=40
+            proc 0 pid=101 mem=1M sm=20
+            proc 0 pid=101 list=G sm=50
+            proc 0 pid=102 mem=1M
+            proc 1 pid=100 mem=1M
             """;
 
     private GpuBackend opened;
@@ -175,6 +187,18 @@ public abstract class BackendContract {
     }
 
     @Test
+    void aDeviceTellsEverythingOfTheCatalogueThatItOffers() throws Exception {
+        GpuSample sample = sampleOf(CatalogueWorld.SCENARIO);
+        assertEquals(CatalogueWorld.READINGS, CatalogueWorld.lines(sample.readings()));
+        assertEquals(List.of(), sample.faults());
+        assertEquals(List.of(), sample.rejections());
+        Set<DeviceMetric> told = sample.readings().stream().map(Reading::metric).collect(Collectors.toSet());
+        for (DeviceMetric metric : DeviceMetric.values()) {
+            assertEquals(metric.tier() != DeviceMetric.Tier.OPT_IN, told.contains(metric), metric.name());
+        }
+    }
+
+    @Test
     void aFunctionThatFailsCostsItsValueAndNothingElse() throws Exception {
         List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=999\n");
         GpuSample sample = gpus.get(0).read();
@@ -189,6 +213,123 @@ public abstract class BackendContract {
         GpuSample sample = sampleOf(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=3\n");
         assertEquals(List.of(), sample.faults());
         assertFalse(readings(sample).containsKey(DeviceMetric.POWER));
+    }
+
+    @Test
+    void aProcessKeepsADeviceBusyForItsShareOfTheTimeAndWhoIsNotToldOfIsIdle() throws Exception {
+        List<Gpu> gpus = gpus(BUSY);
+        assertEquals(Map.of(100, 0.4, 101, 0.35), secondUtilization(gpus.get(0)).smRatios());
+        assertEquals(0.0, secondUtilization(gpus.get(0)).smRatio(102));
+        assertNull(gpus.get(1).read().utilization());
+        assertEquals(List.of(), gpus.get(1).read().faults());
+    }
+
+    @Test
+    void aShareThatExceedsTheWholeIsNotKnownAndCounted() throws Exception {
+        Gpu gpu = gpus(BUSY + "proc 0 pid=103 sm=808334905\n").get(0);
+        gpu.read();
+        GpuSample sample = gpu.read();
+        assertNull(sample.utilization().smRatio(103));
+        assertEquals(0.4, sample.utilization().smRatio(100));
+        assertEquals(List.of("over_range"), sample.rejections());
+    }
+
+    @Test
+    void noSampleOfAnyProcessMeansThatAllAreIdle() throws Exception {
+        String none = "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=6\n";
+        GpuSample sample = sampleOf(BUSY + none);
+        assertEquals(ProcessUtilization.IDLE, sample.utilization());
+        assertEquals(List.of(), sample.faults());
+    }
+
+    @Test
+    void theOlderUtilizationCallAnswersWhereTheNewerIsNotOffered() throws Exception {
+        for (int code : List.of(3, 13, 25)) {
+            String refused = "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=" + code + "\n";
+            Gpu gpu = gpus(BUSY + refused).get(0);
+            assertEquals(0.4, secondUtilization(gpu).smRatio(100), "code " + code);
+            assertEquals(List.of(), gpu.read().faults());
+            close();
+        }
+    }
+
+    @Test
+    void theNewerUtilizationCallAnswersWhereTheOlderIsNotOffered() throws Exception {
+        Gpu gpu = gpus(BUSY + "fault 0 call=nvmlDeviceGetProcessUtilization code=3\n")
+                .get(0);
+        assertEquals(0.4, secondUtilization(gpu).smRatio(100));
+    }
+
+    @Test
+    void utilizationThatIsNotOfferedAtAllIsAbsentAndNoFault() throws Exception {
+        Gpu gpu = gpus(BUSY + "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=25\n"
+                        + "fault 0 call=nvmlDeviceGetProcessUtilization code=3\n")
+                .get(0);
+        gpu.read();
+        assertNull(gpu.read().utilization());
+        assertEquals(List.of(), gpu.read().faults());
+    }
+
+    @Test
+    void utilizationThatFailsIsAbsentAndAFault() throws Exception {
+        GpuSample sample = sampleOf(BUSY + "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=999\n");
+        assertNull(sample.utilization());
+        assertEquals(List.of(new CallFault("nvmlDeviceGetProcessesUtilizationInfo", "UNKNOWN")), sample.faults());
+    }
+
+    @Test
+    void withMigThereIsNoUtilizationAndItIsNotAskedFor() throws Exception {
+        Gpu gpu = gpus(BUSY + "device 0 mig=on\nfault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=999\n")
+                .get(0);
+        gpu.read();
+        assertNull(gpu.read().utilization());
+        assertEquals(List.of(), gpu.read().faults());
+    }
+
+    @Test
+    void energyIsTheIntegralOfThePower() throws Exception {
+        Gpu gpu = gpus("device 0 uuid=GPU-a power=100..900/200ms energy=5000\n").get(0);
+        long before = System.nanoTime();
+        long first = gpu.read().energyMillijoules();
+        assertTrue(first >= 5_000_000, "counts from " + first);
+        long between = System.nanoTime();
+        Thread.sleep(400);
+        long slept = System.nanoTime();
+        long used = gpu.read().energyMillijoules() - first;
+        long after = System.nanoTime();
+        // 500 W on average, and at most 80 J apart from that within a half-period.
+        double least = (slept - between) / 1e6 * 0.5 - 80;
+        double most = (after - before) / 1e6 * 0.5 + 80;
+        assertTrue(used / 1e3 > least && used / 1e3 < most, used + " mJ, not " + least + " to " + most + " J");
+    }
+
+    @Test
+    void energyOfAPowerThatComesAndGoesIsCountedWhileItIsThere() throws Exception {
+        String text = "device 0 uuid=GPU-a power=0\ndevice 0 power=1000 from=100ms until=200ms\n";
+        Gpu gpu = gpus(text).get(0);
+        Thread.sleep(300);
+        assertEquals(100.0, gpu.read().energyMillijoules() / 1e3, 0.01);
+        close();
+        Gpu again = gpus(text + "cycle 300ms\n").get(0);
+        await(() -> read(again).energyMillijoules() > 150_000);
+    }
+
+    @Test
+    void energyThatIsResetCountsFromNothing() throws Exception {
+        Gpu gpu = gpus("device 0 uuid=GPU-a power=10 energy=5000 energy_reset=1s\n")
+                .get(0);
+        assertTrue(gpu.read().energyMillijoules() >= 5_000_000);
+        await(() -> read(gpu).energyMillijoules() < 1_000_000);
+    }
+
+    @Test
+    void withoutAnEnergyCounterThereIsNoEnergy() throws Exception {
+        List<Gpu> gpus = gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b power=10\n"
+                + "fault 1 call=nvmlDeviceGetTotalEnergyConsumption code=3\n");
+        for (Gpu gpu : gpus) {
+            assertNull(gpu.read().energyMillijoules());
+            assertEquals(List.of(), gpu.read().faults());
+        }
     }
 
     @Test
@@ -285,6 +426,12 @@ public abstract class BackendContract {
         }
         change(TWO);
         assertEquals(2, backend.enumerate().gpus().size());
+    }
+
+    /** The first reading may not know yet what is new. */
+    private static ProcessUtilization secondUtilization(Gpu gpu) throws Exception {
+        gpu.read();
+        return Objects.requireNonNull(gpu.read().utilization());
     }
 
     private static String refusal(Gpu gpu) {

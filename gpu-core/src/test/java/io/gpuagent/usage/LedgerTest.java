@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
@@ -28,6 +30,8 @@ class LedgerTest {
     private static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:01:00.0");
     private static final GpuIdentity OTHER_GPU = new GpuIdentity(1, "GPU-b", "Tesla P4", "00000000:02:00.0");
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final GpuSample NOTHING =
+            new GpuSample(null, new ProcessList.Known(List.of()), List.of(), List.of(), List.of());
     private static final Workload A = new Workload.Unit("a.service", null);
     private static final Workload B = new Workload.Unit("b.service", null);
     private static final Workload.Container CONTAINER =
@@ -87,17 +91,17 @@ class LedgerTest {
 
     @Test
     void gapIsThreeIntervalsWhereTheseAreLonger() {
-        ledger.enter(GPU, 0, attribution(usage(A, 1L)), Duration.ofSeconds(20));
-        ledger.enter(GPU, nanos(60), attribution(usage(A, 1L)), Duration.ofSeconds(20));
+        ledger.enter(GPU, 0, NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
+        ledger.enter(GPU, nanos(60), NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
         assertEquals(60.0, byteSeconds(60, "a.service"));
-        ledger.enter(GPU, nanos(121), attribution(usage(A, 1L)), Duration.ofSeconds(20));
+        ledger.enter(GPU, nanos(121), NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
         assertEquals(61.0, ledger.unobservedSeconds(GPU));
     }
 
     @Test
     void listThatCouldNotBeReadIsNotObserved() {
         enter(0, usage(A, 100L));
-        ledger.enter(GPU, nanos(1), new Attribution(false, List.of(), null), SECOND);
+        ledger.enter(GPU, nanos(1), NOTHING, new Attribution(false, List.of(), null), SECOND);
         assertEquals(100.0, byteSeconds(1, "a.service"));
         enter(3, usage(A, 100L));
         assertEquals(100.0, byteSeconds(3, "a.service"));
@@ -212,8 +216,8 @@ class LedgerTest {
     @Test
     void whoHasBeenGoneForLongestMakesRoomOnWhicheverGpu() {
         ledger = ledger(2);
-        ledger.enter(OTHER_GPU, 0, attribution(usage(A, 1L)), SECOND);
-        ledger.enter(OTHER_GPU, nanos(1), attribution(), SECOND);
+        ledger.enter(OTHER_GPU, 0, NOTHING, attribution(usage(A, 1L)), SECOND);
+        ledger.enter(OTHER_GPU, nanos(1), NOTHING, attribution(), SECOND);
         enter(1, usage(A, 1L));
         enter(2, usage(A, 1L), usage(B, 1L));
         assertEquals(List.of(), ledger.accounts(OTHER_GPU, nanos(2)));
@@ -249,7 +253,7 @@ class LedgerTest {
                 }
                 unobserved += i > 0 && seconds > 10 ? seconds : 0;
                 held = world(random);
-                ledger.enter(GPU, now, attribution(held.toArray(WorkloadUsage[]::new)), SECOND);
+                ledger.enter(GPU, now, NOTHING, attribution(held.toArray(WorkloadUsage[]::new)), SECOND);
                 for (Account account : ledger.accounts(GPU, now)) {
                     String name = account.usage().labels().workload();
                     double figure =
@@ -285,7 +289,7 @@ class LedgerTest {
     }
 
     private Attribution enter(long second, WorkloadUsage... usages) {
-        return ledger.enter(GPU, nanos(second), attribution(usages), SECOND);
+        return ledger.enter(GPU, nanos(second), NOTHING, attribution(usages), SECOND);
     }
 
     private static Attribution attribution(WorkloadUsage... usages) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
@@ -26,6 +28,8 @@ class XidBookTest {
 
     private static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:01:00.0");
     private static final GpuIdentity OTHER_GPU = new GpuIdentity(1, "GPU-b", "Tesla P4", "00000000:02:00.0");
+    private static final GpuSample SAMPLE =
+            new GpuSample(null, new ProcessList.Known(List.of()), List.of(), List.of(), List.of());
     private static final Workload A = new Workload.Unit("a.service", null);
     private static final Workload B = new Workload.Unit("b.service", null);
     private static final Workload.Container CONTAINER =
@@ -173,7 +177,8 @@ class XidBookTest {
 
     private void sample(int second, WorkloadUsage... usages) {
         book.enter(nanos(second));
-        ledger.enter(GPU, nanos(second), new Attribution(true, Arrays.asList(usages), null), Duration.ofSeconds(1));
+        ledger.enter(
+                GPU, nanos(second), SAMPLE, new Attribution(true, Arrays.asList(usages), null), Duration.ofSeconds(1));
         book.enterEarly(nanos(second));
         ledger.accounts(GPU, nanos(second));
     }

@@ -5,7 +5,9 @@ import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import java.util.List;
 import java.util.Optional;
@@ -17,14 +19,18 @@ final class NvmlGpu implements Gpu {
     private final DeviceCalls calls;
     private final MemoryFigures memory;
     private final ProcessLists processes;
+    private final ProcessUtilizations utilizations;
+    private final EnergyCounter energy;
     private final Readings readings;
 
-    NvmlGpu(GpuIdentity identity, DeviceCalls calls) {
+    NvmlGpu(GpuIdentity identity, DeviceCalls calls, MetricSelection selection) {
         this.identity = identity;
         this.calls = calls;
         this.memory = new MemoryFigures(calls);
         this.processes = new ProcessLists(calls);
-        this.readings = new Readings(calls);
+        this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
+        this.energy = new EnergyCounter(calls);
+        this.readings = new Readings(calls, selection);
     }
 
     @Override
@@ -38,7 +44,7 @@ final class NvmlGpu implements Gpu {
 
     /** Whether the GPU was divided into MIG instances when it was last read. */
     boolean hasMig() {
-        return processes.mig();
+        return processes.onMig();
     }
 
     DeviceCalls calls() {
@@ -52,8 +58,11 @@ final class NvmlGpu implements Gpu {
             Findings findings = new Findings();
             GpuMemory figures = memory.read(findings);
             ProcessList list = processes.read(figures == null ? null : figures.totalBytes(), findings);
+            ProcessUtilization utilization = utilizations.read(processes.onMig(), findings);
+            Long millijoules = energy.read(findings);
             List<Reading> values = readings.read(findings);
-            return new GpuSample(figures, list, values, findings.faults(), findings.rejections());
+            return new GpuSample(
+                    figures, list, values, utilization, millijoules, findings.faults(), findings.rejections());
         } finally {
             calls.session().end();
         }

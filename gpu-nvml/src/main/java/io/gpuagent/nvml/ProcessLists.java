@@ -54,7 +54,7 @@ final class ProcessLists {
     }
 
     /** Whether MIG was on at the last reading, for any thread to ask. */
-    boolean mig() {
+    boolean onMig() {
         return mig;
     }
 

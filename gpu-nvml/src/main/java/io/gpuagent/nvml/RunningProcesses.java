@@ -27,8 +27,12 @@ final class RunningProcesses {
     record Entry(int pid, long memory, int gpuInstance, int computeInstance) {
 
         boolean hasPossiblePid() {
-            return pid > 0 && pid <= MOST_PID;
+            return isPossiblePid(pid);
         }
+    }
+
+    static boolean isPossiblePid(int pid) {
+        return pid > 0 && pid <= MOST_PID;
     }
 
     private final DeviceCalls calls;

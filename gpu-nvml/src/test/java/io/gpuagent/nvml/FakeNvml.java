@@ -28,10 +28,12 @@ public final class FakeNvml {
                 "nvmlDeviceGetMigMode",
                 "nvmlDeviceGetMemoryInfo_v2",
                 "nvmlEventSetWait_v2",
+                "Ampere",
                 "R535",
+                "R550",
                 "R570"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R570"),
-        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R570"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570"),
+        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570"),
         DRIVER_580(24);
 
         private final int stride;
@@ -53,8 +55,19 @@ public final class FakeNvml {
                             "nvmlDeviceGetMPSComputeRunningProcesses",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v2",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v3");
-                case "R535" -> List.of("nvmlDeviceGetConfComputeMemSizeInfo", "nvmlDeviceGetRunningProcessDetailList");
-                case "R570" -> List.of("nvmlDeviceGetTemperatureV");
+                case "R535" ->
+                    List.of(
+                            "nvmlDeviceGetConfComputeMemSizeInfo",
+                            "nvmlDeviceGetRunningProcessDetailList",
+                            "nvmlDeviceGetCurrentClocksEventReasons");
+                case "Ampere" ->
+                    List.of(
+                            "nvmlDeviceGetRemappedRows",
+                            "nvmlDeviceGetRowRemapperHistogram",
+                            "nvmlDeviceGetJpgUtilization",
+                            "nvmlDeviceGetOfaUtilization");
+                case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
+                case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
                 default -> List.of(name);
             };
         }
@@ -66,7 +79,8 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES = List.of("nvml.c", "events.c", "fake.h", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES =
+            List.of("nvml.c", "readings.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 
@@ -105,8 +119,7 @@ public final class FakeNvml {
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
         command.addAll(List.of("-o", "libnvidia-ml.so.1"));
-        SOURCES.stream().filter(source -> source.endsWith(".c")).forEach(command::add);
-        command.addAll(List.of("-lpthread", "-ldl"));
+        command.addAll(List.of("nvml.c", "readings.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
         run(command, directory);
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
@@ -127,7 +128,10 @@ final class Probe implements AutoCloseable {
                     + sample.readings().stream()
                             .map(reading -> reading.metric() + "=" + reading.value())
                             .toList()
-                    + " faults=" + sample.faults() + " rejections=" + sample.rejections();
+                    + " faults=" + sample.faults() + " rejections=" + sample.rejections()
+                    + (sample.utilization() == null
+                            ? ""
+                            : " sm=" + new TreeMap<>(sample.utilization().smRatios()));
         } catch (GpuUnavailableException e) {
             return e.fault().toString();
         }

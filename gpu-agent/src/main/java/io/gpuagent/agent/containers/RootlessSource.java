@@ -5,6 +5,7 @@ import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Container names from the Docker and Podman daemons that users run for themselves, as many as there are. */
 final class RootlessSource implements ContainerSource {
@@ -24,17 +23,16 @@ final class RootlessSource implements ContainerSource {
     private final Map<Path, Daemon> daemons = new ConcurrentHashMap<>();
 
     private final Path users;
-    private final Function<Path, ContainerSource> engine;
-    private volatile @Nullable Changes changes;
+    private final Duration deadline;
 
     /** @param rootfs the host's root directory, below which systemd keeps {@code run/user/UID} for each user who is logged in */
     RootlessSource(Path rootfs) {
-        this(rootfs, socket -> new DockerSource(DockerEndpoints.socket("rootless", socket)));
+        this(rootfs, Duration.ofSeconds(2));
     }
 
-    RootlessSource(Path rootfs, Function<Path, ContainerSource> engine) {
+    RootlessSource(Path rootfs, Duration deadline) {
         this.users = rootfs.resolve("run/user").toAbsolutePath().normalize();
-        this.engine = engine;
+        this.deadline = deadline;
     }
 
     /** A daemon, and the gate that leaves it alone while it does not answer. */
@@ -45,12 +43,24 @@ final class RootlessSource implements ContainerSource {
         return "rootless";
     }
 
+    /** Their news are not listened to. */
+    @Override
+    public Duration recheck() {
+        return Duration.ofSeconds(15);
+    }
+
+    /** Many daemons that do not answer are not to hold up everybody's containers. */
     @Override
     public Optional<ContainerDetails> lookup(Workload.Container container)
             throws LookupFailedException, InterruptedException {
         follow();
         boolean silent = false;
+        long start = System.nanoTime();
         for (Daemon daemon : daemons.values()) {
+            if (System.nanoTime() - start >= deadline.toNanos()) {
+                silent = true;
+                break;
+            }
             SourceGate.Reply reply = daemon.gate().ask(container);
             if (reply.details() != null) {
                 return Optional.of(reply.details());
@@ -78,11 +88,7 @@ final class RootlessSource implements ContainerSource {
     }
 
     private Daemon open(Path socket) {
-        ContainerSource source = engine.apply(socket);
-        Changes listener = changes;
-        if (listener != null) {
-            source.watch(listener);
-        }
+        ContainerSource source = new UserDaemon(socket, deadline);
         return new Daemon(source, new SourceGate(source, Backoff.DEFAULT));
     }
 
@@ -102,16 +108,11 @@ final class RootlessSource implements ContainerSource {
     public List<PlaceReport> examine() throws InterruptedException {
         List<PlaceReport> reports = new ArrayList<>();
         for (Path socket : sockets()) {
-            try (ContainerSource source = engine.apply(socket)) {
+            try (ContainerSource source = new UserDaemon(socket, deadline)) {
                 reports.addAll(source.examine());
             }
         }
         return reports;
-    }
-
-    @Override
-    public void watch(Changes to) {
-        changes = to;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.gpuagent.agent.metrics.Family.Row;
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
+import io.gpuagent.usage.Energy;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Snapshot;
@@ -12,6 +13,7 @@ import io.prometheus.client.Collector.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,17 @@ final class BoardFamilies {
                     snapshot -> snapshot.gpus().stream()
                             .filter(gpu -> !(gpu.state() instanceof GpuState.Starting))
                             .map(gpu -> Row.of(gpu.unobservedSeconds(), labels(gpu)))),
+            energy(
+                    "gpu_energy_joules_total",
+                    "Energy that the GPU has used since the agent first saw it, in joules: the agent's own sum, which goes on when the"
+                            + " driver's counter starts anew. That of all workloads and gpu_energy_unattributed_joules_total make it"
+                            + " up. Absent where the driver does not tell.",
+                    Energy::joules),
+            energy(
+                    "gpu_energy_unattributed_joules_total",
+                    "Energy of the GPU that no workload was charged with, in joules: what it draws while idle, what unknown processes"
+                            + " use, gaps between samples, and all of it where there is no utilization per process, as with MIG.",
+                    Energy::unattributedJoules),
             Family.of(
                     "gpu_stalled_since_timestamp_seconds",
                     Type.GAUGE,
@@ -103,6 +116,18 @@ final class BoardFamilies {
                                         reading.value(),
                                         labels(gpu),
                                         reading.labels().toArray(String[]::new)))));
+    }
+
+    private static Family energy(String name, String help, ToDoubleFunction<Energy> joules) {
+        return Family.of(
+                name,
+                Type.COUNTER,
+                help,
+                BOARD,
+                snapshot -> snapshot.gpus().stream()
+                        .flatMap(gpu -> gpu.energy() == null
+                                ? Stream.of()
+                                : Stream.of(Row.of(joules.applyAsDouble(gpu.energy()), labels(gpu)))));
     }
 
     private static Family memory(String part, String help, Function<GpuMemory, @Nullable Long> bytes) {

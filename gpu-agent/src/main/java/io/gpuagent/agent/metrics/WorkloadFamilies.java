@@ -30,6 +30,12 @@ final class WorkloadFamilies {
                             ? usage.memoryBytes().getAsLong()
                             : null),
             workloads(
+                    "gpu_workload_sm_utilization_ratio",
+                    "Share of the time since the sample before in which a kernel of the workload ran, summed over its processes: time"
+                            + " busy, not capacity used; above 1 where processes take turns. Absent where the driver does not tell, as"
+                            + " with MIG.",
+                    usage -> usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : null),
+            workloads(
                     "gpu_workload_processes",
                     "Processes of the workload on the GPU.",
                     usage -> usage.processes().size()),
@@ -37,6 +43,10 @@ final class WorkloadFamilies {
                     "gpu_workload_unknown_memory_processes",
                     "Processes of the workload whose memory the driver does not tell.",
                     WorkloadUsage::unknownMemoryProcesses));
+
+    private static final String KEPT = "; stays for 15 minutes after it has gone."
+            + " A new series is born at its true value, which increase() does not see: over a window W shorter than"
+            + " that use (x unless x offset W) or increase(x[W]).";
 
     private static final List<Family> ACCOUNTS = List.of(
             accounts(
@@ -47,17 +57,26 @@ final class WorkloadFamilies {
             accounts(
                     "gpu_workload_memory_byte_seconds_total",
                     Type.COUNTER,
-                    "Memory of the workload times the time it was held, in bytes times seconds; stays for 15 minutes after it has gone."
-                            + " A new series is born at its true value, which increase() does not see: over a window W shorter than"
-                            + " that use (x unless x offset W) or increase(x[W]).",
+                    "Memory of the workload times the time it was held, in bytes times seconds" + KEPT,
                     Account::memoryByteSeconds),
+            accounts(
+                    "gpu_workload_sm_seconds_total",
+                    Type.COUNTER,
+                    "Time in which kernels of the workload ran, summed over its processes, in seconds" + KEPT,
+                    Account::smSeconds),
+            accounts(
+                    "gpu_workload_energy_joules_total",
+                    Type.COUNTER,
+                    "Energy of the GPU in joules, divided by each workload's share of the time in which kernels ran: a model, not a"
+                            + " measurement. What nobody's kernels used is in gpu_energy_unattributed_joules_total"
+                            + KEPT,
+                    Account::energyJoules),
             Family.of(
                     "gpu_workload_xid_errors_total",
                     Type.COUNTER,
                     "Errors (XIDs) of the GPU, or of its MIG instance, that the driver reported while the workload was on it, going by the last"
-                            + " sample before; counted for all workloads there, whoever caused them; stays for 15 minutes after the workload"
-                            + " has gone. A new series is born at its true value, which increase() does not see: over a window W shorter"
-                            + " than that use (x unless x offset W) or increase(x[W]).",
+                            + " sample before; counted for all workloads there, whoever caused them"
+                            + KEPT,
                     Family.concat(NINE, "xid"),
                     snapshot -> snapshot.gpus().stream().flatMap(WorkloadFamilies::xids)));
 

@@ -13,6 +13,7 @@ import io.gpuagent.usage.Account;
 import io.gpuagent.usage.Attribution;
 import io.gpuagent.usage.BackendState;
 import io.gpuagent.usage.DurationHistogram;
+import io.gpuagent.usage.Energy;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
@@ -27,6 +28,7 @@ import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,6 +86,14 @@ public final class Snapshots {
         return snapshot(old, recent);
     }
 
+    /** A reading of every metric of the catalogue; the values of its labels are their names. */
+    public static Snapshot everyReading() {
+        List<Reading> readings = Arrays.stream(DeviceMetric.values())
+                .map(metric -> new Reading(metric, metric.labels(), 1 + metric.ordinal()))
+                .toList();
+        return snapshot(live(identity(0, "NVIDIA H100 80GB HBM3"), v2(100), readings));
+    }
+
     /** Memory that the driver does not tell: of some processes, of all, of the GPU itself. */
     public static Snapshot unknownMemory() {
         return snapshot(
@@ -98,7 +108,7 @@ public final class Snapshots {
 
     /** Accounts of who is there, of who has gone, of who never told his memory, and of a GPU that does not answer. */
     public static Snapshot accounts() {
-        WorkloadUsage here = ivw(835L);
+        WorkloadUsage here = busy(ivw(835L), 0.75);
         WorkloadUsage gone = named("gone", "9090909090", 100L);
         WorkloadUsage silent = usage(new Workload.Unit("silent.service", null), null, "", process(7, null, "x", 998));
         GpuUsage live = live(identity(0, "Tesla P4"), v2(1000), List.of(), here, silent);
@@ -109,10 +119,11 @@ public final class Snapshots {
                         live.state(),
                         live.memoryApi(),
                         List.of(
-                                new Account(here, 1.5e12, 900 * MIB, Map.of("13", 2L, "31", 1L)),
-                                new Account(gone, 3.25e9, null, Map.of("31", 10_000L)),
-                                new Account(silent, null, null, Map.of())),
+                                new Account(here, 1.5e12, 900 * MIB, 20.25, 3150.5, Map.of("13", 2L, "31", 1L)),
+                                new Account(gone, 3.25e9, null, 7.5, 125.25, Map.of("31", 10_000L)),
+                                new Account(silent, null, null, null, null, Map.of())),
                         12.5,
+                        new Energy(4000, 724.25),
                         List.of(
                                 new XidCount("13", 2, NOW.minusSeconds(40)),
                                 new XidCount("31", 10_001, NOW.minusMillis(1500)),
@@ -121,8 +132,9 @@ public final class Snapshots {
                         stalled.identity(),
                         stalled.state(),
                         null,
-                        List.of(new Account(here, 7e9, 835 * MIB, Map.of("119", 1L))),
+                        List.of(new Account(here, 7e9, 835 * MIB, null, null, Map.of("119", 1L))),
                         0,
+                        new Energy(50, 50),
                         List.of(new XidCount("119", 1, NOW))));
     }
 
@@ -274,6 +286,13 @@ public final class Snapshots {
         Workload.Container container =
                 new Workload.Container("docker", id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
         return usage(container, details, "", process(4000, mebibytes, "ivw", 0));
+    }
+
+    private static WorkloadUsage busy(WorkloadUsage usage, double smRatio) {
+        List<ProcessUsage> processes = usage.processes().stream()
+                .map(each -> new ProcessUsage(each.process(), each.comm(), each.uid(), each.user(), smRatio))
+                .toList();
+        return new WorkloadUsage(usage.labels(), usage.mig(), usage.workload(), usage.details(), processes);
     }
 
     private static WorkloadUsage named(String name, String id, @Nullable Long... mebibytes) {

@@ -9,6 +9,9 @@ import org.bytedeco.cuda.nvml.nvmlMemory_v2_t;
 import org.bytedeco.cuda.nvml.nvmlPciInfo_t;
 import org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t;
 import org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t;
+import org.bytedeco.cuda.nvml.nvmlProcessUtilizationInfo_v1_t;
+import org.bytedeco.cuda.nvml.nvmlProcessUtilizationSample_t;
+import org.bytedeco.cuda.nvml.nvmlProcessesUtilizationInfo_v1_t;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -81,6 +84,42 @@ public final class DeviceFunctions {
             nvml::nvmlDeviceGetMPSComputeRunningProcesses_v2,
             nvml::nvmlDeviceGetMPSComputeRunningProcesses);
 
+    /** Where the samples of the utilization calls begin. The question, from which time on, is the number of 64 bits at 8. */
+    public static final int UTILIZATION_SAMPLES = 24;
+
+    /**
+     * {@code nvmlProcessesUtilizationInfo_v1_t} (R550): the count, offered and answered, is the number at 4. Samples of 40 bytes: the time
+     * in microseconds at 0, the pid at 8, the SM share in percent at 12.
+     */
+    public static final NvmlFunction PROCESSES_UTILIZATION = new NvmlFunction(
+            "nvmlDeviceGetProcessesUtilizationInfo", NvmlFunction.NOTHING, DeviceFunctions::processesUtilization);
+
+    /**
+     * The count, offered and answered, is the number at 0. Samples of 32 bytes: the pid at 0, the time in microseconds at 8, the SM share
+     * in percent at 16.
+     */
+    public static final NvmlFunction PROCESS_UTILIZATION = new NvmlFunction(
+            "nvmlDeviceGetProcessUtilization",
+            "how busy each process keeps a GPU, and its energy",
+            (device, samples) -> nvml.nvmlDeviceGetProcessUtilization(
+                    device,
+                    samples.structAt(UTILIZATION_SAMPLES, nvmlProcessUtilizationSample_t::new),
+                    samples.intAt(0),
+                    samples.int64(8)));
+
+    /** The millijoules since the driver was loaded, a number of 64 bits at 0. */
+    public static final NvmlFunction ENERGY = new NvmlFunction(
+            "nvmlDeviceGetTotalEnergyConsumption",
+            "the energy that GPUs use",
+            (device, answer) -> nvml.nvmlDeviceGetTotalEnergyConsumption(device, answer.longAt(0)));
+
+    private static int processesUtilization(nvmlDevice_st device, NativeMemory samples) {
+        samples.putInt32(0, 24 | 1 << 24); // without it the driver answers ARGUMENT_VERSION_MISMATCH
+        nvmlProcessesUtilizationInfo_v1_t question = samples.structAt(0, nvmlProcessesUtilizationInfo_v1_t::new);
+        question.procUtilArray(samples.structAt(UTILIZATION_SAMPLES, nvmlProcessUtilizationInfo_v1_t::new));
+        return nvml.nvmlDeviceGetProcessesUtilizationInfo(device, question);
+    }
+
     /** All of these functions, those for the same thing together, newest first. */
     static final List<List<NvmlFunction>> CHOICES = List.of(
             List.of(UUID),
@@ -90,7 +129,9 @@ public final class DeviceFunctions {
             List.of(MEMORY_V2, MEMORY_V1),
             COMPUTE_PROCESSES,
             GRAPHICS_PROCESSES,
-            MPS_PROCESSES);
+            MPS_PROCESSES,
+            List.of(PROCESSES_UTILIZATION, PROCESS_UTILIZATION),
+            List.of(ENERGY));
 
     @FunctionalInterface
     private interface ListCall<T> {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -39,6 +40,10 @@ public final class NativeMemory {
 
     public void putInt32(int offset, int value) {
         bytes.putInt(offset, value);
+    }
+
+    public void putInt64(int offset, long value) {
+        bytes.putLong(offset, value);
     }
 
     /** The text from the offset up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
@@ -76,6 +81,10 @@ public final class NativeMemory {
 
     IntPointer intAt(int offset) {
         return new IntPointer(at(offset));
+    }
+
+    LongPointer longAt(int offset) {
+        return new LongPointer(at(offset));
     }
 
     <T extends Pointer> T structAt(int offset, Function<Pointer, T> type) {

@@ -103,6 +103,17 @@ class LossesTest {
     }
 
     @Test
+    void theValuesThatAnOldLibraryDoesNotTellAreOneLossAndEachFunctionIsNamedOnce() {
+        String rows = "nvmlDeviceGetRemappedRows";
+        String clocks = "nvmlDeviceGetClockInfo";
+        assertEquals(
+                Map.of(
+                        "gpu_clock_hertz, gpu_remapped_rows, gpu_row_remapping_pending, gpu_row_remapping_failed",
+                        List.of(clocks, rows)),
+                lacking(rows, clocks));
+    }
+
+    @Test
     void theOldMemoryCallCountsTheReserveAsUsed() {
         assertEquals(
                 Map.of("the driver's reserve, which used memory then includes", List.of("nvmlDeviceGetMemoryInfo_v2")),
@@ -120,6 +131,16 @@ class LossesTest {
         for (String symbol : EVENTS.subList(0, 3)) {
             assertEquals(Map.of("XIDs", List.of(symbol)), lacking(symbol));
         }
+    }
+
+    @Test
+    void theNewerUtilizationCallIsNoLossWhileTheOlderIsThere() {
+        List<String> both = List.of("nvmlDeviceGetProcessesUtilizationInfo", "nvmlDeviceGetProcessUtilization");
+        assertEquals(Map.of(), lacking(both.get(0)));
+        assertEquals(Map.of(), lacking(both.get(1)));
+        assertEquals(
+                Map.of("how busy each process keeps a GPU, and its energy", List.of(both.get(1))),
+                lacking(both.toArray(String[]::new)));
     }
 
     private static String[] lists(String suffix) {

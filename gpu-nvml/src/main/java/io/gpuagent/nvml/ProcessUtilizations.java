@@ -1,0 +1,103 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ProcessUtilization;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.UtilizationSamples.Answer;
+import io.gpuagent.nvml.UtilizationSamples.Sample;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How busy processes keep a device. The driver keeps a ring of samples, and is asked for those after the newest that is known.
+ *
+ * <p>The times of samples are of a clock that may be the wall's or the time since boot (polarsignals/gpu-metrics-agent PR#37), so they are
+ * only compared with each other. The first answer, the whole ring as it was left by whoever used the device last, tells no more than
+ * where that clock stands.
+ */
+final class ProcessUtilizations {
+
+    /** A sample may be as old as the driver's longest sampling window, whatever the interval. */
+    private static final long FRESH_MICROS = 1_000_000;
+
+    /** After so long without a new sample the clock may have been set back, which looks like a device that idles. */
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final UtilizationSamples samples;
+    private final LongSupplier nanoTime;
+
+    private boolean begun;
+    private long newest;
+    private long readAt;
+    private long heardAt;
+
+    /** @param nanoTime a monotonic clock */
+    ProcessUtilizations(DeviceCalls calls, LongSupplier nanoTime) {
+        this.samples = new UtilizationSamples(calls);
+        this.nanoTime = nanoTime;
+    }
+
+    /** Null where the device does not tell, and the first time. */
+    @Nullable
+    ProcessUtilization read(boolean mig, Findings findings) throws GpuUnavailableException {
+        if (mig) {
+            begun = false;
+            return null;
+        }
+        long now = nanoTime.getAsLong();
+        boolean anew = !begun || now - heardAt > SILENCE_NANOS;
+        Answer answer = samples.after(anew ? 0 : newest, findings);
+        if (answer.code() == ReturnCode.NOT_FOUND) {
+            follow(anew ? 0 : newest, now, anew);
+            return ProcessUtilization.IDLE;
+        }
+        if (answer.code() != ReturnCode.SUCCESS || answer.tellsNothing()) {
+            return null;
+        }
+        return taken(answer.samples(), now, anew, findings);
+    }
+
+    private @Nullable ProcessUtilization taken(List<Sample> ring, long now, boolean anew, Findings findings) {
+        long latest = ring.stream().mapToLong(Sample::micros).max().orElse(newest);
+        long oldest = Math.max(newest, latest - Math.max(FRESH_MICROS, 2 * (now - readAt) / 1000));
+        boolean comparable = begun && latest >= newest;
+        List<Sample> fresh =
+                ring.stream().filter(sample -> sample.micros() > oldest).toList();
+        follow(anew ? latest : Math.max(newest, latest), now, anew || !fresh.isEmpty());
+        return comparable || !anew ? averages(fresh, findings) : null;
+    }
+
+    private void follow(long time, long now, boolean heard) {
+        begun = true;
+        newest = time;
+        readAt = now;
+        heardAt = heard ? now : heardAt;
+    }
+
+    private static ProcessUtilization averages(List<Sample> fresh, Findings findings) {
+        Map<Integer, double[]> sums = new HashMap<>();
+        Set<Integer> unknown = new HashSet<>();
+        for (Sample sample : fresh) {
+            if (!sample.hasPossiblePid()) {
+                findings.reject(Findings.INVALID_PID);
+            } else if (sample.smPercent() > 100) {
+                findings.reject(Findings.OVER_RANGE);
+                unknown.add(sample.pid());
+            } else {
+                double[] sum = sums.computeIfAbsent(sample.pid(), unused -> new double[2]);
+                sum[0] += sample.smPercent() / 100.0;
+                sum[1]++;
+            }
+        }
+        unknown.removeAll(sums.keySet());
+        Map<Integer, Double> ratios = new HashMap<>();
+        sums.forEach((pid, sum) -> ratios.put(pid, sum[0] / sum[1]));
+        return new ProcessUtilization(ratios, unknown);
+    }
+}

@@ -1,0 +1,114 @@
+/*
+ * How busy processes keep a device, and the energy it uses: a part of nvml.c, whose lock and handles it shares.
+ *
+ * Keys of "library" statements:
+ *   util_ring=on       answers with more than was asked for, as drivers do with their ring of samples: some that are 30 s old, also of
+ *                      pid 999999, some without a time, in no order
+ *   util_needed=N      answers INSUFFICIENT_SIZE and N to whoever offers less
+ *   util_clock=boot    gives samples the time since boot; without it, the time of day
+ *   util_step=SECONDS  sets that clock, by so much
+ */
+
+struct sample {
+    uint64_t micros;
+    uint32_t pid, sm;
+};
+
+struct ring {
+    struct sample samples[512];
+    unsigned count;
+};
+
+static void put_sample(struct ring *ring, uint64_t micros, long pid, double sm) {
+    if (ring->count == sizeof ring->samples / sizeof *ring->samples) abort();
+    ring->samples[ring->count++] = (struct sample){micros, (uint32_t) pid, (uint32_t) (int64_t) (sm + 0.5)};
+}
+
+static uint64_t sample_clock(void) {
+    const char *clock = scenario_value("library", ANY_INDEX, "util_clock");
+    struct timespec now;
+    clock_gettime(clock && !strcmp(clock, "boot") ? CLOCK_BOOTTIME : CLOCK_REALTIME, &now);
+    return (uint64_t) ((now.tv_sec + library_number("util_step", 0)) * 1000000 + now.tv_nsec / 1000);
+}
+
+/* The processes that are busy now, and what the knobs add. */
+static void fill_ring(struct ring *ring, long index, uint64_t asked) {
+    uint64_t now = sample_clock();
+    bool all = scenario_value("library", ANY_INDEX, "util_ring") != NULL;
+    if (all) put_sample(ring, now - 30000000, 999999, 99);
+    const struct line *line = NULL;
+    while ((line = scenario_next(line, "proc"))) {
+        const char *sm = line->index == index ? line_value(line, "sm") : NULL;
+        if (!sm || value_now(sm) < 0.5) continue;
+        long pid = number_of(line, "pid", 0);
+        if (now > asked) put_sample(ring, now, pid, value_now(sm));
+        if (all) put_sample(ring, 0, pid, 98);
+        if (all) put_sample(ring, now - 30000000, pid, 97);
+    }
+}
+
+/* MUTE and errors as they are; SUCCESS with the samples in the ring, as many as the caller has room for. */
+static int utilization(const char *function, device_t device, uint64_t asked, unsigned *count, struct ring *ring) {
+    int code = enter_device(function, device);
+    if (code != SUCCESS) return code;
+    if (!scenario_mentions("proc", device->index, "sm") || mig_on(device->index)) return NOT_SUPPORTED;
+    unsigned offered = *count;
+    long needed = library_number("util_needed", 0);
+    fill_ring(ring, device->index, asked);
+    *count = needed > (long) ring->count ? (unsigned) needed : ring->count;
+    if (*count > offered) return INSUFFICIENT_SIZE;
+    *count = ring->count;
+    return ring->count ? SUCCESS : 6 /* NOT_FOUND */;
+}
+
+struct process_sample {
+    uint32_t pid;
+    uint64_t micros;
+    uint32_t sm, memory, encoder, decoder;
+};
+
+EXPORT int nvmlDeviceGetProcessUtilization(
+        device_t device, struct process_sample *samples, unsigned *count, unsigned long long asked) {
+    struct ring ring = {.count = 0};
+    int code = utilization(__func__, device, asked, count, &ring);
+    for (unsigned i = 0; code == SUCCESS && i < ring.count; i++) {
+        samples[i] = (struct process_sample){ring.samples[i].pid, ring.samples[i].micros, ring.samples[i].sm, 0, 0, 0};
+    }
+    return leave(code);
+}
+
+struct process_info {
+    uint64_t micros;
+    uint32_t pid, sm, memory, encoder, decoder, jpeg, optical_flow;
+};
+
+struct processes_info {
+    unsigned version, count;
+    uint64_t asked;
+    struct process_info *samples;
+};
+
+EXPORT int nvmlDeviceGetProcessesUtilizationInfo(device_t device, struct processes_info *info) {
+    struct ring ring = {.count = 0};
+    bool right = info->version == (sizeof *info | 1 << 24);
+    int code = utilization(__func__, device, info->asked, &info->count, &ring);
+    if (code != MUTE && !right) code = ARGUMENT_VERSION_MISMATCH;
+    for (unsigned i = 0; code == SUCCESS && i < ring.count; i++) {
+        info->samples[i] = (struct process_info){ring.samples[i].micros, ring.samples[i].pid, ring.samples[i].sm, 0, 0, 0, 0, 0};
+    }
+    return leave(code);
+}
+
+EXPORT int nvmlDeviceGetTotalEnergyConsumption(device_t device, unsigned long long *millijoules) {
+    int code = enter_device(__func__, device);
+    const char *energy = scenario_value("device", device->index, "energy");
+    const char *reset = scenario_value("device", device->index, "energy_reset");
+    if (code == SUCCESS && !energy && !scenario_value("device", device->index, "power")) code = NOT_SUPPORTED;
+    if (code == SUCCESS) {
+        bool anew = reset && scenario_time() >= value_seconds(reset);
+        double base = energy && !anew ? value_now(energy) : 0;
+        double used = scenario_integral("device", device->index, "power", anew ? value_seconds(reset) : 0);
+        *millijoules = (unsigned long long) ((base + used) * 1000);
+    }
+    return leave(code);
+}
