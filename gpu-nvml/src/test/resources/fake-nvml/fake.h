@@ -13,8 +13,12 @@ enum {
     INVALID_ARGUMENT = 2,
     NOT_SUPPORTED = 3,
     INSUFFICIENT_SIZE = 7,
+    TIMEOUT = 10,
     ARGUMENT_VERSION_MISMATCH = 25
 };
+
+/* What stands at the beginning of everything that is handed out, and what after its end. */
+static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
 
 typedef struct handle *device_t;
 
@@ -28,7 +32,19 @@ struct handle {
 /* Takes the lock, and answers what the scenario has a call on the device answer. SUCCESS: go on. Pair with leave(). */
 int enter_device(const char *function, device_t device);
 
+/* The same for a call that takes no device and needs a session. */
+int enter_session(const char *function);
+
 int leave(int code);
+
+/* Sleeps so long without the lock; the scenario may be another afterwards, and the session over. */
+void doze(double seconds);
+
+/* Whether the session is over, as after a reload of the driver. */
+int session_ended(void);
+
+/* Ends all event sets with the library. */
+void end_events(void);
 
 /* Answers the device's value of a key, times the scale, unless the code is none of success. */
 int put_number(int code, device_t device, const char *key, double scale, unsigned *out);

@@ -40,7 +40,6 @@
 #define STRIDE_V3 24
 #endif
 
-static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
 static const double HANG_POLL = 0.01;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -70,12 +69,16 @@ static void refresh(void) {
     }
 }
 
-static void doze(double seconds) {
+void doze(double seconds) {
     struct timespec time = {(time_t) seconds, (long) ((seconds - (time_t) seconds) * 1e9)};
     pthread_mutex_unlock(&lock);
     nanosleep(&time, NULL);
     pthread_mutex_lock(&lock);
     refresh();
+}
+
+int session_ended(void) {
+    return references == 0 || ended;
 }
 
 static void log_call(const char *function, long index) {
@@ -126,9 +129,9 @@ int leave(int code) {
     return code == MUTE ? SUCCESS : code;
 }
 
-static int enter_session(const char *function) {
+int enter_session(const char *function) {
     int code = enter(function, ANY_INDEX);
-    return code == SUCCESS && (references == 0 || ended) ? UNINITIALIZED : code;
+    return code == SUCCESS && session_ended() ? UNINITIALIZED : code;
 }
 
 int enter_device(const char *function, device_t device) {
@@ -138,7 +141,7 @@ int enter_device(const char *function, device_t device) {
     }
     int code = enter(function, device->index);
     if (code != SUCCESS) return code;
-    if (references == 0 || ended) return UNINITIALIZED;
+    if (session_ended()) return UNINITIALIZED;
     const char *uuid = scenario_value("device", device->index, "uuid");
     return uuid && !strcmp(uuid, device->uuid) ? SUCCESS : INVALID_ARGUMENT;
 }
@@ -155,6 +158,7 @@ EXPORT int nvmlShutdown(void) {
     int code = enter(__func__, ANY_INDEX);
     if (code == SUCCESS && references == 0) code = UNINITIALIZED;
     if (code == SUCCESS && --references == 0) {
+        end_events();
         for (struct handle *handle = handles; handle; handle = handle->next) handle->canary = DEAD;
         handles = NULL;
         ended = false;
@@ -217,7 +221,7 @@ EXPORT int nvmlDeviceGetHandleByIndex_v2(unsigned position, device_t *device) {
     long index = device_at(position);
     pthread_mutex_unlock(&lock);
     int code = enter(__func__, index);
-    if (code == SUCCESS && (references == 0 || ended)) code = UNINITIALIZED;
+    if (code == SUCCESS && session_ended()) code = UNINITIALIZED;
     if (code == SUCCESS && index < 0) code = INVALID_ARGUMENT;
     if (code == SUCCESS) *device = handle_of(index);
     return leave(code);

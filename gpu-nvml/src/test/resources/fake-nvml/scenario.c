@@ -12,6 +12,7 @@ static int line_count;
 static struct stat read_from;
 static double began = -1;
 static char *restart;
+static long beginnings;
 
 static double monotonic(void) {
     struct timespec now;
@@ -53,14 +54,14 @@ static char *next_word(char *at, char **word, int number) {
 }
 
 static bool has_index(const char *keyword) {
-    return !strcmp(keyword, "device") || !strcmp(keyword, "proc") || !strcmp(keyword, "fault");
+    return !strcmp(keyword, "device") || !strcmp(keyword, "proc") || !strcmp(keyword, "fault") || !strcmp(keyword, "xid");
 }
 
 static void parse_line(char *text, int number) {
     char *word;
     char *rest = next_word(text, &word, number);
     if (!rest) return;
-    static const char *known[] = {"driver", "device", "proc", "container", "fault", "library", "cycle", NULL};
+    static const char *known[] = {"driver", "device", "proc", "container", "fault", "xid", "library", "cycle", NULL};
     int k = 0;
     while (known[k] && strcmp(known[k], word)) k++;
     if (!known[k]) refuse(number, "an unknown keyword");
@@ -104,7 +105,10 @@ static bool same_file(const struct stat *a, const struct stat *b) {
 
 static void begin_time(void) {
     const char *now = scenario_value("library", ANY_INDEX, "restart");
-    if (began < 0 || (now && (!restart || strcmp(now, restart)))) began = monotonic();
+    if (began < 0 || (now && (!restart || strcmp(now, restart)))) {
+        began = monotonic();
+        beginnings++;
+    }
     free(restart);
     restart = now ? strdup(now) : NULL;
 }
@@ -154,6 +158,11 @@ static double cycle(void) {
         if (!strcmp(lines[i].keyword, "cycle") && lines[i].word_count) period = value_seconds(lines[i].words[0].value);
     }
     return period;
+}
+
+struct round scenario_round(void) {
+    double period = cycle();
+    return (struct round){beginnings, period > 0 ? (long) (elapsed() / period) : 0};
 }
 
 static double in_cycle(double time) {

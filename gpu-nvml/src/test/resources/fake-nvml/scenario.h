@@ -18,6 +18,11 @@ struct line {
     int word_count;
 };
 
+/* Tells one "cycle" from the next: how often time began, and how often it has come round since. */
+struct round {
+    long beginning, cycle;
+};
+
 /* Reads the file again if it is another than before. Call before anything else, with the library's lock held. */
 void scenario_refresh(const char *path);
 
@@ -29,6 +34,8 @@ const char *line_value(const struct line *line, const char *key);
 
 /* The value of 'key' of the last statement that holds, has the keyword and, unless ANY_INDEX, the index; or NULL. */
 const char *scenario_value(const char *keyword, long index, const char *key);
+
+struct round scenario_round(void);
 
 /* A SIZE, NUMBER, or moving value as it is now. */
 double value_now(const char *text);

@@ -1,5 +1,7 @@
 package io.gpuagent.device;
 
+import java.util.function.Consumer;
+
 /**
  * A source of GPUs: NVML on a real node, a scenario in a simulated one.
  *
@@ -19,6 +21,12 @@ public interface GpuBackend extends AutoCloseable {
      * @throws BackendUnavailableException if there is no driver, no library, or the driver refuses every call
      */
     Inventory enumerate() throws BackendUnavailableException;
+
+    /**
+     * Has the listener told of each {@link XidEvent} on a GPU that was enumerated, from then on and until the backend is closed, on a thread
+     * of the backend's own. To be called once, before the first {@link #enumerate()}. Nothing is told where the driver has no events.
+     */
+    default void listen(Consumer<XidEvent> listener) {}
 
     /** Lets go of the driver, unless a call hangs in it. GPUs handed out before are of no use afterwards. */
     @Override

@@ -11,6 +11,7 @@ public final class ReturnCode {
     public static final int NOT_FOUND = 6;
     public static final int INSUFFICIENT_SIZE = 7;
     public static final int DRIVER_NOT_LOADED = 9;
+    public static final int TIMEOUT = 10;
     public static final int LIBRARY_NOT_FOUND = 12;
     public static final int FUNCTION_NOT_FOUND = 13;
     public static final int GPU_IS_LOST = 15;

@@ -20,7 +20,8 @@ record Scenario(
         List<Device> devices,
         List<Proc> procs,
         List<Container> containers,
-        List<Fault> faults) {
+        List<Fault> faults,
+        List<Xid> xids) {
 
     /** Any device, in a {@link Fault}. */
     static final int ALL_DEVICES = -1;
@@ -97,6 +98,14 @@ record Scenario(
         boolean concerns(int index, String call) {
             return (device == index || device == ALL_DEVICES) && function.equals(call);
         }
+    }
+
+    /** Errors of a device, all at the moment at which the line begins to hold. */
+    record Xid(Span span, int device, int code, int count, String instance) implements Timed {}
+
+    /** How often the scenario has begun anew. */
+    long round(Duration time) {
+        return cycle == null ? 0 : time.toNanos() / cycle.toNanos();
     }
 
     /** The lines that hold so long after the scenario began. */

@@ -23,6 +23,7 @@ final class ScenarioParser {
     private final List<Scenario.Proc> procs = new ArrayList<>();
     private final List<Scenario.Container> containers = new ArrayList<>();
     private final List<Scenario.Fault> faults = new ArrayList<>();
+    private final List<Scenario.Xid> xids = new ArrayList<>();
     private final Map<Integer, Integer> lineOfIndex = new LinkedHashMap<>();
     private @Nullable Duration cycle;
 
@@ -40,7 +41,13 @@ final class ScenarioParser {
         }
         parser.checkDevices();
         return new Scenario(
-                parser.cycle, parser.drivers, parser.devices, parser.procs, parser.containers, parser.faults);
+                parser.cycle,
+                parser.drivers,
+                parser.devices,
+                parser.procs,
+                parser.containers,
+                parser.faults,
+                parser.xids);
     }
 
     private void add(Statement line) throws ScenarioException {
@@ -50,6 +57,7 @@ final class ScenarioParser {
             case "proc" -> procs.add(proc(line));
             case "container" -> containers.add(container(line));
             case "fault" -> faults.add(fault(line));
+            case "xid" -> xids.add(xid(line));
             case "library" -> line.prefixed("");
             case "cycle" -> cycle = cycle(line);
             default -> throw line.error("unknown keyword " + line.keyword());
@@ -110,17 +118,27 @@ final class ScenarioParser {
     private Scenario.Proc proc(Statement line) throws ScenarioException {
         int pid = Quantity.integer(line, line.required("pid"));
         String memory = line.text("mem").orElse("unknown");
-        String gi = line.text("gi").orElse("");
-        String ci = line.text("ci").orElse("");
         return new Scenario.Proc(
                 span(line),
                 index(line),
                 pid,
                 memory.equals("unknown") ? null : Quantity.size(line, memory),
                 kinds(line),
-                gi.isEmpty() ? "" : Quantity.integer(line, gi) + ":" + Quantity.integer(line, ci),
+                instance(line),
                 number(line, "sm"),
                 host(line, pid));
+    }
+
+    private static String instance(Statement line) throws ScenarioException {
+        String gi = line.text("gi").orElse("");
+        String ci = line.text("ci").orElse("");
+        return gi.isEmpty() ? "" : Quantity.integer(line, gi) + ":" + Quantity.integer(line, ci);
+    }
+
+    private Scenario.Xid xid(Statement line) throws ScenarioException {
+        int count = Quantity.integer(line, line.text("count").orElse("1"));
+        return new Scenario.Xid(
+                span(line), index(line), Quantity.integer(line, line.required("code")), count, instance(line));
     }
 
     private static Scenario.@Nullable HostProcess host(Statement line, int pid) throws ScenarioException {

@@ -9,6 +9,7 @@ import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
+import io.gpuagent.device.XidEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class SimulatedBackend implements GpuBackend {
     private final MetricSelection selection;
     private final Map<Integer, GpuIdentity> lastIdentities = new HashMap<>();
     private final Map<GpuIdentity, Gpu> gpus = new HashMap<>();
+    private volatile @Nullable SimulatedEvents events;
 
     SimulatedBackend(World world, MetricSelection selection) {
         this.world = world;
@@ -52,6 +55,9 @@ final class SimulatedBackend implements GpuBackend {
                 listed.add(gpu(index, device));
             }
         });
+        if (events != null) {
+            events.follow(lastIdentities);
+        }
         return new Inventory(last(moment.holding(Scenario::drivers), Scenario.Driver::version, ""), listed);
     }
 
@@ -99,5 +105,14 @@ final class SimulatedBackend implements GpuBackend {
     }
 
     @Override
-    public void close() {}
+    public void listen(Consumer<XidEvent> listener) {
+        events = new SimulatedEvents(world, listener);
+    }
+
+    @Override
+    public void close() {
+        if (events != null) {
+            events.close();
+        }
+    }
 }

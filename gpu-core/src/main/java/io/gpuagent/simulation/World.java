@@ -88,6 +88,16 @@ final class World {
             return scenario().holding(lines.apply(scenario()), time);
         }
 
+        /** The errors that happen in this round of the scenario, those that happened in it already included. */
+        List<Scenario.Xid> xids() {
+            return holding(Scenario::xids);
+        }
+
+        /** How often the scenario has begun anew. */
+        long round() {
+            return scenario().round(time);
+        }
+
         /** The lines that hold at any time. */
         <T extends Scenario.Timed> List<T> all(Function<Scenario, List<T>> lines) {
             return lines.apply(scenario());

@@ -1,5 +1,8 @@
 package io.gpuagent.usage;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param smSeconds the shares of time in which its processes ran kernels, times that time, in seconds; only grows; null while the driver
  *     never told them
  * @param energyJoules its part of the GPU's energy; only grows; null while the driver never told both that energy and those shares
+ * @param xids how often the driver reported an error of the GPU while the workload was on it, by number or {@link XidCount#OTHER}
  */
 public record Account(
         WorkloadUsage usage,
         @Nullable Double memoryByteSeconds,
         @Nullable Long peakBytes,
         @Nullable Double smSeconds,
-        @Nullable Double energyJoules) {}
+        @Nullable Double energyJoules,
+        Map<String, Long> xids) {
+
+    public Account {
+        xids = Collections.unmodifiableMap(new TreeMap<>(xids));
+    }
+}

@@ -76,7 +76,7 @@ final class Fleet implements AutoCloseable {
             departed.put(
                     key,
                     new Departure(
-                            new GpuUsage(reader.identity(), lost, reader.memoryApi(), List.of(), 0, null),
+                            new GpuUsage(reader.identity(), lost, reader.memoryApi(), List.of(), 0, null, List.of()),
                             time.nanos()));
         }
     }

@@ -169,6 +169,20 @@ final class GpuAccounts {
         held = now;
     }
 
+    /** Counts errors for those who were there at the last sample; returns them. */
+    List<WorkloadUsage> count(String mig, String xid, long errors) {
+        List<OpenAccount> there = entries.values().stream()
+                .filter(entry -> !isGone(entry) && concerns(mig, entry.usage().mig()))
+                .toList();
+        there.forEach(entry -> entry.countXids(xid, errors));
+        return there.stream().map(OpenAccount::usage).sorted(Attribution.ORDER).toList();
+    }
+
+    /** Whoever is on no instance may be on all, and an error of no instance is one of all. */
+    private static boolean concerns(String instance, String of) {
+        return instance.isEmpty() || of.isEmpty() || of.equals(instance) || of.startsWith(instance + ":");
+    }
+
     private Map<Integer, OpenAccount> byPid(List<WorkloadUsage> usages) {
         Map<Integer, OpenAccount> accounts = new HashMap<>();
         for (WorkloadUsage usage : usages) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param accounts what workloads have used, those that have gone in the last quarter of an hour included
  * @param unobservedSeconds how long nobody knows what was held, because the GPU was not sampled or its processes could not be listed
  * @param energy null for one that never told its energy
+ * @param xids the errors that the driver reported since we listen, by number
  */
 public record GpuUsage(
         GpuIdentity identity,
@@ -19,20 +20,22 @@ public record GpuUsage(
         GpuMemory.@Nullable Api memoryApi,
         List<Account> accounts,
         double unobservedSeconds,
-        @Nullable Energy energy) {
+        @Nullable Energy energy,
+        List<XidCount> xids) {
 
     public GpuUsage {
         accounts = List.copyOf(accounts);
+        xids = List.copyOf(xids);
     }
 
     /** A GPU whose memory call is that of its state, and that has no accounts. */
     public GpuUsage(GpuIdentity identity, GpuState state) {
-        this(identity, state, apiOf(state), List.of(), 0, null);
+        this(identity, state, apiOf(state), List.of(), 0, null, List.of());
     }
 
-    /** This GPU with what its workloads have used. */
-    GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent) {
-        return new GpuUsage(identity, state, memoryApi, used, unobserved, spent);
+    /** This GPU with what its workloads have used and what errors it had. */
+    GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent, List<XidCount> errors) {
+        return new GpuUsage(identity, state, memoryApi, used, unobserved, spent, errors);
     }
 
     private static GpuMemory.@Nullable Api apiOf(GpuState state) {

@@ -50,6 +50,17 @@ final class Ledger {
         return accounts.take(nanos, sample, attribution, longest, this::awaitsItsName, this::hasRoom);
     }
 
+    /** Whether the GPU was ever sampled. */
+    boolean knows(GpuIdentity gpu) {
+        return gpus.containsKey(gpu);
+    }
+
+    /** Counts errors for those who were on the GPU, or on the MIG instance of it, at its last sample; returns them. */
+    List<WorkloadUsage> count(GpuIdentity gpu, String mig, String xid, long errors) {
+        GpuAccounts accounts = gpus.get(gpu);
+        return accounts == null ? List.of() : accounts.count(mig, xid, errors);
+    }
+
     private boolean awaitsItsName(WorkloadUsage usage) {
         return usage.details() == null
                 && Attribution.lookup(usage.workload(), directory).orElse(null)

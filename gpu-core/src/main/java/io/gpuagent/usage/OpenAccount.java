@@ -1,6 +1,8 @@
 package io.gpuagent.usage;
 
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The account of a workload on one GPU while it is kept. */
@@ -15,11 +17,16 @@ final class OpenAccount {
     private @Nullable Double smSeconds;
     private @Nullable Double joules;
     private double shownJoules;
+    private final Map<String, Long> xids = new TreeMap<>();
 
     OpenAccount(WorkloadUsage usage, long nanos) {
         this.usage = usage;
         this.firstNanos = nanos;
         this.seenNanos = nanos;
+    }
+
+    WorkloadUsage usage() {
+        return usage;
     }
 
     void seen(long nanos) {
@@ -61,11 +68,16 @@ final class OpenAccount {
         joules = plus(joules, more);
     }
 
+    void countXids(String xid, long more) {
+        xids.merge(xid, more, Long::sum);
+    }
+
     /** Takes over what another account holds: two that came to be known by the same labels. */
     OpenAccount absorb(OpenAccount other) {
         byteSeconds = sum(byteSeconds, other.byteSeconds);
         smSeconds = sum(smSeconds, other.smSeconds);
         joules = sum(joules, other.joules);
+        other.xids.forEach(this::countXids);
         other.closed = true;
         return this;
     }
@@ -82,7 +94,7 @@ final class OpenAccount {
 
     Account show(long nanos, long peakLength) {
         shownJoules = Objects.requireNonNullElse(joules, 0.0);
-        return new Account(usage, byteSeconds, peak.largest(nanos, peakLength), smSeconds, joules);
+        return new Account(usage, byteSeconds, peak.largest(nanos, peakLength), smSeconds, joules, xids);
     }
 
     private static double plus(@Nullable Double before, double more) {

@@ -42,7 +42,10 @@ public final class Sampler implements AutoCloseable {
         enumerator = new Enumerator(backend, time, from.deadline, from.firstDeadline);
         fleet = new Fleet(gpu -> new GpuReader(gpu, time, tally, from.deadline, from.firstDeadline), time);
         Ledger ledger = new Ledger(from.directory, from.mostWorkloads, from.peakWindow);
-        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger);
+        XidReports reports = new XidReports();
+        backend.listen(reports::add);
+        XidLog xidLog = new XidLog(System.getLogger(Sampler.class.getName()));
+        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger, new XidBook(reports, ledger, xidLog));
         thread = new Thread(this::run, "gpu-sampler");
         thread.setDaemon(true);
     }

@@ -27,11 +27,13 @@ final class SnapshotBuilder {
     private final WorkloadResolver resolver;
     private final ContainerDirectory directory;
     private final Ledger ledger;
+    private final XidBook xids;
 
-    SnapshotBuilder(WorkloadResolver resolver, ContainerDirectory directory, Ledger ledger) {
+    SnapshotBuilder(WorkloadResolver resolver, ContainerDirectory directory, Ledger ledger, XidBook xids) {
         this.resolver = resolver;
         this.directory = directory;
         this.ledger = ledger;
+        this.xids = xids;
     }
 
     /** What one reader says at the moment of the snapshot. */
@@ -58,6 +60,7 @@ final class SnapshotBuilder {
         views.forEach(view -> remembered.addAll(view.reader().lastListed()));
         resolver.forgetAllBut(remembered);
         Map<Integer, Resolution> resolutions = resolver.resolve(pids, nanos);
+        xids.enter(nanos);
         List<GpuUsage> gpus = new ArrayList<>(fleet.departed());
         views.forEach(view -> gpus.add(new GpuUsage(
                 view.reader().identity(),
@@ -65,11 +68,14 @@ final class SnapshotBuilder {
                 view.reader().memoryApi(),
                 List.of(),
                 0,
-                null)));
+                null,
+                List.of())));
+        xids.enterEarly(nanos);
         gpus.replaceAll(gpu -> gpu.with(
                 ledger.accounts(gpu.identity(), nanos),
                 ledger.unobservedSeconds(gpu.identity()),
-                ledger.energy(gpu.identity()).orElse(null)));
+                ledger.energy(gpu.identity()).orElse(null),
+                xids.counts(gpu.identity())));
         ledger.forgetAllBut(gpus.stream().map(GpuUsage::identity).collect(Collectors.toSet()));
         gpus.sort(Comparator.comparing(usage -> usage.identity().index()));
         return new Snapshot(now, backend, gpus, unresolved(resolutions), unnamed(resolutions), totals);

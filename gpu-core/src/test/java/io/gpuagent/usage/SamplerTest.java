@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -220,6 +221,48 @@ class SamplerTest {
         }
     }
 
+    @Test
+    void stormOfErrorsIsCountedToTheLastForTheGpuAndWhoIsOnIt() throws Exception {
+        Path file = write(FOUR_GPUS);
+        try (Sampler sampler = sampler(file)) {
+            await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
+            Instant before = Instant.now();
+            Files.writeString(file, FOUR_GPUS + "xid 0 code=31 count=10000\nxid 1 code=79\n");
+            Snapshot snapshot = await(sampler, now -> errors(now, 0) >= 10_000 && errors(now, 1) > 0);
+            XidCount count = snapshot.gpus().get(0).xids().get(0);
+            assertEquals("31", count.xid());
+            assertEquals(10_000, count.count());
+            assertFalse(count.lastSeen().isBefore(before.minusMillis(1)));
+            Account account = snapshot.gpus().get(0).accounts().get(0);
+            assertEquals("a.service", account.usage().labels().workload());
+            assertEquals(Map.of("31", 10_000L), account.xids());
+            assertEquals(
+                    Map.of("79", 1L), snapshot.gpus().get(1).accounts().get(0).xids());
+            assertEquals(0, errors(snapshot, 2));
+        }
+    }
+
+    @Test
+    void errorIsChargedToTheWorkloadThatItEnds() throws Exception {
+        String gpu = "device 0 uuid=GPU-0 mem_total=10G\n";
+        String running = gpu + "proc 0 pid=100 mem=1G cgroup=/system.slice/a.service\n";
+        Path file = write(running);
+        try (Sampler sampler = sampler(file, Duration.ofSeconds(1))) {
+            await(sampler, snapshot -> live(snapshot, 0));
+            Files.writeString(file, running + "xid 0 code=43\n");
+            Thread.sleep(100); // it is told within hundredths of a second, and the next sample comes within one
+            Files.writeString(file, gpu + "xid 0 code=43\n");
+            Snapshot after = await(sampler, now -> errors(now, 0) > 0);
+            assertEquals(Map.of("43", 1L), after.gpus().get(0).accounts().get(0).xids());
+        }
+    }
+
+    private static long errors(Snapshot snapshot, int index) {
+        return snapshot.gpus().get(index).xids().stream()
+                .mapToLong(XidCount::count)
+                .sum();
+    }
+
     private static long threads(String name) {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals(name))
@@ -245,11 +288,15 @@ class SamplerTest {
     }
 
     private static Sampler sampler(Path file) throws Exception {
+        return sampler(file, Duration.ofMillis(100));
+    }
+
+    private static Sampler sampler(Path file, Duration interval) throws Exception {
         Simulation node = Simulation.of(file);
         return Sampler.of(node.backend())
                 .workloads(new WorkloadResolver(node.processes()))
                 .directory(node.directory())
-                .interval(Duration.ofMillis(100))
+                .interval(interval)
                 .deadline(Duration.ofMillis(300))
                 .start();
     }

@@ -39,6 +39,10 @@ final class DeviceCalls {
         return session;
     }
 
+    DeviceHandle handle() {
+        return handle;
+    }
+
     boolean sameDevice(DeviceCalls other) {
         return session == other.session && handle.address() == other.handle.address();
     }

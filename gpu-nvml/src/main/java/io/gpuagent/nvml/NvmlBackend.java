@@ -6,6 +6,7 @@ import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
+import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.LibrarySearch;
 import io.gpuagent.nvml.binding.NativeMemory;
@@ -15,6 +16,7 @@ import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +69,10 @@ public final class NvmlBackend implements GpuBackend {
     private final DeviceList devices;
     private volatile @Nullable Session session;
     private volatile boolean closed;
+    private volatile @Nullable Consumer<XidEvent> listener;
+
+    /** Of the newest session that was listened to. */
+    private @Nullable XidWatch watch;
 
     public NvmlBackend() {
         this(new Options());
@@ -112,12 +118,29 @@ public final class NvmlBackend implements GpuBackend {
             if (closed) {
                 throw new IllegalStateException("the backend is closed");
             }
-            return devices.read(open());
+            return listed(open());
         } catch (SessionEndedException e) {
             return afterReload(e);
         } finally {
             driver.calls().end();
         }
+    }
+
+    @Override
+    public void listen(Consumer<XidEvent> told) {
+        listener = told;
+    }
+
+    private Inventory listed(Session current) throws SessionEndedException, BackendUnavailableException {
+        Inventory inventory = devices.read(current);
+        Consumer<XidEvent> told = listener;
+        if (told != null && current.nvml().tellsEvents()) {
+            if (watch == null || !watch.isOf(current)) {
+                watch = XidWatch.start(current, told);
+            }
+            watch.follow(inventory.gpus());
+        }
+        return inventory;
     }
 
     private Session open() throws BackendUnavailableException {
@@ -134,7 +157,7 @@ public final class NvmlBackend implements GpuBackend {
         session = null;
         driver.end(reason);
         try {
-            return devices.read(open());
+            return listed(open());
         } catch (SessionEndedException e) {
             // Let go, or two backends of one process would keep the dead session open for each other.
             session = null;

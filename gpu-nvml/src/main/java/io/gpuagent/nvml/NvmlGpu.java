@@ -42,6 +42,11 @@ final class NvmlGpu implements Gpu {
         identity = known;
     }
 
+    /** Whether the GPU was divided into MIG instances when it was last read. */
+    boolean hasMig() {
+        return processes.onMig();
+    }
+
     DeviceCalls calls() {
         return calls;
     }

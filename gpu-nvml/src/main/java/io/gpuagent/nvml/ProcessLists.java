@@ -26,7 +26,7 @@ final class ProcessLists {
     private final DeviceCalls calls;
     private final RunningProcesses running;
     private final NativeMemory migMode = new NativeMemory(8);
-    private boolean mig;
+    private volatile boolean mig;
     private int readings;
     private final SecondaryList graphics = new SecondaryList(Kind.GRAPHICS, DeviceFunctions.GRAPHICS_PROCESSES);
     private final SecondaryList mps = new SecondaryList(Kind.MPS, DeviceFunctions.MPS_PROCESSES);
@@ -53,7 +53,7 @@ final class ProcessLists {
         return ProcessList.union(rows.rows());
     }
 
-    /** Whether MIG was on when the lists were read last. */
+    /** Whether MIG was on at the last reading, for any thread to ask. */
     boolean onMig() {
         return mig;
     }

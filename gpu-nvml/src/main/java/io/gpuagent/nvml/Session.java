@@ -58,6 +58,10 @@ final class Session {
         retired = true;
     }
 
+    boolean isRetired() {
+        return retired;
+    }
+
     void shutdown() {
         nvml.shutdown();
     }

@@ -86,7 +86,12 @@ class DriverVariantsTest {
                 "nvmlDeviceGetTemperatureV",
                 "nvmlDeviceGetTemperature",
                 "nvmlDeviceGetPowerUsage",
-                "nvmlDeviceGetEnforcedPowerLimit");
+                "nvmlDeviceGetEnforcedPowerLimit",
+                "nvmlEventSetCreate",
+                "nvmlDeviceRegisterEvents",
+                "nvmlEventSetWait_v2",
+                "nvmlEventSetWait",
+                "nvmlEventSetFree");
         for (String omitted : optional) {
             FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory.resolve(omitted), omitted)
                     .play(WORLD);
@@ -106,7 +111,11 @@ class DriverVariantsTest {
                 "nvmlDeviceGetName",
                 "nvmlDeviceGetPciInfo_v3",
                 "nvmlDeviceGetMemoryInfo_v2",
-                "nvmlDeviceGetMemoryInfo");
+                "nvmlDeviceGetMemoryInfo",
+                "nvmlEventSetCreate",
+                "nvmlDeviceRegisterEvents",
+                "nvmlEventSetWait",
+                "nvmlEventSetFree");
         Stream<String> table =
                 ReadTable.ROWS.stream().map(row -> row.function().symbol()).distinct();
         String[] all = Stream.concat(others, table).toArray(String[]::new);

@@ -27,6 +27,7 @@ public final class FakeNvml {
                 "MPS lists",
                 "nvmlDeviceGetMigMode",
                 "nvmlDeviceGetMemoryInfo_v2",
+                "nvmlEventSetWait_v2",
                 "Ampere",
                 "R535",
                 "R550",
@@ -79,7 +80,7 @@ public final class FakeNvml {
     }
 
     private static final List<String> SOURCES =
-            List.of("nvml.c", "readings.c", "utilization.c", "fake.h", "scenario.c", "scenario.h");
+            List.of("nvml.c", "readings.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 
@@ -117,7 +118,8 @@ public final class FakeNvml {
                 new ArrayList<>(List.of("cc", "-std=gnu11", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"));
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
-        command.addAll(List.of("-o", "libnvidia-ml.so.1", "nvml.c", "readings.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of("-o", "libnvidia-ml.so.1"));
+        command.addAll(List.of("nvml.c", "readings.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
         run(command, directory);
     }
 

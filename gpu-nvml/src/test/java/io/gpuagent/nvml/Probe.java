@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
 /**
@@ -59,7 +60,7 @@ final class Probe implements AutoCloseable {
         return start(library.toString(), "/", Map.of());
     }
 
-    /** One enumeration and one reading of each device, a line each; where there is no driver, the reason and the message. */
+    /** The XIDs told since, and one enumeration and one reading of each device, a line each; where there is no driver, the reason and the message. */
     List<String> sample() {
         in.println();
         try {
@@ -96,7 +97,12 @@ final class Probe implements AutoCloseable {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (NvmlBackend backend =
                 new NvmlBackend(args[0].isEmpty() ? options : options.withLibrary(Path.of(args[0])))) {
+            List<String> told = new CopyOnWriteArrayList<>();
+            backend.listen(
+                    event -> told.add("XID " + event.xid() + " " + event.gpu().uuid() + " " + event.mig()));
             while (commands.readLine() != null) {
+                told.forEach(System.out::println);
+                told.clear();
                 lines(backend).forEach(System.out::println);
                 System.out.println(END);
             }

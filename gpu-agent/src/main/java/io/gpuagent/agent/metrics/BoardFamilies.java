@@ -8,6 +8,7 @@ import io.gpuagent.usage.Energy;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Snapshot;
+import io.gpuagent.usage.XidCount;
 import io.prometheus.client.Collector.Type;
 import java.util.Arrays;
 import java.util.List;
@@ -71,7 +72,19 @@ final class BoardFamilies {
                     Type.GAUGE,
                     "Unix time at which the driver call began that does not return.",
                     Family.concat(BOARD, "function"),
-                    snapshot -> snapshot.gpus().stream().flatMap(BoardFamilies::stalled)));
+                    snapshot -> snapshot.gpus().stream().flatMap(BoardFamilies::stalled)),
+            xids(
+                    "gpu_xid_errors_total",
+                    Type.COUNTER,
+                    "Errors (XIDs) that the driver reported of the GPU since the agent listens, by number; xid (other): those beyond 64"
+                            + " kinds. A new series is born at its true value, which increase() does not see: over a window W use (x unless x"
+                            + " offset W) or increase(x[W]).",
+                    XidCount::count),
+            xids(
+                    "gpu_xid_last_seen_timestamp_seconds",
+                    Type.GAUGE,
+                    "Unix time at which the driver last reported the error.",
+                    xid -> Family.seconds(xid.lastSeen())));
 
     private BoardFamilies() {}
 
@@ -126,6 +139,17 @@ final class BoardFamilies {
 
     private static Family live(String name, String help, Function<GpuState.Live, @Nullable Number> value) {
         return gauge(name, help, gpu -> gpu.state() instanceof GpuState.Live live ? value.apply(live) : null);
+    }
+
+    private static Family xids(String name, Type type, String help, Function<XidCount, Number> value) {
+        return Family.of(
+                name,
+                type,
+                help,
+                Family.concat(BOARD, "xid"),
+                snapshot -> snapshot.gpus().stream()
+                        .flatMap(gpu -> gpu.xids().stream()
+                                .map(xid -> Row.of(value.apply(xid).doubleValue(), labels(gpu), xid.xid()))));
     }
 
     private static Family gauge(String name, String help, Function<GpuUsage, @Nullable Number> value) {

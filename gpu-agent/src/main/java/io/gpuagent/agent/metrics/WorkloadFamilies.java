@@ -70,7 +70,15 @@ final class WorkloadFamilies {
                     "Energy of the GPU in joules, divided by each workload's share of the time in which kernels ran: a model, not a"
                             + " measurement. What nobody's kernels used is in gpu_energy_unattributed_joules_total"
                             + KEPT,
-                    Account::energyJoules));
+                    Account::energyJoules),
+            Family.of(
+                    "gpu_workload_xid_errors_total",
+                    Type.COUNTER,
+                    "Errors (XIDs) of the GPU, or of its MIG instance, that the driver reported while the workload was on it, going by the last"
+                            + " sample before; counted for all workloads there, whoever caused them"
+                            + KEPT,
+                    Family.concat(NINE, "xid"),
+                    snapshot -> snapshot.gpus().stream().flatMap(WorkloadFamilies::xids)));
 
     private static final Family PROCESSES = Family.summed(
             "gpu_process_memory_bytes",
@@ -146,6 +154,12 @@ final class WorkloadFamilies {
                                     : Stream.of(
                                             new Row(new Placed(gpu, account.usage()).labels(), number.doubleValue()));
                         })));
+    }
+
+    private static Stream<Row> xids(GpuUsage gpu) {
+        return gpu.accounts().stream()
+                .flatMap(account -> account.xids().entrySet().stream()
+                        .map(xid -> Row.of(xid.getValue(), new Placed(gpu, account.usage()).labels(), xid.getKey())));
     }
 
     /** Those on the GPUs now, and those that have accounts. */

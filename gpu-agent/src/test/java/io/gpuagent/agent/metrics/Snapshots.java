@@ -20,6 +20,7 @@ import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.SamplerTotals;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
+import io.gpuagent.usage.XidCount;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
@@ -118,18 +119,23 @@ public final class Snapshots {
                         live.state(),
                         live.memoryApi(),
                         List.of(
-                                new Account(here, 1.5e12, 900 * MIB, 20.25, 3150.5),
-                                new Account(gone, 3.25e9, null, 7.5, 125.25),
-                                new Account(silent, null, null, null, null)),
+                                new Account(here, 1.5e12, 900 * MIB, 20.25, 3150.5, Map.of("13", 2L, "31", 1L)),
+                                new Account(gone, 3.25e9, null, 7.5, 125.25, Map.of("31", 10_000L)),
+                                new Account(silent, null, null, null, null, Map.of())),
                         12.5,
-                        new Energy(4000, 724.25)),
+                        new Energy(4000, 724.25),
+                        List.of(
+                                new XidCount("13", 2, NOW.minusSeconds(40)),
+                                new XidCount("31", 10_001, NOW.minusMillis(1500)),
+                                new XidCount(XidCount.OTHER, 7, NOW))),
                 new GpuUsage(
                         stalled.identity(),
                         stalled.state(),
                         null,
-                        List.of(new Account(here, 7e9, 835 * MIB, null, null)),
+                        List.of(new Account(here, 7e9, 835 * MIB, null, null, Map.of("119", 1L))),
                         0,
-                        new Energy(50, 50)));
+                        new Energy(50, 50),
+                        List.of(new XidCount("119", 1, NOW))));
     }
 
     public static Snapshot negativeUnattributed() {

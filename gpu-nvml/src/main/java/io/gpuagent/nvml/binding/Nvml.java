@@ -42,6 +42,16 @@ public final class Nvml {
         return Losses.of(this::exports);
     }
 
+    /** Whether the library tells events. */
+    public boolean tellsEvents() {
+        return EventSet.missing(this::exports).isEmpty();
+    }
+
+    /** A set of events, to be created; only where the library {@link #tellsEvents tells} them. */
+    public EventSet events() {
+        return EventSet.of(this);
+    }
+
     public int init() {
         return exports(INIT) ? nvml.nvmlInit_v2() : FUNCTION_NOT_FOUND;
     }

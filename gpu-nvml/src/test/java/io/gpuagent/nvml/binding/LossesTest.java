@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Test;
 /** What is said of the functions that a library lacks. */
 class LossesTest {
 
+    private static final List<String> EVENTS =
+            List.of("nvmlEventSetCreate", "nvmlDeviceRegisterEvents", "nvmlEventSetFree", "nvmlEventSetWait_v2");
+
     @Test
     void everyFunctionThatIsCalledSaysWhatIsLostWithoutIt() throws IllegalAccessException {
         List<NvmlFunction> functions = new ArrayList<>(declared());
@@ -37,6 +40,8 @@ class LossesTest {
                 declared().stream().map(NvmlFunction::symbol).collect(Collectors.toCollection(TreeSet::new));
         ReadTable.ROWS.forEach(row -> called.add(row.function().symbol()));
         called.add(Nvml.DRIVER_VERSION);
+        called.addAll(EVENTS);
+        called.add("nvmlEventSetWait");
         assertEquals(called, looked);
     }
 
@@ -114,6 +119,18 @@ class LossesTest {
                 Map.of("the driver's reserve, which used memory then includes", List.of("nvmlDeviceGetMemoryInfo_v2")),
                 lacking("nvmlDeviceGetMemoryInfo_v2"));
         assertEquals(Map.of(), lacking("nvmlDeviceGetMemoryInfo"));
+    }
+
+    @Test
+    void withoutAnyOneOfTheFunctionsForEventsThereAreNone() {
+        String[] waits = {"nvmlEventSetWait_v2", "nvmlEventSetWait"};
+        assertEquals(Map.of("the MIG instance of each XID", List.of(waits[0])), lacking(waits[0]));
+        assertEquals(Map.of(), lacking(waits[1]));
+        assertEquals(Map.of("XIDs", List.of(waits[0])), lacking(waits));
+        assertEquals(Map.of("XIDs", EVENTS), lacking(EVENTS.toArray(String[]::new), waits));
+        for (String symbol : EVENTS.subList(0, 3)) {
+            assertEquals(Map.of("XIDs", List.of(symbol)), lacking(symbol));
+        }
     }
 
     @Test

@@ -1,0 +1,75 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.device.XidEvent;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** Tells the errors of a scenario as they happen, on a thread of its own. It makes the calls that NVML would be asked. */
+final class SimulatedEvents {
+
+    private static final long STEP_MILLIS = 10;
+
+    private final World world;
+    private final Consumer<XidEvent> listener;
+    private final Thread thread = new Thread(this::run, "simulated-events");
+
+    /** In which round of the scenario each error was told last: a file that is read again does not tell it again. */
+    private final Map<Scenario.Xid, Long> told = new HashMap<>();
+
+    private volatile Map<Integer, GpuIdentity> gpus = Map.of();
+    private volatile boolean closed;
+
+    SimulatedEvents(World world, Consumer<XidEvent> listener) {
+        this.world = world;
+        this.listener = listener;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Has the errors of these told from now on, by index. */
+    void follow(Map<Integer, GpuIdentity> enumerated) {
+        gpus = Map.copyOf(enumerated);
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                Thread.sleep(STEP_MILLIS);
+                if (!gpus.isEmpty()
+                        && world.call(Scenario.ALL_DEVICES, "nvmlEventSetWait").isEmpty()) {
+                    tell(world.now());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(World.Moment moment) {
+        Map<Integer, GpuIdentity> known = gpus;
+        if (moment.driverCode() != ReturnCode.SUCCESS) {
+            return;
+        }
+        for (Scenario.Xid xid : moment.xids()) {
+            GpuIdentity gpu = known.get(xid.device());
+            if (gpu != null
+                    && world.call(xid.device(), "nvmlDeviceRegisterEvents").isEmpty()
+                    && !Objects.equals(told.put(xid, moment.round()), moment.round())) {
+                for (int i = 0; i < xid.count(); i++) {
+                    listener.accept(new XidEvent(gpu, xid.instance(), xid.code(), Instant.now()));
+                }
+            }
+        }
+    }
+
+    /** A call that hangs is left behind. */
+    void close() {
+        closed = true;
+        thread.interrupt();
+    }
+}

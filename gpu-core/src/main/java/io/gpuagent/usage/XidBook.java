@@ -1,0 +1,91 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.usage.XidReports.Report;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The errors of all GPUs, counted for as long as the process lives, and for the workloads that were on the GPU in their accounts. For the
+ * sampling thread.
+ */
+final class XidBook {
+
+    /** There are about 170 kinds of errors; a GPU that has more than these is not what we think it is. */
+    private static final int MOST_KINDS = 64;
+
+    private final Map<Board, Map<String, XidCount>> boards = new HashMap<>();
+    private final XidReports reports;
+    private final Ledger ledger;
+    private final XidLog log;
+
+    /** Errors that came before the GPU was first sampled: nobody knows yet who is on it. */
+    private List<Report> early = new ArrayList<>();
+
+    XidBook(XidReports reports, Ledger ledger, XidLog log) {
+        this.reports = reports;
+        this.ledger = ledger;
+        this.log = log;
+    }
+
+    private record Board(int index, String uuid) {
+
+        static Board of(GpuIdentity gpu) {
+            return new Board(gpu.index(), gpu.uuid());
+        }
+    }
+
+    /**
+     * Enters what was reported since the last sample. To be called before the next is entered: whoever an error ended is no longer in that
+     * one.
+     */
+    void enter(long nanos) {
+        List<Report> unsampled = new ArrayList<>();
+        for (Report report : reports.drain()) {
+            count(report);
+            if (ledger.knows(report.gpu())) {
+                charge(report, nanos);
+            } else {
+                unsampled.add(report);
+            }
+        }
+        early = unsampled;
+        log.sums(nanos);
+    }
+
+    /** Enters what could not be entered before a GPU's first sample; if there is none still, nobody is known to have been there. */
+    void enterEarly(long nanos) {
+        early.forEach(report -> charge(report, nanos));
+        early = List.of();
+    }
+
+    private void count(Report report) {
+        Map<String, XidCount> counts = boards.computeIfAbsent(Board.of(report.gpu()), unused -> new HashMap<>());
+        String xid = Integer.toString(report.xid());
+        String label = counts.containsKey(xid) || counts.size() < MOST_KINDS ? xid : XidCount.OTHER;
+        counts.merge(
+                label,
+                new XidCount(label, report.count(), report.last()),
+                (before, now) -> new XidCount(label, before.count() + now.count(), now.lastSeen()));
+    }
+
+    private void charge(Report report, long nanos) {
+        String xid = Integer.toString(report.xid());
+        boolean known =
+                counts(report.gpu()).stream().anyMatch(count -> count.xid().equals(xid));
+        List<WorkloadUsage> there =
+                ledger.count(report.gpu(), report.mig(), known ? xid : XidCount.OTHER, report.count());
+        log.report(report, known, there, nanos);
+    }
+
+    /** A GPU's errors, by number. */
+    List<XidCount> counts(GpuIdentity gpu) {
+        return boards.getOrDefault(Board.of(gpu), Map.of()).values().stream()
+                .sorted(Comparator.comparing(XidCount::xid, Comparator.comparing(String::length))
+                        .thenComparing(XidCount::xid))
+                .toList();
+    }
+}

@@ -1,0 +1,99 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.usage.XidReports.Report;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Says in the log which errors GPUs had and who was on them. The first of a kind at once; those that follow within a minute in one line at
+ * its end, so that a storm of them does not fill the disk.
+ */
+final class XidLog {
+
+    private static final Duration BETWEEN = Duration.ofMinutes(1);
+    private static final int MOST_NAMES = 10;
+
+    private final System.Logger out;
+    private final XidMeanings meanings = XidMeanings.read();
+    private final Map<Kind, Pending> pending = new LinkedHashMap<>();
+
+    XidLog(System.Logger out) {
+        this.out = out;
+    }
+
+    /** @param xid 0 for those beyond the number of kinds that are told apart */
+    private record Kind(GpuIdentity gpu, String mig, int xid) {}
+
+    /** What happened since the last line of a kind. */
+    private static final class Pending {
+
+        private final Set<String> names = new LinkedHashSet<>();
+        private final long since;
+        private long count;
+
+        Pending(long since) {
+            this.since = since;
+        }
+    }
+
+    void report(Report report, boolean known, List<WorkloadUsage> there, long nanos) {
+        Kind kind = new Kind(report.gpu(), report.mig(), known ? report.xid() : 0);
+        List<String> names = there.stream().map(XidLog::name).toList();
+        Pending open = pending.get(kind);
+        if (open == null) {
+            pending.put(kind, new Pending(nanos));
+            say(kind, report.count() == 1 ? "" : " " + report.count() + " times", names);
+        } else {
+            open.count += report.count();
+            open.names.addAll(names);
+        }
+    }
+
+    /** Says what has been kept back for long enough. */
+    void sums(long nanos) {
+        for (Map.Entry<Kind, Pending> entry : List.copyOf(pending.entrySet())) {
+            Pending open = entry.getValue();
+            if (nanos - open.since >= BETWEEN.toNanos()) {
+                if (open.count == 0) {
+                    pending.remove(entry.getKey());
+                } else {
+                    pending.put(entry.getKey(), new Pending(nanos));
+                    String seconds =
+                            Long.toString(Duration.ofNanos(nanos - open.since).toSeconds());
+                    say(entry.getKey(), " again, " + open.count + " times in " + seconds + " s", open.names);
+                }
+            }
+        }
+    }
+
+    private void say(Kind kind, String howOften, Collection<String> names) {
+        String instance = kind.mig().isEmpty() ? "" : ", MIG instance " + kind.mig();
+        String what = kind.xid() == 0 ? "XIDs of many other kinds" : "XID " + kind.xid() + meaning(kind.xid());
+        out.log(
+                Level.WARNING,
+                "GPU " + kind.gpu().index() + " " + kind.gpu().uuid() + instance + ": " + what + howOften + "; on it: "
+                        + list(names));
+    }
+
+    private String meaning(int xid) {
+        return meanings.of(xid).map(meaning -> " (" + meaning + ")").orElse("");
+    }
+
+    private static String list(Collection<String> names) {
+        String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+        int more = names.size() - MOST_NAMES;
+        return names.isEmpty() ? "no workload" : more > 0 ? first + " and " + more + " more" : first;
+    }
+
+    private static String name(WorkloadUsage usage) {
+        return (usage.labels().kind() + " " + usage.labels().workload()).strip();
+    }
+}

@@ -1,0 +1,193 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.device.XidEvent;
+import io.gpuagent.nvml.binding.EventSet;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Hears the errors of the GPUs in one session, on a thread of its own that ends with the session. It is in the library nearly all the time,
+ * which is not shut down before it has left: hence the short waits.
+ */
+final class XidWatch {
+
+    private static final System.Logger LOG = System.getLogger(XidWatch.class.getName());
+
+    /** No wait without an event is shorter than this, whatever the library does: one that does not block must not keep a core busy. */
+    private static final int WAIT_MILLIS = 250;
+
+    /** So many waits later, a device that could not be registered is tried again, and a set that only fails is given up for a new one. */
+    private static final int PATIENCE = 20;
+
+    private static final long STACK_BYTES = 1 << 20;
+
+    private final Session session;
+    private final Consumer<XidEvent> listener;
+
+    /** Whom an event is of, also when the GPU is no longer listed: its loss may be noticed before it is told. */
+    private final Map<Long, NvmlGpu> devices = new HashMap<>();
+
+    /** Those that are registered, and those that do not offer events. */
+    private final Set<NvmlGpu> settled = new HashSet<>();
+
+    private final Map<NvmlGpu, Integer> failed = new HashMap<>();
+    private final Set<Integer> said = new HashSet<>();
+
+    private volatile List<NvmlGpu> listed = List.of();
+
+    private XidWatch(Session session, Consumer<XidEvent> listener) {
+        this.session = session;
+        this.listener = listener;
+    }
+
+    static XidWatch start(Session session, Consumer<XidEvent> listener) {
+        XidWatch watch = new XidWatch(session, listener);
+        Thread thread = new Thread(null, watch::run, "gpu-events", STACK_BYTES);
+        thread.setDaemon(true);
+        thread.start();
+        return watch;
+    }
+
+    boolean isOf(Session other) {
+        return session == other;
+    }
+
+    /** Hears of these from now on. */
+    void follow(List<Gpu> gpus) {
+        listed = gpus.stream()
+                .filter(NvmlGpu.class::isInstance)
+                .map(NvmlGpu.class::cast)
+                .toList();
+    }
+
+    private void run() {
+        try {
+            session.begin();
+        } catch (GpuUnavailableException e) {
+            return;
+        }
+        try {
+            while (!session.isRetired()) {
+                listen(session.nvml().events());
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "waiting for XIDs; no more are counted", e);
+        } finally {
+            session.end();
+        }
+    }
+
+    private void listen(EventSet set) {
+        int code = set.create();
+        if (code != ReturnCode.SUCCESS) {
+            say(code, "nvmlEventSetCreate");
+            pause(System.nanoTime());
+            return;
+        }
+        settled.clear();
+        failed.clear();
+        try {
+            int failures = 0;
+            while (!session.isRetired() && failures < PATIENCE) {
+                failures = once(set) ? 0 : failures + 1;
+            }
+        } finally {
+            set.free();
+        }
+    }
+
+    /** Registers who is new and waits for one event. Returns whether the library did as it should. */
+    private boolean once(EventSet set) {
+        register(set);
+        long start = System.nanoTime();
+        if (devices.isEmpty()) {
+            pause(start);
+            return true;
+        }
+        int code = set.await(WAIT_MILLIS);
+        if (code == ReturnCode.SUCCESS && set.isXid()) {
+            tell(set);
+            return true;
+        }
+        boolean well = code == ReturnCode.SUCCESS || code == ReturnCode.TIMEOUT;
+        if (!well) {
+            say(code, set.waiting());
+        }
+        pause(start);
+        return well;
+    }
+
+    /** One that has gone and comes back is registered anew: what the driver knew of it may have been lost in a reset. */
+    private void register(EventSet set) {
+        List<NvmlGpu> wanted = listed;
+        settled.retainAll(wanted);
+        failed.keySet().retainAll(wanted);
+        for (NvmlGpu gpu : wanted) {
+            int waits = settled.contains(gpu) ? 0 : failed.merge(gpu, 1, Integer::sum);
+            if (waits % PATIENCE == 1) {
+                register(set, gpu, waits == 1);
+            }
+        }
+    }
+
+    private void register(EventSet set, NvmlGpu gpu, boolean first) {
+        int code = set.register(gpu.calls().handle());
+        if (code == ReturnCode.SUCCESS) {
+            devices.put(gpu.calls().handle().address(), gpu);
+        }
+        if (code == ReturnCode.SUCCESS || ReturnCode.notOffered(code)) {
+            settled.add(gpu);
+        } else if (first) {
+            LOG.log(
+                    Level.WARNING,
+                    "GPU " + gpu.identity().index() + " " + gpu.identity().uuid() + ": no XIDs are told, "
+                            + EventSet.REGISTER + " answered " + ReturnCode.name(code));
+        }
+    }
+
+    private void tell(EventSet set) {
+        NvmlGpu gpu = devices.get(set.device());
+        if (gpu == null) {
+            LOG.log(Level.DEBUG, "XID {0} of a GPU that was not registered", set.xid());
+            return;
+        }
+        boolean known = set.xid() >= 0 && set.xid() <= Integer.MAX_VALUE;
+        int xid = known ? (int) set.xid() : XidEvent.UNKNOWN;
+        listener.accept(new XidEvent(gpu.identity(), gpu.hasMig() ? instance(set) : "", xid, Instant.now()));
+    }
+
+    private static String instance(EventSet set) {
+        if (set.gpuInstance() == -1) {
+            return "";
+        }
+        return set.computeInstance() == -1
+                ? Integer.toString(set.gpuInstance())
+                : set.gpuInstance() + ":" + set.computeInstance();
+    }
+
+    /** Once for each code: a GPU that is lost may have every wait fail, or every second. */
+    private void say(int code, String function) {
+        if (!ReturnCode.endsSession(code) && said.add(code)) {
+            LOG.log(Level.WARNING, function + " answered " + ReturnCode.name(code) + ": XIDs may be missed");
+        }
+    }
+
+    /** Sleeps for what is left of a wait. */
+    private static void pause(long start) {
+        long left = WAIT_MILLIS - (System.nanoTime() - start) / 1_000_000;
+        try {
+            Thread.sleep(Math.max(0, left));
+        } catch (InterruptedException e) {
+            // Nobody has a reason to: the thread ends with its session.
+        }
+    }
+}
