@@ -16,12 +16,14 @@
  *   over=N             answers a list with a count N above what was offered
  *   needed=N           answers every list with INSUFFICIENT_SIZE and this count; "more": one above what is offered, each time
  *   mute=FUNCTION      that function answers SUCCESS and writes nothing
+ *   field_type=N       the kind of number (nvmlValueType_t) in which field values are answered, be there such a kind or not
  *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
  * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
  *
  * A handle of an ended session, and one that is none, end the process: no correct program uses them.
  */
 #define _GNU_SOURCE
+#include "fake.h"
 #include "scenario.h"
 
 #include <dlfcn.h>
@@ -37,27 +39,6 @@
 #ifndef STRIDE_V3
 #define STRIDE_V3 24
 #endif
-
-#define EXPORT __attribute__((visibility("default")))
-
-enum {
-    MUTE = -1, /* to the caller it is SUCCESS */
-    SUCCESS = 0,
-    UNINITIALIZED = 1,
-    INVALID_ARGUMENT = 2,
-    NOT_SUPPORTED = 3,
-    INSUFFICIENT_SIZE = 7,
-    ARGUMENT_VERSION_MISMATCH = 25
-};
-
-typedef struct handle *device_t;
-
-struct handle {
-    uint64_t canary;
-    long index; /* of the scenario's statements */
-    char uuid[96];
-    struct handle *next;
-};
 
 static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
 static const double HANG_POLL = 0.01;
@@ -140,7 +121,7 @@ static int enter(const char *function, long index) {
     return answer == SUCCESS && mute && names(mute, function) ? MUTE : answer;
 }
 
-static int leave(int code) {
+int leave(int code) {
     pthread_mutex_unlock(&lock);
     return code == MUTE ? SUCCESS : code;
 }
@@ -150,7 +131,7 @@ static int enter_session(const char *function) {
     return code == SUCCESS && (references == 0 || ended) ? UNINITIALIZED : code;
 }
 
-static int enter_device(const char *function, device_t device) {
+int enter_device(const char *function, device_t device) {
     if (!device || device->canary != ALIVE) {
         fprintf(stderr, "%s: %s handle\n", function, device && device->canary == DEAD ? "a stale" : "not a");
         abort();
@@ -418,7 +399,7 @@ LISTS(nvmlDeviceGetComputeRunningProcesses, 'C')
 LISTS(nvmlDeviceGetGraphicsRunningProcesses, 'G')
 LISTS(nvmlDeviceGetMPSComputeRunningProcesses, 'M')
 
-static int put_number(int code, device_t device, const char *key, double scale, unsigned *out) {
+int put_number(int code, device_t device, const char *key, double scale, unsigned *out) {
     const char *value = scenario_value("device", device->index, key);
     if (code == SUCCESS && !value) code = NOT_SUPPORTED;
     if (code == SUCCESS) {

@@ -7,6 +7,7 @@ import io.gpuagent.agent.cli.doctor.DriverCheck;
 import io.gpuagent.agent.cli.doctor.HostChecks;
 import io.gpuagent.agent.cli.doctor.RuntimesCheck;
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.nvml.NvmlBackend;
 import io.gpuagent.process.ProcFs;
 import io.gpuagent.process.ProcessSource;
@@ -49,7 +50,7 @@ final class Doctor {
     }
 
     private static void addReal(Settings.Source source, List<Check> checks) {
-        NvmlBackend backend = Node.nvml(source);
+        NvmlBackend backend = Node.nvml(source, MetricSelection.USUAL);
         LibraryCheck library = new LibraryCheck(backend);
         checks.add(library);
         DriverCheck driver = new DriverCheck(

@@ -6,6 +6,7 @@ import io.gpuagent.agent.containers.ContainerSource;
 import io.gpuagent.agent.containers.ContainerSources;
 import io.gpuagent.agent.containers.LookupCount;
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.nvml.NvmlBackend;
 import io.gpuagent.process.ProcFs;
 import io.gpuagent.process.ProcessSource;
@@ -47,8 +48,12 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
 
     private static Node simulated(Settings settings, Duration interval) throws UnfitException {
         Simulation simulation = simulation(settings.source().scenario());
-        Sampler sampler =
-                sampler(settings, interval, simulation.backend(), simulation.processes(), simulation.directory());
+        Sampler sampler = sampler(
+                settings,
+                interval,
+                simulation.backend(settings.metrics().selection()),
+                simulation.processes(),
+                simulation.directory());
         return new Node(sampler, List::of, () -> {});
     }
 
@@ -68,7 +73,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
     private static Node real(Settings settings, Duration interval, Map<String, String> environment)
             throws UnfitException {
         Settings.Source source = settings.source();
-        GpuBackend backend = nvml(source);
+        GpuBackend backend = nvml(source, settings.metrics().selection());
         ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
@@ -79,9 +84,11 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         return new Node(sampler(settings, interval, backend, processes, names), names::lookups, names::close);
     }
 
-    static NvmlBackend nvml(Settings.Source source) {
-        return new NvmlBackend(
-                new NvmlBackend.Options().withLibrary(source.nvmlLibrary()).withHostRoot(source.rootfs()));
+    static NvmlBackend nvml(Settings.Source source, MetricSelection selection) {
+        return new NvmlBackend(new NvmlBackend.Options()
+                .withLibrary(source.nvmlLibrary())
+                .withHostRoot(source.rootfs())
+                .withSelection(selection));
     }
 
     /** Who can name containers; nobody where all of that is switched off. */

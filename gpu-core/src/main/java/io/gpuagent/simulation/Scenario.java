@@ -1,6 +1,5 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessStat;
@@ -56,7 +55,7 @@ record Scenario(
             @Nullable Boolean mig,
             @Nullable Double energy,
             @Nullable Duration energyReset,
-            Map<DeviceMetric, Quantity> readings)
+            Map<SimulatedReading, Quantity> readings)
             implements Timed {}
 
     /** A row of a device's process lists. */

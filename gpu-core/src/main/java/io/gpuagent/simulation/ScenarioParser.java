@@ -7,7 +7,6 @@ import io.gpuagent.simulation.Scenario.Span;
 import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,13 +74,6 @@ final class ScenarioParser {
     }
 
     private Scenario.Device device(Statement line) throws ScenarioException {
-        Map<DeviceMetric, Quantity> readings = new EnumMap<>(DeviceMetric.class);
-        for (SimulatedReading reading : SimulatedReading.values()) {
-            Optional<String> text = line.text(reading.key());
-            if (text.isPresent()) {
-                readings.put(reading.metric(), reading.inMetricUnits(Quantity.number(line, text.get())));
-            }
-        }
         return new Scenario.Device(
                 span(line),
                 index(line),
@@ -95,7 +87,24 @@ final class ScenarioParser {
                 onOff(line, "mig"),
                 energy(line),
                 energyReset(line),
-                readings);
+                readings(line));
+    }
+
+    private static Map<SimulatedReading, Quantity> readings(Statement line) throws ScenarioException {
+        Map<SimulatedReading, Quantity> readings = new LinkedHashMap<>();
+        for (String key : line.keys()) {
+            Optional<SimulatedReading> reading = SimulatedReading.of(key);
+            if (reading.isPresent()) {
+                readings.put(reading.get(), reading.get().read(line, line.required(key)));
+            }
+        }
+        Boolean mig = onOff(line, "mig");
+        if (mig != null) {
+            double mode = mig ? 1 : 0;
+            readings.put(
+                    new SimulatedReading(DeviceMetric.MIG_MODE, List.of()), new Quantity(mode, mode, Duration.ZERO));
+        }
+        return readings;
     }
 
     private Scenario.Proc proc(Statement line) throws ScenarioException {

@@ -7,6 +7,7 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedBackend implements GpuBackend {
 
     private final World world;
+    private final MetricSelection selection;
     private final Map<Integer, GpuIdentity> lastIdentities = new HashMap<>();
     private final Map<GpuIdentity, Gpu> gpus = new HashMap<>();
 
-    SimulatedBackend(World world) {
+    SimulatedBackend(World world, MetricSelection selection) {
         this.world = world;
+        this.selection = selection;
     }
 
     @Override
@@ -76,7 +79,7 @@ final class SimulatedBackend implements GpuBackend {
         Optional<CallFault> lost = world.call(index, "nvmlDeviceGetHandleByIndex");
         if (lost.isPresent()) {
             GpuIdentity last = lastIdentities.getOrDefault(index, new GpuIdentity(index, "", "", ""));
-            return new SimulatedGpu(world, last, lost.get());
+            return new SimulatedGpu(world, selection, last, lost.get());
         }
         GpuIdentity identity = new GpuIdentity(
                 index,
@@ -84,7 +87,7 @@ final class SimulatedBackend implements GpuBackend {
                 last(lines, Scenario.Device::name, "Simulated GPU"),
                 last(lines, Scenario.Device::bus, String.format("00000000:%02X:00.0", index)));
         lastIdentities.put(index, identity);
-        return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(world, identity, null));
+        return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(world, selection, identity, null));
     }
 
     private static <L, T> T last(List<L> lines, Function<L, @Nullable T> value, T otherwise) {

@@ -1,12 +1,14 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.CallFault;
+import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
@@ -14,6 +16,7 @@ import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,13 +38,15 @@ final class SimulatedGpu implements Gpu {
             ReturnCode.name(ReturnCode.ARGUMENT_VERSION_MISMATCH));
 
     private final World world;
+    private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
     private volatile @Nullable String callInProgress;
 
     /** @param lost why the GPU could not be opened; null if it could */
-    SimulatedGpu(World world, GpuIdentity identity, @Nullable CallFault lost) {
+    SimulatedGpu(World world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
         this.world = world;
+        this.selection = selection;
         this.identity = identity;
         this.lost = lost;
     }
@@ -204,17 +209,21 @@ final class SimulatedGpu implements Gpu {
     }
 
     private List<Reading> readings(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
+        Map<SimulatedReading, Quantity> told = new LinkedHashMap<>();
+        lines(moment).forEach(line -> told.putAll(line.readings()));
         Map<String, Boolean> answered = new HashMap<>();
-        List<Reading> readings = new ArrayList<>();
-        for (SimulatedReading row : SimulatedReading.values()) {
-            if (!answered.containsKey(row.function())) {
-                answered.put(row.function(), answers(row.function(), faults));
-            }
-            if (answered.getOrDefault(row.function(), false)) {
-                last(moment, device -> device.readings().get(row.metric()))
-                        .ifPresent(value -> readings.add(new Reading(row.metric(), value.at(moment.time()))));
+        for (DeviceMetric metric : DeviceMetric.values()) {
+            if (selection.includes(metric) && !answered.containsKey(metric.source())) {
+                answered.put(metric.source(), answers(metric.source(), faults));
             }
         }
+        List<Reading> readings = new ArrayList<>();
+        told.forEach((series, value) -> {
+            if (selection.includes(series.metric())
+                    && answered.getOrDefault(series.metric().source(), false)) {
+                readings.add(new Reading(series.metric(), series.labels(), value.at(moment.time())));
+            }
+        });
         return readings;
     }
 }

@@ -1,41 +1,46 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.DeviceMetric.Unit;
+import io.gpuagent.device.MetricGroup;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** A reading that a scenario can give a device: its key, how many of the metric's units one of the key's is, and NVML's call for it. */
-enum SimulatedReading {
-    UTILIZATION("util", DeviceMetric.UTILIZATION, 0.01, "nvmlDeviceGetUtilizationRates"),
-    MEMORY_UTILIZATION("mem_util", DeviceMetric.MEMORY_UTILIZATION, 0.01, "nvmlDeviceGetUtilizationRates"),
-    TEMPERATURE("temp", DeviceMetric.TEMPERATURE, 1, "nvmlDeviceGetTemperature"),
-    POWER("power", DeviceMetric.POWER, 1, "nvmlDeviceGetPowerUsage"),
-    POWER_LIMIT("power_limit", DeviceMetric.POWER_LIMIT, 1, "nvmlDeviceGetEnforcedPowerLimit");
+/** A series that a scenario can give a device. Its key is the metric's stem and the values of its labels, with dots between them. */
+record SimulatedReading(DeviceMetric metric, List<String> labels) {
 
-    private final String key;
-    private final DeviceMetric metric;
-    private final double unit;
-    private final String function;
+    private static final Map<String, DeviceMetric> SHORT = Map.of(
+            "util", DeviceMetric.UTILIZATION,
+            "mem_util", DeviceMetric.MEMORY_UTILIZATION,
+            "temp", DeviceMetric.TEMPERATURE);
 
-    SimulatedReading(String key, DeviceMetric metric, double unit, String function) {
-        this.key = key;
-        this.metric = metric;
-        this.unit = unit;
-        this.function = function;
+    private static final Map<String, DeviceMetric> BY_STEM = Arrays.stream(DeviceMetric.values())
+            .filter(metric -> metric != DeviceMetric.MIG_MODE) // the key mig tells it
+            .collect(Collectors.toMap(DeviceMetric::stem, Function.identity()));
+
+    static Optional<SimulatedReading> of(String key) {
+        List<String> parts = List.of(key.split("\\.", -1));
+        DeviceMetric metric = SHORT.getOrDefault(key, BY_STEM.get(parts.get(0)));
+        return metric == null || metric.labels().size() != parts.size() - 1
+                ? Optional.empty()
+                : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
-    String key() {
-        return key;
-    }
-
-    DeviceMetric metric() {
-        return metric;
-    }
-
-    /** The call whose faults take the reading away. */
-    String function() {
-        return function;
-    }
-
-    Quantity inMetricUnits(Quantity value) {
-        return new Quantity(value.from() * unit, value.to() * unit, value.period());
+    /** The value as it is written: a size, percent, megahertz, or a number of the metric's unit. */
+    Quantity read(Statement line, String text) throws ScenarioException {
+        if (metric.unit() == Unit.BYTES || metric.unit() == Unit.BYTES_PER_SECOND) {
+            return Quantity.size(line, text);
+        }
+        Quantity number = Quantity.number(line, text);
+        double unit = switch (metric.unit()) {
+            case RATIO -> 0.01;
+            case HERTZ -> metric.group() == MetricGroup.CLOCKS ? 1e6 : 1;
+            default -> 1;
+        };
+        return new Quantity(number.from() * unit, number.to() * unit, number.period());
     }
 }

@@ -18,6 +18,8 @@ final class SimulatedWork {
 
     private static final double MOST_PERCENT = 100;
 
+    private static final SimulatedReading POWER = new SimulatedReading(DeviceMetric.POWER, List.of());
+
     private SimulatedWork() {}
 
     /** Whether the scenario says of any process on the device, at any time, how busy it keeps it. */
@@ -89,7 +91,7 @@ final class SimulatedWork {
     }
 
     private static @Nullable Quantity power(Scenario.Device line) {
-        return line.readings().get(DeviceMetric.POWER);
+        return line.readings().get(POWER);
     }
 
     private static <T> Optional<T> last(

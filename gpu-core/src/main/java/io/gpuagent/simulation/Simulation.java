@@ -1,6 +1,7 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.process.ProcessSource;
 import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.ContainerDirectory;
@@ -57,7 +58,12 @@ public final class Simulation {
 
     /** The node's GPUs. */
     public GpuBackend backend() {
-        return new SimulatedBackend(world);
+        return backend(MetricSelection.USUAL);
+    }
+
+    /** The node's GPUs, which tell these values. */
+    public GpuBackend backend(MetricSelection selection) {
+        return new SimulatedBackend(world, selection);
     }
 
     /** The node's processes. */

@@ -3,6 +3,7 @@ package io.gpuagent.simulation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,6 +156,10 @@ final class Statement {
         if (!operands.isEmpty()) {
             throw error(keyword + " takes keys only, not " + operands.get(0));
         }
+    }
+
+    Set<String> keys() {
+        return Collections.unmodifiableSet(values.keySet());
     }
 
     Optional<String> text(String key) {

@@ -11,6 +11,7 @@ import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
 import io.gpuagent.workload.ContainerLookup;
@@ -91,7 +92,10 @@ class ScenarioTest {
     void valueMovesThereAndBackInItsPeriod() throws Exception {
         AtomicLong nanos = new AtomicLong();
         World world = new World(ScenarioParser.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
-        Gpu gpu = new SimulatedBackend(world).enumerate().gpus().get(0);
+        Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
+                .enumerate()
+                .gpus()
+                .get(0);
         double[] expected = {10, 20, 30, 20, 10, 20};
         for (int i = 0; i < expected.length; i++) {
             nanos.set(Duration.ofSeconds(5L * i).toNanos());
@@ -104,7 +108,10 @@ class ScenarioTest {
         AtomicLong nanos = new AtomicLong();
         World world = new World(
                 ScenarioParser.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
-        Gpu gpu = new SimulatedBackend(world).enumerate().gpus().get(0);
+        Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
+                .enumerate()
+                .gpus()
+                .get(0);
         StringBuilder seen = new StringBuilder();
         for (int second = 0; second < 16; second++) {
             nanos.set(Duration.ofSeconds(second).toNanos());

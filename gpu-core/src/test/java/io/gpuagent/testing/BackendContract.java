@@ -187,6 +187,18 @@ public abstract class BackendContract {
     }
 
     @Test
+    void aDeviceTellsEverythingOfTheCatalogueThatItOffers() throws Exception {
+        GpuSample sample = sampleOf(CatalogueWorld.SCENARIO);
+        assertEquals(CatalogueWorld.READINGS, CatalogueWorld.lines(sample.readings()));
+        assertEquals(List.of(), sample.faults());
+        assertEquals(List.of(), sample.rejections());
+        Set<DeviceMetric> told = sample.readings().stream().map(Reading::metric).collect(Collectors.toSet());
+        for (DeviceMetric metric : DeviceMetric.values()) {
+            assertEquals(metric.tier() != DeviceMetric.Tier.OPT_IN, told.contains(metric), metric.name());
+        }
+    }
+
+    @Test
     void aFunctionThatFailsCostsItsValueAndNothingElse() throws Exception {
         List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=999\n");
         GpuSample sample = gpus.get(0).read();

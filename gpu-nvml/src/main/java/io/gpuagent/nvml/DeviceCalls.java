@@ -18,7 +18,7 @@ final class DeviceCalls {
 
     private final Session session;
     private final DeviceHandle handle;
-    private final Set<String> notOffered = new HashSet<>();
+    private final Set<NvmlFunction> notOffered = new HashSet<>();
     private volatile @Nullable String inProgress;
 
     private DeviceCalls(Session session, DeviceHandle handle) {
@@ -57,7 +57,7 @@ final class DeviceCalls {
      * and is not asked again before {@link #askAgain()}.
      */
     int call(NvmlFunction function, NativeMemory answer) throws GpuUnavailableException {
-        if (notOffered.contains(function.symbol())) {
+        if (notOffered.contains(function)) {
             return ReturnCode.NOT_SUPPORTED;
         }
         int code = named(function, answer);
@@ -65,7 +65,7 @@ final class DeviceCalls {
             throw new GpuUnavailableException(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
         if (ReturnCode.notOffered(code)) {
-            notOffered.add(function.symbol());
+            notOffered.add(function);
             return ReturnCode.NOT_SUPPORTED;
         }
         return code;

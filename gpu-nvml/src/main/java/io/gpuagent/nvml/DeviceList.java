@@ -7,6 +7,7 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.NativeMemory;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The devices of the node by index, as the last enumeration found them. For the enumerating thread only. */
 final class DeviceList {
 
+    private final MetricSelection selection;
     private final NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
 
     /** The GPUs that were opened in the session, by UUID: while one is the same it stays the same object, which a call may hang in. */
@@ -46,6 +48,10 @@ final class DeviceList {
         Absence skipped() {
             return new Absence(gpu, failures, skips - 1);
         }
+    }
+
+    DeviceList(MetricSelection selection) {
+        this.selection = selection;
     }
 
     /** One card that cannot be opened does not hide the others: it is listed, and reading it tells why. */
@@ -102,7 +108,7 @@ final class DeviceList {
             String uuid = calls.text(DeviceFunctions.UUID, answer);
             NvmlGpu gpu = opened.get(uuid);
             if (gpu == null || !gpu.calls().sameDevice(calls)) {
-                gpu = new NvmlGpu(unknown(index), calls);
+                gpu = new NvmlGpu(unknown(index), calls, selection);
                 opened.put(uuid, gpu);
             }
             gpu.identify(identity(index, uuid, gpu.identity(), calls));

@@ -4,6 +4,7 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.LibrarySearch;
@@ -27,24 +28,29 @@ import org.jspecify.annotations.Nullable;
 public final class NvmlBackend implements GpuBackend {
 
     /**
-     * Where the library is.
+     * Where the library is, and what it is asked for.
      *
      * @param library the file, used alone; null to search for it
      * @param hostRoot where the host's root directory is mounted, {@code /} where we run on the host; searched before our own
+     * @param selection the values that GPUs are asked for
      */
-    public record Options(@Nullable Path library, Path hostRoot) {
+    public record Options(@Nullable Path library, Path hostRoot, MetricSelection selection) {
 
         /** A search on this host. */
         public Options() {
-            this(null, Path.of("/"));
+            this(null, Path.of("/"), MetricSelection.USUAL);
         }
 
         public Options withLibrary(@Nullable Path library) {
-            return new Options(library, hostRoot);
+            return new Options(library, hostRoot, selection);
         }
 
         public Options withHostRoot(Path hostRoot) {
-            return new Options(library, hostRoot);
+            return new Options(library, hostRoot, selection);
+        }
+
+        public Options withSelection(MetricSelection selection) {
+            return new Options(library, hostRoot, selection);
         }
     }
 
@@ -58,7 +64,7 @@ public final class NvmlBackend implements GpuBackend {
     public record Library(Path path, String version, String processList, Map<String, List<String>> losses) {}
 
     private final Driver driver;
-    private final DeviceList devices = new DeviceList();
+    private final DeviceList devices;
     private volatile @Nullable Session session;
     private volatile boolean closed;
 
@@ -68,6 +74,7 @@ public final class NvmlBackend implements GpuBackend {
 
     public NvmlBackend(Options options) {
         this.driver = new Driver(new LibrarySearch(options.library(), options.hostRoot()));
+        this.devices = new DeviceList(options.selection());
     }
 
     /** A backend on the library in this file and no other. */

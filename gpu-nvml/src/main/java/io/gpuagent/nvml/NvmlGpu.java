@@ -5,6 +5,7 @@ import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
@@ -22,14 +23,14 @@ final class NvmlGpu implements Gpu {
     private final EnergyCounter energy;
     private final Readings readings;
 
-    NvmlGpu(GpuIdentity identity, DeviceCalls calls) {
+    NvmlGpu(GpuIdentity identity, DeviceCalls calls, MetricSelection selection) {
         this.identity = identity;
         this.calls = calls;
         this.memory = new MemoryFigures(calls);
         this.processes = new ProcessLists(calls);
         this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
         this.energy = new EnergyCounter(calls);
-        this.readings = new Readings(calls);
+        this.readings = new Readings(calls, selection);
     }
 
     @Override

@@ -2,8 +2,10 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.Conversion;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.ReadTable;
 import io.gpuagent.nvml.binding.ReadTable.Row;
@@ -11,7 +13,10 @@ import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A device's values by {@link ReadTable}. */
 final class Readings {
@@ -23,15 +28,39 @@ final class Readings {
 
     private final DeviceCalls calls;
     private final NativeMemory answer = new NativeMemory(128);
+    private final List<Row> everyTick;
+    private final List<Row> slow;
+    private final long slowNanos;
+    private List<Reading> slowReadings = List.of();
 
-    Readings(DeviceCalls calls) {
+    /** When those were read; null before they were. */
+    private @Nullable Long slowReadAt;
+
+    Readings(DeviceCalls calls, MetricSelection selection) {
         this.calls = calls;
+        this.slowNanos = selection.slowEvery().toNanos();
+        Map<Boolean, List<Row>> rows = ReadTable.ROWS.stream()
+                .filter(row -> selection.includes(row.metric()))
+                .collect(Collectors.partitioningBy(row -> row.metric().tier() == DeviceMetric.Tier.SLOW));
+        this.everyTick = rows.getOrDefault(false, List.of());
+        this.slow = rows.getOrDefault(true, List.of());
     }
 
     List<Reading> read(Findings findings) throws GpuUnavailableException {
+        List<Reading> readings = read(everyTick, findings);
+        long now = System.nanoTime();
+        if (slowReadAt == null || now - slowReadAt >= slowNanos) {
+            slowReadings = read(slow, findings);
+            slowReadAt = now;
+        }
+        readings.addAll(slowReadings);
+        return readings;
+    }
+
+    private List<Reading> read(List<Row> rows, Findings findings) throws GpuUnavailableException {
         List<Reading> readings = new ArrayList<>();
         Set<Series> answered = new HashSet<>();
-        for (Row row : ReadTable.ROWS) {
+        for (Row row : rows) {
             List<Value> wanted = row.values().stream()
                     .filter(value -> !answered.contains(new Series(value.metric(), value.labels())))
                     .toList();
@@ -52,10 +81,10 @@ final class Readings {
     }
 
     private void take(Value value, List<Reading> readings, Findings findings) {
-        double converted = value.conversion().of(answer.int32(value.offset()));
+        double converted = value.conversion().of(answer, value.offset());
         if (Double.isNaN(converted)) {
             findings.reject(Findings.OVER_RANGE);
-        } else {
+        } else if (converted != Conversion.ABSENT) {
             readings.add(new Reading(value.metric(), value.labels(), converted));
         }
     }

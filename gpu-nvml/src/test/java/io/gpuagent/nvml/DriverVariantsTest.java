@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.nvml.FakeNvml.Variant;
+import io.gpuagent.nvml.binding.ReadTable;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,9 +22,10 @@ class DriverVariantsTest {
             proc 0 pid=101 mem=30M list=C+M gi=2 ci=0
             proc 0 pid=102 mem=unknown gi=2 ci=0
             """;
-    private static final String READINGS =
-            " readings=[UTILIZATION=0.4, MEMORY_UTILIZATION=0.07, TEMPERATURE=51.0, POWER=71.5, POWER_LIMIT=75.0]"
-                    + " faults=[] rejections=[]";
+    private static final String BASIC =
+            " readings=[UTILIZATION=0.4, MEMORY_UTILIZATION=0.07, TEMPERATURE=51.0, POWER=71.5, POWER_LIMIT=75.0";
+    private static final String WITHOUT_MIG_MODE = BASIC + "] faults=[] rejections=[]";
+    private static final String READINGS = BASIC + ", MIG_MODE=1.0] faults=[] rejections=[]";
     private static final String V1 =
             "0 GPU-a memory=GpuMemory[api=V1, totalBytes=8589934592, usedBytes=880803840, freeBytes=7709130752, reservedBytes=null]";
     private static final String V2 =
@@ -35,7 +38,9 @@ class DriverVariantsTest {
 
     @Test
     void driver418HasNoInstancesNoMpsListAndTheOldMemoryCall() {
-        assertSeen(Variant.DRIVER_418, V1 + " processes=[100 C+G  734003200, 101 C  31457280, 102 C  null]" + READINGS);
+        assertSeen(
+                Variant.DRIVER_418,
+                V1 + " processes=[100 C+G  734003200, 101 C  31457280, 102 C  null]" + WITHOUT_MIG_MODE);
     }
 
     @Test
@@ -96,11 +101,15 @@ class DriverVariantsTest {
 
     @Test
     void aLibraryThatHasNoneOfTheOptionalFunctionsStillListsItsDevices() {
-        String[] all = ("nvmlSystemGetDriverVersion nvmlDeviceGetName nvmlDeviceGetPciInfo_v3 nvmlDeviceGetMigMode"
-                        + " nvmlDeviceGetMemoryInfo_v2 nvmlDeviceGetMemoryInfo nvmlDeviceGetUtilizationRates"
-                        + " nvmlDeviceGetTemperatureV nvmlDeviceGetTemperature nvmlDeviceGetPowerUsage"
-                        + " nvmlDeviceGetEnforcedPowerLimit")
-                .split(" ");
+        Stream<String> others = Stream.of(
+                "nvmlSystemGetDriverVersion",
+                "nvmlDeviceGetName",
+                "nvmlDeviceGetPciInfo_v3",
+                "nvmlDeviceGetMemoryInfo_v2",
+                "nvmlDeviceGetMemoryInfo");
+        Stream<String> table =
+                ReadTable.ROWS.stream().map(row -> row.function().symbol()).distinct();
+        String[] all = Stream.concat(others, table).toArray(String[]::new);
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_418, directory, all).play(WORLD);
         try (Probe probe = Probe.start(fake.library())) {
             assertEquals(

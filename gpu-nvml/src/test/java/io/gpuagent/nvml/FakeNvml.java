@@ -27,6 +27,7 @@ public final class FakeNvml {
                 "MPS lists",
                 "nvmlDeviceGetMigMode",
                 "nvmlDeviceGetMemoryInfo_v2",
+                "Ampere",
                 "R535",
                 "R550",
                 "R570"),
@@ -53,9 +54,19 @@ public final class FakeNvml {
                             "nvmlDeviceGetMPSComputeRunningProcesses",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v2",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v3");
-                case "R535" -> List.of("nvmlDeviceGetConfComputeMemSizeInfo", "nvmlDeviceGetRunningProcessDetailList");
+                case "R535" ->
+                    List.of(
+                            "nvmlDeviceGetConfComputeMemSizeInfo",
+                            "nvmlDeviceGetRunningProcessDetailList",
+                            "nvmlDeviceGetCurrentClocksEventReasons");
+                case "Ampere" ->
+                    List.of(
+                            "nvmlDeviceGetRemappedRows",
+                            "nvmlDeviceGetRowRemapperHistogram",
+                            "nvmlDeviceGetJpgUtilization",
+                            "nvmlDeviceGetOfaUtilization");
                 case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
-                case "R570" -> List.of("nvmlDeviceGetTemperatureV");
+                case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
                 default -> List.of(name);
             };
         }
@@ -67,7 +78,8 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES = List.of("nvml.c", "scenario.c", "scenario.h", "utilization.c");
+    private static final List<String> SOURCES =
+            List.of("nvml.c", "readings.c", "fake.h", "scenario.c", "scenario.h", "utilization.c");
 
     private final Path directory;
 
@@ -105,7 +117,7 @@ public final class FakeNvml {
                 new ArrayList<>(List.of("cc", "-std=gnu11", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"));
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
-        command.addAll(List.of("-o", "libnvidia-ml.so.1", "nvml.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of("-o", "libnvidia-ml.so.1", "nvml.c", "readings.c", "scenario.c", "-lpthread", "-ldl"));
         run(command, directory);
     }
 

@@ -140,10 +140,13 @@ class ReadingsTest extends FakeNvmlTest {
         String refused = "\nfault 0 call=nvmlDeviceGetUtilizationRates code=3\n";
         Gpu gpu =
                 gpus("device 0 uuid=GPU-a util=40 mem_util=7 mig=on" + refused).get(0);
-        assertEquals(List.of(), gpu.read().readings());
+        assertEquals(List.of(new Reading(DeviceMetric.MIG_MODE, 1)), gpu.read().readings());
         fake.play("device 0 uuid=GPU-a util=40 mem_util=7 mig=off\n");
         assertEquals(
-                List.of(new Reading(DeviceMetric.UTILIZATION, 0.4), new Reading(DeviceMetric.MEMORY_UTILIZATION, 0.07)),
+                List.of(
+                        new Reading(DeviceMetric.UTILIZATION, 0.4),
+                        new Reading(DeviceMetric.MEMORY_UTILIZATION, 0.07),
+                        new Reading(DeviceMetric.MIG_MODE, 0)),
                 gpu.read().readings());
     }
 }

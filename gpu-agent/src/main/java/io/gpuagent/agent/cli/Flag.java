@@ -7,9 +7,11 @@ import static io.gpuagent.agent.cli.Flag.Group.PS;
 import static io.gpuagent.agent.cli.Flag.Group.SERVICE;
 import static io.gpuagent.agent.cli.Flag.Group.SOURCE;
 
+import io.gpuagent.device.MetricGroup;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The catalogue of flags, one row each: the variable's name and the key in the configuration file follow from the flag's name. */
 enum Flag {
@@ -48,6 +50,17 @@ enum Flag {
             SERVICE, "on-driver-upgrade", "exit|stay", "exit", "After a driver upgrade: end with status 75, or stay."),
     NODE_NAME(SERVICE, "node-name", "NAME", "", "This node's name. Default: NODE_NAME, else the host's name."),
     COLLECT_PROCESSES(METRICS, "collect.processes", "true|false", "false", "Also export families with a pid label."),
+    COLLECT_VIDEO(MetricGroup.VIDEO),
+    COLLECT_CLOCKS(MetricGroup.CLOCKS),
+    COLLECT_TEMPERATURES(MetricGroup.TEMPERATURES),
+    COLLECT_POWER(MetricGroup.POWER),
+    COLLECT_FANS(MetricGroup.FANS),
+    COLLECT_PCIE(MetricGroup.PCIE),
+    COLLECT_PCIE_THROUGHPUT(MetricGroup.PCIE_THROUGHPUT),
+    COLLECT_ECC(MetricGroup.ECC),
+    COLLECT_BAR1(MetricGroup.BAR1),
+    COLLECT_NVLINK(MetricGroup.NVLINK),
+    COLLECT_MODES(MetricGroup.MODES),
     LEGACY_METRIC(METRICS, "legacy-metric", "container|process|off", "container", "Which lines used_gpu_memory has."),
     LEGACY_UNIT(METRICS, "legacy-metric-unit", "bytes|bits", "bytes", "What used_gpu_memory calls its bytes."),
     LOG_LEVEL(GENERAL, "log.level", "error|warn|info|debug", "info", "The least grave records to log."),
@@ -106,6 +119,17 @@ enum Flag {
         this.help = help;
     }
 
+    Flag(MetricGroup metrics) {
+        this(METRICS, "collect." + metrics.key(), "true|false", Boolean.toString(metrics.byDefault()), metrics.help());
+    }
+
+    /** The flag that chooses a group; empty for one that is always asked for. */
+    static Optional<Flag> of(MetricGroup metrics) {
+        return METRICS.flags().stream()
+                .filter(flag -> flag.key.equals("collect." + metrics.key()))
+                .findFirst();
+    }
+
     /** False for what only one run is asked for: that is set on the command line alone. */
     boolean isGlobal() {
         return group.belongsTo(Command.SERVE);
@@ -115,6 +139,15 @@ enum Flag {
         return "--" + key;
     }
 
+    /** The flag that says no, where this one says yes; empty for one that takes other values. */
+    String negation() {
+        return isGlobal() && isSwitch() ? "--no-" + key : "";
+    }
+
+    private boolean isSwitch() {
+        return form.equals("true|false");
+    }
+
     /** The name in the environment. */
     String variable() {
         return "GPU_AGENT_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
@@ -122,10 +155,9 @@ enum Flag {
 
     /** What the flag means when it is given without a value; empty if it needs one. */
     String valueIfBare() {
-        return switch (this) {
-            case COLLECT_PROCESSES, PROCESSES -> "true";
-            case WATCH -> "2s";
-            default -> "";
-        };
+        if (isSwitch()) {
+            return "true";
+        }
+        return this == WATCH ? "2s" : "";
     }
 }

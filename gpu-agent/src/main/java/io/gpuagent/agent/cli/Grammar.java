@@ -13,6 +13,7 @@ final class Grammar {
     private static final List<String> FOOTER = List.of(
             "",
             "Each flag above that names a variable can be set by it, or by a name=value line of the --config file.",
+            "--no-collect.NAME is --collect.NAME=false.",
             "A flag goes before a variable, a variable before the file.",
             "Exit status: 0 done, 1 no driver (ps) or the main job cannot work (doctor), 2 wrong flag or configuration,",
             "75 driver replaced (serve).");
@@ -56,12 +57,19 @@ final class Grammar {
         ArgGroupSpec.Builder builder =
                 ArgGroupSpec.builder().heading("%n" + group.heading + ":%n").validate(false);
         group.flags().forEach(flag -> builder.addArg(option(flag)));
+        group.flags().stream()
+                .map(Flag::negation)
+                .filter(negation -> !negation.isEmpty())
+                .forEach(negation -> builder.addArg(OptionSpec.builder(negation)
+                        .type(boolean.class)
+                        .hidden(true)
+                        .build()));
         return builder.build();
     }
 
     private static OptionSpec option(Flag flag) {
         String bare = flag.valueIfBare();
-        String preset = flag.preset.isEmpty() || !bare.isEmpty() ? "" : " Default: " + flag.preset;
+        String preset = flag.preset.isEmpty() || flag.preset.equals("false") ? "" : " Default: " + flag.preset;
         return OptionSpec.builder(flag.option())
                 .type(String.class)
                 .paramLabel(flag.form)

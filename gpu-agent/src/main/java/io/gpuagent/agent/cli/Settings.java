@@ -1,9 +1,12 @@
 package io.gpuagent.agent.cli;
 
 import io.gpuagent.agent.metrics.MetricOptions;
+import io.gpuagent.device.MetricGroup;
+import io.gpuagent.device.MetricSelection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +69,26 @@ public record Settings(
         public static final Accounts USUAL = new Accounts(Duration.ofMinutes(1), 5000);
     }
 
-    /** Which families are exported beside the usual ones. */
-    public record Metrics(MetricOptions.Legacy legacy, MetricOptions.LegacyUnit legacyUnit, boolean processes) {}
+    /**
+     * Which families are exported.
+     *
+     * @param processes whether there are some with a pid
+     * @param groups the values that GPUs are asked for
+     */
+    public record Metrics(
+            MetricOptions.Legacy legacy,
+            MetricOptions.LegacyUnit legacyUnit,
+            boolean processes,
+            Set<MetricGroup> groups) {
+
+        public Metrics {
+            groups = Set.copyOf(groups);
+        }
+
+        public MetricSelection selection() {
+            return MetricSelection.USUAL.withGroups(groups);
+        }
+    }
 
     /** What is logged, and how. */
     public record Log(Level level, LogFormat format) {}

@@ -1,11 +1,15 @@
 package io.gpuagent.agent.cli;
 
 import io.gpuagent.agent.metrics.MetricOptions;
+import io.gpuagent.device.MetricGroup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,7 +33,8 @@ final class SettingsReader {
                 new Settings.Metrics(
                         values.choose(Flag.LEGACY_METRIC, MetricOptions.Legacy.class),
                         values.choose(Flag.LEGACY_UNIT, MetricOptions.LegacyUnit.class),
-                        values.isOn(Flag.COLLECT_PROCESSES)),
+                        values.isOn(Flag.COLLECT_PROCESSES),
+                        groups(values)),
                 values.read(Flag.SAMPLE_INTERVAL, SettingsReader::time),
                 new Settings.Accounts(
                         values.read(Flag.PEAK_WINDOW, SettingsReader::time),
@@ -39,6 +44,17 @@ final class SettingsReader {
                 new Settings.Log(
                         values.choose(Flag.LOG_LEVEL, Settings.Level.class),
                         values.choose(Flag.LOG_FORMAT, Settings.LogFormat.class)));
+    }
+
+    private static Set<MetricGroup> groups(FlagValues values) throws UsageException {
+        Set<MetricGroup> groups = EnumSet.noneOf(MetricGroup.class);
+        for (MetricGroup group : MetricGroup.values()) {
+            Optional<Flag> flag = Flag.of(group);
+            if (flag.isEmpty() || values.isOn(flag.get())) {
+                groups.add(group);
+            }
+        }
+        return groups;
     }
 
     static PsSettings ps(FlagValues values) throws UsageException {

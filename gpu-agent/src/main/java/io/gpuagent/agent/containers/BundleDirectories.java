@@ -7,8 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,15 +16,24 @@ import java.util.stream.Stream;
 /**
  * Where runtimes keep the OCI bundles of their containers.
  *
- * @param automatic whether nobody named the places, so that finding nothing there is no trouble
  * @param root the host's root directory
  * @param patterns directories below the root in which a name may be a pattern; none if bundles are not to be read
  */
-record BundleDirectories(boolean automatic, Path root, List<String> patterns) {
+record BundleDirectories(Whose whose, Path root, List<String> patterns) {
+
+    /** Whose places they are. */
+    enum Whose {
+        /** The flag names them. */
+        NAMED,
+        /** Root's, where runtimes keep them by default. */
+        HOST,
+        /** Users', below homes that may be many and lie on a server that hangs, with whatever the users put there. */
+        USERS
+    }
 
     /**
-     * containerd 1 and 2 and Docker's, k3s and RKE2, k0s, MicroK8s, rootless nerdctl; then CRI-O and Podman, and Podman of users.
-     * By their documents: containerd docs/ops.md, k3s and RKE2 advanced options, k0s runtime, containers-storage.conf(5).
+     * containerd 1 and 2 and Docker's, k3s and RKE2, k0s, MicroK8s; then CRI-O and Podman. By their documents: containerd docs/ops.md,
+     * k3s and RKE2 advanced options, k0s runtime, containers-storage.conf(5).
      */
     private static final List<String> WELL_KNOWN = List.of("""
             run/containerd/io.containerd.runtime.v2.task
@@ -32,11 +41,14 @@ record BundleDirectories(boolean automatic, Path root, List<String> patterns) {
             run/k3s/containerd/io.containerd.runtime.v2.task
             run/k0s/containerd/io.containerd.runtime.v2.task
             var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task
-            run/user/*/containerd/io.containerd.runtime.v2.task
             run/containers/storage/*-containers
             var/lib/containers/storage/*-containers
-            home/*/.local/share/containers/storage/*-containers
             """.strip().split("\\s+"));
+
+    /** Rootless nerdctl's and Podman's. */
+    private static final List<String> OF_USERS = List.of(
+            "run/user/*/containerd/io.containerd.runtime.v2.task",
+            "home/*/.local/share/containers/storage/*-containers");
 
     BundleDirectories {
         patterns = List.copyOf(patterns);
@@ -49,10 +61,15 @@ record BundleDirectories(boolean automatic, Path root, List<String> patterns) {
      */
     static BundleDirectories of(String flag, Path rootfs) {
         return switch (flag) {
-            case "off" -> new BundleDirectories(false, rootfs, List.of());
-            case "auto" -> new BundleDirectories(true, rootfs, WELL_KNOWN);
-            default -> new BundleDirectories(false, Path.of("/"), named(flag));
+            case "off" -> new BundleDirectories(Whose.NAMED, rootfs, List.of());
+            case "auto" -> new BundleDirectories(Whose.HOST, rootfs, WELL_KNOWN);
+            default -> new BundleDirectories(Whose.NAMED, Path.of("/"), named(flag));
         };
+    }
+
+    /** The host's other well-known places. */
+    BundleDirectories of(Whose others) {
+        return new BundleDirectories(others, root, others == Whose.USERS ? OF_USERS : WELL_KNOWN);
     }
 
     private static List<String> named(String flag) {
@@ -77,49 +94,58 @@ record BundleDirectories(boolean automatic, Path root, List<String> patterns) {
         return patterns.isEmpty();
     }
 
-    /**
-     * The directories that are there now. One that may not be listed stands for those below it, unless it is one of many users', most of
-     * whom have none.
-     */
+    /** The directories that are there now. One of root's that may not be listed stands for those below it; most users have none. */
     List<Path> present() throws IOException {
         List<Path> found = new ArrayList<>();
         for (String pattern : patterns) {
-            if (automatic) {
-                match(root, List.of(pattern.split("/")), false, found);
-            } else {
-                match(root.resolve(pattern), List.of(), false, found);
-            }
+            match(root, whose == Whose.NAMED ? List.of(pattern) : List.of(pattern.split("/")), found);
         }
         return found.stream().distinct().toList();
     }
 
-    private static void match(Path directory, List<String> names, boolean ofUsers, List<Path> found)
-            throws IOException {
+    private void match(Path entry, List<String> names, List<Path> found) throws IOException {
+        Path directory = follow(entry);
         if (names.isEmpty()) {
             found.addAll(Files.isDirectory(directory) ? List.of(directory) : List.of());
             return;
         }
+        String name = names.get(0);
         List<String> rest = names.subList(1, names.size());
-        if (!names.get(0).contains("*")) {
-            match(directory.resolve(names.get(0)), rest, ofUsers, found);
+        if (whose == Whose.NAMED || !name.contains("*")) {
+            match(directory.resolve(name), rest, found);
             return;
         }
         try {
-            for (Path child : children(directory, names.get(0))) {
-                match(child, rest, true, found);
+            for (Path child : children(directory, name)) {
+                match(child, rest, found);
             }
         } catch (AccessDeniedException e) {
-            found.addAll(ofUsers ? List.of() : List.of(directory));
+            found.addAll(whose == Whose.USERS ? List.of() : List.of(directory));
         }
+    }
+
+    /** What an entry of the host's means to the host: an absolute link leads below its root, not below ours. */
+    private Path follow(Path entry) throws IOException {
+        Path at = entry;
+        for (int links = 0; links < 40 && Files.isSymbolicLink(at); links++) {
+            Path target = Files.readSymbolicLink(at);
+            at = target.isAbsolute() ? root.resolve(Path.of("/").relativize(target)) : at.resolveSibling(target);
+        }
+        return at;
     }
 
     /** The entries of a directory whose names match a pattern; none if there is no such directory. */
     static List<Path> children(Path directory, String pattern) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, pattern)) {
-            List<Path> children = new ArrayList<>();
-            entries.forEach(children::add);
+        List<Path> children = new ArrayList<>();
+        try {
+            // To open a pipe takes until somebody writes to it.
+            if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
+                try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, pattern)) {
+                    entries.forEach(children::add);
+                }
+            }
             return children.stream().sorted().toList();
-        } catch (NoSuchFileException | NotDirectoryException e) {
+        } catch (NoSuchFileException e) {
             return List.of();
         } catch (DirectoryIteratorException e) {
             throw e.getCause();

@@ -75,13 +75,14 @@ final class BundleFiles implements ContainerFiles {
         return direct.isPresent() ? direct : ContainerFiles.text(bundle.resolve("userdata/config.json"));
     }
 
-    /** Where bundles lie directly below the directory there are none. */
+    /** Where bundles lie directly below the directory there are none, but containers/storage's own files. */
     private static List<Path> namespaces(Path directory) throws IOException {
         try {
             return BundleDirectories.children(directory, "*").stream()
                     .filter(child -> !CONTAINER_ID
-                            .matcher(child.getFileName().toString())
-                            .matches())
+                                    .matcher(child.getFileName().toString())
+                                    .matches()
+                            && Files.isDirectory(child))
                     .toList();
         } catch (AccessDeniedException e) {
             return USUAL_NAMESPACES.stream().map(directory::resolve).toList();

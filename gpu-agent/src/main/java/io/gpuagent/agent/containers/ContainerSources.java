@@ -1,5 +1,6 @@
 package io.gpuagent.agent.containers;
 
+import io.gpuagent.agent.containers.BundleDirectories.Whose;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,12 @@ public final class ContainerSources {
         // After Podman's service, which knows labels too.
         if (!directories.isOff()) {
             sources.add(new FileSource(new StorageFiles(), directories));
+        }
+        // Last, so that no user has the say over another's containers.
+        if (directories.whose() == Whose.HOST) {
+            BundleDirectories ofUsers = directories.of(Whose.USERS);
+            sources.add(new FileSource(new BundleFiles(), ofUsers));
+            sources.add(new FileSource(new StorageFiles(), ofUsers));
         }
         return sources;
     }

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.gpuagent.agent.containers.BundleDirectories.Whose;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
@@ -39,12 +40,12 @@ final class FileSource implements ContainerSource {
     FileSource(ContainerFiles files, BundleDirectories directories) {
         this.files = files;
         this.directories = directories;
-        this.calls = new BoundedCalls(files.name(), DEADLINE);
+        this.calls = new BoundedCalls(name(), DEADLINE);
     }
 
     @Override
     public String name() {
-        return files.name();
+        return directories.whose() == Whose.USERS ? "rootless-" + files.name() : files.name();
     }
 
     @Override
@@ -60,15 +61,15 @@ final class FileSource implements ContainerSource {
                 || runtime != null && !files.runtimes().contains(runtime)) {
             return Optional.empty();
         }
-        return bounded(() -> find(container.id(), runtime != null || !directories.automatic()));
+        return bounded(() -> find(container.id(), runtime));
     }
 
-    /** @param expected whether it is trouble that there are no such files */
-    private Optional<ContainerDetails> find(String id, boolean expected) throws IOException, LookupFailedException {
+    private Optional<ContainerDetails> find(String id, @Nullable String runtime)
+            throws IOException, LookupFailedException {
         List<Path> present = directories.present();
         @Nullable
         LookupFailedException trouble =
-                present.isEmpty() && expected ? failure(LookupOutcome.ABSENT, true, absent()) : null;
+                present.isEmpty() && isMissed(runtime) ? failure(LookupOutcome.ABSENT, true, absent()) : null;
         for (Path directory : present) {
             try {
                 Optional<ContainerDetails> details = files.read(directory, id);
@@ -79,13 +80,24 @@ final class FileSource implements ContainerSource {
                 // Half written, perhaps: the next look may find it whole.
                 trouble = failure(LookupOutcome.ERROR, false, directory + ": what is said of " + id + " is not JSON");
             } catch (IOException e) {
-                trouble = failure(LookupOutcome.ERROR, true, directory + ": " + reason(e));
+                boolean ofWholeSource = directories.whose() != Whose.USERS;
+                trouble = failure(LookupOutcome.ERROR, ofWholeSource, directory + ": " + reason(e));
             }
         }
         if (trouble != null) {
             throw trouble;
         }
         return Optional.empty();
+    }
+
+    /** Whether it is trouble that there are no such files: of the well-known places the users' are looked at last. */
+    private boolean isMissed(@Nullable String runtime) throws IOException {
+        return switch (directories.whose()) {
+            case NAMED -> true;
+            case HOST -> false;
+            case USERS ->
+                runtime != null && directories.of(Whose.HOST).present().isEmpty();
+        };
     }
 
     @Override
@@ -96,7 +108,7 @@ final class FileSource implements ContainerSource {
                 for (Path directory : directories.present()) {
                     examine(directory).ifPresent(reports::add);
                 }
-                return reports.isEmpty() ? List.of(nothing()) : reports;
+                return reports.isEmpty() && directories.whose() != Whose.USERS ? List.of(nothing()) : reports;
             });
         } catch (LookupFailedException e) {
             return List.of(new PlaceReport(name(), PlaceReport.State.FAILS, String.valueOf(e.getMessage()), DEADLINE));
@@ -112,7 +124,7 @@ final class FileSource implements ContainerSource {
             if (count == 0) {
                 return Optional.empty();
             }
-            text = count + " containers of " + runtimes();
+            text = count + (count == 1 ? " container" : " containers");
         } catch (IOException e) {
             state = PlaceReport.State.FAILS;
             text = reason(e);
@@ -122,8 +134,9 @@ final class FileSource implements ContainerSource {
     }
 
     private PlaceReport nothing() {
-        PlaceReport.State state = directories.automatic() ? PlaceReport.State.ABSENT : PlaceReport.State.FAILS;
-        return new PlaceReport(name(), state, absent(), Duration.ZERO);
+        PlaceReport.State state =
+                directories.whose() == Whose.NAMED ? PlaceReport.State.FAILS : PlaceReport.State.ABSENT;
+        return new PlaceReport("files of " + runtimes(), state, absent(), Duration.ZERO);
     }
 
     private String runtimes() {
@@ -131,10 +144,10 @@ final class FileSource implements ContainerSource {
     }
 
     private String absent() {
-        return directories.automatic()
-                ? "no files of " + runtimes() + " below " + directories.root()
-                        + ": in a container, mount the host's and name their root by --path.rootfs"
-                : "nothing of " + runtimes() + " in the directories of --oci.bundles";
+        return directories.whose() == Whose.NAMED
+                ? "nothing of " + runtimes() + " in the directories of --oci.bundles"
+                : "no files of " + runtimes() + " below " + directories.root()
+                        + ": in a container, mount the host's and name their root by --path.rootfs";
     }
 
     private static String reason(IOException e) {

@@ -2,9 +2,6 @@ package io.gpuagent.agent.containers;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gpuagent.cgroup.CgroupFile;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
@@ -26,10 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 record OciBundle(Map<String, String> annotations, String cgroupsPath) {
 
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build()
-            .reader();
     private static final String CONTAINERD = "io.kubernetes.cri.";
     private static final String CRI_O = "io.kubernetes.cri-o.";
 
@@ -44,7 +37,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
 
     /** @throws JsonProcessingException if the text is no such file, or is only half written */
     static OciBundle parse(String text) throws JsonProcessingException {
-        Config config = JSON.forType(Config.class).readValue(text);
+        Config config = ContainerFiles.JSON.readValue(text, Config.class);
         String path =
                 config == null || config.linux() == null ? null : config.linux().cgroupsPath();
         return new OciBundle(
@@ -117,8 +110,8 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         try {
             return json.isEmpty()
                     ? Map.of()
-                    : present(JSON.forType(new TypeReference<Map<String, @Nullable String>>() {})
-                            .readValue(json));
+                    : present(
+                            ContainerFiles.JSON.readValue(json, new TypeReference<Map<String, @Nullable String>>() {}));
         } catch (JsonProcessingException e) {
             return Map.of();
         }

@@ -5,6 +5,7 @@ import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,19 +21,25 @@ final class RootlessSource implements ContainerSource {
 
     private static final List<String> SOCKETS = List.of("docker.sock", "podman/podman.sock");
 
+    /** Users may have many daemons that do not answer: they are not to hold up everybody's containers. */
+    private static final Duration LONGEST = Duration.ofSeconds(4);
+
     /** Those that exist now, by their sockets. */
     private final Map<Path, Daemon> daemons = new ConcurrentHashMap<>();
 
     private final Path users;
     private final Function<Path, ContainerSource> engine;
+    private final Duration longest;
     private volatile @Nullable Changes changes;
 
     /** @param rootfs the host's root directory, below which systemd keeps {@code run/user/UID} for each user who is logged in */
     RootlessSource(Path rootfs) {
-        this(rootfs, socket -> new DockerSource(DockerEndpoints.socket("rootless", socket)));
+        this(rootfs, socket -> new DockerSource(DockerEndpoints.socket("rootless", socket)), LONGEST);
     }
 
-    RootlessSource(Path rootfs, Function<Path, ContainerSource> engine) {
+    /** @param longest after which no more daemons are asked of a container */
+    RootlessSource(Path rootfs, Function<Path, ContainerSource> engine, Duration longest) {
+        this.longest = longest;
         this.users = rootfs.resolve("run/user").toAbsolutePath().normalize();
         this.engine = engine;
     }
@@ -50,7 +57,12 @@ final class RootlessSource implements ContainerSource {
             throws LookupFailedException, InterruptedException {
         follow();
         boolean silent = false;
+        long start = System.nanoTime();
         for (Daemon daemon : daemons.values()) {
+            if (System.nanoTime() - start >= longest.toNanos()) {
+                silent = true;
+                break;
+            }
             SourceGate.Reply reply = daemon.gate().ask(container);
             if (reply.details() != null) {
                 return Optional.of(reply.details());

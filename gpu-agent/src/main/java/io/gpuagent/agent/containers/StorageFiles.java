@@ -2,7 +2,6 @@ package io.gpuagent.agent.containers;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import java.io.IOException;
@@ -17,8 +16,6 @@ import java.util.Set;
  * its new name among {@code names} and its old one in {@code metadata}.
  */
 final class StorageFiles implements ContainerFiles {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The second is of containers that a reboot ends. */
     private static final List<String> INDICES = List.of("containers.json", "volatile-containers.json");

@@ -1,10 +1,10 @@
 package io.gpuagent.agent.metrics;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The labels of containers that are exported, by their keys, and what each is called as a label of a metric: {@code label_} and the key
@@ -20,19 +20,25 @@ record ContainerLabels(Map<String, String> names) {
     }
 
     static ContainerLabels of(List<String> keys) {
-        Map<String, List<String>> keysByName = new LinkedHashMap<>();
-        keys.stream()
+        Map<String, List<String>> keysByName = keys.stream()
                 .distinct()
-                .forEach(key -> keysByName
-                        .computeIfAbsent("label_" + key.replaceAll("[^a-zA-Z0-9_]", "_"), name -> new ArrayList<>())
-                        .add(key));
+                .collect(Collectors.groupingBy(ContainerLabels::name, LinkedHashMap::new, Collectors.toList()));
         Map<String, String> names = new LinkedHashMap<>();
         keysByName.forEach((name, same) -> {
-            for (int i = 0; i < same.size(); i++) {
-                names.put(same.get(i), same.size() == 1 ? name : name + "_conflict" + (i + 1));
+            int number = 0;
+            for (String key : same) {
+                String own = name;
+                while (same.size() > 1 && keysByName.containsKey(own)) {
+                    own = name + "_conflict" + ++number;
+                }
+                names.put(key, own);
             }
         });
         return new ContainerLabels(names);
+    }
+
+    private static String name(String key) {
+        return "label_" + key.replaceAll("[^a-zA-Z0-9_]", "_");
     }
 
     /** A container's values in the order of the names; empty where it does not have the label. */

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.MetricOptions;
+import io.gpuagent.device.MetricGroup;
+import io.gpuagent.device.MetricSelection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,7 +46,11 @@ class InvocationTest {
                         List.of(),
                         Path.of("/proc"),
                         Path.of("/")),
-                new Settings.Metrics(MetricOptions.Legacy.CONTAINER, MetricOptions.LegacyUnit.BYTES, false),
+                new Settings.Metrics(
+                        MetricOptions.Legacy.CONTAINER,
+                        MetricOptions.LegacyUnit.BYTES,
+                        false,
+                        MetricSelection.USUAL.groups()),
                 Duration.ofSeconds(1),
                 Settings.Accounts.USUAL,
                 Settings.DriverUpgrade.EXIT,
@@ -67,7 +74,11 @@ class InvocationTest {
                         List.of("app.kubernetes.io/name", "team"),
                         Path.of("/host/proc"),
                         Path.of("/host")),
-                new Settings.Metrics(MetricOptions.Legacy.PROCESS, MetricOptions.LegacyUnit.BITS, true),
+                new Settings.Metrics(
+                        MetricOptions.Legacy.PROCESS,
+                        MetricOptions.LegacyUnit.BITS,
+                        true,
+                        EnumSet.complementOf(EnumSet.of(MetricGroup.ECC, MetricGroup.NVLINK))),
                 Duration.ofMillis(100),
                 new Settings.Accounts(Duration.ofMinutes(5), 70),
                 Settings.DriverUpgrade.STAY,
@@ -91,6 +102,9 @@ class InvocationTest {
                         "--legacy-metric=process",
                         "--legacy-metric-unit=bits",
                         "--collect.processes",
+                        "--collect.pcie-throughput",
+                        "--collect.nvlink=false",
+                        "--no-collect.ecc",
                         "--sample-interval=100ms",
                         "--peak-window=5m",
                         "--max-workloads=70",
@@ -98,6 +112,21 @@ class InvocationTest {
                         "--node-name=n1",
                         "--log.level=debug",
                         "--log.format=json"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = MetricGroup.class, mode = EnumSource.Mode.EXCLUDE, names = "BASIC")
+    void aGroupOfMetricsIsChosenByFlagVariableAndFile(MetricGroup group) throws IOException {
+        String variable = "GPU_AGENT_COLLECT_" + group.name();
+        assertEquals(group.byDefault(), chosen(serve(Map.of()), group));
+        assertTrue(chosen(serve(Map.of(), "--collect." + group.key()), group));
+        assertFalse(chosen(serve(Map.of(variable, "true"), "--no-collect." + group.key()), group));
+        assertFalse(chosen(serve(Map.of(variable, "false")), group));
+        assertFalse(chosen(serve(Map.of(), "--config=" + file("collect." + group.key() + "=false")), group));
+    }
+
+    private static boolean chosen(Settings settings, MetricGroup group) {
+        return settings.metrics().selection().groups().contains(group);
     }
 
     @Test

@@ -12,9 +12,9 @@ class ContainerSourcesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "auto, auto, oci docker podman rootless storage",
+        "auto, auto, oci docker podman rootless storage rootless-oci rootless-storage",
         "auto, off, docker podman rootless",
-        "off, auto, oci storage",
+        "off, auto, oci storage rootless-oci rootless-storage",
         "unix:///x.sock, /a, oci docker storage",
         "off, off, ''"
     })

@@ -47,15 +47,37 @@ class FileSourceTest {
                 "run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json",
                 "run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json",
                 "var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task/k8s.io/ID/config.json",
-                "run/user/1000/containerd/io.containerd.runtime.v2.task/default/ID/config.json",
                 "run/containers/storage/overlay-containers/ID/userdata/config.json",
-                "var/lib/containers/storage/vfs-containers/ID/userdata/config.json",
-                "home/ada/.local/share/containers/storage/overlay-containers/ID/userdata/config.json"
+                "var/lib/containers/storage/vfs-containers/ID/userdata/config.json"
             })
     void bundleIsFoundWhereEachRuntimeKeepsIt(String place) throws Exception {
         write(place.replace("ID", ID), OciBundleTest.text("containerd-1.6.config.json"));
         bundles("auto");
         assertEquals("ivw", lookup(null, ID).orElseThrow().kubernetes().container());
+    }
+
+    @Test
+    void absoluteLinkOfTheHostsLeadsBelowItsRoot() throws Exception {
+        write("data/storage/overlay-containers/containers.json", index());
+        Files.createDirectories(root.resolve("var/lib/containers"));
+        Files.createSymbolicLink(root.resolve("var/lib/containers/storage"), Path.of("/data/storage"));
+        storage("auto");
+        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+    }
+
+    @Test
+    void usersPlacesAreForASourceOfTheirOwn() throws Exception {
+        write(
+                "run/user/1000/containerd/io.containerd.runtime.v2.task/default/" + ID + "/config.json",
+                OciBundleTest.text("nerdctl.config.json"));
+        write("home/ada/.local/share/containers/storage/overlay-containers/containers.json", index());
+        bundles("auto");
+        assertEquals(Optional.empty(), lookup("containerd", ID));
+        source(new BundleFiles(), users());
+        assertEquals("rootless-oci", source.name());
+        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+        source(new StorageFiles(), users());
+        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -75,6 +97,37 @@ class FileSourceTest {
         write(place.replace("ID", ID), OciBundleTest.text("nerdctl.config.json"));
         bundles(root.resolve("other") + "," + root.resolve("tasks"));
         assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+    }
+
+    @Test
+    void filesBesideTheBundlesAreNoTrouble() throws Exception {
+        write("var/lib/containers/storage/overlay-containers/containers.lock", "");
+        bundles("auto");
+        assertEquals(Optional.empty(), lookup(null, ID));
+    }
+
+    @Test
+    void pipeOrLinkInPlaceOfAFileIsNotOpened() throws Exception {
+        Path index = root.resolve("home/mallory/.local/share/containers/storage/overlay-containers/containers.json");
+        Files.createDirectories(index.getParent());
+        assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
+        source(new BundleFiles(), users());
+        assertEquals(List.of(), source.examine());
+        source(new StorageFiles(), users());
+        assertEquals(Optional.empty(), lookup(null, ID));
+        Files.delete(index);
+        Files.createSymbolicLink(index, Path.of("/dev/zero"));
+        assertEquals(Optional.empty(), lookup(null, ID));
+    }
+
+    @Test
+    void hostileIndexIsNotTakenIntoMemory() throws Exception {
+        String place = "home/mallory/.local/share/containers/storage/overlay-containers/containers.json";
+        source(new StorageFiles(), users());
+        write(place, "[" + "{},".repeat(1_000_000) + "{}]");
+        assertThrows(LookupFailedException.class, () -> lookup(null, ID));
+        write(place, "[" + " ".repeat(ContainerFiles.LONGEST) + index().substring(1));
+        assertThrows(LookupFailedException.class, () -> lookup(null, PODMAN_ID));
     }
 
     @Test
@@ -110,11 +163,16 @@ class FileSourceTest {
     @Test
     void whereNothingIsOnlyAContainerThatShouldBeThereIsMissed() throws Exception {
         bundles("auto");
+        assertEquals(Optional.empty(), lookup("containerd", ID));
+        assertEquals(State.ABSENT, source.examine().get(0).state());
+        source(new BundleFiles(), users());
         assertEquals(Optional.empty(), lookup(null, ID));
         LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup("containerd", ID));
         assertEquals(LookupOutcome.ABSENT, failure.outcome());
         assertTrue(failure.getMessage().contains("--path.rootfs"), failure::getMessage);
-        assertEquals(State.ABSENT, source.examine().get(0).state());
+        assertEquals(List.of(), source.examine());
+        write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", "{}");
+        assertEquals(Optional.empty(), lookup("containerd", ID));
         bundles("/nowhere");
         assertThrows(LookupFailedException.class, () -> lookup(null, ID));
         assertEquals(State.FAILS, source.examine().get(0).state());
@@ -136,18 +194,15 @@ class FileSourceTest {
         write("var/lib/containers/storage/overlay-containers/containers.json", index());
         bundles("auto");
         assertEquals(1, source.examine().size());
-        assertEquals(
-                "2 containers of containerd or cri-o", source.examine().get(0).text());
+        assertEquals("2 containers", source.examine().get(0).text());
         storage("auto");
-        assertEquals("3 containers of cri-o or podman", source.examine().get(0).text());
+        assertEquals("3 containers", source.examine().get(0).text());
     }
 
     @Test
     void whatMayNotBeReadIsSaidWithTheRemedy() throws Exception {
         Files.createDirectories(root.resolve("tasks"));
-        close();
-        source = new FileSource(
-                new Forbidden(), BundleDirectories.of(root.resolve("tasks").toString(), root));
+        source(new Forbidden(), BundleDirectories.of(root.resolve("tasks").toString(), root));
         PlaceReport report = source.examine().get(0);
         assertEquals(State.FAILS, report.state());
         assertTrue(report.text().contains("DAC_READ_SEARCH"), report::text);
@@ -188,13 +243,20 @@ class FileSourceTest {
     }
 
     private void bundles(String flag) {
-        close();
-        source = new FileSource(new BundleFiles(), BundleDirectories.of(flag, root));
+        source(new BundleFiles(), BundleDirectories.of(flag, root));
     }
 
     private void storage(String flag) {
+        source(new StorageFiles(), BundleDirectories.of(flag, root));
+    }
+
+    private BundleDirectories users() {
+        return BundleDirectories.of("auto", root).of(BundleDirectories.Whose.USERS);
+    }
+
+    private void source(ContainerFiles files, BundleDirectories directories) {
         close();
-        source = new FileSource(new StorageFiles(), BundleDirectories.of(flag, root));
+        source = new FileSource(files, directories);
     }
 
     private static String index() throws IOException {

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,11 +59,28 @@ class RootlessSourceTest {
         }
     }
 
+    @Test
+    void manyDaemonsThatHangCostNoMoreThanOne() throws Exception {
+        List<StubDaemon> daemons = new ArrayList<>();
+        try (RootlessSource source = source()) {
+            for (int user = 0; user < 4; user++) {
+                daemons.add(daemon(user + "/docker.sock", ADAS, "web"));
+                daemons.get(user).mode = Mode.HANG;
+            }
+            long start = System.nanoTime();
+            assertThrows(LookupFailedException.class, () -> lookup(source, ADAS));
+            assertTrue(System.nanoTime() - start < Duration.ofSeconds(3).toNanos());
+        } finally {
+            daemons.forEach(StubDaemon::close);
+        }
+    }
+
     private RootlessSource source() {
         return new RootlessSource(
                 root,
                 socket -> new DockerSource(
-                        DockerEndpoints.socket("rootless", socket), Duration.ofSeconds(3), Backoff.DEFAULT));
+                        DockerEndpoints.socket("rootless", socket), Duration.ofSeconds(1), Backoff.DEFAULT),
+                Duration.ofMillis(500));
     }
 
     private StubDaemon daemon(String socket, String id, String name) throws IOException {

@@ -23,6 +23,13 @@ class ContainerLabelsTest {
     }
 
     @Test
+    void numberedNameIsNotAnotherKeys() {
+        assertEquals(
+                List.of("label_a_b_conflict2", "label_a_b_conflict3", "label_a_b_conflict1"),
+                names("a.b", "a-b", "a_b_conflict1"));
+    }
+
+    @Test
     void labelThatAContainerDoesNotHaveIsEmpty() {
         assertEquals(
                 List.of("", "asr"),

@@ -59,6 +59,7 @@ class GoldenPageTest {
                 new Page("legacy-process", Snapshots.twoGpus(), plain.withLegacy(Legacy.PROCESS, LegacyUnit.BYTES)),
                 new Page("legacy-bits", Snapshots.twoGpus(), plain.withLegacy(Legacy.CONTAINER, LegacyUnit.BITS)),
                 new Page("legacy-off", Snapshots.twoGpus(), plain.withLegacy(Legacy.OFF, LegacyUnit.BYTES)),
+                new Page("catalogue", Snapshots.everyReading(), plain),
                 new Page("unknown-memory", Snapshots.unknownMemory(), plain),
                 new Page("negative-unattributed", Snapshots.negativeUnattributed(), plain),
                 new Page("unreadable-list", Snapshots.unreadableList(), plain),

@@ -27,6 +27,7 @@ import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +83,14 @@ public final class Snapshots {
                         process(106, 1L, "Xorg", 1000)),
                 usage(container("0badc0ffee00", "podman"), null, "", process(107, 2L, "train", null)));
         return snapshot(old, recent);
+    }
+
+    /** A reading of every metric of the catalogue; the values of its labels are their names. */
+    public static Snapshot everyReading() {
+        List<Reading> readings = Arrays.stream(DeviceMetric.values())
+                .map(metric -> new Reading(metric, metric.labels(), 1 + metric.ordinal()))
+                .toList();
+        return snapshot(live(identity(0, "NVIDIA H100 80GB HBM3"), v2(100), readings));
     }
 
     /** Memory that the driver does not tell: of some processes, of all, of the GPU itself. */

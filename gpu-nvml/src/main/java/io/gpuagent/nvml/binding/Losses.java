@@ -64,6 +64,9 @@ final class Losses {
     }
 
     private static void add(Map<String, List<String>> losses, String lost, String symbol) {
-        losses.computeIfAbsent(lost, text -> new ArrayList<>()).add(symbol);
+        List<String> symbols = losses.computeIfAbsent(lost, text -> new ArrayList<>());
+        if (!symbols.contains(symbol)) { // a function has a row for each thing it is asked for
+            symbols.add(symbol);
+        }
     }
 }

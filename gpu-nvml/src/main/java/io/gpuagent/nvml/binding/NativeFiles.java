@@ -26,8 +26,8 @@ final class NativeFiles implements AutoCloseable {
 
     /** The classes whose initialisers would have JavaCPP load its natives, beside the structures of {@link ReadTable}. */
     private static final List<String> BOUND = List.of("""
-            org.bytedeco.javacpp.BytePointer org.bytedeco.javacpp.IntPointer org.bytedeco.javacpp.LongPointer org.bytedeco.cuda.global.nvml
-            org.bytedeco.cuda.nvml.nvmlDevice_st org.bytedeco.cuda.nvml.nvmlMemory_t org.bytedeco.cuda.nvml.nvmlMemory_v2_t
+            org.bytedeco.javacpp.BytePointer org.bytedeco.javacpp.IntPointer org.bytedeco.javacpp.LongPointer
+            org.bytedeco.cuda.global.nvml org.bytedeco.cuda.nvml.nvmlDevice_st org.bytedeco.cuda.nvml.nvmlMemory_t org.bytedeco.cuda.nvml.nvmlMemory_v2_t
             org.bytedeco.cuda.nvml.nvmlPciInfo_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t
             org.bytedeco.cuda.nvml.nvmlProcessesUtilizationInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessUtilizationInfo_v1_t
             org.bytedeco.cuda.nvml.nvmlProcessUtilizationSample_t

@@ -1,0 +1,65 @@
+package io.gpuagent.nvml.binding;
+
+/** From what NVML wrote to the metric's unit. A number that cannot be true, such as a sentinel, becomes NaN. */
+@FunctionalInterface
+public interface Conversion {
+
+    /** The driver says that it does not know: no value, and nothing wrong. */
+    double ABSENT = Double.NEGATIVE_INFINITY;
+
+    /**
+     * @param at where the answer holds the number
+     */
+    double of(NativeMemory answer, int at);
+
+    /** A number of 32 bits that is not above the most it can be. */
+    static Conversion upTo(long most, double unit) {
+        return (answer, at) -> ranged(answer.uint32(at), most) * unit;
+    }
+
+    /** A number of 64 bits; the half of the range that a sign would take is sentinels. */
+    static Conversion count64(double unit) {
+        return (answer, at) -> answer.int64(at) < 0 ? Double.NaN : answer.int64(at) * unit;
+    }
+
+    /** A degree may be negative. */
+    static double celsius(NativeMemory answer, int at) {
+        int degrees = answer.int32(at);
+        return degrees >= -60 && degrees <= 250 ? degrees : Double.NaN;
+    }
+
+    /** 32 is "unknown" ({@code NVML_PSTATE_UNKNOWN}). */
+    static double performanceState(NativeMemory answer, int at) {
+        return answer.uint32(at) == 32 ? ABSENT : ranged(answer.uint32(at), 15);
+    }
+
+    /** Whether one of the bits is in a mask of 64; one with all of them was not written. */
+    static Conversion anyOf(long bits) {
+        return (answer, at) -> answer.int64(at) == -1 ? Double.NaN : (answer.int64(at) & bits) == 0 ? 0 : 1;
+    }
+
+    /**
+     * An entry of {@code nvmlFieldValue_t}, which has a return code at 28, the kind of number at 24 and the number at 32. A code other
+     * than success, or a kind that {@code nvmlValueType_t} does not have yet, is no value.
+     */
+    static Conversion field(double most, double unit) {
+        return (answer, at) -> {
+            if (answer.int32(at + 28) != 0) {
+                return ABSENT;
+            }
+            double number = switch (answer.int32(at + 24)) {
+                case 0 -> Double.longBitsToDouble(answer.int64(at + 32));
+                case 1 -> answer.uint32(at + 32);
+                case 2, 3, 4 -> answer.int64(at + 32);
+                case 5 -> answer.int32(at + 32);
+                case 6 -> answer.uint32(at + 32) & 0xFFFF;
+                default -> ABSENT;
+            };
+            return number == ABSENT ? ABSENT : number >= 0 && number <= most ? number * unit : Double.NaN;
+        };
+    }
+
+    private static double ranged(long number, long most) {
+        return number <= most ? number : Double.NaN;
+    }
+}

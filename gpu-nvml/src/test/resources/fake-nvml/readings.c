@@ -1,0 +1,301 @@
+/*
+ * The functions that answer numbers, by the keys of "device" statements: the name of the metric, and behind dots the values of its
+ * labels. Of several numbers in one answer, those without a key are 0; without any of the keys the function is not supported.
+ */
+#include "fake.h"
+#include "scenario.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef unsigned long long u64;
+
+static const char *value_of(device_t device, const char *key) {
+    return scenario_value("device", device->index, key);
+}
+
+static int put_long(int code, device_t device, const char *key, double scale, u64 *out) {
+    const char *value = value_of(device, key);
+    if (code == SUCCESS && !value) code = NOT_SUPPORTED;
+    if (code == SUCCESS) *out = (u64) (value_now(value) * scale + 0.5);
+    return code;
+}
+
+struct item {
+    const char *key;
+    double scale;
+    unsigned *out;
+};
+
+static int put_items(int code, device_t device, const struct item *items) {
+    bool any = false;
+    for (const struct item *item = items; item->key; item++) any |= value_of(device, item->key) != NULL;
+    if (code == SUCCESS && !any) code = NOT_SUPPORTED;
+    for (const struct item *item = items; code == SUCCESS && item->key; item++) {
+        *item->out = 0;
+        put_number(SUCCESS, device, item->key, item->scale, item->out);
+    }
+    return code;
+}
+
+#define NUMBER(NAME, KEY, SCALE)                                                                                   \
+    EXPORT int NAME(device_t device, unsigned *out) {                                                              \
+        return leave(put_number(enter_device(__func__, device), device, KEY, SCALE, out));                         \
+    }
+
+NUMBER(nvmlDeviceGetPerformanceState, "performance_state", 1)
+NUMBER(nvmlDeviceGetPowerManagementDefaultLimit, "power_limit_default", 1000)
+NUMBER(nvmlDeviceGetFanSpeed, "fan_speed.0", 1)
+NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, "pcie_link_generation", 1)
+NUMBER(nvmlDeviceGetCurrPcieLinkWidth, "pcie_link_width", 1)
+NUMBER(nvmlDeviceGetMaxPcieLinkGeneration, "pcie_link_max_generation", 1)
+NUMBER(nvmlDeviceGetMaxPcieLinkWidth, "pcie_link_max_width", 1)
+NUMBER(nvmlDeviceGetPcieReplayCounter, "pcie_replays", 1)
+NUMBER(nvmlDeviceGetRetiredPagesPendingStatus, "retired_pages_pending", 1)
+NUMBER(nvmlDeviceGetComputeMode, "compute_mode", 1)
+NUMBER(nvmlDeviceGetPersistenceMode, "persistence_mode", 1)
+
+/* The second number is the sampling period, or a mode that is pending. */
+#define FIRST(NAME, KEY)                                                                                           \
+    EXPORT int NAME(device_t device, unsigned *out, unsigned *second) {                                            \
+        int code = put_number(enter_device(__func__, device), device, KEY, 1, out);                                \
+        if (code == SUCCESS) *second = 166667;                                                                     \
+        return leave(code);                                                                                        \
+    }
+
+FIRST(nvmlDeviceGetEncoderUtilization, "encoder_utilization")
+FIRST(nvmlDeviceGetDecoderUtilization, "decoder_utilization")
+FIRST(nvmlDeviceGetJpgUtilization, "jpeg_utilization")
+FIRST(nvmlDeviceGetOfaUtilization, "ofa_utilization")
+FIRST(nvmlDeviceGetEccMode, "ecc_mode")
+
+static const char *const DOMAINS[] = {"graphics", "sm", "memory", "video", NULL};
+static const char *const THRESHOLDS[] = {"shutdown", "slowdown", "memory_max", "gpu_max", NULL};
+static const char *const POLICIES[] = {
+        "power", "thermal", "sync_boost", "board_limit", "low_utilization", "reliability", NULL};
+static const char *const SEVERITIES[] = {"corrected", "uncorrected", NULL};
+static const char *const SCOPES[] = {"volatile", "aggregate", NULL};
+static const char *const LOCATIONS[] = {
+        "l1_cache", "l2_cache", "dram", "register_file", "texture_memory", "texture_shm", "cbu", "sram", NULL};
+static const char *const CAUSES[] = {"multiple_single_bit_errors", "double_bit_error", NULL};
+static const char *const LINK_ERRORS[] = {"replay", "recovery", "crc_flit", "crc_data", NULL};
+static const char *const REASONS[] = {
+        "gpu_idle",
+        "applications_clocks_setting",
+        "sw_power_cap",
+        "hw_slowdown",
+        "sync_boost",
+        "sw_thermal_slowdown",
+        "hw_thermal_slowdown",
+        "hw_power_brake_slowdown",
+        "display_clock_setting",
+        NULL};
+
+static const char *name_of(const char *const *names, unsigned code) {
+    while (*names && code) names++, code--;
+    return *names;
+}
+
+/* The key of one of several things, or NULL where there is none of that number. */
+static const char *key_of(const char *stem, const char *const *names, unsigned code) {
+    static __thread char key[96];
+    const char *name = name_of(names, code);
+    if (!name) return NULL;
+    snprintf(key, sizeof key, "%s.%s", stem, name);
+    return key;
+}
+
+#define CHOICE(NAME, STEM, NAMES)                                                                                  \
+    EXPORT int NAME(device_t device, unsigned code, unsigned *out) {                                               \
+        int answer = enter_device(__func__, device);                                                               \
+        const char *key = key_of(STEM, NAMES, code);                                                               \
+        return leave(key || answer ? put_number(answer, device, key, 1, out) : INVALID_ARGUMENT);                  \
+    }
+
+CHOICE(nvmlDeviceGetClockInfo, "clock", DOMAINS)
+CHOICE(nvmlDeviceGetMaxClockInfo, "clock_max", DOMAINS)
+CHOICE(nvmlDeviceGetTemperatureThreshold, "temperature_threshold", THRESHOLDS)
+
+/* Only the first is "not supported": those beyond what there is are invalid arguments. */
+#define NUMBERED(NAME, STEM)                                                                                       \
+    EXPORT int NAME(device_t device, unsigned number, unsigned *out) {                                             \
+        char key[96];                                                                                              \
+        snprintf(key, sizeof key, STEM ".%u", number);                                                             \
+        int code = put_number(enter_device(__func__, device), device, key, 1, out);                                \
+        return leave(code == NOT_SUPPORTED && number ? INVALID_ARGUMENT : code);                                   \
+    }
+
+NUMBERED(nvmlDeviceGetFanSpeed_v2, "fan_speed")
+NUMBERED(nvmlDeviceGetNvLinkState, "nvlink_up")
+
+EXPORT int nvmlDeviceGetNvLinkErrorCounter(device_t device, unsigned link, unsigned error, u64 *count) {
+    int code = enter_device(__func__, device);
+    const char *name = name_of(LINK_ERRORS, error);
+    char key[96];
+    snprintf(key, sizeof key, "nvlink_errors.%u.%s", link, name ? name : "");
+    return leave(put_long(code, device, key, 1, count));
+}
+
+static int reasons(int code, device_t device, u64 *mask) {
+    u64 found = 0;
+    bool any = false;
+    for (unsigned bit = 0; REASONS[bit]; bit++) {
+        const char *value = value_of(device, key_of("clock_event_active", REASONS, bit));
+        if (value && value_now(value)) found |= 1ull << bit;
+        any |= value != NULL;
+    }
+    const char *unknown = value_of(device, "clock_event_active.unknown");
+    if (unknown && value_now(unknown)) found |= 1ull << 63;
+    if (code == SUCCESS && !any && !unknown) code = NOT_SUPPORTED;
+    if (code == SUCCESS) *mask = found;
+    return leave(code);
+}
+
+EXPORT int nvmlDeviceGetCurrentClocksEventReasons(device_t device, u64 *mask) {
+    return reasons(enter_device(__func__, device), device, mask);
+}
+
+EXPORT int nvmlDeviceGetCurrentClocksThrottleReasons(device_t device, u64 *mask) {
+    return reasons(enter_device(__func__, device), device, mask);
+}
+
+struct violation {
+    u64 reference, nanoseconds;
+};
+
+EXPORT int nvmlDeviceGetViolationStatus(device_t device, unsigned policy, struct violation *time) {
+    int code = enter_device(__func__, device);
+    const char *key = key_of("clock_violation", POLICIES, policy);
+    if (code == SUCCESS && !key) code = INVALID_ARGUMENT;
+    return leave(put_long(code, device, key, 1e9, &time->nanoseconds));
+}
+
+struct margin {
+    unsigned version, degrees;
+};
+
+EXPORT int nvmlDeviceGetMarginTemperature(device_t device, struct margin *margin) {
+    int code = enter_device(__func__, device);
+    if (code == SUCCESS && margin->version != (sizeof *margin | 1 << 24)) code = ARGUMENT_VERSION_MISMATCH;
+    return leave(put_number(code, device, "temperature_margin", 1, &margin->degrees));
+}
+
+EXPORT int nvmlDeviceGetEncoderStats(device_t device, unsigned *sessions, unsigned *frames, unsigned *latency) {
+    const struct item items[] = {
+            {"encoder_sessions", 1, sessions},
+            {"encoder_frame_rate", 1, frames},
+            {"encoder_latency", 1e6, latency},
+            {NULL}};
+    return leave(put_items(enter_device(__func__, device), device, items));
+}
+
+EXPORT int nvmlDeviceGetPowerManagementLimitConstraints(device_t device, unsigned *least, unsigned *most) {
+    const struct item items[] = {{"power_limit_min", 1000, least}, {"power_limit_max", 1000, most}, {NULL}};
+    return leave(put_items(enter_device(__func__, device), device, items));
+}
+
+EXPORT int nvmlDeviceGetRemappedRows(device_t device, unsigned *corrected, unsigned *uncorrected, unsigned *pending,
+        unsigned *failed) {
+    const struct item items[] = {
+            {"remapped_rows.corrected", 1, corrected},
+            {"remapped_rows.uncorrected", 1, uncorrected},
+            {"row_remapping_pending", 1, pending},
+            {"row_remapping_failed", 1, failed},
+            {NULL}};
+    return leave(put_items(enter_device(__func__, device), device, items));
+}
+
+EXPORT int nvmlDeviceGetRowRemapperHistogram(device_t device, unsigned banks[5]) {
+    const struct item items[] = {
+            {"row_remapper_banks.max", 1, banks},
+            {"row_remapper_banks.high", 1, banks + 1},
+            {"row_remapper_banks.partial", 1, banks + 2},
+            {"row_remapper_banks.low", 1, banks + 3},
+            {"row_remapper_banks.none", 1, banks + 4},
+            {NULL}};
+    return leave(put_items(enter_device(__func__, device), device, items));
+}
+
+EXPORT int nvmlDeviceGetPcieThroughput(device_t device, unsigned counter, unsigned *kilobytes) {
+    const char *key = counter ? "pcie_receive" : "pcie_transmit";
+    return leave(put_number(enter_device(__func__, device), device, key, 1 / 1024.0, kilobytes));
+}
+
+EXPORT int nvmlDeviceGetMemoryErrorCounter(device_t device, unsigned severity, unsigned scope, unsigned location,
+        u64 *count) {
+    int code = enter_device(__func__, device);
+    const char *names[] = {name_of(SEVERITIES, severity), name_of(SCOPES, scope), name_of(LOCATIONS, location)};
+    if (!names[0] || !names[1] || !names[2]) return leave(INVALID_ARGUMENT);
+    char key[96];
+    snprintf(key, sizeof key, "ecc_errors.%s.%s.%s", names[0], names[1], names[2]);
+    return leave(put_long(code, device, key, 1, count));
+}
+
+EXPORT int nvmlDeviceGetRetiredPages(device_t device, unsigned cause, unsigned *count, u64 *addresses) {
+    int code = enter_device(__func__, device);
+    unsigned room = *count;
+    const char *key = key_of("retired_pages", CAUSES, cause);
+    if (code == SUCCESS && (!key || (room && !addresses))) code = INVALID_ARGUMENT;
+    code = put_number(code, device, key, 1, count);
+    return leave(code == SUCCESS && *count > room ? INSUFFICIENT_SIZE : code);
+}
+
+struct window {
+    u64 total, free, used;
+};
+
+EXPORT int nvmlDeviceGetBAR1MemoryInfo(device_t device, struct window *window) {
+    int code = put_long(enter_device(__func__, device), device, "bar1_memory_total", 1, &window->total);
+    if (code == SUCCESS && put_long(SUCCESS, device, "bar1_memory_used", 1, &window->used)) window->used = 0;
+    if (code == SUCCESS) window->free = window->total - window->used;
+    return leave(code);
+}
+
+struct field {
+    unsigned id, scope;
+    long long timestamp, latency;
+    unsigned type;
+    int code;
+    union {
+        double floating;
+        unsigned number;
+        u64 large;
+        uint16_t small;
+    } value;
+};
+
+static void put_value(struct field *field, double value) {
+    const char *type = scenario_value("library", ANY_INDEX, "field_type");
+    if (type) field->type = (unsigned) value_now(type);
+    memset(&field->value, 0xAA, sizeof field->value);
+    if (field->type == 0) field->value.floating = value;
+    else if (field->type == 1 || field->type == 5) field->value.number = (unsigned) value;
+    else if (field->type == 6) field->value.small = (uint16_t) value;
+    else field->value.large = (u64) value;
+}
+
+EXPORT int nvmlDeviceGetFieldValues(device_t device, int count, struct field *fields) {
+    static const struct {
+        unsigned id, scope, type;
+        const char *key;
+        double scale;
+    } known[] = {
+            {82, 0, 1, "memory_temperature", 1},
+            {138, UINT32_MAX, 3, "nvlink_transmit", 1 / 1024.0},
+            {139, UINT32_MAX, 3, "nvlink_receive", 1 / 1024.0},
+            {185, 0, 1, "power_average", 1000},
+            {186, 0, 1, "power_instant", 1000},
+    };
+    int code = enter_device(__func__, device);
+    for (int i = 0; code == SUCCESS && i < count; i++) {
+        fields[i].code = NOT_SUPPORTED;
+        for (unsigned k = 0; k < sizeof known / sizeof *known; k++) {
+            const char *value = value_of(device, known[k].key);
+            if (known[k].id != fields[i].id || known[k].scope != fields[i].scope || !value) continue;
+            fields[i].code = SUCCESS;
+            fields[i].type = known[k].type;
+            put_value(&fields[i], value_now(value) * known[k].scale);
+        }
+    }
+    return leave(code);
+}
