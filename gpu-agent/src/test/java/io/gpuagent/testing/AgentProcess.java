@@ -144,11 +144,17 @@ public final class AgentProcess implements AutoCloseable {
     }
 
     public HttpResponse<String> get(String path) {
+        return get(path, "*/*", HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** @param accept the media types wanted, as the header of that name has them */
+    public <T> HttpResponse<T> get(String path, String accept, HttpResponse.BodyHandler<T> handler) {
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                     .timeout(Duration.ofSeconds(5))
+                    .header("Accept", accept)
                     .build();
-            return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            return HTTP.send(request, handler);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

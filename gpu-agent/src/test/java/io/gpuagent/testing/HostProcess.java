@@ -6,9 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A process of the host that sleeps, put where a test wants it. Needs root to be moved or to get a certain pid. */
 public final class HostProcess implements AutoCloseable {
+
+    private static final String SLEEP = "sleep";
 
     private final long pid;
 
@@ -17,13 +22,36 @@ public final class HostProcess implements AutoCloseable {
     }
 
     public static HostProcess start() {
-        return new HostProcess(spawn(""));
+        return new HostProcess(spawn("", SLEEP));
+    }
+
+    /** A process of a program in the directory that has these bytes for a name, of which the kernel keeps the first 15. */
+    public static HostProcess named(byte[] name, Path directory) {
+        String file = "file=" + directory + "/$(printf %b '" + octal(name) + "');";
+        HostProcess process = new HostProcess(spawn(file + "cp /bin/sleep \"$file\";", "\"$file\""));
+        Path comm = Path.of("/proc/" + process.pid + "/comm");
+        Eventually.within(
+                Duration.ofSeconds(5), "it runs", () -> !shell("cat " + comm).equals("sh"));
+        return process;
+    }
+
+    /** Skips the test where no cgroup can be made. */
+    public static void requireCgroups() {
+        Path root = systemd();
+        Requirement.of("cgroups", Files.isWritable(root.resolve("cgroup.procs")), root + " is not for us to write");
+    }
+
+    /** A process in a cgroup that is made for it, at a path of these bytes in systemd's hierarchy. */
+    public static HostProcess in(byte[] path) {
+        String cgroup = "path=" + systemd() + "/$(printf %b '" + octal(path) + "');";
+        String join = "mkdir -p \"$path\"; echo $$ > \"$path/cgroup.procs\";";
+        return new HostProcess(spawn(cgroup + join, SLEEP));
     }
 
     /** A process with this pid, which must be free: the kernel hands pids out in order, and can be told the last one. */
     public static HostProcess withPid(long pid) {
         for (int attempt = 0; attempt < 50; attempt++) {
-            long got = spawn("echo " + (pid - 1) + " > /proc/sys/kernel/ns_last_pid;");
+            long got = spawn("echo " + (pid - 1) + " > /proc/sys/kernel/ns_last_pid;", SLEEP);
             if (got == pid) {
                 return new HostProcess(pid);
             }
@@ -32,8 +60,16 @@ public final class HostProcess implements AutoCloseable {
         throw new AssertionError("the kernel does not hand out pid " + pid);
     }
 
-    private static long spawn(String before) {
-        return Long.parseLong(shell(before + " sleep 100000 > /dev/null 2>&1 & echo $!"));
+    private static long spawn(String before, String program) {
+        return Long.parseLong(shell(before + " " + program + " 100000 > /dev/null 2>&1 & echo $!"));
+    }
+
+    private static String octal(byte[] bytes) {
+        StringBuilder escapes = new StringBuilder();
+        for (byte each : bytes) {
+            escapes.append("\\0%03o".formatted(each & 0xff));
+        }
+        return escapes.toString();
     }
 
     private static String shell(String script) {
@@ -69,6 +105,24 @@ public final class HostProcess implements AutoCloseable {
         }
     }
 
+    /** Removes a cgroup of systemd's hierarchy with those below it, in which no process may be left. */
+    public static void removeCgroup(String name) {
+        try (Stream<Path> files = Files.walk(systemd().resolve(name))) {
+            for (Path cgroup : files.filter(Files::isDirectory)
+                    .sorted(Comparator.reverseOrder())
+                    .toList()) {
+                Files.delete(cgroup);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path systemd() {
+        Path named = mount("name=systemd");
+        return Files.isDirectory(named) ? named : mount("");
+    }
+
     private static Path mount(String controllers) {
         Path root = Path.of("/sys/fs/cgroup");
         if (controllers.isEmpty()) {
@@ -82,6 +136,12 @@ public final class HostProcess implements AutoCloseable {
     public HostProcess end() {
         kill(pid);
         return this;
+    }
+
+    /** Ends them all: it may take seconds until a dead process is reaped, however many there are. */
+    public static void endAll(List<HostProcess> processes) {
+        processes.forEach(process -> ProcessHandle.of(process.pid).ifPresent(ProcessHandle::destroyForcibly));
+        processes.forEach(HostProcess::close);
     }
 
     @Override

@@ -48,11 +48,13 @@ public final class StubDaemon implements AutoCloseable {
         EVENTS_HANG
     }
 
-    private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1.1");
+    private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1[.][01]");
     private static final String JSON = "Content-Type: application/json\r\n";
 
-    /** By id. */
+    /** By id; an answer is all that is said of a container, byte for byte, and goes before a name. */
     public final Map<String, String> names = new ConcurrentHashMap<>();
+
+    public final Map<String, byte[]> answers = new ConcurrentHashMap<>();
 
     public final List<String> requests = new CopyOnWriteArrayList<>();
     public volatile Mode mode = Mode.HEALTHY;
@@ -151,7 +153,7 @@ public final class StubDaemon implements AutoCloseable {
                     continue;
                 }
                 requests.add(line);
-                if (!request.matches() || !answer(request, in, out)) {
+                if (!request.matches() || !answer(request, in, out) || line.endsWith("HTTP/1.0")) {
                     return;
                 }
             }
@@ -210,14 +212,15 @@ public final class StubDaemon implements AutoCloseable {
             in.read();
             return false;
         }
+        byte[] answer = answers.get(id);
+        String name = names.get(id);
         if (mode == Mode.INSPECT_FAILS) {
             respond(out, 500, "{\"message\":\"broken record\"}");
-        } else if (names.containsKey(id)) {
-            respond(
-                    out,
-                    200,
-                    "{\"Id\":\"" + id + "\",\"Name\":\"/" + names.get(id)
-                            + "\",\"Config\":{\"Image\":\"bb:1\",\"Labels\":{\"a\":\"b\"}}}");
+        } else if (answer != null) {
+            respond(out, 200, answer);
+        } else if (name != null) {
+            String config = "\"Config\":{\"Image\":\"bb:1\",\"Labels\":{\"a\":\"b\"}}";
+            respond(out, 200, "{\"Id\":\"" + id + "\",\"Name\":\"/" + name + "\"," + config + "}");
         } else {
             respond(out, 404, "{\"message\":\"No such container: " + id + "\"}");
         }
@@ -258,7 +261,12 @@ public final class StubDaemon implements AutoCloseable {
     }
 
     private static void respond(SocketChannel out, int status, String body) throws IOException {
-        send(out, "HTTP/1.1 " + status + " X\r\n" + JSON + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+        respond(out, status, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void respond(SocketChannel out, int status, byte[] body) throws IOException {
+        send(out, "HTTP/1.1 " + status + " X\r\n" + JSON + "Content-Length: " + body.length + "\r\n\r\n");
+        send(out, body);
     }
 
     private static void chunk(SocketChannel out, String text) throws IOException {
@@ -266,7 +274,11 @@ public final class StubDaemon implements AutoCloseable {
     }
 
     private static void send(SocketChannel out, String text) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        send(out, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(SocketChannel out, byte[] data) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(data);
         while (bytes.hasRemaining()) {
             out.write(bytes);
         }

@@ -18,8 +18,6 @@ final class SimulatedWork {
 
     private static final double MOST_PERCENT = 100;
 
-    private static final SimulatedReading POWER = new SimulatedReading(DeviceMetric.POWER, List.of());
-
     private SimulatedWork() {}
 
     /** Whether the scenario says of any process on the device, at any time, how busy it keeps it. */
@@ -91,7 +89,7 @@ final class SimulatedWork {
     }
 
     private static @Nullable Quantity power(Scenario.Device line) {
-        return line.readings().get(POWER);
+        return line.readings().get(new SimulatedReading(DeviceMetric.POWER, List.of()));
     }
 
     private static <T> Optional<T> last(

@@ -162,6 +162,16 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
+    void fieldsThatTheCardDoesNotOfferAreNotAskedForAgain() throws Exception {
+        Gpu gpu = gpus(DEVICE + "power_instant=70\nlibrary log=on\n").get(0);
+        gpu.read();
+        long before = fake.calls("nvmlDeviceGetFieldValues");
+        assertEquals(
+                List.of(new Reading(DeviceMetric.POWER_INSTANT, 70)), gpu.read().readings());
+        assertEquals(1, fake.calls("nvmlDeviceGetFieldValues") - before);
+    }
+
+    @Test
     void remappedRowsAreAbsentWhileTheyAreRefused() throws Exception {
         String world = DEVICE + "remapped_rows.corrected=1\n";
         assertEquals(4, sampleOf(world).readings().size());

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -202,12 +203,13 @@ class DevicesTest extends FakeNvmlTest {
                                     read.incrementAndGet();
                                 } catch (GpuUnavailableException e) {
                                     refused.incrementAndGet();
+                                    LockSupport.parkNanos(100_000); // leaves the processor to who enumerates
                                 }
                             }
                         },
                         task -> new Thread(task).start()))
                 .toList();
-        for (int reload = 1; reload <= 50; reload++) {
+        for (int reload = 1; reload <= 50 || read.get() <= 100 && reload <= 500; reload++) {
             fake.play(EIGHT + "library reload=" + reload + "\n");
             current.set(backend.enumerate().gpus());
         }

@@ -79,7 +79,7 @@ public final class FakeNvml {
     }
 
     private static final List<String> SOURCES =
-            List.of("nvml.c", "readings.c", "fake.h", "scenario.c", "scenario.h", "utilization.c");
+            List.of("nvml.c", "readings.c", "utilization.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.containers;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OCI bundles: a directory for each container, with {@code config.json} in it (containerd) or in its {@code userdata} (CRI-O), directly
@@ -51,18 +53,28 @@ final class BundleFiles implements ContainerFiles {
         return Optional.empty();
     }
 
-    /** Any container of the pod tells what the pod is called. */
+    /** Any container of the pod tells what the pod is called; one that cannot be read may be another pod's. */
     private static Optional<ContainerDetails> ofPod(Path directory, String uid) throws IOException {
+        @Nullable JsonProcessingException unreadable = null;
         for (Path bundle : bundles(directory)) {
-            Optional<String> text = config(bundle);
-            Optional<ContainerDetails> details = text.isEmpty()
-                    ? Optional.empty()
-                    : OciBundle.parse(text.get()).details();
-            if (details.isPresent() && isIn(uid, details.get())) {
-                return details;
+            try {
+                Optional<ContainerDetails> details = details(bundle);
+                if (details.isPresent() && isIn(uid, details.get())) {
+                    return details;
+                }
+            } catch (JsonProcessingException e) {
+                unreadable = e;
             }
         }
+        if (unreadable != null) {
+            throw unreadable;
+        }
         return Optional.empty();
+    }
+
+    private static Optional<ContainerDetails> details(Path bundle) throws IOException {
+        Optional<String> text = config(bundle);
+        return text.isEmpty() ? Optional.empty() : OciBundle.parse(text.get()).details();
     }
 
     private static boolean isIn(String podUid, ContainerDetails details) {

@@ -76,7 +76,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             entry.soughtAt = System.nanoTime();
             entries.put(container.id(), entry);
             if (entries.size() > tuning.capacity) {
-                entries.remove(entries.keySet().iterator().next());
+                forget(entries.values().iterator().next());
             }
             return entry.answer;
         }
@@ -94,10 +94,13 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         sources.forEach(ContainerSource::close);
     }
 
-    /** News that comes while the sources are asked have the entry scheduled: the answer may be the old one. */
-    private void lookUp(Entry entry) {
+    /**
+     * News that comes while the sources are asked have the entry scheduled: the answer may be the old one. A lookup that news overtook
+     * just before it began leaves it to the one that they scheduled, or there would be two of them from then on.
+     */
+    private void lookUp(Entry entry, int turn) {
         synchronized (lock) {
-            if (entries.get(entry.container.id()) != entry) {
+            if (!isKept(entry) || entry.turn != turn) {
                 return;
             }
             entry.next = null;
@@ -106,7 +109,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             Answer answer = ask(entry.container);
             synchronized (lock) {
                 entry.take(answer);
-                if (entry.next == null) {
+                if (isKept(entry) && entry.next == null) {
                     schedule(entry, pause(entry, answer));
                 }
             }
@@ -144,14 +147,30 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         if (entry.next != null) {
             entry.next.cancel(false);
         }
-        entry.next = worker.schedule(() -> lookUp(entry), delay.toNanos(), TimeUnit.NANOSECONDS);
+        int turn = ++entry.turn;
+        entry.next = worker.schedule(() -> lookUp(entry, turn), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void forgetUnasked() {
         long now = System.nanoTime();
         synchronized (lock) {
-            entries.values().removeIf(entry -> now - entry.soughtAt > tuning.forgetAfter.toNanos());
+            entries.values().stream()
+                    .takeWhile(entry -> now - entry.soughtAt > tuning.forgetAfter.toNanos())
+                    .toList()
+                    .forEach(this::forget);
         }
+    }
+
+    /** With its next lookup, which would hold it for minutes. */
+    private void forget(Entry entry) {
+        entries.remove(entry.container.id());
+        if (entry.next != null) {
+            entry.next.cancel(false);
+        }
+    }
+
+    private boolean isKept(Entry entry) {
+        return entries.get(entry.container.id()) == entry;
     }
 
     private static ScheduledThreadPoolExecutor newWorker() {
@@ -214,6 +233,8 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
 
         private long soughtAt;
         private int failures;
+        /** Of the lookup that was scheduled last. */
+        private int turn;
         /** The next lookup; null while one is under way that no news came after. */
         private @Nullable ScheduledFuture<?> next;
 

@@ -33,13 +33,15 @@ public final class ContainerSources {
         }
         if (docker.automatic()) {
             sources.add(new DockerSource(DockerEndpoints.podman(rootfs)));
-            sources.add(new RootlessSource(rootfs));
         }
         // After Podman's service, which knows labels too.
         if (!directories.isOff()) {
             sources.add(new FileSource(new StorageFiles(), directories));
         }
-        // Last, so that no user has the say over another's containers.
+        // Last, so that no user has the say over a container that the host's own can name.
+        if (docker.automatic()) {
+            sources.add(new RootlessSource(rootfs));
+        }
         if (directories.whose() == Whose.HOST) {
             BundleDirectories ofUsers = directories.of(Whose.USERS);
             sources.add(new FileSource(new BundleFiles(), ofUsers));

@@ -70,11 +70,6 @@ public record DockerEndpoints(
         return new DockerEndpoints("podman", true, candidates, null, null);
     }
 
-    /** One socket that was found. */
-    static DockerEndpoints socket(String name, Path socket) {
-        return new DockerEndpoints(name, true, List.of(unix(socket.toString())), null, null);
-    }
-
     /** Whether Docker is not to be asked at all. */
     public boolean isOff() {
         return candidates.isEmpty();

@@ -52,19 +52,24 @@ public final class DockerSource implements ContainerSource {
     @Override
     public Optional<ContainerDetails> lookup(Workload.Container container)
             throws LookupFailedException, InterruptedException {
-        String runtime = container.runtime();
-        if (!CONTAINER_ID.matcher(container.id()).matches() || runtime != null && !RUNTIMES.contains(runtime)) {
+        if (!mayHave(container)) {
             return Optional.empty();
         }
         try {
             return connect().inspect(container.id());
         } catch (LookupFailedException e) {
             disconnect();
-            if (e.outcome() == LookupOutcome.ABSENT && !isExpectedFor(runtime)) {
+            if (e.outcome() == LookupOutcome.ABSENT && !isExpectedFor(container.runtime())) {
                 return Optional.empty();
             }
             throw e;
         }
+    }
+
+    /** Whether an engine that speaks Docker's API may have such a container. */
+    static boolean mayHave(Workload.Container container) {
+        return CONTAINER_ID.matcher(container.id()).matches()
+                && (container.runtime() == null || RUNTIMES.contains(container.runtime()));
     }
 
     /** Docker's containers are named by Docker alone; Podman's, and those whose path names no runtime, by others as well. */

@@ -35,7 +35,9 @@ final class DockerTrouble {
         // over TCP nobody is there; a socket that refuses has been left by a daemon that is down
         boolean absent = root instanceof ConnectException && endpoint.startsWith("tcp:");
         LookupOutcome outcome = absent ? LookupOutcome.ABSENT : LookupOutcome.ERROR;
-        return failure(outcome, true, endpoint, unreachable(root, firstLine(root)), cause);
+        // what cannot be read may be what this container is called: others may fare better
+        boolean unreadable = root instanceof JsonProcessingException;
+        return failure(outcome, !unreadable, endpoint, unreachable(root, firstLine(root)), cause);
     }
 
     private static LookupFailedException failure(

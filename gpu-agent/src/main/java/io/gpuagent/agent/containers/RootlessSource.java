@@ -13,35 +13,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Container names from the Docker and Podman daemons that users run for themselves, as many as there are. */
 final class RootlessSource implements ContainerSource {
 
     private static final List<String> SOCKETS = List.of("docker.sock", "podman/podman.sock");
 
-    /** Users may have many daemons that do not answer: they are not to hold up everybody's containers. */
-    private static final Duration LONGEST = Duration.ofSeconds(4);
-
     /** Those that exist now, by their sockets. */
     private final Map<Path, Daemon> daemons = new ConcurrentHashMap<>();
 
     private final Path users;
-    private final Function<Path, ContainerSource> engine;
-    private final Duration longest;
-    private volatile @Nullable Changes changes;
+    private final Duration deadline;
 
     /** @param rootfs the host's root directory, below which systemd keeps {@code run/user/UID} for each user who is logged in */
     RootlessSource(Path rootfs) {
-        this(rootfs, socket -> new DockerSource(DockerEndpoints.socket("rootless", socket)), LONGEST);
+        this(rootfs, Duration.ofSeconds(2));
     }
 
-    /** @param longest after which no more daemons are asked of a container */
-    RootlessSource(Path rootfs, Function<Path, ContainerSource> engine, Duration longest) {
-        this.longest = longest;
+    RootlessSource(Path rootfs, Duration deadline) {
         this.users = rootfs.resolve("run/user").toAbsolutePath().normalize();
-        this.engine = engine;
+        this.deadline = deadline;
     }
 
     /** A daemon, and the gate that leaves it alone while it does not answer. */
@@ -52,6 +43,13 @@ final class RootlessSource implements ContainerSource {
         return "rootless";
     }
 
+    /** Their news are not listened to. */
+    @Override
+    public Duration recheck() {
+        return Duration.ofSeconds(15);
+    }
+
+    /** Many daemons that do not answer are not to hold up everybody's containers. */
     @Override
     public Optional<ContainerDetails> lookup(Workload.Container container)
             throws LookupFailedException, InterruptedException {
@@ -59,7 +57,7 @@ final class RootlessSource implements ContainerSource {
         boolean silent = false;
         long start = System.nanoTime();
         for (Daemon daemon : daemons.values()) {
-            if (System.nanoTime() - start >= longest.toNanos()) {
+            if (System.nanoTime() - start >= deadline.toNanos()) {
                 silent = true;
                 break;
             }
@@ -90,11 +88,7 @@ final class RootlessSource implements ContainerSource {
     }
 
     private Daemon open(Path socket) {
-        ContainerSource source = engine.apply(socket);
-        Changes listener = changes;
-        if (listener != null) {
-            source.watch(listener);
-        }
+        ContainerSource source = new UserDaemon(socket, deadline);
         return new Daemon(source, new SourceGate(source, Backoff.DEFAULT));
     }
 
@@ -114,16 +108,11 @@ final class RootlessSource implements ContainerSource {
     public List<PlaceReport> examine() throws InterruptedException {
         List<PlaceReport> reports = new ArrayList<>();
         for (Path socket : sockets()) {
-            try (ContainerSource source = engine.apply(socket)) {
+            try (ContainerSource source = new UserDaemon(socket, deadline)) {
                 reports.addAll(source.examine());
             }
         }
         return reports;
-    }
-
-    @Override
-    public void watch(Changes to) {
-        changes = to;
     }
 
     @Override

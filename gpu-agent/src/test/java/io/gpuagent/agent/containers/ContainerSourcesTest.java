@@ -12,7 +12,7 @@ class ContainerSourcesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "auto, auto, oci docker podman rootless storage rootless-oci rootless-storage",
+        "auto, auto, oci docker podman storage rootless rootless-oci rootless-storage",
         "auto, off, docker podman rootless",
         "off, auto, oci storage rootless-oci rootless-storage",
         "unix:///x.sock, /a, oci docker storage",

@@ -86,6 +86,18 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
+    void answerThatCannotBeReadIsTroubleWithThisContainerAlone() throws Exception {
+        start(true);
+        assertEquals("web", lookup());
+        daemon.answers.put(OTHER, new byte[] {'{', '"', (byte) 0xff, '"', '}'});
+        LookupFailedException failure =
+                assertThrows(LookupFailedException.class, () -> source.lookup(container(OTHER)));
+        assertFalse(failure.ofWholeSource());
+        daemon.mode = Mode.GARBAGE;
+        assertTrue(assertThrows(LookupFailedException.class, this::name).ofWholeSource());
+    }
+
+    @Test
     void streamOfEventsThatEndsAtOnceIsOpenedEverLessOften() {
         start(true);
         daemon.mode = Mode.EVENTS_END;

@@ -91,6 +91,18 @@ class FileSourceTest {
         assertEquals(Optional.empty(), lookup(null, POD.replace('6', '7')));
     }
 
+    @Test
+    void podIsNamedThoughAnothersBundleCannotBeRead() throws Exception {
+        String task = "run/containerd/io.containerd.runtime.v2.task/k8s.io/";
+        write(task + "0".repeat(64) + "/config.json", "{\"annotations\":");
+        write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
+        bundles("auto");
+        assertEquals("speech", lookup(null, POD).orElseThrow().kubernetes().namespace());
+        LookupFailedException failure =
+                assertThrows(LookupFailedException.class, () -> lookup(null, POD.replace('6', '7')));
+        assertEquals(false, failure.ofWholeSource());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tasks/k8s.io/ID/config.json", "tasks/ID/config.json", "tasks/ID/userdata/config.json"})
     void namedDirectoryHoldsBundlesDirectlyOrByNamespace(String place) throws Exception {

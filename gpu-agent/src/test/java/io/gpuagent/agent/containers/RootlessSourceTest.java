@@ -8,14 +8,23 @@ import io.gpuagent.testing.StubDaemon;
 import io.gpuagent.testing.StubDaemon.Mode;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RootlessSourceTest {
 
@@ -59,6 +68,36 @@ class RootlessSourceTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\n\r\n{\"Id\":\"", "x"})
+    void answerWithoutEndIsNotTakenIntoMemory(String start) throws Exception {
+        Path socket = root.resolve("run/user/1000/docker.sock");
+        Files.createDirectories(socket.getParent());
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                RootlessSource source = new RootlessSource(root, Duration.ofSeconds(10))) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            AtomicLong sent = new AtomicLong();
+            Thread hostile = new Thread(() -> flood(server, start, sent));
+            hostile.start();
+            assertThrows(LookupFailedException.class, () -> lookup(source, ADAS));
+            hostile.join();
+            assertTrue(sent.get() < 3L * UserDaemon.LONGEST, sent::toString);
+        }
+    }
+
+    /** Sends until nobody listens any more. */
+    private static void flood(ServerSocketChannel server, String start, AtomicLong sent) {
+        try (SocketChannel connection = server.accept()) {
+            connection.write(ByteBuffer.wrap(start.getBytes(StandardCharsets.UTF_8)));
+            while (true) {
+                sent.addAndGet(
+                        connection.write(ByteBuffer.wrap("a".repeat(10_000).getBytes(StandardCharsets.UTF_8))));
+            }
+        } catch (IOException e) {
+            // that is what it waits for
+        }
+    }
+
     @Test
     void manyDaemonsThatHangCostNoMoreThanOne() throws Exception {
         List<StubDaemon> daemons = new ArrayList<>();
@@ -76,11 +115,7 @@ class RootlessSourceTest {
     }
 
     private RootlessSource source() {
-        return new RootlessSource(
-                root,
-                socket -> new DockerSource(
-                        DockerEndpoints.socket("rootless", socket), Duration.ofSeconds(1), Backoff.DEFAULT),
-                Duration.ofMillis(500));
+        return new RootlessSource(root, Duration.ofSeconds(1));
     }
 
     private StubDaemon daemon(String socket, String id, String name) throws IOException {

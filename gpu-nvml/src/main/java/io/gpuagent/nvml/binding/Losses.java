@@ -1,11 +1,14 @@
 package io.gpuagent.nvml.binding;
 
+import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Row;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** What a library cannot tell, by the functions that it lacks: from the tables by which it is called. */
@@ -24,9 +27,7 @@ final class Losses {
             add(losses, "the driver's version", Nvml.DRIVER_VERSION);
         }
         DeviceFunctions.CHOICES.forEach(choice -> addChoice(losses, choice, exported));
-        ReadTable.ROWS.stream()
-                .filter(row -> !exported.test(row.function().symbol()))
-                .forEach(row -> addRow(losses, row, exported));
+        addReadings(losses, exported);
         return losses;
     }
 
@@ -46,14 +47,23 @@ final class Losses {
         }
     }
 
-    private static void addRow(Map<String, List<String>> losses, Row missing, Predicate<String> exported) {
-        String lost = ReadTable.metrics(missing.values().stream()
-                .filter(value -> ReadTable.ROWS.stream()
-                        .filter(row -> exported.test(row.function().symbol()))
-                        .noneMatch(row -> tells(row, value)))
-                .map(Value::metric));
-        if (!lost.isEmpty()) {
-            add(losses, lost, missing.function().symbol());
+    /** All values together: an old library lacks many. */
+    private static void addReadings(Map<String, List<String>> losses, Predicate<String> exported) {
+        List<Row> present = ReadTable.ROWS.stream()
+                .filter(row -> exported.test(row.function().symbol()))
+                .toList();
+        Set<DeviceMetric> metrics = new LinkedHashSet<>();
+        Set<String> symbols = new LinkedHashSet<>();
+        for (Row row : ReadTable.ROWS) {
+            for (Value value : row.values()) {
+                if (present.stream().noneMatch(other -> tells(other, value))) {
+                    metrics.add(value.metric());
+                    symbols.add(row.function().symbol());
+                }
+            }
+        }
+        if (!symbols.isEmpty()) {
+            losses.put(ReadTable.metrics(metrics.stream()), List.copyOf(symbols));
         }
     }
 
@@ -64,9 +74,6 @@ final class Losses {
     }
 
     private static void add(Map<String, List<String>> losses, String lost, String symbol) {
-        List<String> symbols = losses.computeIfAbsent(lost, text -> new ArrayList<>());
-        if (!symbols.contains(symbol)) { // a function has a row for each thing it is asked for
-            symbols.add(symbol);
-        }
+        losses.computeIfAbsent(lost, text -> new ArrayList<>()).add(symbol);
     }
 }

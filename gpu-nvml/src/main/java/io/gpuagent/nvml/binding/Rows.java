@@ -78,8 +78,15 @@ final class Rows {
                 answer.putInt32(i * FIELD_SIZE, ids[i]);
                 answer.putInt32(i * FIELD_SIZE + 4, scope);
             }
-            return nvml.nvmlDeviceGetFieldValues(device, ids.length, answer.structAt(0, nvmlFieldValue_t::new));
+            int code = nvml.nvmlDeviceGetFieldValues(device, ids.length, answer.structAt(0, nvmlFieldValue_t::new));
+            return code == nvml.NVML_SUCCESS ? ofAll(answer, ids.length) : ifThere(code);
         };
+    }
+
+    /** Success if one field has it, so that a call for fields that the card does not have is not made for ever. */
+    private static int ofAll(NativeMemory answer, int fields) {
+        boolean any = IntStream.range(0, fields).anyMatch(i -> answer.int32(i * FIELD_SIZE + 28) <= 0);
+        return any ? nvml.NVML_SUCCESS : ifThere(answer.int32(28));
     }
 
     /** A call that answers one number of 64 bits. */

@@ -98,6 +98,17 @@ class LossesTest {
     }
 
     @Test
+    void theValuesThatAnOldLibraryDoesNotTellAreOneLossAndEachFunctionIsNamedOnce() {
+        String rows = "nvmlDeviceGetRemappedRows";
+        String clocks = "nvmlDeviceGetClockInfo";
+        assertEquals(
+                Map.of(
+                        "gpu_clock_hertz, gpu_remapped_rows, gpu_row_remapping_pending, gpu_row_remapping_failed",
+                        List.of(clocks, rows)),
+                lacking(rows, clocks));
+    }
+
+    @Test
     void theOldMemoryCallCountsTheReserveAsUsed() {
         assertEquals(
                 Map.of("the driver's reserve, which used memory then includes", List.of("nvmlDeviceGetMemoryInfo_v2")),

@@ -1,0 +1,121 @@
+package io.gpuagent.agent.containers;
+
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The Docker or Podman that a user runs, or whatever else he lets listen there: it is spoken to without docker-java, which reads any
+ * answer into memory, however long its headers and its body are.
+ */
+final class UserDaemon implements ContainerSource {
+
+    /** Bytes of an answer. Docker's about a container has a few thousand. */
+    static final int LONGEST = 1 << 20;
+
+    private static final int NOT_FOUND = 404;
+
+    private final Path socket;
+    private final BoundedCalls calls;
+
+    UserDaemon(Path socket, Duration deadline) {
+        this.socket = socket;
+        this.calls = new BoundedCalls("rootless", deadline);
+    }
+
+    @Override
+    public String name() {
+        return "rootless";
+    }
+
+    @Override
+    public Optional<ContainerDetails> lookup(Workload.Container container)
+            throws LookupFailedException, InterruptedException {
+        return DockerSource.mayHave(container) ? bounded(() -> inspect(container.id())) : Optional.empty();
+    }
+
+    private Optional<ContainerDetails> inspect(String id) throws IOException {
+        Answer answer = get("/containers/" + id + "/json");
+        if (answer.status() == NOT_FOUND) {
+            return Optional.empty();
+        }
+        InspectContainerResponse found =
+                ContainerFiles.JSON.readValue(answer.successful(), InspectContainerResponse.class);
+        return id.equals(found.getId()) ? DockerDetails.of(found, runtime()) : Optional.empty();
+    }
+
+    private String runtime() {
+        return socket.endsWith("podman.sock") ? "podman" : "docker";
+    }
+
+    @Override
+    public List<PlaceReport> examine() throws InterruptedException {
+        long start = System.nanoTime();
+        PlaceReport.State state = PlaceReport.State.ANSWERS;
+        String text;
+        try {
+            String answer = bounded(() -> get("/version").successful());
+            text = runtime() + " "
+                    + ContainerFiles.JSON.readTree(answer).path("Version").asText("?");
+        } catch (LookupFailedException | IOException e) {
+            state = PlaceReport.State.FAILS;
+            text = String.valueOf(e.getMessage());
+        }
+        return List.of(new PlaceReport(address(), state, text, Duration.ofNanos(System.nanoTime() - start)));
+    }
+
+    private String address() {
+        return "unix://" + socket;
+    }
+
+    private record Answer(int status, String body) {
+
+        String successful() throws IOException {
+            if (status != 200) {
+                throw new IOException("answers " + status);
+            }
+            return body;
+        }
+    }
+
+    /** By HTTP/1.0, in which an answer is not cut into chunks and ends with the connection. */
+    private Answer get(String path) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            String request = "GET " + path + " HTTP/1.0\r\nHost: localhost\r\n\r\n";
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+            byte[] bytes = Channels.newInputStream(channel).readNBytes(LONGEST);
+            String[] parts = new String(bytes, StandardCharsets.UTF_8).split("\r\n\r\n", 2);
+            if (parts.length < 2 || !parts[0].matches("(?s)HTTP/1\\.[01] [0-9]{3}\\b.*")) {
+                throw new IOException("answers what is not HTTP, or too much");
+            }
+            return new Answer(Integer.parseInt(parts[0].substring(9, 12)), parts[1]);
+        }
+    }
+
+    private <T> T bounded(Callable<T> call) throws LookupFailedException, InterruptedException {
+        try {
+            return calls.call(call);
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            throw DockerTrouble.of(address(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        calls.close();
+    }
+}

@@ -1,0 +1,289 @@
+package io.gpuagent.agent;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.sun.net.httpserver.HttpServer;
+import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.Exposition;
+import io.gpuagent.testing.PrometheusServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names that nobody should give, from where names come: every page is whole, and every name is shown as it is. */
+class HostileNamesIT {
+
+    private static final String TEXT = "text/plain; version=0.0.4";
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private static final Pattern ACTING = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
+    /** Without a locale, as a service of systemd runs. */
+    private static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C");
+
+    @TempDir
+    static Path directory;
+
+    private static HostileNode node;
+    private static AgentProcess agent;
+    private static String[] flags;
+
+    @TempDir
+    Path own;
+
+    @BeforeEach
+    void start() throws IOException {
+        // Not before all: tests that are skipped together are reported without a name and a reason.
+        if (agent != null) {
+            return;
+        }
+        FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("nvml"));
+        node = new HostileNode(directory);
+        fake.play(node.populate());
+        flags = new String[] {
+            "--nvml.library=" + fake.library(),
+            "--docker.host=" + node.daemon.address(),
+            "--oci.bundles=" + node.bundles,
+            "--container.labels=" + HostileNode.LABELS
+        };
+        agent = AgentProcess.launch(ENVIRONMENT, flags);
+        agent.metrics(START, "every name is told or refused", HostileNamesIT::isSettled);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (agent != null) {
+            agent.close();
+        }
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    private static boolean isSettled(String page) {
+        Map<String, Integer> unnamed = new HashMap<>();
+        Exposition.parse(page).stream()
+                .filter(line -> line.name().equals("gpu_agent_unnamed_workloads") && line.value() > 0)
+                .forEach(line -> unnamed.put(line.label("reason"), (int) line.value()));
+        return unnamed.equals(node.books.unnamed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TEXT, OPEN_METRICS})
+    void everyNameIsOnThePageAsItWasGiven(String format) {
+        assertShown(lines(format));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TEXT, OPEN_METRICS})
+    void noTwoLinesOfAPageAreAlike(String format) {
+        Set<List<Object>> seen = new HashSet<>();
+        lines(format).forEach(line -> assertTrue(seen.add(List.of(line.name(), line.labels())), line::toString));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TEXT, OPEN_METRICS})
+    void longNamesDoNotMakeThePageLong(String format) {
+        lines(format)
+                .forEach(line ->
+                        line.labels().forEach((name, value) -> assertTrue(value.length() <= 3 * 1024 + 2, name)));
+        int workloads = node.books.memory.size();
+        int length = page(format).length();
+        System.out.println(format + ": " + length + " characters for " + workloads + " workloads");
+        assertTrue(length < workloads * 6000, () -> length + " characters for " + workloads + " workloads");
+    }
+
+    @Test
+    void promtoolHasNoComplaint() {
+        assertEquals("", PrometheusServer.complaints(page(TEXT)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TEXT, OPEN_METRICS})
+    void prometheusHasEverySeriesAsItWasGiven(String format) throws IOException {
+        HttpServer relay = relay(format);
+        try (PrometheusServer prometheus =
+                PrometheusServer.scraping(relay.getAddress().getPort(), own)) {
+            assertShown(prometheus.query("{__name__=~\".+\"}").stream()
+                    .map(HostileNamesIT::line)
+                    .toList());
+            List<PrometheusServer.Sample> lost = prometheus.query(
+                    "scrape_samples_scraped != on() count({__name__=~\".+\",__name__!~\"up|scrape_.*\"})");
+            assertEquals(List.of(), lost);
+            assertFalse(prometheus.log().contains("level=warn component=\"scrape"), prometheus::log);
+            assertFalse(prometheus.log().contains("level=error"), prometheus::log);
+        } finally {
+            relay.stop(0);
+        }
+    }
+
+    /** Prometheus asks for OpenMetrics where it can have it, so each format is given by a server that has no other. */
+    private static HttpServer relay(String format) throws IOException {
+        HttpServer relay = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        relay.createContext("/metrics", exchange -> {
+            byte[] page = answer(format);
+            exchange.getResponseHeaders().set("Content-Type", format + "; charset=utf-8");
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+        relay.start();
+        return relay;
+    }
+
+    @Test
+    void usageIsJsonByItsSchemaWithEveryName() throws IOException {
+        String json = agent.get("/api/v1/usage").body();
+        try (InputStream schema = getClass().getResourceAsStream("http/usage.schema.json")) {
+            assertEquals(
+                    Set.of(),
+                    JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                            .getSchema(schema)
+                            .validate(json, InputFormat.JSON));
+        }
+        List<Exposition.Line> shown = new ArrayList<>();
+        for (JsonNode workload : new ObjectMapper().readTree(json).at("/gpus/0/workloads")) {
+            Map<String, String> labels = new HashMap<>();
+            workload.properties()
+                    .forEach(
+                            field -> labels.put(field.getKey(), field.getValue().asText()));
+            shown.add(new Exposition.Line(
+                    "", labels, workload.path("memory_bytes").asDouble()));
+        }
+        assertEquals(node.books.memory, byLabels(shown, workloadLabels()));
+    }
+
+    @Test
+    void aWorkloadIsALineOfPs() {
+        String table = ps("table");
+        List<String> rows = table.lines()
+                .dropWhile(line -> !line.contains("WORKLOAD"))
+                .skip(1)
+                .takeWhile(line -> !line.isEmpty())
+                .toList();
+        assertEquals(node.books.memory.size(), rows.size(), table);
+        String csv = ps("csv");
+        assertEquals(1 + node.books.memory.size() + 1, csv.lines().count(), csv);
+        csv.lines()
+                .forEach(line ->
+                        assertEquals(0, line.chars().filter(c -> c == '"').count() % 2, line));
+    }
+
+    /** Asked again while the machine is too busy for a first sample of the GPU within the two seconds that names get. */
+    private static String ps(String format) {
+        List<String> arguments = new ArrayList<>(List.of("ps", "--format=" + format));
+        arguments.addAll(List.of(flags));
+        String[] shown = {""};
+        Eventually.within(START, "a sample", () -> {
+            AgentProcess.Result result = AgentProcess.run(ENVIRONMENT, arguments.toArray(String[]::new));
+            assertEquals(0, result.status(), result.err());
+            shown[0] = result.out();
+            return !(result.out() + result.err()).contains("has not answered yet");
+        });
+        assertHarmless(shown[0]);
+        return shown[0];
+    }
+
+    /** What cannot be read is each container's own trouble; it is not the daemon's, which has nothing to do with it. */
+    @Test
+    void theLogIsShort() {
+        assertTrue(agent.err().lines().count() < 20, agent::err);
+        assertHarmless(agent.err());
+    }
+
+    /** Nothing in a line acts on a terminal or ends the line for whoever reads it. */
+    private static void assertHarmless(String text) {
+        for (String line : text.split("\n")) {
+            assertFalse(ACTING.matcher(line).find(), line);
+        }
+    }
+
+    private static byte[] answer(String format) {
+        HttpResponse<byte[]> answer = agent.get("/metrics", format, HttpResponse.BodyHandlers.ofByteArray());
+        assertTrue(answer.headers().firstValue("Content-Type").orElse("").startsWith(format));
+        return answer.body();
+    }
+
+    /** The page, which must be UTF-8. */
+    private static String page(String format) {
+        byte[] answer = answer(format);
+        String page = new String(answer, StandardCharsets.UTF_8);
+        assertArrayEquals(page.getBytes(StandardCharsets.UTF_8), answer);
+        return page;
+    }
+
+    private static List<Exposition.Line> lines(String format) {
+        return Exposition.parse(page(format));
+    }
+
+    private static Exposition.Line line(PrometheusServer.Sample sample) {
+        Map<String, String> labels = sample.labels().properties().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, label -> label.getValue().asText()));
+        return new Exposition.Line(sample.label("__name__"), labels, sample.value());
+    }
+
+    private static void assertShown(List<Exposition.Line> lines) {
+        Map<String, List<Exposition.Line>> families =
+                lines.stream().collect(Collectors.groupingBy(Exposition.Line::name));
+        assertEquals(node.books.memory, byLabels(families.get("gpu_workload_memory_bytes"), workloadLabels()));
+        assertEquals(
+                node.books.legacy, byLabels(families.get("used_gpu_memory"), Set.of("container_name", "container_id")));
+        List<Exposition.Line> details = families.get("gpu_workload_info");
+        assertEquals(node.books.memory.size(), details.size());
+        Map<String, Map<String, String>> byId = details.stream()
+                .filter(line -> node.books.details.containsKey(line.label("container_id")))
+                .collect(Collectors.toMap(
+                        line -> line.label("container_id"),
+                        line -> chosen(
+                                line,
+                                node.books
+                                        .details
+                                        .get(line.label("container_id"))
+                                        .keySet())));
+        assertEquals(node.books.details, byId);
+    }
+
+    private static Set<String> workloadLabels() {
+        return Set.of("kind", "workload", "namespace", "pod", "container", "container_id");
+    }
+
+    private static Map<Map<String, String>, Double> byLabels(List<Exposition.Line> lines, Set<String> labels) {
+        return lines.stream().collect(Collectors.toMap(line -> chosen(line, labels), Exposition.Line::value));
+    }
+
+    private static Map<String, String> chosen(Exposition.Line line, Set<String> labels) {
+        return labels.stream().collect(Collectors.toMap(Function.identity(), line::label));
+    }
+}

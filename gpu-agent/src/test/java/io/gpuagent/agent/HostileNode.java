@@ -1,0 +1,228 @@
+package io.gpuagent.agent;
+
+import static io.gpuagent.agent.HostileNames.bytes;
+import static io.gpuagent.agent.HostileNames.json;
+import static io.gpuagent.agent.HostileNames.mended;
+import static io.gpuagent.agent.HostileNames.shown;
+
+import io.gpuagent.testing.HostProcess;
+import io.gpuagent.testing.StubDaemon;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A node on which everything is called what nobody should be called: real processes in real cgroups, which get their names from a
+ * Docker daemon, from the files of runtimes, from their cgroups and from themselves.
+ */
+final class HostileNode implements AutoCloseable {
+
+    /** As the flag {@code --container.labels} takes them; most would be called {@code label_a_b} and one of those the last. */
+    static final String LABELS = "app,a.b,a-b,a_b,A.B,app.kubernetes.io/name,a_b_conflict1";
+
+    private static final String CONTAINERD = "io.kubernetes.cri.";
+    private static final String CRI_O = "io.kubernetes.cri-o.";
+
+    final HostileBooks books = new HostileBooks();
+    final StubDaemon daemon;
+    final Path bundles;
+    private final Path directory;
+    private final String cgroup = "gpu-agent-test-" + ProcessHandle.current().pid();
+    private final List<HostProcess> processes = new ArrayList<>();
+    private final List<Map<String, Object>> storage = new ArrayList<>();
+    private final StringBuilder scenario = new StringBuilder("driver version=580.95.05\n"
+            + "device 0 uuid=GPU-0 name=\"P4 \\\"\\\\\\n\\xff\" mem_total=80G mem_other=11M\n");
+    private int ids;
+
+    /** A node with nothing on it, whose files lie in the directory. */
+    HostileNode(Path directory) {
+        HostProcess.requireCgroups();
+        this.directory = directory;
+        bundles = directory.resolve("bundles");
+        daemon = StubDaemon.unix(directory.resolve("docker.sock"));
+    }
+
+    /** Makes all there is; returns the scenario for the driver's stand-in. */
+    String populate() throws IOException {
+        for (String text : HostileNames.TEXTS) {
+            docker(text);
+            dockershim(text);
+            containerd(text);
+            criO(text);
+            nerdctl(text, shown(text));
+            podman(text);
+        }
+        docker("");
+        twins();
+        nerdctl("raw \u00ff\u00fe bytes", "raw \ufffd\ufffd bytes");
+        unreadable();
+        HostileNames.BYTES.forEach(this::guests);
+        HostileNames.BYTES.forEach(this::command);
+        books.add(place("system.slice/a\\x5c.service"), "unit", "a\\x5c.service");
+        write(bundles.resolve("containers.json"), json(storage));
+        return scenario.toString();
+    }
+
+    private void docker(String text) {
+        String id = nextId();
+        daemon.answers.put(id, bytes(inspected(id, text, Map.of())));
+        long bytes = place("docker/" + id);
+        if (text.isEmpty()) {
+            books.addUnnamed(bytes, id, "not_found");
+        } else {
+            books.addNamed(bytes, id, shown(text));
+            books.details(id, shown(text), labels(shown(text)));
+        }
+    }
+
+    private void dockershim(String text) {
+        String id = nextId();
+        daemon.answers.put(id, bytes(inspected(id, text, podLabels(text))));
+        books.addInPod(place("docker/" + id), id, shown(text), shown(text));
+        books.details(id, shown(text), labels(shown(text)));
+    }
+
+    /** Two that the compatible family cannot tell from each other, since no half of a character can be written. */
+    private void twins() {
+        for (String half : List.of("\ud800", "\udc00")) {
+            String id = "f".repeat(32) + Integer.toHexString(half.charAt(0)).repeat(8);
+            daemon.answers.put(id, bytes(inspected(id, "twin " + half, Map.of())));
+            books.addNamed(place("docker/" + id), id, "twin ?");
+        }
+    }
+
+    private static String inspected(String id, String text, Map<String, String> more) {
+        Map<String, String> labels = new HashMap<>(labels(text));
+        labels.putAll(more);
+        labels.put("not.exported", "y".repeat(64 << 10));
+        return json(Map.of("Id", id, "Name", "/" + text, "Config", Map.of("Image", text, "Labels", labels)));
+    }
+
+    /** With a process of the pod's own. */
+    private void containerd(String text) throws IOException {
+        String id = nextId();
+        String uid = id.substring(4, 12) + "-0000-4000-8000-000000000000";
+        annotate(
+                "k8s.io/" + id,
+                Map.of(
+                        CONTAINERD + "container-type", "container",
+                        CONTAINERD + "container-name", text,
+                        CONTAINERD + "sandbox-name", text,
+                        CONTAINERD + "sandbox-namespace", text,
+                        CONTAINERD + "sandbox-uid", uid,
+                        CONTAINERD + "image-name", text));
+        String runtimeName = "k8s_" + text + "_" + text + "_" + text + "_" + uid + "_0";
+        books.addInPod(place("kubepods/burstable/pod" + uid + "/" + id), id, shown(text), shown(runtimeName));
+        books.addPod(place("kubepods/burstable/pod" + uid), shown(text));
+        books.details(id, shown(text), Map.of());
+    }
+
+    private void criO(String text) throws IOException {
+        String id = nextId();
+        Map<String, String> labels = new HashMap<>(labels(text));
+        labels.putAll(podLabels(text));
+        annotate(
+                id + "/userdata",
+                Map.of(
+                        CRI_O + "ContainerName", text,
+                        CRI_O + "ImageName", text,
+                        CRI_O + "Labels", json(labels)));
+        books.addInPod(place("crio-" + id + ".scope"), id, shown(text), shown(text));
+        books.details(id, shown(text), labels(shown(text)));
+    }
+
+    /** In a namespace that has a name of its own. */
+    private void nerdctl(String text, String shown) throws IOException {
+        String id = nextId();
+        annotate("\"name\\space\"\n/" + id, Map.of("nerdctl/name", text));
+        books.addNamed(place("nerdctl-" + id + ".scope"), id, shown);
+        books.details(id, "", Map.of());
+    }
+
+    private void podman(String text) {
+        String id = nextId();
+        storage.add(Map.of("id", id, "names", List.of(text), "metadata", json(Map.of("image-name", text))));
+        books.addNamed(place("libpod-" + id + ".scope"), id, shown(text));
+        books.details(id, shown(text), Map.of());
+    }
+
+    /** Those of whom no JSON tells: broken UTF-8 where a parser looks at the bytes, a control character, a bottomless pit, an end too soon. */
+    private void unreadable() throws IOException {
+        for (String name : List.of("\u00ff\"}", "\n\"}", "\",\"x\":" + "[".repeat(100_000), "\"")) {
+            String id = nextId();
+            daemon.answers.put(id, bytes("{\"Id\":\"" + id + "\",\"Name\":\"/" + name));
+            books.addUnnamed(place("docker/" + id), id, "unavailable");
+        }
+        for (String name : List.of("\n\"}}", "\"},\"x\":" + "[".repeat(100_000), "\"")) {
+            String id = nextId();
+            write(bundles.resolve("default/" + id + "/config.json"), "{\"annotations\":{\"nerdctl/name\":\"" + name);
+            books.addUnnamed(place("nerdctl-" + id + ".scope"), id, "unavailable");
+        }
+    }
+
+    private void guests(String bytes) {
+        books.add(place("lxc/" + bytes), "lxc", mended(bytes));
+        books.addMachine(place("machine.slice/machine-" + bytes + ".scope"), mended(bytes));
+    }
+
+    private void command(String bytes) {
+        books.add(list(HostProcess.named(bytes(bytes), directory)), "process", HostileNames.command(bytes));
+    }
+
+    private static Map<String, String> labels(String text) {
+        return Map.of(
+                "app", text,
+                "a.b", "dot",
+                "a-b", "dash",
+                "a_b", "underscore",
+                "A.B", "capitals",
+                "app.kubernetes.io/name", text,
+                "a_b_conflict1", "its own");
+    }
+
+    private static Map<String, String> podLabels(String text) {
+        return Map.of(
+                "io.kubernetes.pod.namespace", text,
+                "io.kubernetes.pod.name", text,
+                "io.kubernetes.container.name", text);
+    }
+
+    private void annotate(String bundle, Map<String, String> annotations) throws IOException {
+        String text = json(Map.of("ociVersion", "1.0.2", "annotations", annotations));
+        write(
+                bundles.resolve(bundle).resolve("config.json"),
+                text.replace("\\u00FF", "\u00ff").replace("\\u00FE", "\u00fe"));
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.write(file, bytes(text));
+    }
+
+    private String nextId() {
+        return "%012x".formatted(++ids) + "0".repeat(52);
+    }
+
+    /** Starts a process in a cgroup, and returns the memory that it holds on the GPU. */
+    private long place(String path) {
+        return list(HostProcess.in(bytes(cgroup + "/" + path)));
+    }
+
+    private long list(HostProcess process) {
+        processes.add(process);
+        int mebibytes = processes.size();
+        scenario.append("proc 0 pid=" + process.pid() + " mem=" + mebibytes + "M\n");
+        return (long) mebibytes << 20;
+    }
+
+    @Override
+    public void close() {
+        HostProcess.endAll(processes);
+        HostProcess.removeCgroup(cgroup);
+        daemon.close();
+    }
+}

@@ -1,0 +1,68 @@
+package io.gpuagent.testing;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The lines of a metrics page, in Prometheus' text format or OpenMetrics, read as strictly as the two formats allow: a line feed ends a
+ * line and nothing else does, and a value has no escapes but the three that both formats know.
+ */
+public final class Exposition {
+
+    private static final String NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
+    private static final String LABEL = "(" + NAME + ")=\"([^\"\\\\\n]*+(?:\\\\[n\"\\\\][^\"\\\\\n]*+)*+)\"";
+    private static final Pattern LINE =
+            Pattern.compile("(" + NAME + ")(?:\\{((?:" + LABEL + ",?)*+)\\})? ([-+.0-9EIfNan]+)");
+    private static final Pattern COMMENT =
+            Pattern.compile("# (?:(?:HELP|TYPE|UNIT) " + NAME + " .*|EOF)", Pattern.DOTALL);
+    private static final Pattern PAIR = Pattern.compile(LABEL);
+
+    private Exposition() {}
+
+    /** A series and its value. */
+    public record Line(String name, Map<String, String> labels, double value) {
+
+        public String label(String key) {
+            return labels.getOrDefault(key, "");
+        }
+    }
+
+    /** Fails at a line that is no valid one, or that has a label twice. */
+    public static List<Line> parse(String page) {
+        List<Line> lines = new ArrayList<>();
+        if (!page.endsWith("\n")) {
+            throw new AssertionError("the last line has no end");
+        }
+        for (String text : page.split("\n")) {
+            if (!COMMENT.matcher(text).matches()) {
+                lines.add(line(text));
+            }
+        }
+        return lines;
+    }
+
+    private static Line line(String text) {
+        Matcher line = LINE.matcher(text);
+        if (!line.matches()) {
+            throw new AssertionError("no valid line: " + text);
+        }
+        Map<String, String> labels = new LinkedHashMap<>();
+        Matcher pair = PAIR.matcher(line.group(2) == null ? "" : line.group(2));
+        while (pair.find()) {
+            if (labels.put(pair.group(1), plain(pair.group(2))) != null) {
+                throw new AssertionError("label " + pair.group(1) + " twice: " + text);
+            }
+        }
+        return new Line(line.group(1), labels, Double.parseDouble(line.group(5).replace("Inf", "Infinity")));
+    }
+
+    private static String plain(String escaped) {
+        return Pattern.compile("\\\\(.)")
+                .matcher(escaped)
+                .replaceAll(escape -> Matcher.quoteReplacement(escape.group(1).equals("n") ? "\n" : escape.group(1)));
+    }
+}
