@@ -235,6 +235,15 @@ class LedgerTest {
     }
 
     @Test
+    void whoIsNamedWhileThereIsNoRoomIsStillThere() {
+        ledger = ledger(1);
+        enter(0, usage(CONTAINER, 100L));
+        known("trainer");
+        assertEquals(List.of("(other)", "trainer"), names(enter(1, usage(CONTAINER, 100L), usage(B, 1L))));
+        assertEquals(100.0, byteSeconds(1, "trainer"));
+    }
+
+    @Test
     void byteSecondsAreTheIntegralOfAThousandRandomWorlds() {
         for (int seed = 0; seed < 1000; seed++) {
             Random random = new Random(seed);
