@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One world, seen through the libraries of several drivers. */
-class DriverVariantsTest {
+class DriverVariantsIT {
 
     private static final String WORLD = """
             driver version=1.2.3

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the contract of all backends does not say of events. */
-class XidWatchTest extends FakeNvmlTest {
+class XidWatchIT extends FakeNvmlTest {
 
     private static final String WORLD = "device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b\n";
     private static final String WAIT = "nvmlEventSetWait_v2";

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** That reading for months costs no memory that grows. */
-class NativeMemoryTest extends FakeNvmlTest {
+class NativeMemoryIT extends FakeNvmlTest {
 
     private static final String WORLD =
             "device 0 uuid=GPU-a mem_total=8G util=1 mem_util=1 temp=1 power=1 power_limit=1\n"
