@@ -37,7 +37,7 @@ public final class Exposition {
         if (!page.endsWith("\n")) {
             throw new AssertionError("the last line has no end");
         }
-        for (String text : page.split("\n")) {
+        for (String text : page.substring(0, page.length() - 1).split("\n", -1)) {
             if (!COMMENT.matcher(text).matches()) {
                 lines.add(line(text));
             }
