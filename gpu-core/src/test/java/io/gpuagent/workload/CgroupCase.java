@@ -64,6 +64,11 @@ record CgroupCase(JsonNode json) {
         return json.has("mountinfo");
     }
 
+    /** The text of mountinfo; empty where the case has none. */
+    String mounts() {
+        return hasMounts() ? json.get("mountinfo").textValue() : "";
+    }
+
     Map<String, @Nullable String> expected() {
         return compared(json.get("expect"));
     }
@@ -79,8 +84,7 @@ record CgroupCase(JsonNode json) {
 
     Map<String, @Nullable String> answer() {
         CgroupFile file = CgroupFile.parse(cgroup());
-        String mounts = hasMounts() ? json.get("mountinfo").textValue() : "";
-        return compared(answer(file, WorkloadRules.workload(file, () -> MountInfo.parse(mounts))));
+        return compared(answer(file, WorkloadRules.workload(file, () -> MountInfo.parse(mounts()))));
     }
 
     private static JsonNode answer(CgroupFile file, Optional<Workload> workload) {

@@ -80,7 +80,7 @@ class HostileFilesTest {
     }
 
     /** Nanoseconds to read a text of that many characters as every kind of line. */
-    private static long readAll(String fragment, int length) {
+    static long readAll(String fragment, int length) {
         String body = fragment.repeat(length / fragment.length());
         long start = System.nanoTime();
         read("0::/" + body);

@@ -23,10 +23,14 @@ class WorkloadRulesTest {
 
     @TestFactory
     Stream<DynamicTest> rules() throws IOException {
+        return rows().map(row -> dynamicTest(row[0], () -> assertEquals(filled(row[2]), answer(filled(file(row[1]))))));
+    }
+
+    /** Sentence, lines and answer of each case. */
+    static Stream<String[]> rows() throws IOException {
         return text().lines()
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                .map(line -> line.split(" \\| "))
-                .map(row -> dynamicTest(row[0], () -> assertEquals(filled(row[2]), answer(cgroup(row[1])))));
+                .map(line -> line.split(" \\| "));
     }
 
     private static String text() throws IOException {
@@ -35,11 +39,13 @@ class WorkloadRulesTest {
         }
     }
 
-    private static String cgroup(String column) {
-        return filled(column).replace("\"", "").replace(" ; ", "\n") + "\n";
+    /** The lines of a case as a file whose ids are still to be filled in. */
+    static String file(String column) {
+        return column.replace("\"", "").replace(" ; ", "\n") + "\n";
     }
 
-    private static String filled(String text) {
+    /** A text with every id that stands as a name in braces. */
+    static String filled(String text) {
         return text.replace("{A}", A)
                 .replace("{A-}", A.substring(1))
                 .replace("{B}", B)

@@ -1,0 +1,167 @@
+package io.gpuagent.workload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.cgroup.CgroupFile;
+import io.gpuagent.cgroup.MountInfo;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What holds of the answer from any cgroup file and any mountinfo. */
+final class FileProperties {
+
+    private static final String Z = "0123456789abcdef".repeat(4);
+
+    /** Lines that are none: each would name a container if it were one. */
+    private static final String NO_LINES = String.join(
+            "\n",
+            "",
+            "\0",
+            "0:/docker/" + Z,
+            ":cpu:/docker/" + Z,
+            "x:cpu:/docker/" + Z,
+            "-1:cpu:/docker/" + Z,
+            "+1:cpu:/docker/" + Z,
+            "\u0661:cpu:/docker/" + Z,
+            " 1:cpu:/docker/" + Z,
+            "1:cpu:docker/" + Z,
+            "1:cpu: /docker/" + Z,
+            "1:/docker/" + Z + ":");
+
+    /** What stands beside the lines of a container on a hybrid host. */
+    private static final String HYBRID =
+            "0::/system.slice/containerd.service\n1:name=systemd:/system.slice/a.service\n";
+
+    /** Mounts that tell nothing, each for a reason of its own; the last is a containerd sandbox. */
+    private static final String NO_MOUNTS = String.join(
+            "\n",
+            "",
+            "1 2 3:4 docker/" + Z + " /x rw - cgroup2 c rw",
+            "1 2 3:4 /docker/" + Z + " /x rw cgroup2 c rw",
+            "1 2 3:4 /docker/containers/" + Z + "/hosts",
+            "1 2 3:4 /var/lib/docker/containers/" + Z + " /x rw - ext4 /dev/x rw",
+            "1 2 3:4 / /x rw - cgroup2 c rw",
+            "1 2 3:4 /var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/" + Z
+                    + "/hostname /etc/hostname rw - ext4 /dev/x rw");
+
+    private final String cgroup;
+    private final String mounts;
+    private final CgroupFile file;
+    private final Optional<Workload> own;
+
+    private FileProperties(String cgroup, String mounts) {
+        this.cgroup = cgroup;
+        this.mounts = mounts;
+        this.file = CgroupFile.parse(cgroup);
+        this.own = WorkloadRules.workload(file);
+    }
+
+    static void hold(String cgroup, String mounts) {
+        FileProperties properties = new FileProperties(cgroup, mounts);
+        properties.answerIsWellFormed();
+        properties.formOfTheFileMeansNothing();
+        properties.mostPreciseLineAnswers();
+        properties.mountsComeAfterTheFile();
+        properties.formOfMountsMeansNothing();
+    }
+
+    private void answerIsWellFormed() {
+        own.ifPresent(AnswerForm::check);
+        own.ifPresent(workload -> AnswerForm.checkStandsIn(cgroup, workload));
+    }
+
+    private void formOfTheFileMeansNothing() {
+        assertEquals(own, answer(dressed(cgroup, NO_LINES)), "twice, backwards and among lines that are none");
+        if (cgroup.indexOf('\r') < 0) {
+            assertEquals(own, answer(cgroup.replace("\n", "\r\n") + "\r"), "with carriage returns");
+        }
+        if (own.isPresent() && !(own.get() instanceof Workload.Unit)) {
+            assertEquals(own, answer(HYBRID + cgroup), "beside the units of a hybrid host");
+        }
+    }
+
+    /** Every line twice, in either order. */
+    private static String dressed(String text, String nothing) {
+        List<String> lines = Arrays.asList(text.split("\n", -1));
+        Collections.reverse(lines);
+        return String.join("\n", nothing, String.join("\n", lines), nothing, text, nothing);
+    }
+
+    private void mostPreciseLineAnswers() {
+        TreeMap<Integer, Set<Optional<Workload>>> answersByRank = new TreeMap<>();
+        for (CgroupFile.Line line : file.lines()) {
+            Optional<Workload> answer = WorkloadRules.workload(new CgroupFile(List.of(line)));
+            answersByRank
+                    .computeIfAbsent(3 * precision(answer) + authority(line), rank -> new HashSet<>())
+                    .add(answer);
+        }
+        Set<Optional<Workload>> best = answersByRank.isEmpty()
+                ? Set.of(Optional.empty())
+                : answersByRank.firstEntry().getValue();
+        assertTrue(best.contains(own), () -> own + " is none of " + best);
+    }
+
+    /** The lower the better, as with {@link #precision}; it decides between equally precise lines. */
+    private static int authority(CgroupFile.Line line) {
+        if (line.controllers().equals("name=systemd")) {
+            return 0;
+        }
+        return line.hierarchy().equals("0") && line.controllers().isEmpty() ? 1 : 2;
+    }
+
+    private static int precision(Optional<Workload> workload) {
+        List<Class<?>> order = List.of(
+                Workload.Container.class,
+                Workload.Lxc.class,
+                Workload.Pod.class,
+                Workload.Job.class,
+                Workload.Unit.class);
+        boolean inPod = workload.orElse(null) instanceof Workload.Container container && container.podUid() != null;
+        return inPod ? -1 : workload.map(w -> order.indexOf(w.getClass())).orElse(order.size());
+    }
+
+    private void mountsComeAfterTheFile() {
+        AtomicInteger reads = new AtomicInteger();
+        Optional<Workload> both = WorkloadRules.workload(file, () -> {
+            reads.incrementAndGet();
+            return MountInfo.parse(mounts);
+        });
+        both.ifPresent(AnswerForm::check);
+        assertEquals(isContainer(own) ? 0 : 1, reads.get(), "reads of mountinfo");
+        assertTrue(
+                both.equals(own) || own.isEmpty() || isContainer(both) && !isContainer(own),
+                () -> own + " became " + both);
+        if (own.orElse(null) instanceof Workload.Pod pod && !both.equals(own)) {
+            Workload.Container container = (Workload.Container) both.orElseThrow();
+            assertEquals(pod, new Workload.Pod(container.podUid(), container.qos()));
+        }
+    }
+
+    private void formOfMountsMeansNothing() {
+        assertEquals(own, answer(file, ""), "without mounts");
+        assertEquals(
+                answer(file, mounts),
+                answer(file, dressed(mounts, NO_MOUNTS)),
+                "mounts twice, backwards and among ones that tell nothing");
+    }
+
+    private static boolean isContainer(Optional<Workload> workload) {
+        return workload.filter(w -> w instanceof Workload.Container || w instanceof Workload.Lxc)
+                .isPresent();
+    }
+
+    private static Optional<Workload> answer(String cgroup) {
+        return WorkloadRules.workload(CgroupFile.parse(cgroup));
+    }
+
+    private static Optional<Workload> answer(CgroupFile file, String mounts) {
+        return WorkloadRules.workload(file, () -> MountInfo.parse(mounts));
+    }
+}
