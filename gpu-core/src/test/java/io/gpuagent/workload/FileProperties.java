@@ -51,6 +51,14 @@ final class FileProperties {
             "1 2 3:4 /var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/" + Z
                     + "/hostname /etc/hostname rw - ext4 /dev/x rw");
 
+    private static final String OTHER_POD =
+            "1 2 3:4 /../kubepods/pod99999999-8888-7777-6666-555555555555/" + Z + " /x rw - cgroup2 c rw";
+
+    /** The files of the sandbox, in which nothing is the container's own. */
+    private static final String SANDBOX =
+            "1 2 3:4 /k/pods/99999999-8888-7777-6666-555555555555/etc-hosts /etc/hosts rw - ext4 d rw\n"
+                    + "1 2 3:4 /r/overlay-containers/" + Z + "/userdata/hostname /etc/hostname rw - ext4 d rw";
+
     private final String cgroup;
     private final String mounts;
     private final CgroupFile file;
@@ -70,6 +78,7 @@ final class FileProperties {
         properties.mostPreciseLineAnswers();
         properties.mountsComeAfterTheFile();
         properties.formOfMountsMeansNothing();
+        properties.mountsOfOthersMeanNothing();
     }
 
     private void answerIsWellFormed() {
@@ -150,6 +159,13 @@ final class FileProperties {
                 answer(file, mounts),
                 answer(file, dressed(mounts, NO_MOUNTS)),
                 "mounts twice, backwards and among ones that tell nothing");
+    }
+
+    private void mountsOfOthersMeanNothing() {
+        assertEquals(own, answer(file, SANDBOX), "beside the files of a sandbox");
+        if (own.orElse(null) instanceof Workload.Pod pod && !OTHER_POD.contains(pod.uid())) {
+            assertEquals(own, answer(file, OTHER_POD), "beside a container of another pod");
+        }
     }
 
     private static boolean isContainer(Optional<Workload> workload) {
