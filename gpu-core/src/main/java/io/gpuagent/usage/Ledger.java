@@ -24,7 +24,7 @@ final class Ledger {
     private static final Duration SHORTEST_GAP = Duration.ofSeconds(10);
     private static final int INTERVALS_OF_A_GAP = 3;
 
-    private final Map<GpuIdentity, GpuAccounts> gpus = new HashMap<>();
+    private final Map<Board, GpuAccounts> gpus = new HashMap<>();
     private final ContainerDirectory directory;
     private final int mostAccounts;
     private final Duration peakWindow;
@@ -44,7 +44,7 @@ final class Ledger {
      * @return the attribution, in which workloads beyond the limit of accounts are one
      */
     Attribution enter(GpuIdentity gpu, long nanos, GpuSample sample, Attribution attribution, Duration interval) {
-        GpuAccounts accounts = gpus.computeIfAbsent(gpu, unused -> new GpuAccounts());
+        GpuAccounts accounts = gpus.computeIfAbsent(Board.of(gpu), unused -> new GpuAccounts());
         Duration gap = interval.multipliedBy(INTERVALS_OF_A_GAP);
         long longest = Math.max(gap.toNanos(), SHORTEST_GAP.toNanos());
         return accounts.take(nanos, sample, attribution, longest, this::awaitsItsName, this::hasRoom);
@@ -52,12 +52,12 @@ final class Ledger {
 
     /** Whether the GPU was ever sampled. */
     boolean knows(GpuIdentity gpu) {
-        return gpus.containsKey(gpu);
+        return gpus.containsKey(Board.of(gpu));
     }
 
     /** Counts errors for those who were on the GPU, or on the MIG instance of it, at its last sample; returns them. */
     List<WorkloadUsage> count(GpuIdentity gpu, String mig, String xid, long errors) {
-        GpuAccounts accounts = gpus.get(gpu);
+        GpuAccounts accounts = gpus.get(Board.of(gpu));
         return accounts == null ? List.of() : accounts.count(mig, xid, errors);
     }
 
@@ -90,7 +90,7 @@ final class Ledger {
 
     /** The accounts of a GPU that are shown now. */
     List<Account> accounts(GpuIdentity gpu, long nanos) {
-        GpuAccounts accounts = gpus.get(gpu);
+        GpuAccounts accounts = gpus.get(Board.of(gpu));
         if (accounts == null) {
             return List.of();
         }
@@ -100,17 +100,17 @@ final class Ledger {
 
     /** How long nobody knows what was held on a GPU, in seconds since it was first sampled. */
     double unobservedSeconds(GpuIdentity gpu) {
-        GpuAccounts accounts = gpus.get(gpu);
+        GpuAccounts accounts = gpus.get(Board.of(gpu));
         return accounts == null ? 0 : accounts.unobservedSeconds();
     }
 
     /** What a GPU has used since it was first sampled; empty if it never told. */
     Optional<Energy> energy(GpuIdentity gpu) {
-        return Optional.ofNullable(gpus.get(gpu)).flatMap(GpuAccounts::energy);
+        return Optional.ofNullable(gpus.get(Board.of(gpu))).flatMap(GpuAccounts::energy);
     }
 
     /** Closes the accounts of all GPUs but these. */
     void forgetAllBut(Set<GpuIdentity> known) {
-        gpus.keySet().retainAll(known);
+        gpus.keySet().retainAll(known.stream().map(Board::of).toList());
     }
 }
