@@ -5,6 +5,7 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
+import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -62,9 +63,14 @@ final class Ledger {
     }
 
     private boolean awaitsItsName(WorkloadUsage usage) {
-        return usage.details() == null
-                && Attribution.lookup(usage.workload(), directory).orElse(null)
-                        instanceof ContainerLookup.Unknown unknown
+        ContainerLookup lookup = usage.details() == null
+                ? Attribution.lookup(usage.workload(), directory).orElse(null)
+                : null;
+        if (lookup instanceof ContainerLookup.Known known) {
+            // It came after the sample was attributed: the next one has it.
+            return !WorkloadLabels.of(usage.workload(), known.details()).equals(usage.labels());
+        }
+        return lookup instanceof ContainerLookup.Unknown unknown
                 && (unknown.reason() == Reason.PENDING || unknown.reason() == Reason.UNAVAILABLE);
     }
 
@@ -94,6 +100,7 @@ final class Ledger {
         if (accounts == null) {
             return List.of();
         }
+        accounts.nameGone(nanos, usage -> Attribution.named(usage, directory), this::awaitsItsName);
         accounts.settle(nanos, PATIENCE.toNanos(), KEPT.toNanos());
         return accounts.shown(nanos, peakWindow.toNanos());
     }

@@ -29,6 +29,10 @@ final class OpenAccount {
         return usage;
     }
 
+    void name(WorkloadUsage named) {
+        usage = named;
+    }
+
     void seen(long nanos) {
         seenNanos = nanos;
     }
@@ -72,8 +76,10 @@ final class OpenAccount {
         xids.merge(xid, more, Long::sum);
     }
 
-    /** Takes over what another account holds: two that came to be known by the same labels. */
+    /** Takes over what a later account holds: two that came to be known by the same labels. */
     OpenAccount absorb(OpenAccount other) {
+        peak.addAll(other.peak);
+        seenNanos = other.seenNanos;
         byteSeconds = sum(byteSeconds, other.byteSeconds);
         smSeconds = sum(smSeconds, other.smSeconds);
         joules = sum(joules, other.joules);

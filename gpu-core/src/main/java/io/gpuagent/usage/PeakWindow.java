@@ -18,6 +18,11 @@ final class PeakWindow {
         falling.addLast(new Value(nanos, bytes));
     }
 
+    /** Adds values that are later than all of these. */
+    void addAll(PeakWindow later) {
+        later.falling.forEach(value -> add(value.nanos(), value.bytes()));
+    }
+
     /** The largest value that is not older than {@code length} at the time; null if there is none. */
     @Nullable
     Long largest(long nanos, long length) {

@@ -164,6 +164,86 @@ class LedgerTest {
     }
 
     @Test
+    void containerThatIsGoneBeforeItsNameCameIsShownWithItWhenItComes() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(1);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        known("short");
+        enter(2);
+        assertEquals(100.0, byteSeconds(2, "short"));
+        enter(901);
+        assertEquals(1, ledger.accounts(GPU, nanos(900)).size());
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(901)));
+    }
+
+    @Test
+    void containerThatIsGoneAndThatNobodyKnowsIsShownByItsIdAtOnce() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(1);
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+        enter(2);
+        assertEquals(100.0, byteSeconds(2, "0123456789ab"));
+    }
+
+    @Test
+    void nameThatComesWhileASampleIsEnteredIsWaitedFor() {
+        enter(0, usage(CONTAINER, 100L));
+        WorkloadUsage unnamed = usage(CONTAINER, 100L);
+        known("trainer");
+        enter(1, unnamed);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        enter(2, usage(CONTAINER, 100L));
+        assertEquals(200.0, byteSeconds(2, "trainer"));
+    }
+
+    @Test
+    void containerThatIsSeenByAnotherPathIsTheSameOne() {
+        Workload.Container otherwise = new Workload.Container(null, CONTAINER.id(), "pod", null);
+        enter(0, usage(otherwise, 100L));
+        enter(1, usage(CONTAINER, 100L));
+        enter(2);
+        known("trainer");
+        enter(3);
+        assertEquals(200.0, byteSeconds(3, "trainer"));
+    }
+
+    @Test
+    void peakBeforeTheNameCameIsThatOfTheAccountItIsAddedTo() {
+        known("trainer");
+        enter(0, usage(CONTAINER, 5L));
+        enter(1);
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
+        enter(2, usage(CONTAINER, 9L));
+        enter(3, usage(CONTAINER, 3L));
+        known("trainer");
+        enter(4, usage(CONTAINER, 3L));
+        assertEquals(9, account(4, "trainer").peakBytes());
+        assertEquals(5.0 + 9.0 + 3.0, byteSeconds(4, "trainer"));
+    }
+
+    @Test
+    void gpuWhoseModelIsToldLaterKeepsItsAccounts() {
+        GpuIdentity nameless = new GpuIdentity(0, "GPU-a", "", "");
+        ledger.enter(nameless, 0, NOTHING, attribution(usage(A, 100L)), SECOND);
+        ledger.forgetAllBut(Set.of(nameless));
+        enter(1, usage(A, 100L));
+        ledger.forgetAllBut(Set.of(GPU));
+        assertEquals(100.0, byteSeconds(1, "a.service"));
+    }
+
+    @Test
+    void nobodyIsForgottenWhileTheListCannotBeRead() {
+        enter(0, usage(A, 1L));
+        for (int second = 1; second < 2000; second++) {
+            ledger.enter(GPU, nanos(second), NOTHING, new Attribution(false, List.of(), null), SECOND);
+            ledger.accounts(GPU, nanos(second));
+        }
+        assertEquals(List.of("a.service"), names(ledger.count(GPU, "", "31", 1)));
+        enter(2000, usage(A, 1L));
+        assertEquals(1.0, byteSeconds(2000, "a.service"));
+    }
+
+    @Test
     void renameFreezesTheOldAccountAndTheNewOneStartsFromNothing() {
         known("before");
         enter(0, usage(CONTAINER, 100L));
@@ -336,9 +416,11 @@ class LedgerTest {
     }
 
     private static List<String> names(Attribution attribution) {
-        return attribution.workloads().stream()
-                .map(usage -> usage.labels().workload())
-                .toList();
+        return names(attribution.workloads());
+    }
+
+    private static List<String> names(List<WorkloadUsage> usages) {
+        return usages.stream().map(usage -> usage.labels().workload()).toList();
     }
 
     private static long sum(Attribution attribution) {
