@@ -154,8 +154,6 @@ final class GpuAccounts {
         }
         if (!waits) {
             hidden.remove(identity);
-        } else if (before != null) {
-            hidden.put(identity, key);
         }
         return true;
     }
