@@ -79,7 +79,6 @@ final class GpuAccounts {
             long longestGap,
             Predicate<WorkloadUsage> unnamed,
             BooleanSupplier room) {
-        boolean fresh = !sampled || nanos != sampledAt;
         long elapsed = sampled ? nanos - sampledAt : 0;
         if (elapsed != 0) {
             charge(elapsed, longestGap);
@@ -98,7 +97,7 @@ final class GpuAccounts {
             entries.computeIfAbsent(Key.of(other), key -> new OpenAccount(other, nanos));
             admitted.add(other);
         });
-        hold(admitted, nanos, fresh, sample.energyMillijoules() != null);
+        hold(admitted, nanos, sample.energyMillijoules() != null);
         if (elapsed == 0) {
             work.begin(sample, byPid(admitted));
         } else {
@@ -158,7 +157,7 @@ final class GpuAccounts {
         return true;
     }
 
-    private void hold(List<WorkloadUsage> usages, long nanos, boolean fresh, boolean energyTold) {
+    private void hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
         Map<Key, Long> now = new LinkedHashMap<>();
         for (WorkloadUsage usage : usages) {
             OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
@@ -166,9 +165,7 @@ final class GpuAccounts {
             if (usage.memoryBytes().isPresent()) {
                 long bytes = usage.memoryBytes().getAsLong();
                 now.merge(Key.of(usage), bytes, Long::sum);
-                if (fresh) {
-                    entry.sampled(bytes);
-                }
+                entry.sampled(bytes);
             }
         }
         held = now;
