@@ -164,7 +164,7 @@ final class GpuAccounts {
             entry.follow(usage, nanos, energyTold);
             if (usage.memoryBytes().isPresent()) {
                 long bytes = usage.memoryBytes().getAsLong();
-                now.merge(Key.of(usage), bytes, Long::sum);
+                now.put(Key.of(usage), bytes);
                 entry.sampled(bytes);
             }
         }
@@ -246,9 +246,9 @@ final class GpuAccounts {
         return work.energy();
     }
 
-    /** How many workloads have an account of their own. */
+    /** How many accounts there are. */
     int size() {
-        return entries.containsKey(OTHER) ? entries.size() - 1 : entries.size();
+        return entries.size();
     }
 
     /** When the one was last seen that has been gone for longest; empty if nobody is gone. */

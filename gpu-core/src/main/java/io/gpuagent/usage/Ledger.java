@@ -67,8 +67,9 @@ final class Ledger {
                 ? Attribution.lookup(usage.workload(), directory).orElse(null)
                 : null;
         if (lookup instanceof ContainerLookup.Known known) {
-            // It came after the sample was attributed: the next one has it.
-            return !WorkloadLabels.of(usage.workload(), known.details()).equals(usage.labels());
+            // Without a name, and one has come since the sample was attributed: the next entry has it.
+            return usage.labels().equals(WorkloadLabels.of(usage.workload()))
+                    && !usage.labels().equals(WorkloadLabels.of(usage.workload(), known.details()));
         }
         return lookup instanceof ContainerLookup.Unknown unknown
                 && (unknown.reason() == Reason.PENDING || unknown.reason() == Reason.UNAVAILABLE);

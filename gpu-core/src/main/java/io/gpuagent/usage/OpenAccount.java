@@ -76,10 +76,10 @@ final class OpenAccount {
         xids.merge(xid, more, Long::sum);
     }
 
-    /** Takes over what a later account holds: two that came to be known by the same labels. */
+    /** Takes over what another account holds: two that came to be known by the same labels. */
     OpenAccount absorb(OpenAccount other) {
         peak.addAll(other.peak);
-        seenNanos = other.seenNanos;
+        seenNanos += Math.max(0, other.seenNanos - seenNanos);
         byteSeconds = sum(byteSeconds, other.byteSeconds);
         smSeconds = sum(smSeconds, other.smSeconds);
         joules = sum(joules, other.joules);
