@@ -19,11 +19,11 @@ public final class Command {
     }
 
     /** Runs a command, which must succeed, and returns what it wrote. */
-    static String run(String... command) {
+    public static String run(String... command) {
         return run(List.of(command));
     }
 
-    static String run(List<String> command) {
+    public static String run(List<String> command) {
         Result result = of(command);
         if (result.status() != 0) {
             throw new AssertionError(String.join(" ", command) + ": " + result.output());
