@@ -208,6 +208,15 @@ class LedgerEnergyTest {
     }
 
     @Test
+    void joulesOfWhoMakesRoomAtOnceAreUnattributed() {
+        ledger = ledger(1);
+        enter(0, Told.of(0, Map.of(1, 0.0)));
+        enter(1, new Told(100_000L, Map.of(1, 1.0, 2, 0.0), List.of(2)));
+        assertEquals(Map.of("u2", 0.0), joules(1));
+        assertEquals(new Energy(100, 100), energy());
+    }
+
+    @Test
     void workloadsAndTheRestMakeTheWholeInAThousandRandomWorlds() {
         for (int seed = 0; seed < 1000; seed++) {
             new RandomWorld(seed).run();
