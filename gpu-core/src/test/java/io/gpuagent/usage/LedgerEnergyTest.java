@@ -141,6 +141,15 @@ class LedgerEnergyTest {
     }
 
     @Test
+    void theLongerACounterCouldNotBeReadTheFurtherItMayHaveCounted() {
+        enter(0, new Told(0L, Map.of(), List.of()));
+        enter(1, new Told(null, Map.of(), List.of()));
+        enter(2, new Told(null, Map.of(), List.of()));
+        enter(3, new Told(250_000_000L, Map.of(), List.of()));
+        assertEquals(new Energy(250_000, 250_000), energy());
+    }
+
+    @Test
     void withoutUtilizationAllEnergyIsUnattributedAndWorkloadsHaveNoFigure() {
         enter(0, new Told(0L, null, List.of(1)));
         enter(1, new Told(100_000L, null, List.of(1)));
