@@ -14,7 +14,8 @@ enum {
     NOT_SUPPORTED = 3,
     INSUFFICIENT_SIZE = 7,
     TIMEOUT = 10,
-    ARGUMENT_VERSION_MISMATCH = 25
+    ARGUMENT_VERSION_MISMATCH = 25,
+    UNKNOWN = 999
 };
 
 /* What stands at the beginning of everything that is handed out, and what after its end. */
