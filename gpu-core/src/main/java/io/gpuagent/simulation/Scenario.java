@@ -1,5 +1,6 @@
 package io.gpuagent.simulation;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessStat;
@@ -59,7 +60,11 @@ record Scenario(
             Map<SimulatedReading, Quantity> readings)
             implements Timed {}
 
-    /** A row of a device's process lists. */
+    /**
+     * A row of a device's process lists.
+     *
+     * @param percents how busy the process keeps the device; empty where the line says nothing of it
+     */
     record Proc(
             Span span,
             int device,
@@ -67,7 +72,7 @@ record Scenario(
             @Nullable Quantity memory,
             Set<GpuProcess.Kind> kinds,
             String instance,
-            @Nullable Quantity smPercent,
+            Map<Engine, Quantity> percents,
             @Nullable HostProcess host)
             implements Timed {}
 

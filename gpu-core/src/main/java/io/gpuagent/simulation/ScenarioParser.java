@@ -1,12 +1,14 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.simulation.Scenario.Span;
 import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,8 +127,19 @@ final class ScenarioParser {
                 memory.equals("unknown") ? null : Quantity.size(line, memory),
                 kinds(line),
                 instance(line),
-                number(line, "sm"),
+                percents(line),
                 host(line, pid));
+    }
+
+    private static Map<Engine, Quantity> percents(Statement line) throws ScenarioException {
+        Map<Engine, Quantity> percents = new EnumMap<>(Engine.class);
+        for (Engine engine : Engine.values()) {
+            Quantity percent = number(line, engine == Engine.SM ? "sm" : engine.key() + "_util");
+            if (percent != null) {
+                percents.put(engine, percent);
+            }
+        }
+        return percents;
     }
 
     private static String instance(Statement line) throws ScenarioException {

@@ -14,7 +14,6 @@ import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,13 +66,14 @@ final class SimulatedGpu implements Gpu {
             throw new GpuUnavailableException(lost);
         }
         List<CallFault> faults = new ArrayList<>();
+        List<String> rejections = new ArrayList<>();
         World.Moment moment = world.now();
         checkPresence(moment);
         boolean memoryRead = answers("nvmlDeviceGetMemoryInfo", faults);
         Optional<CallFault> listFault = processListFault();
         listFault.ifPresent(faults::add);
         List<GpuProcess> rows = rows(moment);
-        ProcessUtilization utilization = utilization(moment, faults);
+        ProcessUtilization utilization = utilization(moment, faults, rejections);
         boolean energyRead = answers("nvmlDeviceGetTotalEnergyConsumption", faults);
         List<Reading> readings = readings(moment, faults);
         return new GpuSample(
@@ -83,9 +83,7 @@ final class SimulatedGpu implements Gpu {
                 utilization,
                 energyRead ? SimulatedWork.energyMillijoules(moment, identity.index()) : null,
                 faults,
-                utilization == null
-                        ? List.of()
-                        : Collections.nCopies(utilization.unknown().size(), "over_range"));
+                rejections);
     }
 
     /** A handle is of no use without the driver, or after the device has gone. */
@@ -124,8 +122,8 @@ final class SimulatedGpu implements Gpu {
     }
 
     /** Not asked with MIG, which has none; the older call where the newer one is not offered. */
-    private @Nullable ProcessUtilization utilization(World.Moment moment, List<CallFault> faults)
-            throws GpuUnavailableException {
+    private @Nullable ProcessUtilization utilization(
+            World.Moment moment, List<CallFault> faults, List<String> rejections) throws GpuUnavailableException {
         if (last(moment, Scenario.Device::mig).orElse(false)) {
             return null;
         }
@@ -133,7 +131,7 @@ final class SimulatedGpu implements Gpu {
             Optional<CallFault> fault = call(function);
             if (fault.isEmpty()) {
                 return SimulatedWork.tellsUtilization(moment, identity.index())
-                        ? SimulatedWork.utilization(moment, identity.index())
+                        ? SimulatedWork.utilization(moment, identity.index(), rejections)
                         : null;
             }
             if (fault.get().code().equals(NOT_FOUND)) {

@@ -12,6 +12,7 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.GpuIdentity;
@@ -222,6 +223,34 @@ public abstract class BackendContract {
         assertEquals(0.0, secondUtilization(gpus.get(0)).smRatio(102));
         assertNull(gpus.get(1).read().utilization());
         assertEquals(List.of(), gpus.get(1).read().faults());
+    }
+
+    @Test
+    void eachPartOfADeviceThatAProcessKeepsBusyIsTold() throws Exception {
+        String video =
+                "proc 0 pid=104 sm=5 memory_util=6 encoder_util=70 decoder_util=80\nproc 1 pid=104 decoder_util=9\n";
+        String newer = "nvmlDeviceGetProcessesUtilizationInfo";
+        for (String refused : List.of("nvmlDeviceGetProcessUtilization", newer)) {
+            List<Gpu> gpus = gpus(BUSY + video + "fault * call=" + refused + " code=3\n");
+            assertEquals(
+                    Map.of(Engine.SM, 0.05, Engine.MEMORY, 0.06, Engine.ENCODER, 0.7, Engine.DECODER, 0.8),
+                    secondUtilization(gpus.get(0)).of(104));
+            assertEquals(0.0, secondUtilization(gpus.get(0)).of(100).get(Engine.ENCODER));
+            assertEquals(0.09, secondUtilization(gpus.get(1)).of(104).get(Engine.DECODER));
+            close();
+        }
+    }
+
+    @Test
+    void aShareThatExceedsTheWholeCostsThatPartAndNoOther() throws Exception {
+        Gpu gpu = gpus(BUSY + "proc 0 pid=103 sm=101 memory_util=808334905 encoder_util=100\n")
+                .get(0);
+        gpu.read();
+        GpuSample sample = gpu.read();
+        assertEquals(
+                Map.of(Engine.ENCODER, 1.0, Engine.DECODER, 0.0),
+                sample.utilization().of(103));
+        assertEquals(List.of("over_range", "over_range"), sample.rejections());
     }
 
     @Test

@@ -89,14 +89,15 @@ public final class DeviceFunctions {
 
     /**
      * {@code nvmlProcessesUtilizationInfo_v1_t} (R550): the count, offered and answered, is the number at 4. Samples of 40 bytes: the time
-     * in microseconds at 0, the pid at 8, the SM share in percent at 12.
+     * in microseconds at 0, the pid at 8, the shares of SM, memory, encoder and decoder in percent
+     * from 12 on.
      */
     public static final NvmlFunction PROCESSES_UTILIZATION = new NvmlFunction(
             "nvmlDeviceGetProcessesUtilizationInfo", NvmlFunction.NOTHING, DeviceFunctions::processesUtilization);
 
     /**
-     * The count, offered and answered, is the number at 0. Samples of 32 bytes: the pid at 0, the time in microseconds at 8, the SM share
-     * in percent at 16.
+     * The count, offered and answered, is the number at 0. Samples of 32 bytes: the pid at 0, the time in microseconds at 8, the shares of
+     * SM, memory, encoder and decoder in percent from 16 on.
      */
     public static final NvmlFunction PROCESS_UTILIZATION = new NvmlFunction(
             "nvmlDeviceGetProcessUtilization",
