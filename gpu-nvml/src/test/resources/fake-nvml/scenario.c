@@ -177,13 +177,22 @@ static bool holds_at(const struct line *line, double time) {
     return (!from || now >= value_seconds(from)) && (!until || now < value_seconds(until));
 }
 
-static bool holds(const struct line *line) {
+bool line_holds(const struct line *line) {
     return holds_at(line, elapsed());
 }
 
 const struct line *scenario_next(const struct line *previous, const char *keyword) {
     for (int i = previous ? previous - lines + 1 : 0; i < line_count; i++) {
-        if (!strcmp(lines[i].keyword, keyword) && holds(&lines[i])) return &lines[i];
+        if (!strcmp(lines[i].keyword, keyword) && line_holds(&lines[i])) return &lines[i];
+    }
+    return NULL;
+}
+
+const struct line *scenario_begun(const struct line *previous, const char *keyword) {
+    for (int i = previous ? previous - lines + 1 : 0; i < line_count; i++) {
+        const char *from = line_value(&lines[i], "from");
+        bool begun = !from || in_cycle(elapsed()) >= value_seconds(from);
+        if (!strcmp(lines[i].keyword, keyword) && begun) return &lines[i];
     }
     return NULL;
 }

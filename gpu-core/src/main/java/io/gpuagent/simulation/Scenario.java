@@ -55,6 +55,7 @@ record Scenario(
             @Nullable Quantity other,
             @Nullable Quantity reserved,
             @Nullable Boolean mig,
+            @Nullable Boolean accounting,
             @Nullable Double energy,
             @Nullable Duration energyReset,
             Map<SimulatedReading, Quantity> readings)
@@ -64,6 +65,7 @@ record Scenario(
      * A row of a device's process lists.
      *
      * @param percents how busy the process keeps the device; empty where the line says nothing of it
+     * @param accounted the most memory that the process held, by the driver's account; null where it has none or cannot tell
      */
     record Proc(
             Span span,
@@ -73,6 +75,7 @@ record Scenario(
             Set<GpuProcess.Kind> kinds,
             String instance,
             Map<Engine, Quantity> percents,
+            @Nullable Quantity accounted,
             @Nullable HostProcess host)
             implements Timed {}
 

@@ -95,6 +95,7 @@ final class ScenarioParser {
                 size(line, "mem_other"),
                 size(line, "mem_reserved"),
                 onOff(line, "mig"),
+                onOff(line, "accounting"),
                 energy(line),
                 energyReset(line),
                 readings(line));
@@ -119,15 +120,15 @@ final class ScenarioParser {
 
     private Scenario.Proc proc(Statement line) throws ScenarioException {
         int pid = Quantity.integer(line, line.required("pid"));
-        String memory = line.text("mem").orElse("unknown");
         return new Scenario.Proc(
                 span(line),
                 index(line),
                 pid,
-                memory.equals("unknown") ? null : Quantity.size(line, memory),
+                sizeOrUnknown(line, "mem"),
                 kinds(line),
                 instance(line),
                 percents(line),
+                sizeOrUnknown(line, "accounted"),
                 host(line, pid));
     }
 
@@ -231,6 +232,10 @@ final class ScenarioParser {
     private static @Nullable Quantity size(Statement line, String key) throws ScenarioException {
         Optional<String> text = line.text(key);
         return text.isPresent() ? Quantity.size(line, text.get()) : null;
+    }
+
+    private static @Nullable Quantity sizeOrUnknown(Statement line, String key) throws ScenarioException {
+        return line.text(key).orElse("unknown").equals("unknown") ? null : size(line, key);
     }
 
     private static @Nullable Quantity number(Statement line, String key) throws ScenarioException {

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A GPU of a scenario. It makes the calls that NVML would be asked, so that their faults take effect. */
@@ -36,11 +37,17 @@ final class SimulatedGpu implements Gpu {
             ReturnCode.name(ReturnCode.FUNCTION_NOT_FOUND),
             ReturnCode.name(ReturnCode.ARGUMENT_VERSION_MISMATCH));
 
+    private static final Set<String> UNACCOUNTED =
+            Set.of(NOT_SUPPORTED, NOT_FOUND, ReturnCode.name(ReturnCode.NO_PERMISSION));
+
     private final World world;
     private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
     private volatile @Nullable String callInProgress;
+
+    /** The processes of the last reading. */
+    private List<Scenario.Proc> before = List.of();
 
     /** @param lost why the GPU could not be opened; null if it could */
     SimulatedGpu(World world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
@@ -73,6 +80,7 @@ final class SimulatedGpu implements Gpu {
         Optional<CallFault> listFault = processListFault();
         listFault.ifPresent(faults::add);
         List<GpuProcess> rows = rows(moment);
+        Map<Integer, Long> endedPeaks = listFault.isPresent() ? Map.of() : endedPeaks(moment, faults);
         ProcessUtilization utilization = utilization(moment, faults, rejections);
         boolean energyRead = answers("nvmlDeviceGetTotalEnergyConsumption", faults);
         List<Reading> readings = readings(moment, faults);
@@ -82,6 +90,7 @@ final class SimulatedGpu implements Gpu {
                 readings,
                 utilization,
                 energyRead ? SimulatedWork.energyMillijoules(moment, identity.index()) : null,
+                endedPeaks,
                 faults,
                 rejections);
     }
@@ -172,8 +181,7 @@ final class SimulatedGpu implements Gpu {
 
     private List<GpuProcess> rows(World.Moment moment) {
         boolean mig = last(moment, Scenario.Device::mig).orElse(false);
-        return moment.holding(Scenario::procs).stream()
-                .filter(proc -> proc.device() == identity.index())
+        return procs(moment).stream()
                 .map(proc -> new GpuProcess(
                         proc.pid(),
                         mig ? proc.instance() : "",
@@ -182,6 +190,41 @@ final class SimulatedGpu implements Gpu {
                                 : (Long) (long) proc.memory().at(moment.time()),
                         proc.kinds()))
                 .toList();
+    }
+
+    private List<Scenario.Proc> procs(World.Moment moment) {
+        return moment.holding(Scenario::procs).stream()
+                .filter(proc -> proc.device() == identity.index())
+                .toList();
+    }
+
+    /** What the driver has of those who have gone since the last reading, unless with MIG, where it keeps no account. */
+    private Map<Integer, Long> endedPeaks(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
+        List<Scenario.Proc> now = procs(moment);
+        Set<Integer> pids = now.stream().map(Scenario.Proc::pid).collect(Collectors.toSet());
+        Map<Integer, Long> peaks = new HashMap<>();
+        for (Scenario.Proc proc : keepsAccount(moment, faults) ? before : List.<Scenario.Proc>of()) {
+            if (!pids.contains(proc.pid()) && proc.accounted() != null) {
+                peaks.merge(proc.pid(), (long) proc.accounted().at(moment.time()), Math::max);
+            }
+        }
+        peaks.values().removeIf(bytes -> bytes <= 0);
+        before = now;
+        return peaks;
+    }
+
+    private boolean keepsAccount(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
+        if (last(moment, Scenario.Device::mig).orElse(false)) {
+            return false;
+        }
+        for (String function : List.of("nvmlDeviceGetAccountingMode", "nvmlDeviceGetAccountingStats")) {
+            Optional<CallFault> fault = call(function);
+            if (fault.isPresent()) {
+                fault.filter(failed -> !UNACCOUNTED.contains(failed.code())).ifPresent(faults::add);
+                return false;
+            }
+        }
+        return last(moment, Scenario.Device::accounting).orElse(false);
     }
 
     private @Nullable GpuMemory memory(World.Moment moment, List<GpuProcess> rows) {

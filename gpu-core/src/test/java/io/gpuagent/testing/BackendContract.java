@@ -63,6 +63,18 @@ public abstract class BackendContract {
             proc 1 pid=100 mem=1M
             """;
 
+    /** Of the processes that end, one has an account, and others have one that does not tell. */
+    private static final String ENDING = """
+            device 0 uuid=GPU-a mem_total=8G
+            device 1 uuid=GPU-b mem_total=8G
+            proc 0 pid=100 mem=1G accounted=3G until=300ms
+            proc 0 pid=101 mem=1G accounted=0 until=300ms
+            proc 0 pid=102 mem=1G accounted=unknown until=300ms
+            proc 0 pid=103 mem=1G until=300ms
+            proc 0 pid=104 mem=1G accounted=4G
+            proc 1 pid=100 mem=1G accounted=2G until=300ms
+            """;
+
     private GpuBackend opened;
 
     /** A backend that plays this scenario from its beginning. Closed after the test. */
@@ -313,6 +325,46 @@ public abstract class BackendContract {
         gpu.read();
         assertNull(gpu.read().utilization());
         assertEquals(List.of(), gpu.read().faults());
+    }
+
+    @Test
+    void whereTheDriverKeepsAccountAProcessThatHasGoneTellsTheMostMemoryItHeld() throws Exception {
+        List<Gpu> gpus = gpus(ENDING + "device 0 accounting=on\ndevice 1 accounting=on\n");
+        for (Gpu gpu : gpus) {
+            assertEquals(Map.of(), gpu.read().endedPeakBytes());
+        }
+        Thread.sleep(400);
+        assertEquals(Map.of(100, 3072 * MIB), gpus.get(0).read().endedPeakBytes());
+        assertEquals(Map.of(100, 2048 * MIB), gpus.get(1).read().endedPeakBytes());
+        assertEquals(Map.of(), gpus.get(0).read().endedPeakBytes());
+    }
+
+    @Test
+    void aProcessThatHasGoneIsNotAskedForWhereTheDriverKeepsNoAccount() throws Exception {
+        String refused = "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingStats code=";
+        for (String without : List.of(
+                "",
+                "device 0 accounting=off\n",
+                "device 0 accounting=on mig=on\n",
+                refused + "3\n",
+                refused + "4\n",
+                refused + "6\n")) {
+            Gpu gpu = gpus(ENDING + without).get(0);
+            assertEquals(List.of(), gpu.read().faults(), without);
+            Thread.sleep(400);
+            GpuSample sample = gpu.read();
+            assertEquals(Map.of(), sample.endedPeakBytes(), without);
+            assertEquals(List.of(), sample.faults(), without);
+            close();
+        }
+    }
+
+    @Test
+    void anAccountThatFailsIsAFaultAndNothingElse() throws Exception {
+        GpuSample sample =
+                sampleOf(ENDING + "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingMode code=999\n");
+        assertEquals(List.of(new CallFault("nvmlDeviceGetAccountingMode", "UNKNOWN")), sample.faults());
+        assertEquals(5, processes(sample).size());
     }
 
     @Test

@@ -319,6 +319,7 @@ class LedgerEnergyTest {
                 List.of(),
                 told.sm() == null ? null : utilization(told.sm()),
                 told.millijoules(),
+                Map.of(),
                 List.of(),
                 List.of());
         Map<Integer, Resolution> resolutions = told.pids().stream()

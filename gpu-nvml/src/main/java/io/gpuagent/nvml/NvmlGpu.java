@@ -10,6 +10,7 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A device that could be opened, in one session with the driver. Its memory lives as long as the last one who holds it. */
@@ -19,6 +20,7 @@ final class NvmlGpu implements Gpu {
     private final DeviceCalls calls;
     private final MemoryFigures memory;
     private final ProcessLists processes;
+    private final EndedProcesses ended;
     private final ProcessUtilizations utilizations;
     private final EnergyCounter energy;
     private final Readings readings;
@@ -28,6 +30,7 @@ final class NvmlGpu implements Gpu {
         this.calls = calls;
         this.memory = new MemoryFigures(calls);
         this.processes = new ProcessLists(calls);
+        this.ended = new EndedProcesses(calls);
         this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
         this.energy = new EnergyCounter(calls);
         this.readings = new Readings(calls, selection);
@@ -57,12 +60,21 @@ final class NvmlGpu implements Gpu {
         try {
             Findings findings = new Findings();
             GpuMemory figures = memory.read(findings);
-            ProcessList list = processes.read(figures == null ? null : figures.totalBytes(), findings);
+            Long total = figures == null ? null : figures.totalBytes();
+            ProcessList list = processes.read(total, findings);
+            Map<Integer, Long> endedPeaks = ended.read(list, processes.onMig(), total, findings);
             ProcessUtilization utilization = utilizations.read(processes.onMig(), findings);
             Long millijoules = energy.read(findings);
             List<Reading> values = readings.read(findings);
             return new GpuSample(
-                    figures, list, values, utilization, millijoules, findings.faults(), findings.rejections());
+                    figures,
+                    list,
+                    values,
+                    utilization,
+                    millijoules,
+                    endedPeaks,
+                    findings.faults(),
+                    findings.rejections());
         } finally {
             calls.session().end();
         }

@@ -79,8 +79,8 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES =
-            List.of("nvml.c", "readings.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES = List.of(
+            "nvml.c", "readings.c", "utilization.c", "accounting.c", "events.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 
@@ -119,7 +119,7 @@ public final class FakeNvml {
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
         command.addAll(List.of("-o", "libnvidia-ml.so.1"));
-        command.addAll(List.of("nvml.c", "readings.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of("nvml.c", "readings.c", "accounting.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
         run(command, directory);
     }
 

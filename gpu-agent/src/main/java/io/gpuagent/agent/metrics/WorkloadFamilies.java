@@ -53,7 +53,8 @@ final class WorkloadFamilies {
             accounts(
                     "gpu_workload_memory_peak_bytes",
                     Type.GAUGE,
-                    "Largest sample of the workload's memory in the last --peak-window, in bytes; also of a workload that has gone since.",
+                    "Largest sample of the workload's memory in the last --peak-window, in bytes; also of a workload that has gone since. With the"
+                            + " driver's accounting mode on, a process that ended in that time counts with the most that it held in its life.",
                     Account::peakBytes),
             accounts(
                     "gpu_workload_memory_byte_seconds_total",
