@@ -49,6 +49,9 @@ double value_now(const char *text);
 /* The integral over time of a key's value, each as of the last statement that held, from a time to now. */
 double scenario_integral(const char *keyword, long index, const char *key, double from);
 
+/* Seconds on a clock that is never set. */
+double seconds_now(void);
+
 /* Seconds since the scenario's time began. */
 double scenario_time(void);
 

@@ -8,6 +8,7 @@ import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
@@ -249,18 +250,25 @@ final class SimulatedGpu implements Gpu {
                 : 0;
     }
 
+    /** GPM is not asked with MIG. */
+    private boolean includes(DeviceMetric metric, World.Moment moment) {
+        return selection.includes(metric)
+                && (metric.group() != MetricGroup.GPM
+                        || !last(moment, Scenario.Device::mig).orElse(false));
+    }
+
     private List<Reading> readings(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
         Map<SimulatedReading, Quantity> told = new LinkedHashMap<>();
         lines(moment).forEach(line -> told.putAll(line.readings()));
         Map<String, Boolean> answered = new HashMap<>();
         for (DeviceMetric metric : DeviceMetric.values()) {
-            if (selection.includes(metric) && !answered.containsKey(metric.source())) {
+            if (includes(metric, moment) && !answered.containsKey(metric.source())) {
                 answered.put(metric.source(), answers(metric.source(), faults));
             }
         }
         List<Reading> readings = new ArrayList<>();
         told.forEach((series, value) -> {
-            if (selection.includes(series.metric())
+            if (includes(series.metric(), moment)
                     && answered.getOrDefault(series.metric().source(), false)) {
                 readings.add(new Reading(series.metric(), series.labels(), value.at(moment.time())));
             }

@@ -39,6 +39,11 @@ final class Findings {
         rejections.addAll(Collections.nCopies(values, reason));
     }
 
+    void addAll(Findings others) {
+        faults.addAll(others.faults);
+        rejections.addAll(others.rejections);
+    }
+
     List<CallFault> faults() {
         return faults;
     }

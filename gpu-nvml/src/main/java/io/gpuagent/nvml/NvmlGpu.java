@@ -12,6 +12,7 @@ import io.gpuagent.device.Reading;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A device that could be opened, in one session with the driver. Its memory lives as long as the last one who holds it. */
 final class NvmlGpu implements Gpu {
@@ -24,6 +25,21 @@ final class NvmlGpu implements Gpu {
     private final ProcessUtilizations utilizations;
     private final EnergyCounter energy;
     private final Readings readings;
+
+    /** What was told last of the GPU's activity, by another thread; null before. */
+    private volatile @Nullable Activity activity;
+
+    private @Nullable Activity counted;
+
+    private record Activity(long nanos, List<Reading> readings, Findings findings) {
+
+        /** While the call for another GPU hangs it is told of none. */
+        private static final long FRESH_NANOS = 3_000_000_000L;
+
+        boolean isFresh() {
+            return System.nanoTime() - nanos < FRESH_NANOS;
+        }
+    }
 
     NvmlGpu(GpuIdentity identity, DeviceCalls calls, MetricSelection selection) {
         this.identity = identity;
@@ -66,6 +82,7 @@ final class NvmlGpu implements Gpu {
             ProcessUtilization utilization = utilizations.read(processes.onMig(), findings);
             Long millijoules = energy.read(findings);
             List<Reading> values = readings.read(findings);
+            addActivity(values, findings);
             return new GpuSample(
                     figures,
                     list,
@@ -77,6 +94,22 @@ final class NvmlGpu implements Gpu {
                     findings.rejections());
         } finally {
             calls.session().end();
+        }
+    }
+
+    /** Tells what the GPU has done since the time before. */
+    void tellActivity(List<Reading> values, Findings findings) {
+        activity = new Activity(System.nanoTime(), values, findings);
+    }
+
+    private void addActivity(List<Reading> values, Findings findings) {
+        Activity last = activity;
+        if (last != null && last.isFresh() && !processes.onMig()) {
+            values.addAll(last.readings());
+            if (last != counted) {
+                findings.addAll(last.findings());
+            }
+            counted = last;
         }
     }
 
