@@ -15,7 +15,8 @@ import java.util.Map;
 
 /**
  * Samples the activity of the GPUs ("GPM"), one after the other, about once a second. A call that hangs costs all of them their activity and
- * none anything else. With MIG there is none: NVML tells it by instance then.
+ * none anything else. With MIG there is none: NVML tells it by instance then. It uses counters of the card that other profilers use, too
+ * (Syllo/nvtop PR#483), so whoever wants it asks for it.
  */
 final class ActivityWatch extends SessionThread {
 
