@@ -68,7 +68,7 @@ class ShortLivedIT {
             bills.check("gpu_workload_sm_seconds_total", world.smSeconds(from, until));
             bills.checkGauge("gpu_workload_sm_utilization_ratio", world.smSeconds(from, until));
             bills.check("gpu_workload_energy_joules_total", world.joules(from, until));
-            bills.checkAlert("gpu_xid_errors_total{xid=\"79\"}");
+            bills.checkAlert("{xid=\"79\"}");
         }
     }
 
@@ -132,7 +132,8 @@ class ShortLivedIT {
         }
 
         /** The first error of a kind: it rose from nothing to one between two scrapes, and has not moved since. */
-        void checkAlert(String counter) {
+        void checkAlert(String labels) {
+            String counter = "gpu_xid_errors_total" + labels;
             String window = Math.round(1000 * WINDOW) + "ms";
             System.out.println(counter + ": truth 1");
             for (String form : List.of(RIGHT, ALIGNED, PLAIN)) {
@@ -142,6 +143,8 @@ class ShortLivedIT {
                 System.out.printf("  %-60s %s%n", "(" + form.formatted("x", "W") + ") > 0", seen);
                 assertEquals(form.equals(PLAIN) ? List.of() : List.of(1.0), seen);
             }
+            String lately = "time() - gpu_xid_last_seen_timestamp_seconds%s < %s".formatted(labels, WINDOW);
+            assertEquals(1, prometheus.query(lately, last).size(), lately);
         }
     }
 }
