@@ -64,9 +64,9 @@ class XidIT {
         Eventually.pause(Duration.ofSeconds(4));
         List<Sample> plain = prometheus.query("increase(" + family + "[1m]) > 0");
         List<Sample> right = prometheus.query(
-                "((" + family + " unless " + family + " offset 1m) or increase(" + family + "[1m])) > 0");
+                "((" + family + " - last_over_time(" + family + "[1h] offset 1m) >= 0) or " + family + ") > 0");
         System.out.println("first XID 79 of a GPU: increase() > 0 has " + plain.size()
-                + " series, (x unless x offset W) or increase(x[W]) > 0 has " + right.size() + ", "
+                + " series, (x - last_over_time(x[1h] offset W) >= 0) or x > 0 has " + right.size() + ", "
                 + right.stream().map(Sample::value).toList());
         assertEquals(List.of(), plain);
         assertEquals(List.of(1.0), right.stream().map(Sample::value).toList());
