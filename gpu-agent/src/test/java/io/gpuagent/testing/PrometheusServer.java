@@ -41,7 +41,8 @@ public final class PrometheusServer implements AutoCloseable {
     /** Starts it in the directory, scraping the port of this machine so often. */
     public static PrometheusServer scraping(int target, Path directory, Duration interval) {
         try {
-            Path config = Files.writeString(directory.resolve("prometheus.yml"), """
+            Path config =
+                    Files.writeString(directory.resolve("prometheus.yml"), """
                     global:
                       scrape_interval: %dms
                       scrape_timeout: 1s

@@ -46,8 +46,7 @@ final class WorkloadFamilies {
                     WorkloadUsage::unknownMemoryProcesses));
 
     private static final String KEPT = "; stays for 15 minutes after it has gone."
-            + " A new series is born at its true value, which increase() does not see: over a window W shorter than"
-            + " that use (x - last_over_time(x[1h] offset W) >= 0) or x.";
+            + " A new series is born at its true value, which increase() does not see: see Totals in the README.";
 
     private static final List<Family> ACCOUNTS = List.of(
             accounts(
