@@ -8,6 +8,7 @@ public final class ReturnCode {
     public static final int SUCCESS = 0;
     public static final int UNINITIALIZED = 1;
     public static final int NOT_SUPPORTED = 3;
+    public static final int NO_PERMISSION = 4;
     public static final int NOT_FOUND = 6;
     public static final int INSUFFICIENT_SIZE = 7;
     public static final int DRIVER_NOT_LOADED = 9;
