@@ -7,6 +7,7 @@ import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.PrometheusServer;
 import io.gpuagent.testing.PrometheusServer.Sample;
+import io.gpuagent.testing.Totals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ class ShortLivedIT {
     private record Bills(PrometheusServer prometheus, double first, double last) {
 
         /** Exact between the two scrapes that it sees, whenever it is asked. */
-        private static final String RIGHT = "(%1$s - last_over_time(%1$s[1h] offset %2$s) >= 0) or %1$s";
+        private static final String RIGHT = Totals.over("%1$s", "%2$s", Double.toString(WINDOW));
 
         /**
          * Exact at a scrape's time, if another scrape was W before it to the millisecond: its two halves look at either side of the
@@ -127,8 +128,12 @@ class ShortLivedIT {
                     prometheus.query("sum(" + expression + ")", time).get(0).value();
             double error = sum / truth - 1;
             String x = family.contains("total") ? "x" : family;
-            System.out.printf("  %-60s %.6g, %+.2f %%%n", form.formatted(x, "W") + when, sum, 100 * error);
+            System.out.printf("  %-60s %.6g, %+.2f %%%n", shown(form, x) + when, sum, 100 * error);
             return error;
+        }
+
+        private static String shown(String form, String x) {
+            return form.equals(RIGHT) ? "the README's expression" : form.formatted(x, "W");
         }
 
         /** The first error of a kind: it rose from nothing to one between two scrapes, and has not moved since. */
@@ -140,7 +145,7 @@ class ShortLivedIT {
                 List<Double> seen = prometheus.query("(" + form.formatted(counter, window) + ") > 0", last).stream()
                         .map(Sample::value)
                         .toList();
-                System.out.printf("  %-60s %s%n", "(" + form.formatted("x", "W") + ") > 0", seen);
+                System.out.printf("  %-60s %s%n", "(" + shown(form, "x") + ") > 0", seen);
                 assertEquals(form.equals(PLAIN) ? List.of() : List.of(1.0), seen);
             }
             String lately = "time() - gpu_xid_last_seen_timestamp_seconds%s < %s".formatted(labels, WINDOW);
