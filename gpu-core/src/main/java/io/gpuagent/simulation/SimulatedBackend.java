@@ -105,8 +105,8 @@ final class SimulatedBackend implements GpuBackend {
     }
 
     @Override
-    public void listen(Consumer<XidEvent> listener) {
-        events = new SimulatedEvents(world, listener);
+    public void listen(Consumer<XidEvent> listener, Consumer<CallFault> failed) {
+        events = new SimulatedEvents(world, listener, failed);
     }
 
     @Override

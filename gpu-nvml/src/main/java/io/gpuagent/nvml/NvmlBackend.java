@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricSelection;
@@ -65,11 +66,13 @@ public final class NvmlBackend implements GpuBackend {
      */
     public record Library(Path path, String version, String processList, Map<String, List<String>> losses) {}
 
+    private record Listener(Consumer<XidEvent> xids, Consumer<CallFault> faults) {}
+
     private final Driver driver;
     private final DeviceList devices;
     private volatile @Nullable Session session;
     private volatile boolean closed;
-    private volatile @Nullable Consumer<XidEvent> listener;
+    private volatile @Nullable Listener listener;
 
     /** Of the newest session that was listened to. */
     private @Nullable XidWatch watch;
@@ -127,16 +130,16 @@ public final class NvmlBackend implements GpuBackend {
     }
 
     @Override
-    public void listen(Consumer<XidEvent> told) {
-        listener = told;
+    public void listen(Consumer<XidEvent> told, Consumer<CallFault> failed) {
+        listener = new Listener(told, failed);
     }
 
     private Inventory listed(Session current) throws SessionEndedException, BackendUnavailableException {
         Inventory inventory = devices.read(current);
-        Consumer<XidEvent> told = listener;
+        Listener told = listener;
         if (told != null && current.nvml().tellsEvents()) {
             if (watch == null || !watch.isOf(current)) {
-                watch = XidWatch.start(current, told);
+                watch = XidWatch.start(current, told.xids(), told.faults());
             }
             watch.follow(inventory.gpus());
         }

@@ -1,5 +1,6 @@
 package io.gpuagent.nvml;
 
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
@@ -32,6 +33,7 @@ final class XidWatch {
 
     private final Session session;
     private final Consumer<XidEvent> listener;
+    private final Consumer<CallFault> failures;
 
     /** Whom an event is of, also when the GPU is no longer listed: its loss may be noticed before it is told. */
     private final Map<Long, NvmlGpu> devices = new HashMap<>();
@@ -44,13 +46,14 @@ final class XidWatch {
 
     private volatile List<NvmlGpu> listed = List.of();
 
-    private XidWatch(Session session, Consumer<XidEvent> listener) {
+    private XidWatch(Session session, Consumer<XidEvent> listener, Consumer<CallFault> failures) {
         this.session = session;
         this.listener = listener;
+        this.failures = failures;
     }
 
-    static XidWatch start(Session session, Consumer<XidEvent> listener) {
-        XidWatch watch = new XidWatch(session, listener);
+    static XidWatch start(Session session, Consumer<XidEvent> listener, Consumer<CallFault> failures) {
+        XidWatch watch = new XidWatch(session, listener, failures);
         Thread thread = new Thread(null, watch::run, "gpu-events", STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
@@ -146,11 +149,13 @@ final class XidWatch {
         }
         if (code == ReturnCode.SUCCESS || ReturnCode.notOffered(code)) {
             settled.add(gpu);
-        } else if (first) {
-            LOG.log(
-                    Level.WARNING,
-                    "GPU " + gpu.identity().index() + " " + gpu.identity().uuid() + ": no XIDs are told, "
-                            + EventSet.REGISTER + " answered " + ReturnCode.name(code));
+        } else {
+            CallFault fault = count(EventSet.REGISTER, code);
+            if (first) {
+                LOG.log(
+                        Level.WARNING,
+                        "GPU " + gpu.identity().index() + " " + gpu.identity().uuid() + ": no XIDs are told, " + fault);
+            }
         }
     }
 
@@ -174,11 +179,20 @@ final class XidWatch {
                 : set.gpuInstance() + ":" + set.computeInstance();
     }
 
-    /** Once for each code: a GPU that is lost may have every wait fail, or every second. */
+    /** Logged once for each code: a GPU that is lost may have every wait fail, or every second. */
     private void say(int code, String function) {
-        if (!ReturnCode.endsSession(code) && said.add(code)) {
-            LOG.log(Level.WARNING, function + " answered " + ReturnCode.name(code) + ": XIDs may be missed");
+        if (!ReturnCode.endsSession(code)) {
+            CallFault fault = count(function, code);
+            if (said.add(code)) {
+                LOG.log(Level.WARNING, fault + ": XIDs may be missed");
+            }
         }
+    }
+
+    private CallFault count(String function, int code) {
+        CallFault fault = new CallFault(function, ReturnCode.name(code));
+        failures.accept(fault);
+        return fault;
     }
 
     /** Sleeps for what is left of a wait. */
