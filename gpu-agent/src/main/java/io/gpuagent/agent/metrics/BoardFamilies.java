@@ -47,6 +47,12 @@ final class BoardFamilies {
                     "gpu_process_list_up",
                     "1 if the list of processes on the GPU could be read; if 0, the GPU has no workload lines.",
                     live -> live.attribution().processListUp() ? 1 : 0),
+            live(
+                    "gpu_agent_other_workloads",
+                    "Workloads on the GPU that are together in workload (other), being more than --max-workloads.",
+                    live -> live.attribution().processListUp()
+                            ? live.attribution().others()
+                            : null),
             Family.of(
                     "gpu_agent_unobserved_seconds_total",
                     Type.COUNTER,
