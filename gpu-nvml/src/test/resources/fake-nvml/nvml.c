@@ -16,7 +16,6 @@
  *   over=N             answers a list with a count N above what was offered
  *   needed=N           answers every list with INSUFFICIENT_SIZE and this count; "more": one above what is offered, each time
  *   mute=FUNCTION      that function answers SUCCESS and writes nothing
- *   field_type=N       the kind of number (nvmlValueType_t) in which field values are answered, be there such a kind or not
  *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
  * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
  *

@@ -23,11 +23,14 @@ final class Readings {
 
     private static final byte UNWRITTEN = (byte) 0xFF;
 
+    /** Room for the largest answer, {@code nvmlGridLicensableFeatures_t}. */
+    private static final int ANSWER_SIZE = 1024;
+
     /** A metric with its labels. */
     private record Series(DeviceMetric metric, List<String> labels) {}
 
     private final DeviceCalls calls;
-    private final NativeMemory answer = new NativeMemory(128);
+    private final NativeMemory answer = new NativeMemory(ANSWER_SIZE);
     private final List<Row> everyTick;
     private final List<Row> slow;
     private final long slowNanos;

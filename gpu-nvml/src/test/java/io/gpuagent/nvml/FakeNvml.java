@@ -58,15 +58,24 @@ public final class FakeNvml {
                 case "R535" ->
                     List.of(
                             "nvmlDeviceGetConfComputeMemSizeInfo",
+                            "nvmlDeviceGetConfComputeProtectedMemoryUsage",
+                            "nvmlDeviceGetGpuMaxPcieLinkGeneration",
+                            "nvmlDeviceGetGspFirmwareMode",
                             "nvmlDeviceGetRunningProcessDetailList",
                             "nvmlDeviceGetCurrentClocksEventReasons");
                 case "Ampere" ->
                     List.of(
+                            "nvmlDeviceGetGridLicensableFeatures_v4",
                             "nvmlDeviceGetRemappedRows",
                             "nvmlDeviceGetRowRemapperHistogram",
                             "nvmlDeviceGetJpgUtilization",
                             "nvmlDeviceGetOfaUtilization");
-                case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
+                case "R550" ->
+                    List.of(
+                            "nvmlDeviceGetProcessesUtilizationInfo",
+                            "nvmlDeviceGetC2cModeInfoV",
+                            "nvmlDeviceGetGpuFabricInfoV",
+                            "nvmlDeviceGetSramEccErrorStatus");
                 case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
                 default -> List.of(name);
             };
@@ -79,8 +88,8 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES =
-            List.of("nvml.c", "readings.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES = List.of(
+            "nvml.c", "readings.c", "fields.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 
@@ -119,7 +128,7 @@ public final class FakeNvml {
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
         command.addAll(List.of("-o", "libnvidia-ml.so.1"));
-        command.addAll(List.of("nvml.c", "readings.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of("nvml.c", "readings.c", "fields.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
         run(command, directory);
     }
 

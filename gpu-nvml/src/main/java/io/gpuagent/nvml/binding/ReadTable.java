@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadTable {
 
-    public static final List<Row> ROWS =
-            Stream.concat(ActivityRows.all(), HealthRows.all()).toList();
+    public static final List<Row> ROWS = Stream.of(ActivityRows.all(), HealthRows.all(), LinkRows.all())
+            .flatMap(rows -> rows)
+            .toList();
 
     /**
      * A call and the values in its answer.
