@@ -1,5 +1,6 @@
 package io.gpuagent.simulation;
 
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessStat;
@@ -56,7 +57,8 @@ record Scenario(
             @Nullable Boolean mig,
             @Nullable Double energy,
             @Nullable Duration energyReset,
-            Map<SimulatedReading, Quantity> readings)
+            Map<SimulatedReading, Quantity> readings,
+            Map<GpuDetail, String> details)
             implements Timed {}
 
     /** A row of a device's process lists. */

@@ -1,12 +1,14 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.simulation.Scenario.Span;
 import io.gpuagent.workload.ContainerDetails;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,7 +97,16 @@ final class ScenarioParser {
                 onOff(line, "mig"),
                 energy(line),
                 energyReset(line),
-                readings(line));
+                readings(line),
+                details(line));
+    }
+
+    private static Map<GpuDetail, String> details(Statement line) {
+        Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
+        for (GpuDetail detail : GpuDetail.values()) {
+            line.text(detail.label()).ifPresent(text -> details.put(detail, text));
+        }
+        return details;
     }
 
     private static Map<SimulatedReading, Quantity> readings(Statement line) throws ScenarioException {

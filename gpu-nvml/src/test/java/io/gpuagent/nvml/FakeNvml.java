@@ -31,9 +31,10 @@ public final class FakeNvml {
                 "Ampere",
                 "R535",
                 "R550",
-                "R570"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570"),
-        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570"),
+                "R570",
+                "R580"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570", "R580"),
+        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570", "R580"),
         DRIVER_580(24);
 
         private final int stride;
@@ -77,6 +78,7 @@ public final class FakeNvml {
                             "nvmlDeviceGetGpuFabricInfoV",
                             "nvmlDeviceGetSramEccErrorStatus");
                 case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
+                case "R580" -> List.of("nvmlDeviceGetAddressingMode");
                 default -> List.of(name);
             };
         }

@@ -2,6 +2,7 @@ package io.gpuagent.agent.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.Account;
@@ -69,7 +70,8 @@ public final class UsageJson {
                 "gpu", gpu.identity().index(),
                 "uuid", gpu.identity().uuid(),
                 "model", gpu.identity().model(),
-                "pci_bus_id", gpu.identity().pciBusId());
+                "pci_bus_id", gpu.identity().pciBusId(),
+                "details", details(gpu.identity().details()));
         all.putAll(state(gpu.state()));
         Energy energy = gpu.energy();
         all.putAll(object(
@@ -82,6 +84,12 @@ public final class UsageJson {
                                         "unattributed_joules", energy.unattributedJoules()),
                 "xids", list(gpu.xids(), UsageJson::xid),
                 "accounts", list(gpu.accounts(), UsageJson::account)));
+        return all;
+    }
+
+    private static Map<String, String> details(Map<GpuDetail, String> details) {
+        Map<String, String> all = new TreeMap<>();
+        details.forEach((detail, text) -> all.put(detail.label(), text));
         return all;
     }
 

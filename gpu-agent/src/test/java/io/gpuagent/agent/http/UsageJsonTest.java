@@ -43,6 +43,7 @@ class UsageJsonTest {
                 Arguments.of("unknown-memory", Snapshots.unknownMemory()),
                 Arguments.of("negative-unattributed", Snapshots.negativeUnattributed()),
                 Arguments.of("accounts", Snapshots.accounts()),
+                Arguments.of("catalogue", Snapshots.everyReading()),
                 Arguments.of("unreadable-list", Snapshots.unreadableList()),
                 Arguments.of("states", Snapshots.oneOfEachState()),
                 Arguments.of("before-the-first-sample", Snapshots.beforeTheFirstSample()),
