@@ -23,14 +23,12 @@ final class Readings {
 
     private static final byte UNWRITTEN = (byte) 0xFF;
 
-    /** Room for the largest answer, {@code nvmlGridLicensableFeatures_t}. */
-    private static final int ANSWER_SIZE = 1024;
-
     /** A metric with its labels. */
     private record Series(DeviceMetric metric, List<String> labels) {}
 
     private final DeviceCalls calls;
-    private final NativeMemory answer = new NativeMemory(ANSWER_SIZE);
+    private final NativeMemory answer =
+            new NativeMemory(ReadTable.ROWS.stream().mapToInt(Row::extent).max().orElseThrow());
     private final List<Row> everyTick;
     private final List<Row> slow;
     private final long slowNanos;
@@ -77,7 +75,7 @@ final class Readings {
 
     private boolean succeeds(Row row, Findings findings) throws GpuUnavailableException {
         // A driver that answers SUCCESS and writes nothing must not repeat the answer of the call before.
-        answer.fill(UNWRITTEN);
+        answer.fill(UNWRITTEN, row.extent());
         int code = calls.call(row.function(), answer);
         findings.answered(row.function(), code);
         return code == ReturnCode.SUCCESS;

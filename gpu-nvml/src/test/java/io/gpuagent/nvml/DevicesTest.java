@@ -235,6 +235,8 @@ class DevicesTest extends FakeNvmlTest {
         for (int reload = 1; reload <= 50 || read.get() <= 100 && reload <= 500; reload++) {
             fake.play(EIGHT + "library reload=" + reload + "\n");
             current.set(backend.enumerate().gpus());
+            LockSupport.parkNanos(
+                    reload % 2 * 20_000_000L); // a first reading asks for everything, and shall end now and then
         }
         stop.set(true);
         readers.forEach(CompletableFuture::join);

@@ -128,27 +128,28 @@ final class ActivityRows {
     /** What is to be asked when the function for violations is gone (nvml.h: in CUDA 14). */
     private static Row violationFields() {
         return fields(
-                0,
                 NANOSECONDS,
-                fields(nvml.NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES)
+                fields(0, nvml.NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES)
                         .toArray(Field[]::new));
     }
 
     private static Row eventTimes() {
         return fields(
-                0,
                 NANOSECONDS,
-                new Field(nvml.NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_EVENT_TIME, "sw_power_cap"),
-                new Field(nvml.NVML_FI_DEV_PERF_POLICY_SYNC_BOOST, CLOCK_EVENT_TIME, "sync_boost"),
+                new Field(0, nvml.NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_EVENT_TIME, "sw_power_cap"),
+                new Field(0, nvml.NVML_FI_DEV_PERF_POLICY_SYNC_BOOST, CLOCK_EVENT_TIME, "sync_boost"),
                 new Field(
+                        0,
                         nvml.NVML_FI_DEV_CLOCKS_EVENT_REASON_SW_THERM_SLOWDOWN,
                         CLOCK_EVENT_TIME,
                         "sw_thermal_slowdown"),
                 new Field(
+                        0,
                         nvml.NVML_FI_DEV_CLOCKS_EVENT_REASON_HW_THERM_SLOWDOWN,
                         CLOCK_EVENT_TIME,
                         "hw_thermal_slowdown"),
                 new Field(
+                        0,
                         nvml.NVML_FI_DEV_CLOCKS_EVENT_REASON_HW_POWER_BRAKE_SLOWDOWN,
                         CLOCK_EVENT_TIME,
                         "hw_power_brake_slowdown"));
@@ -193,13 +194,12 @@ final class ActivityRows {
                         THRESHOLDS),
                 Stream.of(
                         fields(
-                                0,
                                 Conversion.field(250, 1),
-                                new Field(nvml.NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE)),
+                                new Field(0, nvml.NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE)),
                         fields(
-                                0,
                                 Conversion::fieldCelsius,
                                 fields(
+                                                0,
                                                 nvml.NVML_FI_DEV_TEMPERATURE_SHUTDOWN_TLIMIT,
                                                 TEMPERATURE_MARGIN_THRESHOLD,
                                                 THRESHOLDS)
@@ -220,14 +220,12 @@ final class ActivityRows {
         Conversion milliwatts = Conversion.field(1e8, 0.001);
         return Stream.of(
                 fields(
-                        nvml.NVML_POWER_SCOPE_GPU,
                         milliwatts,
-                        new Field(nvml.NVML_FI_DEV_POWER_INSTANT, POWER_INSTANT),
-                        new Field(nvml.NVML_FI_DEV_POWER_AVERAGE, POWER_AVERAGE)),
+                        new Field(nvml.NVML_POWER_SCOPE_GPU, nvml.NVML_FI_DEV_POWER_INSTANT, POWER_INSTANT),
+                        new Field(nvml.NVML_POWER_SCOPE_GPU, nvml.NVML_FI_DEV_POWER_AVERAGE, POWER_AVERAGE)),
                 fields(
-                        nvml.NVML_POWER_SCOPE_MODULE,
                         milliwatts,
-                        new Field(nvml.NVML_FI_DEV_POWER_INSTANT, MODULE_POWER)),
+                        new Field(nvml.NVML_POWER_SCOPE_MODULE, nvml.NVML_FI_DEV_POWER_INSTANT, MODULE_POWER)),
                 number(
                         "nvmlDeviceGetPowerManagementLimit",
                         nvml::nvmlDeviceGetPowerManagementLimit,

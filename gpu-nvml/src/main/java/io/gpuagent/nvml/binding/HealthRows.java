@@ -120,9 +120,8 @@ final class HealthRows {
                                 device, answer.structAt(0, nvmlRowRemapperHistogramValues_t::new)),
                         banks),
                 fields(
-                        0,
                         Conversion.field(0xFFFF_FFFEL, 1),
-                        fields(nvml.NVML_FI_DEV_REMAPPED_ROWS_COR_INACTIVE, REMAPPED_ROWS_INACTIVE, SEVERITIES)
+                        fields(0, nvml.NVML_FI_DEV_REMAPPED_ROWS_COR_INACTIVE, REMAPPED_ROWS_INACTIVE, SEVERITIES)
                                 .toArray(Field[]::new)));
     }
 
@@ -181,9 +180,8 @@ final class HealthRows {
                                 nvml.nvmlDeviceGetC2cModeInfoV(device, answer.structAt(0, nvmlC2cModeInfo_v1_t::new)),
                         new Value(C2C_MODE, 0, YES_OR_NO)),
                 fields(
-                        0,
                         Conversion.field(15, 1),
-                        new Field(nvml.NVML_FI_DEV_GET_GPU_RECOVERY_ACTION, RECOVERY_ACTION)),
+                        new Field(0, nvml.NVML_FI_DEV_GET_GPU_RECOVERY_ACTION, RECOVERY_ACTION)),
                 new Row(
                         "nvmlDeviceGetGridLicensableFeatures_v4",
                         nvmlGridLicensableFeatures_t.class,

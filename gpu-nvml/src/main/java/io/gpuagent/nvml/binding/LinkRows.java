@@ -7,6 +7,7 @@ import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Row;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
@@ -82,19 +83,18 @@ final class LinkRows {
                         generation),
                 number("nvmlDeviceGetPcieReplayCounter", nvml::nvmlDeviceGetPcieReplayCounter, PCIE_REPLAYS, COUNT),
                 fields(
-                        0,
                         COUNTER_FIELD,
-                        new Field(nvml.NVML_FI_DEV_PCIE_COUNT_TX_BYTES, PCIE_TRANSMITTED),
-                        new Field(nvml.NVML_FI_DEV_PCIE_COUNT_RX_BYTES, PCIE_RECEIVED)),
-                fields(0, COUNTER_FIELD, pcieErrors().toArray(Field[]::new)),
+                        new Field(0, nvml.NVML_FI_DEV_PCIE_COUNT_TX_BYTES, PCIE_TRANSMITTED),
+                        new Field(0, nvml.NVML_FI_DEV_PCIE_COUNT_RX_BYTES, PCIE_RECEIVED)),
+                fields(COUNTER_FIELD, pcieErrors().toArray(Field[]::new)),
                 throughput(PCIE_TRANSMIT, nvml.NVML_PCIE_UTIL_TX_BYTES),
                 throughput(PCIE_RECEIVE, nvml.NVML_PCIE_UTIL_RX_BYTES));
     }
 
     private static Stream<Field> pcieErrors() {
         return Stream.concat(
-                Stream.of(new Field(nvml.NVML_FI_DEV_PCIE_L0_TO_RECOVERY_COUNTER, PCIE_ERRORS, "recovery")),
-                fields(nvml.NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS, PCIE_ERRORS, PCIE_ERROR_KINDS));
+                Stream.of(new Field(0, nvml.NVML_FI_DEV_PCIE_L0_TO_RECOVERY_COUNTER, PCIE_ERRORS, "recovery")),
+                fields(0, nvml.NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS, PCIE_ERRORS, PCIE_ERROR_KINDS));
     }
 
     private static Row throughput(DeviceMetric metric, int counter) {
@@ -117,43 +117,62 @@ final class LinkRows {
                         // Links and their sum are told under one id, and shown under two names, or they would be
                         // counted twice.
                         Stream.of(fields(
-                                ALL_LINKS,
                                 KIBIBYTES,
-                                new Field(nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVLINK_RECEIVE),
-                                new Field(nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX, NVLINK_TRANSMIT))),
-                        IntStream.range(0, MOST_LINKS).boxed().flatMap(LinkRows::linkFields))
+                                new Field(ALL_LINKS, nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVLINK_RECEIVE),
+                                new Field(ALL_LINKS, nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX, NVLINK_TRANSMIT))),
+                        linkFields())
                 .flatMap(rows -> rows);
     }
 
-    /** What NVLink 5 has in the place of older functions and fields, before those. */
-    private static Stream<Row> linkFields(int link) {
-        String label = Integer.toString(link);
-        Stream<Field> errors = Stream.of(
-                        fields(
-                                nvml.NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS,
-                                NVLINK_ERRORS,
-                                PACKET_ERRORS,
-                                label),
-                        Stream.of(
-                                new Field(
-                                        nvml.NVML_FI_DEV_NVLINK_COUNT_EFFECTIVE_ERRORS,
-                                        NVLINK_ERRORS,
-                                        label,
-                                        "effective"),
-                                new Field(nvml.NVML_FI_DEV_NVLINK_COUNT_SYMBOL_ERRORS, NVLINK_ERRORS, label, "symbol")))
-                .flatMap(all -> all);
+    /** What NVLink 5 has in the place of older functions and fields, before those. All links by one call: most cards have none. */
+    private static Stream<Row> linkFields() {
         return Stream.of(
-                fields(link, COUNTER_FIELD, errors.toArray(Field[]::new)),
+                fields(COUNTER_FIELD, ofLinks(LinkRows::errorFields)),
                 fields(
-                        link,
                         COUNTER_FIELD,
-                        new Field(nvml.NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES, NVLINK_LINK_RECEIVE, label),
-                        new Field(nvml.NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES, NVLINK_LINK_TRANSMIT, label)),
+                        ofLinks(link -> byteFields(
+                                link,
+                                nvml.NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES,
+                                nvml.NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES))),
+                fields(
+                        KIBIBYTES,
+                        ofLinks(link -> byteFields(
+                                link,
+                                nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX,
+                                nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX))));
+    }
+
+    private static Field[] ofLinks(IntFunction<Stream<Field>> ofOne) {
+        return IntStream.range(0, MOST_LINKS)
+                .mapToObj(ofOne)
+                .flatMap(all -> all)
+                .toArray(Field[]::new);
+    }
+
+    private static Stream<Field> errorFields(int link) {
+        String label = Integer.toString(link);
+        return Stream.concat(
                 fields(
                         link,
-                        KIBIBYTES,
-                        new Field(nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVLINK_LINK_RECEIVE, label),
-                        new Field(nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX, NVLINK_LINK_TRANSMIT, label)));
+                        nvml.NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS,
+                        NVLINK_ERRORS,
+                        PACKET_ERRORS,
+                        label),
+                Stream.of(
+                        new Field(
+                                link,
+                                nvml.NVML_FI_DEV_NVLINK_COUNT_EFFECTIVE_ERRORS,
+                                NVLINK_ERRORS,
+                                label,
+                                "effective"),
+                        new Field(link, nvml.NVML_FI_DEV_NVLINK_COUNT_SYMBOL_ERRORS, NVLINK_ERRORS, label, "symbol")));
+    }
+
+    private static Stream<Field> byteFields(int link, int received, int sent) {
+        String label = Integer.toString(link);
+        return Stream.of(
+                new Field(link, received, NVLINK_LINK_RECEIVE, label),
+                new Field(link, sent, NVLINK_LINK_TRANSMIT, label));
     }
 
     private static Stream<Row> linkErrors(int link) {

@@ -36,6 +36,11 @@ public final class ReadTable {
             return new NvmlFunction(symbol, metrics(List.of(values).stream().map(Value::metric)), call);
         }
 
+        /** How many bytes the answer may have: those of the largest structure, or up to the last field. */
+        public int extent() {
+            return Math.max(1024, values.get(values.size() - 1).offset() + Rows.FIELD_SIZE);
+        }
+
         /** One of the row's metrics: they are all of one group and of one tier. */
         public DeviceMetric metric() {
             return values.get(0).metric();

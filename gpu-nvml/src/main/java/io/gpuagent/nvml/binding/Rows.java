@@ -22,7 +22,7 @@ final class Rows {
     static final Conversion COUNT = Conversion.upTo(0xFFFF_FFFEL, 1);
 
     /** The bytes of {@code nvmlFieldValue_t}. */
-    private static final int FIELD_SIZE = 40;
+    static final int FIELD_SIZE = 40;
 
     private Rows() {}
 
@@ -71,18 +71,18 @@ final class Rows {
         return IntStream.range(0, count).mapToObj(Integer::toString).toList();
     }
 
-    /** A field and the series that it is. */
-    record Field(int id, DeviceMetric metric, String... labels) {}
+    /** A field, of which device or link it is asked, and the series that it is. */
+    record Field(int scope, int id, DeviceMetric metric, String... labels) {}
 
-    /** Several fields of one scope by one call; each has a return code of its own. */
-    static Row fields(int scope, Conversion conversion, Field... fields) {
+    /** Several fields by one call; each has a return code of its own. */
+    static Row fields(Conversion conversion, Field... fields) {
         Value[] values = IntStream.range(0, fields.length)
                 .mapToObj(i -> new Value(fields[i].metric(), i * FIELD_SIZE, conversion, fields[i].labels()))
                 .toArray(Value[]::new);
         NvmlFunction.Call call = (device, answer) -> {
             for (int i = 0; i < fields.length; i++) {
                 answer.putInt32(i * FIELD_SIZE, fields[i].id());
-                answer.putInt32(i * FIELD_SIZE + 4, scope);
+                answer.putInt32(i * FIELD_SIZE + 4, fields[i].scope());
             }
             int code = nvml.nvmlDeviceGetFieldValues(device, fields.length, answer.structAt(0, nvmlFieldValue_t::new));
             return code == nvml.NVML_SUCCESS ? ofAll(answer, fields.length) : ifThere(code);
@@ -91,9 +91,10 @@ final class Rows {
     }
 
     /** The fields of one metric by the values of its last label, whose ids follow each other from the first. */
-    static Stream<Field> fields(int first, DeviceMetric metric, List<String> names, String... before) {
+    static Stream<Field> fields(int scope, int first, DeviceMetric metric, List<String> names, String... before) {
         return IntStream.range(0, names.size())
                 .mapToObj(i -> new Field(
+                        scope,
                         first + i,
                         metric,
                         Stream.concat(Stream.of(before), Stream.of(names.get(i)))
