@@ -111,6 +111,7 @@ public final class Browser implements AutoCloseable {
 
     public void open(String url) {
         call("Page.navigate", Map.of("url", url));
+        await("the page", "document.readyState === 'complete' && location.href === '" + url + "'");
     }
 
     /** The value of a script, or of what it promises. */
@@ -163,14 +164,17 @@ public final class Browser implements AutoCloseable {
 
     @Override
     public void close() {
-        socket.abort();
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        socket.sendText("{\"id\":0,\"method\":\"Browser.close\"}", true);
         try {
-            process.waitFor();
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                process.waitFor();
+            }
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+        socket.abort();
     }
 
     private final class Receiver implements WebSocket.Listener {
@@ -191,9 +195,11 @@ public final class Browser implements AutoCloseable {
         private void take(String text) {
             try {
                 JsonNode told = JSON.readTree(text);
-                if (told.has("id")) {
-                    answers.remove(told.get("id").asInt()).complete(told);
-                } else {
+                CompletableFuture<JsonNode> asked =
+                        answers.remove(told.path("id").asInt());
+                if (asked != null) {
+                    asked.complete(told);
+                } else if (told.has("method")) {
                     events.add(told);
                 }
             } catch (JsonProcessingException e) {

@@ -3,6 +3,7 @@
 import { byId, bytes, colour, count, element, percent, sum, sync, write } from "./dom.js";
 
 const FIRST = 100;
+const MORE = 500;
 const HOUR = 3600;
 const GIB_HOURS = 2 ** 30 * HOUR;
 
@@ -41,10 +42,9 @@ export function setUpWorkloads() {
     state.limit = FIRST;
     draw();
   });
-  byId("all").addEventListener("click", () => {
-    state.limit = Infinity;
+  byId("more").addEventListener("click", () => {
+    state.limit += MORE;
     draw();
-    document.querySelector(".scroll").focus();
   });
 }
 
@@ -76,7 +76,7 @@ function sortBy(column) {
 }
 
 function draw() {
-  const rows = filtered(byId("filter").value.toLowerCase().split(/\s+/).filter(Boolean)).sort(compare);
+  const rows = filtered(wordsOf(byId("filter").value)).sort(compare);
   const visible = rows.slice(0, state.limit);
   sync(byId("columns"), COLUMNS, null, (head, column) => {
     const order = state.descending ? "descending" : "ascending";
@@ -85,9 +85,13 @@ function draw() {
   sync(byId("rows"), visible, makeRow, updateRow);
   const found = rows.length === state.rows.length ? "" : count(rows.length) + " of ";
   write(byId("count"), `${found}${count(state.rows.length)} rows`);
-  byId("all").hidden = visible.length === rows.length;
-  write(byId("all"), `Show all ${count(rows.length)}`);
+  const hidden = rows.length - visible.length;
+  byId("more").hidden = hidden === 0;
+  write(byId("more"), `Show ${count(Math.min(MORE, hidden))} more of ${count(hidden)}`);
 }
+
+/** What is looked for; "GPU 3" is one word, which no other number and no name matches. */
+const wordsOf = query => query.toLowerCase().replace(/\bgpu (\d+)/g, "gpu:$1;").split(/\s+/).filter(Boolean);
 
 function filtered(words) {
   if (words.length === 0) {
@@ -95,7 +99,7 @@ function filtered(words) {
   }
   return state.rows.filter(row => {
     const users = row.processes?.map(process => `${process.user ?? ""} ${process.comm}`).join(" ");
-    const all = `gpu ${row.gpu} ${row.mig} ${row.kind} ${row.workload} ${row.container_id} ${row.image ?? ""} ${users}`;
+    const all = `gpu:${row.gpu}; ${row.mig} ${row.kind} ${row.workload} ${row.container_id} ${row.image ?? ""} ${users}`;
     const lower = all.toLowerCase();
     return words.every(word => lower.includes(word));
   });
