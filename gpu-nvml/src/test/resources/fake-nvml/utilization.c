@@ -58,7 +58,7 @@ static int utilization(const char *function, device_t device, uint64_t asked, un
     *count = needed > (long) ring->count ? (unsigned) needed : ring->count;
     if (*count > offered) return INSUFFICIENT_SIZE;
     *count = ring->count;
-    return ring->count ? SUCCESS : 6 /* NOT_FOUND */;
+    return ring->count ? SUCCESS : NOT_FOUND;
 }
 
 struct process_sample {

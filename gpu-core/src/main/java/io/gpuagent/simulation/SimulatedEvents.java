@@ -41,7 +41,7 @@ final class SimulatedEvents {
             while (!closed) {
                 Thread.sleep(STEP_MILLIS);
                 if (!gpus.isEmpty()
-                        && world.call(Scenario.ALL_DEVICES, "nvmlEventSetWait").isEmpty()) {
+                        && world.call(Scenario.ALL, "nvmlEventSetWait").isEmpty()) {
                     tell(world.now());
                 }
             }

@@ -316,6 +316,7 @@ class LedgerEnergyTest {
                 null,
                 new ProcessList.Known(processes),
                 List.of(),
+                List.of(),
                 told.sm() == null ? null : new ProcessUtilization(told.sm(), Set.of()),
                 told.millijoules(),
                 List.of(),

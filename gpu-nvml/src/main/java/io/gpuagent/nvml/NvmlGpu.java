@@ -6,11 +6,13 @@ import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.MetricSelection;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A device that could be opened, in one session with the driver. Its memory lives as long as the last one who holds it. */
 final class NvmlGpu implements Gpu {
@@ -18,6 +20,7 @@ final class NvmlGpu implements Gpu {
     private volatile GpuIdentity identity;
     private final DeviceCalls calls;
     private final MemoryFigures memory;
+    private final MigInstances instances;
     private final ProcessLists processes;
     private final ProcessUtilizations utilizations;
     private final EnergyCounter energy;
@@ -27,6 +30,7 @@ final class NvmlGpu implements Gpu {
         this.identity = identity;
         this.calls = calls;
         this.memory = new MemoryFigures(calls);
+        this.instances = new MigInstances(calls);
         this.processes = new ProcessLists(calls);
         this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
         this.energy = new EnergyCounter(calls);
@@ -44,7 +48,7 @@ final class NvmlGpu implements Gpu {
 
     /** Whether the GPU was divided into MIG instances when it was last read. */
     boolean hasMig() {
-        return processes.onMig();
+        return instances.on();
     }
 
     DeviceCalls calls() {
@@ -57,14 +61,33 @@ final class NvmlGpu implements Gpu {
         try {
             Findings findings = new Findings();
             GpuMemory figures = memory.read(findings);
-            ProcessList list = processes.read(figures == null ? null : figures.totalBytes(), findings);
-            ProcessUtilization utilization = utilizations.read(processes.onMig(), findings);
+            List<MigInstance> parts = instances.read(findings);
+            ProcessList list = processes(figures == null ? null : figures.totalBytes(), findings);
+            ProcessUtilization utilization = utilizations.read(instances.on(), findings);
             Long millijoules = energy.read(findings);
             List<Reading> values = readings.read(findings);
             return new GpuSample(
-                    figures, list, values, utilization, millijoules, findings.faults(), findings.rejections());
+                    figures, list, parts, values, utilization, millijoules, findings.faults(), findings.rejections());
         } finally {
             calls.session().end();
+        }
+    }
+
+    /**
+     * With MIG the list of the whole board is for the privileged (nvml.h), those of its instances are for all. Never both: they are the same
+     * processes.
+     */
+    private ProcessList processes(@Nullable Long totalBytes, Findings findings) throws GpuUnavailableException {
+        try {
+            // Without MIG some drivers leave these fields unwritten, whatever nvml.h promises.
+            boolean mig = instances.on();
+            return ProcessList.union(processes.read(totalBytes, entry -> mig ? entry.mig() : "", findings));
+        } catch (UnreadableListException e) {
+            Optional<ProcessList> others = e.forbidden() ? instances.processes(findings) : Optional.empty();
+            if (others.isEmpty()) {
+                findings.add(e.fault());
+            }
+            return others.orElseGet(() -> new ProcessList.Unreadable(e.fault()));
         }
     }
 

@@ -65,7 +65,11 @@ public final class FakeNvml {
                             "nvmlDeviceGetRemappedRows",
                             "nvmlDeviceGetRowRemapperHistogram",
                             "nvmlDeviceGetJpgUtilization",
-                            "nvmlDeviceGetOfaUtilization");
+                            "nvmlDeviceGetOfaUtilization",
+                            "nvmlDeviceGetMaxMigDeviceCount",
+                            "nvmlDeviceGetMigDeviceHandleByIndex",
+                            "nvmlDeviceGetGpuInstanceId",
+                            "nvmlDeviceGetComputeInstanceId");
                 case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
                 case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
                 default -> List.of(name);
@@ -80,7 +84,7 @@ public final class FakeNvml {
     }
 
     private static final List<String> SOURCES =
-            List.of("nvml.c", "readings.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
+            List.of("nvml.c", "readings.c", "mig.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
 
     private final Path directory;
 
