@@ -5,6 +5,7 @@ import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.cli.Version;
 import io.gpuagent.agent.containers.LookupCount;
 import io.gpuagent.agent.http.AgentServer;
+import io.gpuagent.agent.http.WebConfigFile;
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.agent.metrics.MetricOptions;
 import io.gpuagent.device.BackendUnavailableException.Reason;
@@ -13,11 +14,13 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.StandardExports;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The exporter, from its start to its end. */
 final class Serve {
@@ -38,6 +41,7 @@ final class Serve {
             throws Node.UnfitException {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
         JvmFlags.advice().ifPresent(line -> LOG.log(Level.WARNING, line));
+        WebConfigFile web = web(settings);
         List<Runnable> closing = new CopyOnWriteArrayList<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(closing), "gpu-agent-end"));
         Node node = Node.start(settings, settings.sampleInterval(), environment);
@@ -50,13 +54,23 @@ final class Serve {
                     settings.web().listen().toSocketAddress(),
                     settings.web().telemetryPath(),
                     registry,
-                    node.sampler()::current);
+                    node.sampler()::current,
+                    web);
             closing.add(0, server::close);
             LOG.log(Level.INFO, "listening on " + settings.web().listen());
             return watch(settings, node);
         } catch (IOException e) {
             LOG.log(Level.ERROR, String.valueOf(e.getMessage()));
             return CANNOT_LISTEN;
+        }
+    }
+
+    private static @Nullable WebConfigFile web(Settings settings) throws Node.UnfitException {
+        Path file = settings.web().configFile();
+        try {
+            return file == null ? null : WebConfigFile.open(file);
+        } catch (IOException e) {
+            throw new Node.UnfitException("--web.config.file: " + e.getMessage());
         }
     }
 

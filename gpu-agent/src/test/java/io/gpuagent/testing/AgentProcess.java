@@ -52,15 +52,27 @@ public final class AgentProcess implements AutoCloseable {
     }
 
     private static AgentProcess serve(List<String> command, Map<String, String> environment, String... flags) {
-        int port = freePort();
-        List<String> arguments = new ArrayList<>(List.of("serve", "--web.listen-address=127.0.0.1:" + port));
-        arguments.addAll(List.of(flags));
-        AgentProcess agent = start(command, environment, arguments, port);
+        AgentProcess agent = start(command, environment, flags);
         Eventually.within(
                 Duration.ofSeconds(20),
                 "the agent answers; it said: " + agent.err(),
                 () -> agent.answers("/-/healthy"));
         return agent;
+    }
+
+    /** Starts an exporter that does not answer everybody, and waits until it listens. */
+    public static AgentProcess guarded(String... flags) {
+        AgentProcess agent = start(BARE, Map.of(), flags);
+        Eventually.within(
+                Duration.ofSeconds(20), "the agent listens", () -> agent.err().contains("listening on"));
+        return agent;
+    }
+
+    private static AgentProcess start(List<String> command, Map<String, String> environment, String... flags) {
+        int port = freePort();
+        List<String> arguments = new ArrayList<>(List.of("serve", "--web.listen-address=127.0.0.1:" + port));
+        arguments.addAll(List.of(flags));
+        return start(command, environment, arguments, port);
     }
 
     /** Runs a command to its end. */

@@ -9,21 +9,33 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Programs of the machine, run to their end. */
-final class Command {
+public final class Command {
 
     private Command() {}
 
-    static boolean isOnPath(String program) {
+    public static boolean isOnPath(String program) {
         return Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
     /** Runs a command, which must succeed, and returns what it wrote. */
-    static String run(String... command) {
+    public static String run(String... command) {
         return run(List.of(command));
     }
 
-    static String run(List<String> command) {
+    public static String run(List<String> command) {
+        Result result = of(command);
+        if (result.status() != 0) {
+            throw new AssertionError(String.join(" ", command) + ": " + result.output());
+        }
+        return result.output();
+    }
+
+    /** How a command ended, and what it wrote to both of its outputs. */
+    public record Result(int status, String output) {}
+
+    /** Runs a command to its end, however that may be. */
+    public static Result of(List<String> command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment()
@@ -32,10 +44,7 @@ final class Command {
             Process process = builder.start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (process.waitFor() != 0) {
-                throw new AssertionError(String.join(" ", command) + ": " + output);
-            }
-            return output;
+            return new Result(process.waitFor(), output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

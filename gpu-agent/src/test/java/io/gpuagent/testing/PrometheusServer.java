@@ -33,8 +33,6 @@ public final class PrometheusServer implements AutoCloseable {
 
     /** Starts it in the directory, scraping the port of this machine. */
     public static PrometheusServer scraping(int target, Path directory) {
-        Requirement.of("prometheus", runs("prometheus", "--version"), "Prometheus is not installed");
-        int port = AgentProcess.freePort();
         try {
             Path config = Files.writeString(directory.resolve("prometheus.yml"), """
                     global:
@@ -46,6 +44,17 @@ public final class PrometheusServer implements AutoCloseable {
                         static_configs:
                           - targets: ["127.0.0.1:%d"]
                     """.formatted(target));
+            return on(config, directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it in the directory on a configuration of one target. */
+    public static PrometheusServer on(Path config, Path directory) {
+        Requirement.of("prometheus", runs("prometheus", "--version"), "Prometheus is not installed");
+        int port = AgentProcess.freePort();
+        try {
             Path log = directory.resolve("prometheus.log");
             Process process = new ProcessBuilder(
                             "prometheus",

@@ -21,7 +21,7 @@ public final class ReturnCode {
     public static final int LIB_RM_VERSION_MISMATCH = 18;
     public static final int ARGUMENT_VERSION_MISMATCH = 25;
     public static final int GPU_NOT_FOUND = 28;
-    private static final int UNKNOWN = 999;
+    public static final int UNKNOWN = 999;
 
     private static final List<String> NAMES = List.of(
             "SUCCESS",

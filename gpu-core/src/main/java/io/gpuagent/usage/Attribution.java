@@ -91,6 +91,13 @@ public record Attribution(
         return new WorkloadUsage(key.labels(), key.mig(), share.workload(), own, share.processes());
     }
 
+    /** A workload with what the directory says of it now. */
+    static WorkloadUsage named(WorkloadUsage usage, ContainerDirectory directory) {
+        ContainerDetails details = details(usage.workload(), directory);
+        Key key = new Key(WorkloadLabels.of(usage.workload(), details), usage.mig());
+        return usage(key, new Share(usage.workload(), details, usage.processes()));
+    }
+
     private static @Nullable ContainerDetails details(Workload workload, ContainerDirectory directory) {
         return lookup(workload, directory).orElse(null) instanceof ContainerLookup.Known known ? known.details() : null;
     }

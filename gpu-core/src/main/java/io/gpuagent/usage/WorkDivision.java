@@ -46,7 +46,7 @@ final class WorkDivision {
      * @param observed false after a gap, whose energy nobody is charged with
      */
     void end(GpuSample sample, Map<Integer, OpenAccount> accounts, double seconds, boolean observed) {
-        boolean divisible = observed && counterAge == 0;
+        boolean divisible = counterAge == 0;
         double spent = count(sample.energyMillijoules(), seconds);
         double charged = 0;
         if (observed && sample.utilization() != null) {

@@ -10,6 +10,7 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
@@ -43,7 +44,7 @@ class LedgerEnergyTest {
         return names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
     }
 
-    /** What a GPU says at one time; pids below 100 work for the unit u&lt;pid&gt;, from 100 for a container, from 1000 for nobody known. */
+    /** What a GPU says at one time; pids below 100 work for the unit u&lt;pid&gt;, from 100 for a container, from 200 for a pod, from 1000 for nobody known. */
     private record Told(
             @Nullable Long millijoules, @Nullable Map<Integer, Double> sm, List<Integer> pids) {
 
@@ -55,6 +56,7 @@ class LedgerEnergyTest {
     @Test
     void energyIsDividedByTheShareOfSmTimeAndTheRestIsNobodys() {
         enter(0, Told.of(1000, Map.of(1, 0.0, 2, 0.0)));
+        assertEquals(Map.of("u1", 0.0, "u2", 0.0), joules(0));
         enter(1, Told.of(1200, Map.of(1, 0.5, 2, 0.2)));
         assertEquals(Map.of("u1", 100.0, "u2", 40.0), joules(1));
         assertEquals(new Energy(200, 60), energy());
@@ -176,6 +178,24 @@ class LedgerEnergyTest {
     }
 
     @Test
+    void aPodThatIsMadeAnewGoesOnWithTheAccountOfItsName() {
+        name(200, "web");
+        enter(0, Told.of(0, Map.of(200, 0.0)));
+        enter(1, Told.of(100, Map.of(200, 1.0)));
+        ledger.count(GPU, "", "31", 1);
+        enter(2, Told.of(100, Map.of()));
+        enter(3, Told.of(100, Map.of(201, 0.0)));
+        enter(4, Told.of(160, Map.of(201, 1.0)));
+        ledger.count(GPU, "", "31", 2);
+        name(201, "web");
+        enter(5, Told.of(200, Map.of(201, 1.0)));
+        assertEquals(Map.of("ns/web", 200.0), joules(5));
+        assertEquals(Map.of("ns/web", 3.0), figures(5, Account::smSeconds));
+        assertEquals(Map.of("31", 3L), accounts(5).get(0).xids());
+        assertEquals(new Energy(200, 0), energy());
+    }
+
+    @Test
     void joulesOfAnAccountThatWasClosedBeforeItWasShownAreUnattributed() {
         ledger = ledger(1);
         enter(0, Told.of(0, Map.of(100, 0.0)));
@@ -289,7 +309,10 @@ class LedgerEnergyTest {
     }
 
     private void name(int pid, String name) {
-        names.put(id(pid), new ContainerLookup.Known(new ContainerDetails(name, "docker", "", Map.of(), null)));
+        names.put(
+                id(pid),
+                new ContainerLookup.Known(new ContainerDetails(
+                        name, "docker", "", Map.of(), pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
     }
 
     private static String id(int pid) {
@@ -297,6 +320,9 @@ class LedgerEnergyTest {
     }
 
     private static Workload workload(int pid) {
+        if (pid >= 200) {
+            return new Workload.Pod(id(pid), null);
+        }
         return pid < 100 ? new Workload.Unit("u" + pid, null) : new Workload.Container("docker", id(pid), null, null);
     }
 

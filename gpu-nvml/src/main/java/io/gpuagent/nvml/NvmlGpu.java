@@ -55,8 +55,9 @@ final class NvmlGpu implements Gpu {
         return calls;
     }
 
+    /** One reading at a time: a device that left while a call hung in it and came back has a second reader. */
     @Override
-    public GpuSample read() throws GpuUnavailableException {
+    public synchronized GpuSample read() throws GpuUnavailableException {
         calls.session().begin();
         try {
             Findings findings = new Findings();

@@ -42,6 +42,9 @@ final class XidWatch {
     private final Map<NvmlGpu, Integer> failed = new HashMap<>();
     private final Set<Integer> said = new HashSet<>();
 
+    /** The state of a set in which a registration answered UNKNOWN: it is to be freed ({@code nvml.h}), and whoever did so has to wait. */
+    private boolean undefined;
+
     private volatile List<NvmlGpu> listed = List.of();
 
     private XidWatch(Session session, Consumer<XidEvent> listener) {
@@ -93,11 +96,12 @@ final class XidWatch {
             pause(System.nanoTime());
             return;
         }
+        failed.keySet().removeAll(settled);
         settled.clear();
-        failed.clear();
+        undefined = false;
         try {
             int failures = 0;
-            while (!session.isRetired() && failures < PATIENCE) {
+            while (!session.isRetired() && failures < PATIENCE && !undefined) {
                 failures = once(set) ? 0 : failures + 1;
             }
         } finally {
@@ -109,6 +113,9 @@ final class XidWatch {
     private boolean once(EventSet set) {
         register(set);
         long start = System.nanoTime();
+        if (undefined) {
+            return false;
+        }
         if (devices.isEmpty()) {
             pause(start);
             return true;
@@ -136,11 +143,15 @@ final class XidWatch {
             if (waits % PATIENCE == 1) {
                 register(set, gpu, waits == 1);
             }
+            if (undefined) {
+                return;
+            }
         }
     }
 
     private void register(EventSet set, NvmlGpu gpu, boolean first) {
         int code = set.register(gpu.calls().handle());
+        undefined = code == ReturnCode.UNKNOWN;
         if (code == ReturnCode.SUCCESS) {
             devices.put(gpu.calls().handle().address(), gpu);
         }

@@ -89,6 +89,24 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
+    void aMarginMayBeNegativeAndOneThatIsNotWrittenIsNone() throws Exception {
+        String world = DEVICE + "temperature_margin=-1\n";
+        assertEquals(
+                List.of(new Reading(DeviceMetric.TEMPERATURE_MARGIN, -1)),
+                sampleOf(world).readings());
+        GpuSample mute = sampleOf(world + "library mute=nvmlDeviceGetMarginTemperature\n");
+        assertEquals(List.of(), mute.readings());
+        assertEquals(List.of("over_range"), mute.rejections());
+    }
+
+    @Test
+    void asManyLinksAreAskedForAsThereMayBe() throws Exception {
+        assertEquals(
+                List.of(new Reading(DeviceMetric.NVLINK_UP, List.of("35"), 1)),
+                sampleOf(DEVICE + "nvlink_up.35=1\n").readings());
+    }
+
+    @Test
     void aFanMayTurnFasterThanItsHighestSpeed() throws Exception {
         assertEquals(
                 List.of(

@@ -37,7 +37,7 @@ enum Flag {
     LISTEN_ADDRESS(
             SERVICE, "web.listen-address", "[HOST]:PORT", ":9900", "Where to listen; :PORT is on all interfaces."),
     TELEMETRY_PATH(SERVICE, "web.telemetry-path", "PATH", "/metrics", "Path of the metrics page."),
-    WEB_CONFIG(SERVICE, "web.config.file", "FILE", "", "TLS and authentication. Not built yet: a file is refused."),
+    WEB_CONFIG(SERVICE, "web.config.file", "FILE", "", "TLS and users, in the format of Prometheus' exporters."),
     SAMPLE_INTERVAL(SERVICE, "sample-interval", "TIME", "1s", "Time between two samples; the shortest is 100ms."),
     PEAK_WINDOW(SERVICE, "peak-window", "TIME", "1m", "The time of which the largest sample is a workload's peak."),
     MAX_WORKLOADS(

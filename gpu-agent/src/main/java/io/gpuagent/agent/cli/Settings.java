@@ -28,8 +28,12 @@ public record Settings(
      * What is served where.
      *
      * @param telemetryPath the path of the metrics page; begins with a slash and is none of the agent's other pages
+     * @param configFile says how the pages are secured; null for not at all
      */
-    public record Web(ListenAddress listen, String telemetryPath) {}
+    public record Web(
+            ListenAddress listen,
+            String telemetryPath,
+            @Nullable Path configFile) {}
 
     /**
      * Where GPUs, processes and names come from.

@@ -72,12 +72,10 @@ final class SettingsReader {
     }
 
     private static Settings.Web web(FlagValues values) throws UsageException {
-        if (values.has(Flag.WEB_CONFIG)) {
-            throw values.get(Flag.WEB_CONFIG).refused("cannot be used: TLS and authentication are not built yet");
-        }
         return new Settings.Web(
                 values.read(Flag.LISTEN_ADDRESS, ListenAddress::parse),
-                values.read(Flag.TELEMETRY_PATH, SettingsReader::urlPath));
+                values.read(Flag.TELEMETRY_PATH, SettingsReader::urlPath),
+                optionalFile(values, Flag.WEB_CONFIG));
     }
 
     private static Settings.Source source(FlagValues values) throws UsageException {

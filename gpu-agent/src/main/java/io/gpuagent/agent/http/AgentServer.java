@@ -1,7 +1,10 @@
 package io.gpuagent.agent.http;
 
+import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.util.concurrent.ThreadPoolExecutor.AbortPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's HTTP server. A request is answered from the newest snapshot, and a slow client holds one of many threads for a bounded
@@ -35,11 +39,13 @@ public final class AgentServer implements AutoCloseable {
     private final HttpServer server;
     private final ThreadPoolExecutor pool;
     private final Renderer renderer;
+    private final @Nullable WebConfigFile web;
 
-    private AgentServer(HttpServer server, ThreadPoolExecutor pool, Renderer renderer) {
+    private AgentServer(HttpServer server, ThreadPoolExecutor pool, Renderer renderer, @Nullable WebConfigFile web) {
         this.server = server;
         this.pool = pool;
         this.renderer = renderer;
+        this.web = web;
     }
 
     /**
@@ -47,21 +53,31 @@ public final class AgentServer implements AutoCloseable {
      *
      * @param metricsPath where the registry's metrics are, such as {@code /metrics}
      * @param snapshots the newest snapshot; asked by any thread
+     * @param web TLS and users; null to serve everybody without TLS. Closed with the server.
      * @throws IOException if the address cannot be listened on; the message names it
      */
     public static AgentServer start(
-            InetSocketAddress address, String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots)
+            InetSocketAddress address,
+            String metricsPath,
+            CollectorRegistry registry,
+            Supplier<Snapshot> snapshots,
+            @Nullable WebConfigFile web)
             throws IOException {
         if (!metricsPath.startsWith("/")) {
             throw new IllegalArgumentException("The path of the metrics must begin with /: " + metricsPath);
         }
-        HttpServer server = listen(address);
+        HttpServer server = listen(address, web);
         ThreadPoolExecutor pool = pool();
         Renderer renderer = new Renderer();
         server.setExecutor(pool);
-        server.createContext("/", new Router(routes(metricsPath, registry, snapshots, renderer)));
+        Router router = new Router(routes(metricsPath, registry, snapshots, renderer));
+        if (web == null) {
+            server.createContext("/", router);
+        } else {
+            secure(server.createContext("/", exchange -> answer(exchange, router, web)), web);
+        }
         server.start();
-        return new AgentServer(server, pool, renderer);
+        return new AgentServer(server, pool, renderer, web);
     }
 
     /** The address listened on, with its port if any was asked for. */
@@ -75,15 +91,31 @@ public final class AgentServer implements AutoCloseable {
         server.stop(0);
         pool.shutdownNow();
         renderer.close();
+        if (web != null) {
+            web.close();
+        }
     }
 
-    private static HttpServer listen(InetSocketAddress address) throws IOException {
+    private static void answer(HttpExchange exchange, Router router, WebConfigFile web) throws IOException {
+        web.config().headers().forEach(exchange.getResponseHeaders()::set);
+        router.handle(exchange);
+    }
+
+    private static void secure(HttpContext context, WebConfigFile web) {
+        context.setAuthenticator(new Users(() -> web.config().users()));
+        if (context.getServer() instanceof HttpsServer server) {
+            web.tls().ifPresent(server::setHttpsConfigurator);
+        }
+    }
+
+    private static HttpServer listen(InetSocketAddress address, @Nullable WebConfigFile web) throws IOException {
         limit("sun.net.httpserver.maxReqTime", "5");
         limit("sun.net.httpserver.maxRspTime", "15");
         limit("jdk.httpserver.maxConnections", CONNECTIONS);
         limit("sun.net.httpserver.nodelay", "true");
         try {
-            return HttpServer.create(address, BACKLOG);
+            boolean tls = web != null && web.tls().isPresent();
+            return tls ? HttpsServer.create(address, BACKLOG) : HttpServer.create(address, BACKLOG);
         } catch (IOException | UnresolvedAddressException e) {
             String reason = address.isUnresolved() ? "the host is unknown" : e.getMessage();
             String host = address.getHostString();

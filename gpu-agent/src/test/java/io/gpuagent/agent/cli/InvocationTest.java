@@ -35,7 +35,7 @@ class InvocationTest {
     @Test
     void nothingSaidIsTheExporterWithItsDefaults() {
         Settings expected = new Settings(
-                new Settings.Web(new ListenAddress("", 9900), "/metrics"),
+                new Settings.Web(new ListenAddress("", 9900), "/metrics", null),
                 new Settings.Source(
                         Settings.Backend.AUTO,
                         null,
@@ -63,7 +63,7 @@ class InvocationTest {
     @Test
     void everyFlagReachesItsSetting() {
         Settings expected = new Settings(
-                new Settings.Web(new ListenAddress("::1", 80), "/gpu/metrics"),
+                new Settings.Web(new ListenAddress("::1", 80), "/gpu/metrics", Path.of("web.yml")),
                 new Settings.Source(
                         Settings.Backend.SIMULATED,
                         Path.of("world"),
@@ -89,7 +89,7 @@ class InvocationTest {
                 invoke(
                         "--web.listen-address=[::1]:80",
                         "--web.telemetry-path=/gpu/metrics",
-                        "--web.config.file=",
+                        "--web.config.file=web.yml",
                         "--backend=simulated",
                         "--scenario=world",
                         "--nvml.library=/lib/libnvidia-ml.so.1",

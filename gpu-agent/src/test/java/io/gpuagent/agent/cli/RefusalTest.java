@@ -34,7 +34,6 @@ class RefusalTest {
                 "--web.listen-address=:65536 \"--web.listen-address: ':65536' has a port over 65535\"",
                 "--web.telemetry-path=metrics \"--web.telemetry-path: 'metrics' is not a path such as /metrics\"",
                 "--web.telemetry-path=/-/ready \"--web.telemetry-path: '/-/ready' is the place of another page\"",
-                "--web.config.file=tls.yml \"--web.config.file: 'tls.yml' cannot be used: TLS and authentication are not built yet\"",
                 "--scenario=x \"--scenario: 'x' is for --backend=simulated only\"",
                 "--sample-interval=50ms \"--sample-interval: '50ms' is not between 100ms and 24h\"",
                 "--sample-interval=2d \"--sample-interval: '2d' is not a duration such as 500ms, 1s or 2m\"",

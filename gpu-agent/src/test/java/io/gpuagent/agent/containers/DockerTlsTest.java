@@ -21,8 +21,6 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class DockerTlsTest {
 
@@ -87,13 +85,12 @@ class DockerTlsTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY"})
-    void otherFormsOfKeyAreRefusedWithTheRemedy(String type) throws Exception {
-        write("key.pem", type, key);
+    @Test
+    void keyThatNeedsAPasswordIsRefused() throws Exception {
+        write("key.pem", "ENCRYPTED PRIVATE KEY", key);
         try (DockerSource source = source(1)) {
             String text = source.examine().get(0).text();
-            assertTrue(text.contains("openssl pkcs8"), text);
+            assertTrue(text.contains("Private key is encrypted"), text);
         }
     }
 

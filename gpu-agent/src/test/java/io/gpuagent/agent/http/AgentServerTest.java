@@ -45,7 +45,7 @@ class AgentServerTest {
     @BeforeEach
     void start() throws IOException {
         new GpuCollector(newest::get).register(registry);
-        server = AgentServer.start(loopback(0), "/metrics", registry, newest::get);
+        server = AgentServer.start(loopback(0), "/metrics", registry, newest::get, null);
     }
 
     @AfterEach
@@ -170,7 +170,7 @@ class AgentServerTest {
 
     @Test
     void thePathOfTheMetricsCanBeAnother() throws Exception {
-        try (AgentServer other = AgentServer.start(loopback(0), "/gpu\"", new CollectorRegistry(), newest::get)) {
+        try (AgentServer other = AgentServer.start(loopback(0), "/gpu\"", new CollectorRegistry(), newest::get, null)) {
             URI root = URI.create("http://127.0.0.1:" + other.address().getPort());
             assertEquals(
                     200,
@@ -185,27 +185,28 @@ class AgentServerTest {
                     .contains("href=\"/gpu&quot;\""));
         }
         assertThrows(
-                IllegalArgumentException.class, () -> AgentServer.start(loopback(0), "metrics", registry, newest::get));
+                IllegalArgumentException.class,
+                () -> AgentServer.start(loopback(0), "metrics", registry, newest::get, null));
     }
 
     @Test
     void anAddressThatIsTakenOrUnknownIsNamed() {
         InetSocketAddress taken = server.address();
-        IOException refused =
-                assertThrows(IOException.class, () -> AgentServer.start(taken, "/metrics", registry, newest::get));
+        IOException refused = assertThrows(
+                IOException.class, () -> AgentServer.start(taken, "/metrics", registry, newest::get, null));
         assertEquals(
                 "Cannot listen on 127.0.0.1:" + taken.getPort() + ": Address already in use", refused.getMessage());
         InetSocketAddress unknown = InetSocketAddress.createUnresolved("no-such-host.invalid", 9900);
-        IOException nowhere =
-                assertThrows(IOException.class, () -> AgentServer.start(unknown, "/metrics", registry, newest::get));
+        IOException nowhere = assertThrows(
+                IOException.class, () -> AgentServer.start(unknown, "/metrics", registry, newest::get, null));
         assertEquals("Cannot listen on no-such-host.invalid:9900: the host is unknown", nowhere.getMessage());
     }
 
     @Test
     void anAddressOfTheNewProtocolIsNamedInBrackets() {
         InetSocketAddress foreign = new InetSocketAddress("2001:db8::1", 9900);
-        IOException refused =
-                assertThrows(IOException.class, () -> AgentServer.start(foreign, "/metrics", registry, newest::get));
+        IOException refused = assertThrows(
+                IOException.class, () -> AgentServer.start(foreign, "/metrics", registry, newest::get, null));
         assertTrue(refused.getMessage().startsWith("Cannot listen on [2001:db8:"), refused.getMessage());
     }
 

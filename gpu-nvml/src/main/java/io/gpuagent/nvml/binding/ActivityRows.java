@@ -162,10 +162,11 @@ final class ActivityRows {
                                 nvmlMarginTemperature_v1_t.class,
                                 (device, answer) -> {
                                     answer.putInt32(0, 8 | 1 << 24);
+                                    answer.putInt32(4, Integer.MIN_VALUE);
                                     return nvml.nvmlDeviceGetMarginTemperature(
                                             device, answer.structAt(0, nvmlMarginTemperature_v1_t::new));
                                 },
-                                new Value(TEMPERATURE_MARGIN, 4, Conversion::celsius))));
+                                new Value(TEMPERATURE_MARGIN, 4, Conversion::margin))));
     }
 
     private static Stream<Row> power() {

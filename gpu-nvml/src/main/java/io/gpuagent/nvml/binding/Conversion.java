@@ -22,8 +22,13 @@ public interface Conversion {
         return (answer, at) -> answer.int64(at) < 0 ? Double.NaN : answer.int64(at) * unit;
     }
 
-    /** A degree may be negative. */
+    /** A card may be colder than 0; one degree colder is what the unsigned functions' sentinel looks like, and what was not written. */
     static double celsius(NativeMemory answer, int at) {
+        return answer.int32(at) == -1 ? Double.NaN : margin(answer, at);
+    }
+
+    /** Degrees that may as well be -1; what was not written has to be out of their range. */
+    static double margin(NativeMemory answer, int at) {
         int degrees = answer.int32(at);
         return degrees >= -60 && degrees <= 250 ? degrees : Double.NaN;
     }

@@ -1,0 +1,47 @@
+package io.gpuagent.agent.deployment;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Expressions of Prometheus, as far as our tests read them. */
+final class PromQl {
+
+    /** What is not a metric's name however much it looks like one. */
+    private static final Pattern OTHER = Pattern.compile(
+            "#.*|\"[^\"]*\"|\\[[^]]*]|\\b(?:by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)|\\{[^}]*}");
+
+    private static final Pattern NAME = Pattern.compile("(?<![\\w:.])([a-zA-Z_][\\w:]*)(?!\\s*\\()(?![\\w:])");
+
+    private static final Set<String> WORDS = Set.of(
+            "and",
+            "or",
+            "unless",
+            "offset",
+            "bool",
+            "by",
+            "without",
+            "on",
+            "ignoring",
+            "group_left",
+            "group_right",
+            "d",
+            "h",
+            "m",
+            "s");
+
+    private PromQl() {}
+
+    /** The names of the metrics that an expression selects by name. */
+    static Set<String> metrics(String expression) {
+        Set<String> names = new TreeSet<>();
+        Matcher name = NAME.matcher(OTHER.matcher(expression).replaceAll(" "));
+        while (name.find()) {
+            if (!WORDS.contains(name.group(1))) {
+                names.add(name.group(1));
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,111 @@
+package io.gpuagent.agent.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.testing.Certificates;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WebConfigTest {
+
+    private static final String HASH = "$2y$04$aOXxb/XFsdaBiB1E0jnmzuBxCTsUgxO8oA0xMIw6G0ZoZk2wOHN3u";
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void makeCertificates() {
+        new Certificates(directory).authority("ca").by("ca", "server").by("ca", "other");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            basic_auth_users: {ada: secret}                                   | the password of user ada is not a bcrypt hash
+            basic_auth: {ada: x}                                              | field basic_auth is not known, or not supported
+            tls_server_config: {cert_file: server.pem}                        | tls_server_config has no key_file
+            tls_server_config: {key_file: server.key}                         | tls_server_config has no cert_file
+            tls_server_config: {cert_file: none.pem, key_file: server.key}    | cert_file DIR/none.pem cannot be read
+            tls_server_config: {cert_file: server.pem, key_file: server.key, curve_preferences: [X25519]} | field curve_preferences is not known, or not supported
+            tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: Perhaps}   | Invalid ClientAuth: Perhaps
+            tls_server_config: {cert_file: server.pem, key_file: server.key, client_ca_file: ca.pem}      | Client CA's have been configured without a Client Auth Policy
+            tls_server_config: {cert_file: server.pem, key_file: server.key, min_version: TLS10}          | min_version TLS10 is not one of [TLS12, TLS13]
+            tls_server_config: {cert_file: server.pem, key_file: server.key, min_version: TLS13, max_version: TLS12} | min_version is above max_version
+            tls_server_config: {cert_file: server.pem, key_file: server.key, cipher_suites: [TLS_NONE]}   | unknown cipher: TLS_NONE
+            http_server_config: {headers: {X-Secret: a}}                      | HTTP header X-Secret can not be configured
+            """)
+    void whatCannotBeUsedIsNamed(String text, String reason) throws IOException {
+        assertEquals(directory.resolve("web.yml") + ": " + reason.replace("DIR", directory.toString()), refusal(text));
+    }
+
+    @Test
+    void keyOfAnotherCertificateIsRefused() throws IOException {
+        String text = refusal("tls_server_config: {cert_file: server.pem, key_file: other.key}");
+        assertTrue(text.contains("Private key does not match"), text);
+    }
+
+    @Test
+    void whatIsNotYamlIsSaidSo() throws IOException {
+        assertTrue(refusal("a: b: c").contains("is not YAML"), refusal("a: b: c"));
+        assertTrue(refusal("[1, 2]").contains("line 1"), refusal("[1, 2]"));
+    }
+
+    @Test
+    void missingFileIsSaidSo() {
+        Path none = directory.resolve("none.yml");
+        IOException refusal = assertThrows(IOException.class, () -> WebConfigFile.open(none));
+        assertEquals(none + ": no such file", refusal.getMessage());
+    }
+
+    @Test
+    void emptyFileSecuresNothing() throws IOException {
+        try (WebConfigFile file = WebConfigFile.open(write(""))) {
+            assertEquals(Map.of(), file.config().users());
+            assertTrue(file.tls().isEmpty());
+        }
+    }
+
+    @Test
+    void exampleOfPrometheusIsTaken() throws IOException {
+        String text = """
+                tls_server_config:
+                  cert_file: server.pem
+                  key_file: server.key
+                  client_auth_type: RequireAndVerifyClientCert
+                  client_ca_file: ca.pem
+                  min_version: TLS12
+                  max_version: TLS13
+                  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]
+                  prefer_server_cipher_suites: true
+                http_server_config:
+                  http2: true
+                  headers:
+                    X-Frame-Options: deny
+                basic_auth_users:
+                  ada: %s
+                """.formatted(HASH);
+        try (WebConfigFile file = WebConfigFile.open(write(text))) {
+            assertEquals(Map.of("ada", HASH), file.config().users());
+            assertEquals(Map.of("X-Frame-Options", "deny"), file.config().headers());
+            assertTrue(file.tls().isPresent());
+        }
+    }
+
+    private String refusal(String text) throws IOException {
+        Path file = write(text);
+        return String.valueOf(
+                assertThrows(IOException.class, () -> WebConfigFile.open(file)).getMessage());
+    }
+
+    private Path write(String text) throws IOException {
+        return Files.writeString(directory.resolve("web.yml"), text);
+    }
+}

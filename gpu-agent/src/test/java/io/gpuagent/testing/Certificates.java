@@ -1,0 +1,57 @@
+package io.gpuagent.testing;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keys and certificates that OpenSSL makes in a directory. */
+public final class Certificates {
+
+    private final Path directory;
+
+    public Certificates(Path directory) {
+        Requirement.of("openssl", Command.isOnPath("openssl"), "OpenSSL is not installed");
+        this.directory = directory;
+    }
+
+    /** An authority, as {@code NAME.pem} and {@code NAME.key}. */
+    public Certificates authority(String name) {
+        return make(name, "-subj", "/CN=" + name);
+    }
+
+    /** A certificate for 127.0.0.1 by an authority, as {@code NAME.pem} and {@code NAME.key}. */
+    public Certificates by(String authority, String name) {
+        return make(
+                name,
+                "-subj",
+                "/CN=" + name,
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-CA",
+                file(authority + ".pem"),
+                "-CAkey",
+                file(authority + ".key"));
+    }
+
+    public String file(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private Certificates make(String name, String... options) {
+        List<String> command = new ArrayList<>(List.of(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2"));
+        command.addAll(List.of("-out", file(name + ".pem"), "-keyout", file(name + ".key")));
+        command.addAll(List.of(options));
+        Command.run(command);
+        return this;
+    }
+}
