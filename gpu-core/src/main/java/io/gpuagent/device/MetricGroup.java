@@ -17,7 +17,9 @@ public enum MetricGroup {
     ECC("ECC errors, remapped rows and retired pages."),
     BAR1("The window into GPU memory that the host has."),
     NVLINK("NVLinks: which are up, their errors and throughput."),
-    MODES("Compute, persistence and MIG mode.");
+    MODES("Compute, persistence and MIG mode."),
+    GPM(
+            "Activity of multiprocessors and tensor cores, memory bandwidth and links (GPM): Hopper and newer, without MIG, and with no other profiler on the card.");
 
     private final String help;
 

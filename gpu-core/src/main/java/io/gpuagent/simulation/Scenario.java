@@ -1,5 +1,6 @@
 package io.gpuagent.simulation;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessStat;
@@ -58,6 +59,7 @@ record Scenario(
             @Nullable Quantity other,
             @Nullable Quantity reserved,
             @Nullable Boolean mig,
+            @Nullable Boolean accounting,
             @Nullable Double energy,
             @Nullable Duration energyReset,
             Map<SimulatedReading, Quantity> readings)
@@ -77,7 +79,12 @@ record Scenario(
             @Nullable Quantity reserved)
             implements Timed {}
 
-    /** A row of a device's process lists. */
+    /**
+     * A row of a device's process lists.
+     *
+     * @param percents how busy the process keeps the device; empty where the line says nothing of it
+     * @param accounted the most memory that the process held, by the driver's account; null where it has none or cannot tell
+     */
     record Proc(
             Span span,
             int device,
@@ -85,7 +92,8 @@ record Scenario(
             @Nullable Quantity memory,
             Set<GpuProcess.Kind> kinds,
             String instance,
-            @Nullable Quantity smPercent,
+            Map<Engine, Quantity> percents,
+            @Nullable Quantity accounted,
             @Nullable HostProcess host)
             implements Timed {}
 

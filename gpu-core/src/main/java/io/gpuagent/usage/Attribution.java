@@ -1,5 +1,6 @@
 package io.gpuagent.usage;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
@@ -81,8 +82,8 @@ public record Attribution(
 
     private static ProcessUsage usage(
             GpuProcess process, Resolution.Resolved resolved, @Nullable ProcessUtilization utilization) {
-        Double smRatio = utilization == null ? null : utilization.smRatio(process.pid());
-        return new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user(), smRatio);
+        Map<Engine, Double> shares = utilization == null ? Map.of() : utilization.of(process.pid());
+        return new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user(), shares);
     }
 
     private static WorkloadUsage usage(Key key, Share share) {

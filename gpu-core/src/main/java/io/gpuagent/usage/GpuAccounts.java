@@ -34,6 +34,9 @@ final class GpuAccounts {
     /** What each account holds since the last sample. */
     private Map<Key, Long> held = Map.of();
 
+    /** The accounts of the processes on the last list that could be read. */
+    private Map<Integer, OpenAccount> holders = Map.of();
+
     private final WorkDivision work = new WorkDivision();
 
     private long sampledAt;
@@ -98,10 +101,13 @@ final class GpuAccounts {
             admitted.add(other);
         });
         hold(admitted, nanos, sample.energyMillijoules() != null);
+        raisePeaks(sample.endedPeakBytes());
+        Map<Integer, OpenAccount> accounts = byPid(admitted);
+        holders = listed ? accounts : holders;
         if (elapsed == 0) {
-            work.begin(sample, byPid(admitted));
+            work.begin(sample, accounts);
         } else {
-            work.end(sample, byPid(admitted), elapsed / 1e9, elapsed <= longestGap);
+            work.end(sample, accounts, elapsed / 1e9, elapsed <= longestGap);
         }
         return others.isEmpty() ? attribution : attribution.with(admitted);
     }
@@ -169,6 +175,16 @@ final class GpuAccounts {
             }
         }
         held = now;
+    }
+
+    /** Whoever has ended held at some time what the driver says, and his workload no less. */
+    private void raisePeaks(Map<Integer, Long> endedPeakBytes) {
+        endedPeakBytes.forEach((pid, bytes) -> {
+            OpenAccount holder = holders.get(pid);
+            if (holder != null) {
+                holder.sampled(bytes);
+            }
+        });
     }
 
     /** Counts errors for those who were there at the last sample; returns them. */

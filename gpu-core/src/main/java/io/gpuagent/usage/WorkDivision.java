@@ -59,11 +59,10 @@ final class WorkDivision {
     /** Who is not known takes his share all the same: it must not change what the others are charged with. */
     private double charge(
             ProcessUtilization utilization, Map<Integer, OpenAccount> accounts, double seconds, double spent) {
-        double all = utilization.smRatios().values().stream()
-                .mapToDouble(Double::doubleValue)
-                .sum();
+        Map<Integer, Double> smRatios = utilization.smRatios();
+        double all = smRatios.values().stream().mapToDouble(Double::doubleValue).sum();
         double charged = 0;
-        for (Map.Entry<Integer, Double> process : utilization.smRatios().entrySet()) {
+        for (Map.Entry<Integer, Double> process : smRatios.entrySet()) {
             OpenAccount account = open(process.getKey(), accounts);
             if (account != null) {
                 account.chargeSmSeconds(process.getValue() * seconds);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
@@ -343,8 +344,9 @@ class LedgerEnergyTest {
                 new ProcessList.Known(processes),
                 List.of(),
                 List.of(),
-                told.sm() == null ? null : new ProcessUtilization(told.sm(), Set.of()),
+                told.sm() == null ? null : utilization(told.sm()),
                 told.millijoules(),
+                Map.of(),
                 List.of(),
                 List.of());
         Map<Integer, Resolution> resolutions = told.pids().stream()
@@ -352,6 +354,11 @@ class LedgerEnergyTest {
                 .collect(Collectors.toMap(
                         pid -> pid, pid -> new Resolution.Resolved(workload(pid), "python3", 0, null)));
         ledger.enter(gpu, nanos, sample, Attribution.of(sample, resolutions, this::lookup), Duration.ofSeconds(1));
+    }
+
+    private static ProcessUtilization utilization(Map<Integer, Double> sm) {
+        return new ProcessUtilization(sm.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> Map.of(Engine.SM, entry.getValue()))));
     }
 
     private Energy energy() {

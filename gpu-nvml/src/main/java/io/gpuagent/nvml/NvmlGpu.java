@@ -11,6 +11,7 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,25 @@ final class NvmlGpu implements Gpu {
     private final MemoryFigures memory;
     private final MigInstances instances;
     private final ProcessLists processes;
+    private final EndedProcesses ended;
     private final ProcessUtilizations utilizations;
     private final EnergyCounter energy;
     private final Readings readings;
+
+    /** What was told last of the GPU's activity, by another thread; null before. */
+    private volatile @Nullable Activity activity;
+
+    private @Nullable Activity counted;
+
+    private record Activity(long nanos, List<Reading> readings, Findings findings) {
+
+        /** While the call for another GPU hangs it is told of none. */
+        private static final long FRESH_NANOS = 3_000_000_000L;
+
+        boolean isFresh() {
+            return System.nanoTime() - nanos < FRESH_NANOS;
+        }
+    }
 
     NvmlGpu(GpuIdentity identity, DeviceCalls calls, MetricSelection selection) {
         this.identity = identity;
@@ -32,6 +49,7 @@ final class NvmlGpu implements Gpu {
         this.memory = new MemoryFigures(calls);
         this.instances = new MigInstances(calls);
         this.processes = new ProcessLists(calls);
+        this.ended = new EndedProcesses(calls);
         this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
         this.energy = new EnergyCounter(calls);
         this.readings = new Readings(calls, selection);
@@ -62,13 +80,24 @@ final class NvmlGpu implements Gpu {
         try {
             Findings findings = new Findings();
             GpuMemory figures = memory.read(findings);
+            Long total = figures == null ? null : figures.totalBytes();
             List<MigInstance> parts = instances.read(findings);
-            ProcessList list = processes(figures == null ? null : figures.totalBytes(), findings);
+            ProcessList list = processes(total, findings);
+            Map<Integer, Long> endedPeaks = ended.read(list, instances.on(), total, findings);
             ProcessUtilization utilization = utilizations.read(instances.on(), findings);
             Long millijoules = energy.read(findings);
             List<Reading> values = readings.read(findings);
+            addActivity(values, findings);
             return new GpuSample(
-                    figures, list, parts, values, utilization, millijoules, findings.faults(), findings.rejections());
+                    figures,
+                    list,
+                    parts,
+                    values,
+                    utilization,
+                    millijoules,
+                    endedPeaks,
+                    findings.faults(),
+                    findings.rejections());
         } finally {
             calls.session().end();
         }
@@ -89,6 +118,22 @@ final class NvmlGpu implements Gpu {
                 findings.add(e.fault());
             }
             return others.orElseGet(() -> new ProcessList.Unreadable(e.fault()));
+        }
+    }
+
+    /** Tells what the GPU has done since the time before. */
+    void tellActivity(List<Reading> values, Findings findings) {
+        activity = new Activity(System.nanoTime(), values, findings);
+    }
+
+    private void addActivity(List<Reading> values, Findings findings) {
+        Activity last = activity;
+        if (last != null && last.isFresh() && !instances.on()) {
+            values.addAll(last.readings());
+            if (last != counted) {
+                findings.addAll(last.findings());
+            }
+            counted = last;
         }
     }
 

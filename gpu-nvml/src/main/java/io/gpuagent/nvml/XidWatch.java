@@ -1,7 +1,5 @@
 package io.gpuagent.nvml;
 
-import io.gpuagent.device.Gpu;
-import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.EventSet;
@@ -18,9 +16,7 @@ import java.util.function.Consumer;
  * Hears the errors of the GPUs in one session, on a thread of its own that ends with the session. It is in the library nearly all the time,
  * which is not shut down before it has left: hence the short waits.
  */
-final class XidWatch {
-
-    private static final System.Logger LOG = System.getLogger(XidWatch.class.getName());
+final class XidWatch extends SessionThread {
 
     /** No wait without an event is shorter than this, whatever the library does: one that does not block must not keep a core busy. */
     private static final int WAIT_MILLIS = 250;
@@ -28,9 +24,6 @@ final class XidWatch {
     /** So many waits later, a device that could not be registered is tried again, and a set that only fails is given up for a new one. */
     private static final int PATIENCE = 20;
 
-    private static final long STACK_BYTES = 1 << 20;
-
-    private final Session session;
     private final Consumer<XidEvent> listener;
 
     /** Whom an event is of, also when the GPU is no longer listed: its loss may be noticed before it is told. */
@@ -45,47 +38,15 @@ final class XidWatch {
     /** The state of a set in which a registration answered UNKNOWN: it is to be freed ({@code nvml.h}), and whoever did so has to wait. */
     private boolean undefined;
 
-    private volatile List<NvmlGpu> listed = List.of();
-
-    private XidWatch(Session session, Consumer<XidEvent> listener) {
-        this.session = session;
+    XidWatch(Session session, Consumer<XidEvent> listener) {
+        super(session);
         this.listener = listener;
     }
 
-    static XidWatch start(Session session, Consumer<XidEvent> listener) {
-        XidWatch watch = new XidWatch(session, listener);
-        Thread thread = new Thread(null, watch::run, "gpu-events", STACK_BYTES);
-        thread.setDaemon(true);
-        thread.start();
-        return watch;
-    }
-
-    boolean isOf(Session other) {
-        return session == other;
-    }
-
-    /** Hears of these from now on. */
-    void follow(List<Gpu> gpus) {
-        listed = gpus.stream()
-                .filter(NvmlGpu.class::isInstance)
-                .map(NvmlGpu.class::cast)
-                .toList();
-    }
-
-    private void run() {
-        try {
-            session.begin();
-        } catch (GpuUnavailableException e) {
-            return;
-        }
-        try {
-            while (!session.isRetired()) {
-                listen(session.nvml().events());
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "waiting for XIDs; no more are counted", e);
-        } finally {
-            session.end();
+    @Override
+    void work() {
+        while (!session.isRetired()) {
+            listen(session.nvml().events());
         }
     }
 
@@ -93,7 +54,7 @@ final class XidWatch {
         int code = set.create();
         if (code != ReturnCode.SUCCESS) {
             say(code, "nvmlEventSetCreate");
-            pause(System.nanoTime());
+            pause(System.nanoTime(), WAIT_MILLIS);
             return;
         }
         failed.keySet().removeAll(settled);
@@ -117,7 +78,7 @@ final class XidWatch {
             return false;
         }
         if (devices.isEmpty()) {
-            pause(start);
+            pause(start, WAIT_MILLIS);
             return true;
         }
         int code = set.await(WAIT_MILLIS);
@@ -129,13 +90,13 @@ final class XidWatch {
         if (!well) {
             say(code, set.waiting());
         }
-        pause(start);
+        pause(start, WAIT_MILLIS);
         return well;
     }
 
     /** One that has gone and comes back is registered anew: what the driver knew of it may have been lost in a reset. */
     private void register(EventSet set) {
-        List<NvmlGpu> wanted = listed;
+        List<NvmlGpu> wanted = listed();
         settled.retainAll(wanted);
         failed.keySet().retainAll(wanted);
         for (NvmlGpu gpu : wanted) {
@@ -189,16 +150,6 @@ final class XidWatch {
     private void say(int code, String function) {
         if (!ReturnCode.endsSession(code) && said.add(code)) {
             LOG.log(Level.WARNING, function + " answered " + ReturnCode.name(code) + ": XIDs may be missed");
-        }
-    }
-
-    /** Sleeps for what is left of a wait. */
-    private static void pause(long start) {
-        long left = WAIT_MILLIS - (System.nanoTime() - start) / 1_000_000;
-        try {
-            Thread.sleep(Math.max(0, left));
-        } catch (InterruptedException e) {
-            // Nobody has a reason to: the thread ends with its session.
         }
     }
 }

@@ -11,7 +11,6 @@ import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.Reading;
 import io.gpuagent.nvml.binding.ReadTable;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -257,9 +256,10 @@ class CatalogueTest extends FakeNvmlTest {
     private List<String> callsOf(MetricSelection selection) throws Exception {
         int before = fake.calls().size();
         select(selection, "").read();
-        List<String> called = new ArrayList<>();
-        fake.calls().subList(before, fake.calls().size()).forEach(call -> called.add(call.split(" ")[0]));
-        return called;
+        return fake.calls().stream()
+                .skip(before)
+                .map(call -> call.split(" ")[0])
+                .toList();
     }
 
     private Gpu select(MetricSelection selection, String more) throws Exception {

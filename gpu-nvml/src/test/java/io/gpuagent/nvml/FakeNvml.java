@@ -29,10 +29,11 @@ public final class FakeNvml {
                 "nvmlDeviceGetMemoryInfo_v2",
                 "nvmlEventSetWait_v2",
                 "Ampere",
+                "R520",
                 "R535",
                 "R550",
                 "R570"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R520", "R535", "R550", "R570"),
         DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570"),
         DRIVER_580(24);
 
@@ -55,6 +56,13 @@ public final class FakeNvml {
                             "nvmlDeviceGetMPSComputeRunningProcesses",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v2",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v3");
+                case "R520" ->
+                    List.of(
+                            "nvmlGpmQueryDeviceSupport",
+                            "nvmlGpmSampleAlloc",
+                            "nvmlGpmSampleFree",
+                            "nvmlGpmSampleGet",
+                            "nvmlGpmMetricsGet");
                 case "R535" ->
                     List.of(
                             "nvmlDeviceGetConfComputeMemSizeInfo",
@@ -83,8 +91,17 @@ public final class FakeNvml {
         }
     }
 
-    private static final List<String> SOURCES =
-            List.of("nvml.c", "readings.c", "mig.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
+    private static final List<String> SOURCES = List.of(
+            "nvml.c",
+            "readings.c",
+            "mig.c",
+            "utilization.c",
+            "accounting.c",
+            "gpm.c",
+            "events.c",
+            "fake.h",
+            "scenario.c",
+            "scenario.h");
 
     private final Path directory;
 
@@ -123,7 +140,8 @@ public final class FakeNvml {
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
         command.addAll(List.of("-o", "libnvidia-ml.so.1"));
-        command.addAll(List.of("nvml.c", "readings.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of(
+                "nvml.c", "readings.c", "accounting.c", "gpm.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
         run(command, directory);
     }
 

@@ -38,6 +38,14 @@ public interface Conversion {
         return answer.uint32(at) == 32 ? ABSENT : ranged(answer.uint32(at), 15);
     }
 
+    /** A metric of GPM's, with its own return code; one that the card does not have fails. */
+    static Conversion gpm(double most, double unit) {
+        return (answer, at) -> {
+            double value = Double.longBitsToDouble(answer.int64(at + 8));
+            return answer.int32(at + 4) != 0 ? ABSENT : value >= 0 && value <= most ? value * unit : Double.NaN;
+        };
+    }
+
     /** Whether one of the bits is in a mask of 64; one with all of them was not written. */
     static Conversion anyOf(long bits) {
         return (answer, at) -> answer.int64(at) == -1 ? Double.NaN : (answer.int64(at) & bits) == 0 ? 0 : 1;
