@@ -36,7 +36,7 @@ final class NvmlGpu implements Gpu {
     private record Activity(long nanos, List<Reading> readings, Findings findings) {
 
         /** While the call for another GPU hangs it is told of none. */
-        private static final long FRESH_NANOS = 3_000_000_000L;
+        private static final long FRESH_NANOS = 5_000_000_000L;
 
         boolean isFresh() {
             return System.nanoTime() - nanos < FRESH_NANOS;
