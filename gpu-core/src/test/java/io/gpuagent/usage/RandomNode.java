@@ -1,6 +1,7 @@
 package io.gpuagent.usage;
 
 import io.gpuagent.device.CallFault;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
@@ -174,14 +175,14 @@ public final class RandomNode implements AutoCloseable {
 
     private GpuSample sample(Board board) {
         List<GpuProcess> processes = new ArrayList<>();
-        Map<Integer, Double> busy = new LinkedHashMap<>();
+        Map<Integer, Map<Engine, Double>> busy = new LinkedHashMap<>();
         for (int pid = 0; pid < PIDS; pid++) {
             if (often(40)) {
                 processes.add(process(pid + 1, GpuProcess.Kind.COMPUTE));
                 if (often(20)) {
                     processes.add(process(pid + 1, GpuProcess.Kind.GRAPHICS));
                 }
-                busy.put(pid + 1, world.nextInt(101) / 100.0);
+                busy.put(pid + 1, Map.of(Engine.SM, world.nextInt(101) / 100.0));
             }
         }
         board.millijoules = often(5) ? world.nextInt(1000) : board.millijoules + world.nextInt(700_000);
@@ -193,8 +194,9 @@ public final class RandomNode implements AutoCloseable {
                 often(5) ? null : new GpuMemory(GpuMemory.Api.V2, 1L << 38, used, (1L << 38) - used, 0L),
                 list,
                 List.of(),
-                often(5) ? null : new ProcessUtilization(shuffled(busy), Set.of()),
+                often(5) ? null : new ProcessUtilization(shuffled(busy)),
                 often(5) ? null : (Long) board.millijoules,
+                Map.of(),
                 List.of(),
                 List.of());
     }
