@@ -310,6 +310,31 @@ class LedgerTest {
     }
 
     @Test
+    void ofTwoWhoAreGoneOnDifferentGpusTheOneGoneForLongerMakesRoom() {
+        for (GpuIdentity first : List.of(GPU, OTHER_GPU)) {
+            GpuIdentity second = first == GPU ? OTHER_GPU : GPU;
+            ledger = ledger(2);
+            ledger.enter(first, 0, NOTHING, attribution(usage(A, 1L)), SECOND);
+            ledger.enter(first, nanos(1), NOTHING, attribution(), SECOND);
+            ledger.enter(second, nanos(1), NOTHING, attribution(usage(A, 1L)), SECOND);
+            ledger.enter(second, nanos(2), NOTHING, attribution(), SECOND);
+            ledger.enter(second, nanos(3), NOTHING, attribution(usage(B, 1L)), SECOND);
+            assertEquals(List.of(), ledger.accounts(first, nanos(3)));
+            assertEquals(2, ledger.accounts(second, nanos(3)).size());
+        }
+    }
+
+    @Test
+    void containerOfASourceThatIsSilentIsWaitedFor() {
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.UNAVAILABLE);
+        enter(0, usage(CONTAINER, 100L));
+        assertEquals(List.of(), ledger.accounts(GPU, 0));
+        known("trainer");
+        enter(1, usage(CONTAINER, 100L));
+        assertEquals(100.0, byteSeconds(1, "trainer"));
+    }
+
+    @Test
     void whoeverIsStillThereNeverMakesRoom() {
         ledger = ledger(2);
         enter(0, usage(A, 1L), usage(B, 1L));
