@@ -1,6 +1,7 @@
 /*
  * Event sets: "xid" statements (gpu-core/SCENARIO.md), told to the first set that waits with the device registered. Waits block without
- * the lock. A set that is none or was freed, and a library that is shut down during a wait, end the process: no correct program does so.
+ * the lock. A set that is none or was freed, one whose state is undefined since a registration with it answered UNKNOWN, and a library
+ * that is shut down during a wait, end the process: no correct program does so.
  */
 #define _GNU_SOURCE
 #include "fake.h"
@@ -21,6 +22,7 @@ struct event_set {
     uint64_t canary;
     device_t devices[MOST_DEVICES];
     int count, waits;
+    bool undefined;
     struct event_set *next;
 };
 
@@ -44,6 +46,13 @@ static struct told *all_told;
 static void check(const char *function, set_t set) {
     if (set && set->canary == ALIVE) return;
     fprintf(stderr, "%s: %s event set\n", function, set && set->canary == DEAD ? "a stale" : "not an");
+    abort();
+}
+
+static void check_defined(const char *function, set_t set) {
+    check(function, set);
+    if (!set->undefined) return;
+    fprintf(stderr, "%s: a set that is in an undefined state\n", function);
     abort();
 }
 
@@ -90,7 +99,7 @@ static int place_of(set_t set, long index) {
 }
 
 EXPORT int nvmlDeviceRegisterEvents(device_t device, unsigned long long types, set_t set) {
-    check(__func__, set);
+    check_defined(__func__, set);
     int code = enter_device(__func__, device);
     if (code == SUCCESS && types != XID_CRITICAL_ERROR) code = INVALID_ARGUMENT;
     if (code == SUCCESS) {
@@ -98,6 +107,7 @@ EXPORT int nvmlDeviceRegisterEvents(device_t device, unsigned long long types, s
         if (place < 0 && set->count == MOST_DEVICES) abort();
         set->devices[place < 0 ? set->count++ : place] = device;
     }
+    set->undefined = code == UNKNOWN;
     return leave(code);
 }
 
@@ -159,7 +169,7 @@ static double now(void) {
 }
 
 static int wait_for(const char *function, set_t set, struct event_data *data, unsigned milliseconds, bool instances) {
-    check(function, set);
+    check_defined(function, set);
     __atomic_fetch_add(&set->waits, 1, __ATOMIC_SEQ_CST);
     int code = enter_session(function);
     double end = now() + milliseconds / 1000.0;

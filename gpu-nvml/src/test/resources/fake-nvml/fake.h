@@ -12,9 +12,11 @@ enum {
     UNINITIALIZED = 1,
     INVALID_ARGUMENT = 2,
     NOT_SUPPORTED = 3,
+    NOT_FOUND = 6,
     INSUFFICIENT_SIZE = 7,
     TIMEOUT = 10,
-    ARGUMENT_VERSION_MISMATCH = 25
+    ARGUMENT_VERSION_MISMATCH = 25,
+    UNKNOWN = 999
 };
 
 /* What stands at the beginning of everything that is handed out, and what after its end. */

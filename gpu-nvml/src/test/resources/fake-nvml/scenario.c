@@ -14,7 +14,7 @@ static double began = -1;
 static char *restart;
 static long beginnings;
 
-static double monotonic(void) {
+double seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec + now.tv_nsec / 1e9;
@@ -106,7 +106,7 @@ static bool same_file(const struct stat *a, const struct stat *b) {
 static void begin_time(void) {
     const char *now = scenario_value("library", ANY_INDEX, "restart");
     if (began < 0 || (now && (!restart || strcmp(now, restart)))) {
-        began = monotonic();
+        began = seconds_now();
         beginnings++;
     }
     free(restart);
@@ -148,7 +148,7 @@ double value_seconds(const char *text) {
 }
 
 static double elapsed(void) {
-    return began < 0 ? 0 : monotonic() - began;
+    return began < 0 ? 0 : seconds_now() - began;
 }
 
 /* The length of a cycle, 0 without one. */
@@ -177,13 +177,22 @@ static bool holds_at(const struct line *line, double time) {
     return (!from || now >= value_seconds(from)) && (!until || now < value_seconds(until));
 }
 
-static bool holds(const struct line *line) {
+bool line_holds(const struct line *line) {
     return holds_at(line, elapsed());
 }
 
 const struct line *scenario_next(const struct line *previous, const char *keyword) {
     for (int i = previous ? previous - lines + 1 : 0; i < line_count; i++) {
-        if (!strcmp(lines[i].keyword, keyword) && holds(&lines[i])) return &lines[i];
+        if (!strcmp(lines[i].keyword, keyword) && line_holds(&lines[i])) return &lines[i];
+    }
+    return NULL;
+}
+
+const struct line *scenario_begun(const struct line *previous, const char *keyword) {
+    for (int i = previous ? previous - lines + 1 : 0; i < line_count; i++) {
+        const char *from = line_value(&lines[i], "from");
+        bool begun = !from || in_cycle(elapsed()) >= value_seconds(from);
+        if (!strcmp(lines[i].keyword, keyword) && begun) return &lines[i];
     }
     return NULL;
 }

@@ -29,6 +29,12 @@ void scenario_refresh(const char *path);
 /* The next statement after 'previous' (NULL: the first) that has this keyword and holds now; NULL if there is none. */
 const struct line *scenario_next(const struct line *previous, const char *keyword);
 
+/* The next statement after 'previous' that has this keyword and holds or held in this round. */
+const struct line *scenario_begun(const struct line *previous, const char *keyword);
+
+/* Whether the statement holds now. */
+bool line_holds(const struct line *line);
+
 /* The value of a key, or NULL. */
 const char *line_value(const struct line *line, const char *key);
 
@@ -42,6 +48,9 @@ double value_now(const char *text);
 
 /* The integral over time of a key's value, each as of the last statement that held, from a time to now. */
 double scenario_integral(const char *keyword, long index, const char *key, double from);
+
+/* Seconds on a clock that is never set. */
+double seconds_now(void);
 
 /* Seconds since the scenario's time began. */
 double scenario_time(void);

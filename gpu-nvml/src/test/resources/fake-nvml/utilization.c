@@ -9,9 +9,17 @@
  *   util_step=SECONDS  sets that clock, by so much
  */
 
+/* How busy a process keeps what the keys name, in percent. */
+static const char *const ENGINES[] = {"sm", "memory_util", "encoder_util", "decoder_util"};
+
+struct percents {
+    uint32_t of[4];
+};
+
 struct sample {
     uint64_t micros;
-    uint32_t pid, sm;
+    uint32_t pid;
+    struct percents busy;
 };
 
 struct ring {
@@ -19,9 +27,28 @@ struct ring {
     unsigned count;
 };
 
-static void put_sample(struct ring *ring, uint64_t micros, long pid, double sm) {
+static void put_sample(struct ring *ring, uint64_t micros, long pid, struct percents busy) {
     if (ring->count == sizeof ring->samples / sizeof *ring->samples) abort();
-    ring->samples[ring->count++] = (struct sample){micros, (uint32_t) pid, (uint32_t) (int64_t) (sm + 0.5)};
+    ring->samples[ring->count++] = (struct sample){micros, (uint32_t) pid, busy};
+}
+
+static struct percents all_at(uint32_t percent) {
+    return (struct percents){{percent, percent, percent, percent}};
+}
+
+static struct percents percents_of(const struct line *line) {
+    struct percents busy = all_at(0);
+    for (int engine = 0; engine < 4; engine++) {
+        const char *percent = line_value(line, ENGINES[engine]);
+        if (percent) busy.of[engine] = (uint32_t) (int64_t) (value_now(percent) + 0.5);
+    }
+    return busy;
+}
+
+static bool tells_engines(long index) {
+    bool tells = false;
+    for (int engine = 0; engine < 4; engine++) tells |= scenario_mentions("proc", index, ENGINES[engine]);
+    return tells;
 }
 
 static uint64_t sample_clock(void) {
@@ -35,15 +62,15 @@ static uint64_t sample_clock(void) {
 static void fill_ring(struct ring *ring, long index, uint64_t asked) {
     uint64_t now = sample_clock();
     bool all = scenario_value("library", ANY_INDEX, "util_ring") != NULL;
-    if (all) put_sample(ring, now - 30000000, 999999, 99);
+    if (all) put_sample(ring, now - 30000000, 999999, all_at(99));
     const struct line *line = NULL;
     while ((line = scenario_next(line, "proc"))) {
-        const char *sm = line->index == index ? line_value(line, "sm") : NULL;
-        if (!sm || value_now(sm) < 0.5) continue;
+        struct percents busy = percents_of(line);
+        if (line->index != index || !(busy.of[0] || busy.of[1] || busy.of[2] || busy.of[3])) continue;
         long pid = number_of(line, "pid", 0);
-        if (now > asked) put_sample(ring, now, pid, value_now(sm));
-        if (all) put_sample(ring, 0, pid, 98);
-        if (all) put_sample(ring, now - 30000000, pid, 97);
+        if (now > asked) put_sample(ring, now, pid, busy);
+        if (all) put_sample(ring, 0, pid, all_at(98));
+        if (all) put_sample(ring, now - 30000000, pid, all_at(97));
     }
 }
 
@@ -51,20 +78,20 @@ static void fill_ring(struct ring *ring, long index, uint64_t asked) {
 static int utilization(const char *function, device_t device, uint64_t asked, unsigned *count, struct ring *ring) {
     int code = enter_device(function, device);
     if (code != SUCCESS) return code;
-    if (!scenario_mentions("proc", device->index, "sm") || mig_on(device->index)) return NOT_SUPPORTED;
+    if (!tells_engines(device->index) || mig_on(device->index)) return NOT_SUPPORTED;
     unsigned offered = *count;
     long needed = library_number("util_needed", 0);
     fill_ring(ring, device->index, asked);
     *count = needed > (long) ring->count ? (unsigned) needed : ring->count;
     if (*count > offered) return INSUFFICIENT_SIZE;
     *count = ring->count;
-    return ring->count ? SUCCESS : 6 /* NOT_FOUND */;
+    return ring->count ? SUCCESS : NOT_FOUND;
 }
 
 struct process_sample {
     uint32_t pid;
     uint64_t micros;
-    uint32_t sm, memory, encoder, decoder;
+    struct percents busy;
 };
 
 EXPORT int nvmlDeviceGetProcessUtilization(
@@ -72,14 +99,16 @@ EXPORT int nvmlDeviceGetProcessUtilization(
     struct ring ring = {.count = 0};
     int code = utilization(__func__, device, asked, count, &ring);
     for (unsigned i = 0; code == SUCCESS && i < ring.count; i++) {
-        samples[i] = (struct process_sample){ring.samples[i].pid, ring.samples[i].micros, ring.samples[i].sm, 0, 0, 0};
+        samples[i] = (struct process_sample){ring.samples[i].pid, ring.samples[i].micros, ring.samples[i].busy};
     }
     return leave(code);
 }
 
 struct process_info {
     uint64_t micros;
-    uint32_t pid, sm, memory, encoder, decoder, jpeg, optical_flow;
+    uint32_t pid;
+    struct percents busy;
+    uint32_t jpeg, optical_flow;
 };
 
 struct processes_info {
@@ -94,7 +123,7 @@ EXPORT int nvmlDeviceGetProcessesUtilizationInfo(device_t device, struct process
     int code = utilization(__func__, device, info->asked, &info->count, &ring);
     if (code != MUTE && !right) code = ARGUMENT_VERSION_MISMATCH;
     for (unsigned i = 0; code == SUCCESS && i < ring.count; i++) {
-        info->samples[i] = (struct process_info){ring.samples[i].micros, ring.samples[i].pid, ring.samples[i].sm, 0, 0, 0, 0, 0};
+        info->samples[i] = (struct process_info){ring.samples[i].micros, ring.samples[i].pid, ring.samples[i].busy, 0, 0};
     }
     return leave(code);
 }

@@ -2,6 +2,7 @@ package io.gpuagent.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.Eventually;
@@ -54,5 +55,12 @@ class PrometheusIT {
             String page = agent.metrics(Duration.ofSeconds(10), "samples", text -> text.contains("gpu_up{"));
             assertEquals("", PrometheusServer.complaints(page));
         }
+    }
+
+    /** The series are what a server keeps of failed scrapes, a restart, births and ends; the expression is the README's. */
+    @Test
+    void theTotalOverAWindowHoldsWhateverBecameOfScrapesAndOfTheAgent() {
+        String said = PrometheusServer.tested(Path.of("src/test/resources/io/gpuagent/agent/totals.test.yml"));
+        assertTrue(said.endsWith("SUCCESS"), said);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -13,9 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
-/** A real Prometheus that scrapes one target each second. */
+/** A real Prometheus that scrapes one target. */
 public final class PrometheusServer implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -31,19 +33,25 @@ public final class PrometheusServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts it in the directory, scraping the port of this machine. */
+    /** Starts it in the directory, scraping the port of this machine each second. */
     public static PrometheusServer scraping(int target, Path directory) {
+        return scraping(target, directory, Duration.ofSeconds(1));
+    }
+
+    /** Starts it in the directory, scraping the port of this machine so often. */
+    public static PrometheusServer scraping(int target, Path directory, Duration interval) {
         try {
-            Path config = Files.writeString(directory.resolve("prometheus.yml"), """
+            Path config =
+                    Files.writeString(directory.resolve("prometheus.yml"), """
                     global:
-                      scrape_interval: 1s
+                      scrape_interval: %dms
                       scrape_timeout: 1s
                     scrape_configs:
                       - job_name: gpu
                         honor_labels: true
                         static_configs:
                           - targets: ["127.0.0.1:%d"]
-                    """.formatted(target));
+                    """.formatted(interval.toMillis(), target));
             return on(config, directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -74,12 +82,22 @@ public final class PrometheusServer implements AutoCloseable {
 
     /** What {@code promtool check metrics} says of a page; empty if it has no complaint. */
     public static String complaints(String page) {
+        return promtool(page, "check", "metrics");
+    }
+
+    /** What {@code promtool test rules} says of a file, which ends with SUCCESS if all is as the file expects. */
+    public static String tested(Path file) {
+        return promtool("", "test", "rules", file.toString());
+    }
+
+    private static String promtool(String input, String... arguments) {
         Requirement.of("promtool", runs("promtool", "--version"), "Prometheus is not installed");
         try {
-            Process promtool = new ProcessBuilder("promtool", "check", "metrics")
-                    .redirectErrorStream(true)
-                    .start();
-            promtool.getOutputStream().write(page.getBytes(StandardCharsets.UTF_8));
+            List<String> command = new ArrayList<>(List.of("promtool"));
+            command.addAll(List.of(arguments));
+            Process promtool =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            promtool.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
             promtool.getOutputStream().close();
             String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int status = promtool.waitFor();
@@ -127,14 +145,30 @@ public final class PrometheusServer implements AutoCloseable {
 
     /** The instant vector of an expression, now. */
     public List<Sample> query(String expression) {
+        return ask("query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+    }
+
+    /** When the one sample was scraped that there is at a time; both Unix times in seconds. */
+    public double scraped(String series, double time) {
+        return query("timestamp(" + series + ")", time).get(0).value();
+    }
+
+    /** The instant vector of an expression at a Unix time in seconds; now if it is not a number. */
+    public List<Sample> query(String expression, double time) {
+        return Double.isNaN(time)
+                ? query(expression)
+                : ask("time=" + BigDecimal.valueOf(time).toPlainString() + "&query="
+                        + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+    }
+
+    private List<Sample> ask(String query) {
         try {
-            URI uri = URI.create("http://127.0.0.1:" + port + "/api/v1/query?query="
-                    + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+            URI uri = URI.create("http://127.0.0.1:" + port + "/api/v1/query?" + query);
             String body = HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
             JsonNode answer = JSON.readTree(body);
             if (!answer.path("status").asText().equals("success")) {
-                throw new AssertionError(expression + ": " + body);
+                throw new AssertionError(query + ": " + body);
             }
             return answer.path("data")
                     .path("result")

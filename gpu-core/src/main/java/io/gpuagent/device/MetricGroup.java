@@ -17,7 +17,9 @@ public enum MetricGroup {
     ECC("ECC errors, remapped rows and retired pages."),
     BAR1("The window into GPU memory that the host has, and what confidential computing protects."),
     NVLINK("NVLinks: which are up, their errors and throughput, and their fabric."),
-    MODES("Compute, persistence and MIG mode, display, firmware, license, and whether a reset is needed.");
+    MODES("Compute, persistence and MIG mode, display, firmware, license, and whether a reset is needed."),
+    GPM(
+            "Activity of multiprocessors and tensor cores, memory bandwidth and links (GPM): Hopper and newer, without MIG, and with no other profiler on the card.");
 
     private final String help;
 

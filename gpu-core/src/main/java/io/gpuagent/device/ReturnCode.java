@@ -8,6 +8,7 @@ public final class ReturnCode {
     public static final int SUCCESS = 0;
     public static final int UNINITIALIZED = 1;
     public static final int NOT_SUPPORTED = 3;
+    public static final int NO_PERMISSION = 4;
     public static final int NOT_FOUND = 6;
     public static final int INSUFFICIENT_SIZE = 7;
     public static final int DRIVER_NOT_LOADED = 9;
@@ -19,7 +20,7 @@ public final class ReturnCode {
     public static final int LIB_RM_VERSION_MISMATCH = 18;
     public static final int ARGUMENT_VERSION_MISMATCH = 25;
     public static final int GPU_NOT_FOUND = 28;
-    private static final int UNKNOWN = 999;
+    public static final int UNKNOWN = 999;
 
     private static final List<String> NAMES = List.of(
             "SUCCESS",

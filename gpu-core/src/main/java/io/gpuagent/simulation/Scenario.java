@@ -1,5 +1,6 @@
 package io.gpuagent.simulation;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
@@ -55,13 +56,19 @@ record Scenario(
             @Nullable Quantity other,
             @Nullable Quantity reserved,
             @Nullable Boolean mig,
+            @Nullable Boolean accounting,
             @Nullable Double energy,
             @Nullable Duration energyReset,
             Map<SimulatedReading, Quantity> readings,
             Map<GpuDetail, String> details)
             implements Timed {}
 
-    /** A row of a device's process lists. */
+    /**
+     * A row of a device's process lists.
+     *
+     * @param percents how busy the process keeps the device; empty where the line says nothing of it
+     * @param accounted the most memory that the process held, by the driver's account; null where it has none or cannot tell
+     */
     record Proc(
             Span span,
             int device,
@@ -69,7 +76,8 @@ record Scenario(
             @Nullable Quantity memory,
             Set<GpuProcess.Kind> kinds,
             String instance,
-            @Nullable Quantity smPercent,
+            Map<Engine, Quantity> percents,
+            @Nullable Quantity accounted,
             @Nullable HostProcess host)
             implements Timed {}
 

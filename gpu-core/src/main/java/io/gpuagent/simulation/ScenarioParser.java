@@ -1,6 +1,7 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
@@ -95,6 +96,7 @@ final class ScenarioParser {
                 size(line, "mem_other"),
                 size(line, "mem_reserved"),
                 onOff(line, "mig"),
+                onOff(line, "accounting"),
                 energy(line),
                 energyReset(line),
                 readings(line),
@@ -128,16 +130,27 @@ final class ScenarioParser {
 
     private Scenario.Proc proc(Statement line) throws ScenarioException {
         int pid = Quantity.integer(line, line.required("pid"));
-        String memory = line.text("mem").orElse("unknown");
         return new Scenario.Proc(
                 span(line),
                 index(line),
                 pid,
-                memory.equals("unknown") ? null : Quantity.size(line, memory),
+                sizeOrUnknown(line, "mem"),
                 kinds(line),
                 instance(line),
-                number(line, "sm"),
+                percents(line),
+                sizeOrUnknown(line, "accounted"),
                 host(line, pid));
+    }
+
+    private static Map<Engine, Quantity> percents(Statement line) throws ScenarioException {
+        Map<Engine, Quantity> percents = new EnumMap<>(Engine.class);
+        for (Engine engine : Engine.values()) {
+            Quantity percent = number(line, engine == Engine.SM ? "sm" : engine.key() + "_util");
+            if (percent != null) {
+                percents.put(engine, percent);
+            }
+        }
+        return percents;
     }
 
     private static String instance(Statement line) throws ScenarioException {
@@ -229,6 +242,10 @@ final class ScenarioParser {
     private static @Nullable Quantity size(Statement line, String key) throws ScenarioException {
         Optional<String> text = line.text(key);
         return text.isPresent() ? Quantity.size(line, text.get()) : null;
+    }
+
+    private static @Nullable Quantity sizeOrUnknown(Statement line, String key) throws ScenarioException {
+        return line.text(key).orElse("unknown").equals("unknown") ? null : size(line, key);
     }
 
     private static @Nullable Quantity number(Statement line, String key) throws ScenarioException {

@@ -8,13 +8,13 @@ import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A GPU of a scenario. It makes the calls that NVML would be asked, so that their faults take effect. */
@@ -37,11 +38,17 @@ final class SimulatedGpu implements Gpu {
             ReturnCode.name(ReturnCode.FUNCTION_NOT_FOUND),
             ReturnCode.name(ReturnCode.ARGUMENT_VERSION_MISMATCH));
 
+    private static final Set<String> UNACCOUNTED =
+            Set.of(NOT_SUPPORTED, NOT_FOUND, ReturnCode.name(ReturnCode.NO_PERMISSION));
+
     private final World world;
     private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
     private volatile @Nullable String callInProgress;
+
+    /** The processes of the last reading. */
+    private List<Scenario.Proc> before = List.of();
 
     /** @param lost why the GPU could not be opened; null if it could */
     SimulatedGpu(World world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
@@ -67,13 +74,15 @@ final class SimulatedGpu implements Gpu {
             throw new GpuUnavailableException(lost);
         }
         List<CallFault> faults = new ArrayList<>();
+        List<String> rejections = new ArrayList<>();
         World.Moment moment = world.now();
         checkPresence(moment);
         boolean memoryRead = answers("nvmlDeviceGetMemoryInfo", faults);
         Optional<CallFault> listFault = processListFault();
         listFault.ifPresent(faults::add);
         List<GpuProcess> rows = rows(moment);
-        ProcessUtilization utilization = utilization(moment, faults);
+        Map<Integer, Long> endedPeaks = listFault.isPresent() ? Map.of() : endedPeaks(moment, faults);
+        ProcessUtilization utilization = utilization(moment, faults, rejections);
         boolean energyRead = answers("nvmlDeviceGetTotalEnergyConsumption", faults);
         List<Reading> readings = readings(moment, faults);
         return new GpuSample(
@@ -82,10 +91,9 @@ final class SimulatedGpu implements Gpu {
                 readings,
                 utilization,
                 energyRead ? SimulatedWork.energyMillijoules(moment, identity.index()) : null,
+                endedPeaks,
                 faults,
-                utilization == null
-                        ? List.of()
-                        : Collections.nCopies(utilization.unknown().size(), "over_range"));
+                rejections);
     }
 
     /** A handle is of no use without the driver, or after the device has gone. */
@@ -124,8 +132,8 @@ final class SimulatedGpu implements Gpu {
     }
 
     /** Not asked with MIG, which has none; the older call where the newer one is not offered. */
-    private @Nullable ProcessUtilization utilization(World.Moment moment, List<CallFault> faults)
-            throws GpuUnavailableException {
+    private @Nullable ProcessUtilization utilization(
+            World.Moment moment, List<CallFault> faults, List<String> rejections) throws GpuUnavailableException {
         if (last(moment, Scenario.Device::mig).orElse(false)) {
             return null;
         }
@@ -133,7 +141,7 @@ final class SimulatedGpu implements Gpu {
             Optional<CallFault> fault = call(function);
             if (fault.isEmpty()) {
                 return SimulatedWork.tellsUtilization(moment, identity.index())
-                        ? SimulatedWork.utilization(moment, identity.index())
+                        ? SimulatedWork.utilization(moment, identity.index(), rejections)
                         : null;
             }
             if (fault.get().code().equals(NOT_FOUND)) {
@@ -174,8 +182,7 @@ final class SimulatedGpu implements Gpu {
 
     private List<GpuProcess> rows(World.Moment moment) {
         boolean mig = last(moment, Scenario.Device::mig).orElse(false);
-        return moment.holding(Scenario::procs).stream()
-                .filter(proc -> proc.device() == identity.index())
+        return procs(moment).stream()
                 .map(proc -> new GpuProcess(
                         proc.pid(),
                         mig ? proc.instance() : "",
@@ -184,6 +191,41 @@ final class SimulatedGpu implements Gpu {
                                 : (Long) (long) proc.memory().at(moment.time()),
                         proc.kinds()))
                 .toList();
+    }
+
+    private List<Scenario.Proc> procs(World.Moment moment) {
+        return moment.holding(Scenario::procs).stream()
+                .filter(proc -> proc.device() == identity.index())
+                .toList();
+    }
+
+    /** What the driver has of those who have gone since the last reading, unless with MIG, where it keeps no account. */
+    private Map<Integer, Long> endedPeaks(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
+        List<Scenario.Proc> now = procs(moment);
+        Set<Integer> pids = now.stream().map(Scenario.Proc::pid).collect(Collectors.toSet());
+        Map<Integer, Long> peaks = new HashMap<>();
+        for (Scenario.Proc proc : keepsAccount(moment, faults) ? before : List.<Scenario.Proc>of()) {
+            if (!pids.contains(proc.pid()) && proc.accounted() != null) {
+                peaks.merge(proc.pid(), (long) proc.accounted().at(moment.time()), Math::max);
+            }
+        }
+        peaks.values().removeIf(bytes -> bytes <= 0);
+        before = now;
+        return peaks;
+    }
+
+    private boolean keepsAccount(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
+        if (last(moment, Scenario.Device::mig).orElse(false)) {
+            return false;
+        }
+        for (String function : List.of("nvmlDeviceGetAccountingMode", "nvmlDeviceGetAccountingStats")) {
+            Optional<CallFault> fault = call(function);
+            if (fault.isPresent()) {
+                fault.filter(failed -> !UNACCOUNTED.contains(failed.code())).ifPresent(faults::add);
+                return false;
+            }
+        }
+        return last(moment, Scenario.Device::accounting).orElse(false);
     }
 
     private @Nullable GpuMemory memory(World.Moment moment, List<GpuProcess> rows) {
@@ -208,18 +250,25 @@ final class SimulatedGpu implements Gpu {
                 : 0;
     }
 
+    /** GPM is not asked with MIG. */
+    private boolean includes(DeviceMetric metric, World.Moment moment) {
+        return selection.includes(metric)
+                && (metric.group() != MetricGroup.GPM
+                        || !last(moment, Scenario.Device::mig).orElse(false));
+    }
+
     private List<Reading> readings(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
         Map<SimulatedReading, Quantity> told = new LinkedHashMap<>();
         lines(moment).forEach(line -> told.putAll(line.readings()));
         Map<String, Boolean> answered = new HashMap<>();
         for (DeviceMetric metric : DeviceMetric.values()) {
-            if (selection.includes(metric) && !answered.containsKey(metric.source())) {
+            if (includes(metric, moment) && !answered.containsKey(metric.source())) {
                 answered.put(metric.source(), answers(metric.source(), faults));
             }
         }
         List<Reading> readings = new ArrayList<>();
         told.forEach((series, value) -> {
-            if (selection.includes(series.metric())
+            if (includes(series.metric(), moment)
                     && answered.getOrDefault(series.metric().source(), false)) {
                 readings.add(new Reading(series.metric(), series.labels(), value.at(moment.time())));
             }

@@ -1,14 +1,18 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.ProcessUtilization;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,43 +21,44 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedWork {
 
     private static final double MOST_PERCENT = 100;
+    private static final Quantity IDLE = new Quantity(0, 0, Duration.ZERO);
 
     private SimulatedWork() {}
 
     /** Whether the scenario says of any process on the device, at any time, how busy it keeps it. */
     static boolean tellsUtilization(World.Moment moment, int device) {
         return moment.all(Scenario::procs).stream()
-                .anyMatch(proc -> proc.device() == device && proc.smPercent() != null);
+                .anyMatch(proc -> proc.device() == device && !proc.percents().isEmpty());
     }
 
-    /** Lines of one process are samples of it. */
-    static ProcessUtilization utilization(World.Moment moment, int device) {
-        Map<Integer, List<Double>> percents = moment.holding(Scenario::procs).stream()
-                .filter(proc -> proc.device() == device && proc.smPercent() != null)
-                .collect(Collectors.groupingBy(
-                        Scenario.Proc::pid,
-                        Collectors.mapping(
-                                proc -> Objects.requireNonNull(proc.smPercent()).at(moment.time()),
-                                Collectors.toList())));
-        Set<Integer> unknown = new HashSet<>(percents.keySet());
-        Map<Integer, Double> ratios = percents.entrySet().stream()
-                .filter(entry -> entry.getValue().stream().anyMatch(SimulatedWork::isPossible))
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> mean(entry.getValue())));
-        unknown.removeAll(ratios.keySet());
-        return new ProcessUtilization(ratios, unknown);
+    /**
+     * Lines of one process are samples of it; what such a line leaves out is 0.
+     *
+     * @param rejections gets a reason for each value that cannot be
+     */
+    static ProcessUtilization utilization(World.Moment moment, int device, List<String> rejections) {
+        Map<Integer, List<Scenario.Proc>> samples = moment.holding(Scenario::procs).stream()
+                .filter(proc -> proc.device() == device && !proc.percents().isEmpty())
+                .collect(Collectors.groupingBy(Scenario.Proc::pid));
+        Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
+        samples.forEach((pid, lines) -> {
+            Map<Engine, Double> known = new EnumMap<>(Engine.class);
+            for (Engine engine : Engine.values()) {
+                mean(lines, engine, moment.time(), rejections).ifPresent(percent -> known.put(engine, percent / 100));
+            }
+            ratios.put(pid, known);
+        });
+        return new ProcessUtilization(ratios);
     }
 
-    private static boolean isPossible(double percent) {
-        return percent >= 0 && percent <= MOST_PERCENT;
-    }
-
-    private static double mean(List<Double> percents) {
-        return percents.stream()
-                        .filter(SimulatedWork::isPossible)
-                        .mapToDouble(Double::doubleValue)
-                        .average()
-                        .orElse(0)
-                / MOST_PERCENT;
+    private static OptionalDouble mean(
+            List<Scenario.Proc> lines, Engine engine, Duration time, List<String> rejections) {
+        double[] possible = lines.stream()
+                .mapToDouble(line -> line.percents().getOrDefault(engine, IDLE).at(time))
+                .filter(percent -> percent >= 0 && percent <= MOST_PERCENT)
+                .toArray();
+        rejections.addAll(Collections.nCopies(lines.size() - possible.length, "over_range"));
+        return Arrays.stream(possible).average();
     }
 
     /** The device's counter in millijoules; null if it has neither a counter nor a power. */

@@ -1,5 +1,6 @@
 package io.gpuagent.usage;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
@@ -86,14 +87,21 @@ public record Attribution(
 
     private static ProcessUsage usage(
             GpuProcess process, Resolution.Resolved resolved, @Nullable ProcessUtilization utilization) {
-        Double smRatio = utilization == null ? null : utilization.smRatio(process.pid());
-        return new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user(), smRatio);
+        Map<Engine, Double> shares = utilization == null ? Map.of() : utilization.of(process.pid());
+        return new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user(), shares);
     }
 
     private static WorkloadUsage usage(Key key, Share share) {
         // A pod is named by one of its containers, whose image and labels are not the pod's.
         ContainerDetails own = share.workload() instanceof Workload.Container ? share.details() : null;
         return new WorkloadUsage(key.labels(), key.mig(), share.workload(), own, share.processes());
+    }
+
+    /** A workload with what the directory says of it now. */
+    static WorkloadUsage named(WorkloadUsage usage, ContainerDirectory directory) {
+        ContainerDetails details = details(usage.workload(), directory);
+        Key key = new Key(WorkloadLabels.of(usage.workload(), details), usage.mig());
+        return usage(key, new Share(usage.workload(), details, usage.processes()));
     }
 
     private static @Nullable ContainerDetails details(Workload workload, ContainerDirectory directory) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * The accounts of one GPU. A sample's values hold until the GPU's next sample. An account is known by the labels it is shown with: after
@@ -33,11 +34,15 @@ final class GpuAccounts {
     /** What each account holds since the last sample. */
     private Map<Key, Long> held = Map.of();
 
+    /** The accounts of the processes on the last list that could be read. */
+    private Map<Integer, OpenAccount> holders = Map.of();
+
     private final WorkDivision work = new WorkDivision();
 
     private long sampledAt;
     private boolean sampled;
     private boolean listed;
+    private long listedAt;
     private double unobservedSeconds;
 
     /** What an account is shown with. */
@@ -48,11 +53,15 @@ final class GpuAccounts {
         }
     }
 
-    /** Who an account is of, whatever it is called. */
+    /** Who an account is of, whatever it is called. Paths of one container may tell more or less beside its id. */
     private record Identity(String mig, Workload workload) {
 
         static Identity of(WorkloadUsage usage) {
-            return new Identity(usage.mig(), usage.workload());
+            return new Identity(
+                    usage.mig(),
+                    usage.workload() instanceof Workload.Container container
+                            ? new Workload.Container(null, container.id(), null, null)
+                            : usage.workload());
         }
     }
 
@@ -73,7 +82,6 @@ final class GpuAccounts {
             long longestGap,
             Predicate<WorkloadUsage> unnamed,
             BooleanSupplier room) {
-        boolean fresh = !sampled || nanos != sampledAt;
         long elapsed = sampled ? nanos - sampledAt : 0;
         if (elapsed != 0) {
             charge(elapsed, longestGap);
@@ -81,6 +89,7 @@ final class GpuAccounts {
         sampled = true;
         sampledAt = nanos;
         listed = attribution.processListUp();
+        listedAt = listed ? nanos : listedAt;
         attribution.workloads().forEach(usage -> see(usage, nanos));
         List<WorkloadUsage> admitted = new ArrayList<>();
         List<WorkloadUsage> others = new ArrayList<>();
@@ -91,11 +100,14 @@ final class GpuAccounts {
             entries.computeIfAbsent(Key.of(other), key -> new OpenAccount(other, nanos));
             admitted.add(other);
         });
-        hold(admitted, nanos, fresh, sample.energyMillijoules() != null);
+        hold(admitted, nanos, sample.energyMillijoules() != null);
+        raisePeaks(sample.endedPeakBytes());
+        Map<Integer, OpenAccount> accounts = byPid(admitted);
+        holders = listed ? accounts : holders;
         if (elapsed == 0) {
-            work.begin(sample, byPid(admitted));
+            work.begin(sample, accounts);
         } else {
-            work.end(sample, byPid(admitted), elapsed / 1e9, elapsed <= longestGap);
+            work.end(sample, accounts, elapsed / 1e9, elapsed <= longestGap);
         }
         return others.isEmpty() ? attribution : attribution.with(admitted, others.size());
     }
@@ -147,26 +159,32 @@ final class GpuAccounts {
         }
         if (!waits) {
             hidden.remove(identity);
-        } else if (before != null) {
-            hidden.put(identity, key);
         }
         return true;
     }
 
-    private void hold(List<WorkloadUsage> usages, long nanos, boolean fresh, boolean energyTold) {
+    private void hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
         Map<Key, Long> now = new LinkedHashMap<>();
         for (WorkloadUsage usage : usages) {
             OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
             entry.follow(usage, nanos, energyTold);
             if (usage.memoryBytes().isPresent()) {
                 long bytes = usage.memoryBytes().getAsLong();
-                now.merge(Key.of(usage), bytes, Long::sum);
-                if (fresh) {
-                    entry.sampled(bytes);
-                }
+                now.put(Key.of(usage), bytes);
+                entry.sampled(bytes);
             }
         }
         held = now;
+    }
+
+    /** Whoever has ended held at some time what the driver says, and his workload no less. */
+    private void raisePeaks(Map<Integer, Long> endedPeakBytes) {
+        endedPeakBytes.forEach((pid, bytes) -> {
+            OpenAccount holder = holders.get(pid);
+            if (holder != null) {
+                holder.sampled(bytes);
+            }
+        });
     }
 
     /** Counts errors for those who were there at the last sample; returns them. */
@@ -192,6 +210,19 @@ final class GpuAccounts {
         return accounts;
     }
 
+    /** Names whoever went before the name came, or shows him without if there is none. */
+    void nameGone(long nanos, UnaryOperator<WorkloadUsage> named, Predicate<WorkloadUsage> unnamed) {
+        for (Key key : List.copyOf(hidden.values())) {
+            OpenAccount entry = entries.get(key);
+            if (entry != null && isGone(entry)) {
+                WorkloadUsage usage = named.apply(entry.usage());
+                if (open(usage, nanos, unnamed, () -> false)) {
+                    Objects.requireNonNull(entries.get(Key.of(usage))).name(usage);
+                }
+            }
+        }
+    }
+
     /** Shows what has waited long enough for a name, and forgets whoever has been gone for longer than {@code keep}. */
     void settle(long nanos, long patience, long keep) {
         hidden.values().removeIf(key -> {
@@ -206,9 +237,9 @@ final class GpuAccounts {
         return true;
     }
 
-    /** Whether the last sample did not have it. While a GPU cannot be sampled nobody is known to have gone. */
+    /** Whether the last list did not have it. While there is no sample or no list, nobody is known to have gone. */
     private boolean isGone(OpenAccount entry) {
-        return entry.seenNanos() != sampledAt;
+        return entry.seenNanos() != listedAt;
     }
 
     /** The accounts that are shown, in the order of their labels. */
@@ -231,9 +262,9 @@ final class GpuAccounts {
         return work.energy();
     }
 
-    /** How many workloads have an account of their own. */
+    /** How many accounts there are. */
     int size() {
-        return entries.containsKey(OTHER) ? entries.size() - 1 : entries.size();
+        return entries.size();
     }
 
     /** When the one was last seen that has been gone for longest; empty if nobody is gone. */

@@ -5,6 +5,7 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
+import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ final class Ledger {
     private static final Duration SHORTEST_GAP = Duration.ofSeconds(10);
     private static final int INTERVALS_OF_A_GAP = 3;
 
-    private final Map<GpuIdentity, GpuAccounts> gpus = new HashMap<>();
+    private final Map<Board, GpuAccounts> gpus = new HashMap<>();
     private final ContainerDirectory directory;
     private final int mostAccounts;
     private final Duration peakWindow;
@@ -44,7 +45,7 @@ final class Ledger {
      * @return the attribution, in which workloads beyond the limit of accounts are one
      */
     Attribution enter(GpuIdentity gpu, long nanos, GpuSample sample, Attribution attribution, Duration interval) {
-        GpuAccounts accounts = gpus.computeIfAbsent(gpu, unused -> new GpuAccounts());
+        GpuAccounts accounts = gpus.computeIfAbsent(Board.of(gpu), unused -> new GpuAccounts());
         Duration gap = interval.multipliedBy(INTERVALS_OF_A_GAP);
         long longest = Math.max(gap.toNanos(), SHORTEST_GAP.toNanos());
         return accounts.take(nanos, sample, attribution, longest, this::awaitsItsName, this::hasRoom);
@@ -52,19 +53,25 @@ final class Ledger {
 
     /** Whether the GPU was ever sampled. */
     boolean knows(GpuIdentity gpu) {
-        return gpus.containsKey(gpu);
+        return gpus.containsKey(Board.of(gpu));
     }
 
     /** Counts errors for those who were on the GPU, or on the MIG instance of it, at its last sample; returns them. */
     List<WorkloadUsage> count(GpuIdentity gpu, String mig, String xid, long errors) {
-        GpuAccounts accounts = gpus.get(gpu);
+        GpuAccounts accounts = gpus.get(Board.of(gpu));
         return accounts == null ? List.of() : accounts.count(mig, xid, errors);
     }
 
     private boolean awaitsItsName(WorkloadUsage usage) {
-        return usage.details() == null
-                && Attribution.lookup(usage.workload(), directory).orElse(null)
-                        instanceof ContainerLookup.Unknown unknown
+        ContainerLookup lookup = usage.details() == null
+                ? Attribution.lookup(usage.workload(), directory).orElse(null)
+                : null;
+        if (lookup instanceof ContainerLookup.Known known) {
+            // Without a name, and one has come since the sample was attributed: the next entry has it.
+            return usage.labels().equals(WorkloadLabels.of(usage.workload()))
+                    && !usage.labels().equals(WorkloadLabels.of(usage.workload(), known.details()));
+        }
+        return lookup instanceof ContainerLookup.Unknown unknown
                 && (unknown.reason() == Reason.PENDING || unknown.reason() == Reason.UNAVAILABLE);
     }
 
@@ -90,27 +97,28 @@ final class Ledger {
 
     /** The accounts of a GPU that are shown now. */
     List<Account> accounts(GpuIdentity gpu, long nanos) {
-        GpuAccounts accounts = gpus.get(gpu);
+        GpuAccounts accounts = gpus.get(Board.of(gpu));
         if (accounts == null) {
             return List.of();
         }
+        accounts.nameGone(nanos, usage -> Attribution.named(usage, directory), this::awaitsItsName);
         accounts.settle(nanos, PATIENCE.toNanos(), KEPT.toNanos());
         return accounts.shown(nanos, peakWindow.toNanos());
     }
 
     /** How long nobody knows what was held on a GPU, in seconds since it was first sampled. */
     double unobservedSeconds(GpuIdentity gpu) {
-        GpuAccounts accounts = gpus.get(gpu);
+        GpuAccounts accounts = gpus.get(Board.of(gpu));
         return accounts == null ? 0 : accounts.unobservedSeconds();
     }
 
     /** What a GPU has used since it was first sampled; empty if it never told. */
     Optional<Energy> energy(GpuIdentity gpu) {
-        return Optional.ofNullable(gpus.get(gpu)).flatMap(GpuAccounts::energy);
+        return Optional.ofNullable(gpus.get(Board.of(gpu))).flatMap(GpuAccounts::energy);
     }
 
     /** Closes the accounts of all GPUs but these. */
     void forgetAllBut(Set<GpuIdentity> known) {
-        gpus.keySet().retainAll(known);
+        gpus.keySet().retainAll(known.stream().map(Board::of).toList());
     }
 }

@@ -29,6 +29,10 @@ final class OpenAccount {
         return usage;
     }
 
+    void name(WorkloadUsage named) {
+        usage = named;
+    }
+
     void seen(long nanos) {
         seenNanos = nanos;
     }
@@ -74,6 +78,8 @@ final class OpenAccount {
 
     /** Takes over what another account holds: two that came to be known by the same labels. */
     OpenAccount absorb(OpenAccount other) {
+        peak.addAll(other.peak);
+        seenNanos += Math.max(0, other.seenNanos - seenNanos);
         byteSeconds = sum(byteSeconds, other.byteSeconds);
         smSeconds = sum(smSeconds, other.smSeconds);
         joules = sum(joules, other.joules);

@@ -2,6 +2,8 @@ package io.gpuagent.usage;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The largest of the values of the last so many nanoseconds. Keeps only values that may still become the largest. */
@@ -16,6 +18,14 @@ final class PeakWindow {
             falling.removeLast();
         }
         falling.addLast(new Value(nanos, bytes));
+    }
+
+    void addAll(PeakWindow other) {
+        List<Value> all = Stream.concat(falling.stream(), other.falling.stream())
+                .sorted((one, two) -> Long.signum(one.nanos() - two.nanos()))
+                .toList();
+        falling.clear();
+        all.forEach(value -> add(value.nanos(), value.bytes()));
     }
 
     /** The largest value that is not older than {@code length} at the time; null if there is none. */

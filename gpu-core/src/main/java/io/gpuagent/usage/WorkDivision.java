@@ -46,7 +46,7 @@ final class WorkDivision {
      * @param observed false after a gap, whose energy nobody is charged with
      */
     void end(GpuSample sample, Map<Integer, OpenAccount> accounts, double seconds, boolean observed) {
-        boolean divisible = observed && counterAge == 0;
+        boolean divisible = counterAge == 0;
         double spent = count(sample.energyMillijoules(), seconds);
         double charged = 0;
         if (observed && sample.utilization() != null) {
@@ -59,11 +59,10 @@ final class WorkDivision {
     /** Who is not known takes his share all the same: it must not change what the others are charged with. */
     private double charge(
             ProcessUtilization utilization, Map<Integer, OpenAccount> accounts, double seconds, double spent) {
-        double all = utilization.smRatios().values().stream()
-                .mapToDouble(Double::doubleValue)
-                .sum();
+        Map<Integer, Double> smRatios = utilization.smRatios();
+        double all = smRatios.values().stream().mapToDouble(Double::doubleValue).sum();
         double charged = 0;
-        for (Map.Entry<Integer, Double> process : utilization.smRatios().entrySet()) {
+        for (Map.Entry<Integer, Double> process : smRatios.entrySet()) {
             OpenAccount account = open(process.getKey(), accounts);
             if (account != null) {
                 account.chargeSmSeconds(process.getValue() * seconds);
@@ -80,8 +79,7 @@ final class WorkDivision {
     /** The account a process worked for when the time began, or, if there was none, that of its end. */
     private @Nullable OpenAccount open(int pid, Map<Integer, OpenAccount> accounts) {
         OpenAccount first = before.get(pid);
-        OpenAccount account = first != null && !first.isClosed() ? first : accounts.get(pid);
-        return account != null && !account.isClosed() ? account : null;
+        return first != null && !first.isClosed() ? first : accounts.get(pid);
     }
 
     /** The joules since the counter was read the time before; none if it fell, which begins it anew. */

@@ -31,13 +31,6 @@ final class XidBook {
         this.log = log;
     }
 
-    private record Board(int index, String uuid) {
-
-        static Board of(GpuIdentity gpu) {
-            return new Board(gpu.index(), gpu.uuid());
-        }
-    }
-
     /**
      * Enters what was reported since the last sample. To be called before the next is entered: whoever an error ended is no longer in that
      * one.

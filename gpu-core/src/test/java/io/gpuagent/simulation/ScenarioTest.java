@@ -1,6 +1,7 @@
 package io.gpuagent.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -174,6 +177,22 @@ class ScenarioTest {
 
     private static GpuSample read(String scenario) throws Exception {
         return Simulation.of(scenario).backend().enumerate().gpus().get(0).read();
+    }
+
+    @Test
+    void activityIsToldWhereItsGroupIsChosenAndNotWithMig() throws Exception {
+        MetricSelection chosen = MetricSelection.USUAL.withGroups(Set.of(MetricGroup.GPM));
+        String busy = DEVICE + "device 0 gpm_sm_utilization=25 gpm_pcie_receive=1M\n";
+        Map<DeviceMetric, Double> told = readings(sample(busy, chosen));
+        assertEquals(0.25, told.get(DeviceMetric.GPM_SM_UTILIZATION));
+        assertEquals(1048576.0, told.get(DeviceMetric.GPM_PCIE_RECEIVE));
+        assertFalse(readings(sample(busy, MetricSelection.USUAL)).containsKey(DeviceMetric.GPM_SM_UTILIZATION));
+        String mig = busy + "device 0 mig=on\n";
+        assertFalse(readings(sample(mig, chosen)).containsKey(DeviceMetric.GPM_SM_UTILIZATION));
+    }
+
+    private static GpuSample sample(String text, MetricSelection selection) throws Exception {
+        return Simulation.of(text).backend(selection).enumerate().gpus().get(0).read();
     }
 
     private static Map<DeviceMetric, Double> readings(GpuSample sample) {

@@ -12,6 +12,7 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.GpuDetail;
@@ -61,6 +62,18 @@ public abstract class BackendContract {
             proc 0 pid=101 list=G sm=50
             proc 0 pid=102 mem=1M
             proc 1 pid=100 mem=1M
+            """;
+
+    /** Of the processes that end, one has an account, and others have one that does not tell. */
+    private static final String ENDING = """
+            device 0 uuid=GPU-a mem_total=8G
+            device 1 uuid=GPU-b mem_total=8G
+            proc 0 pid=100 mem=1G accounted=3G until=300ms
+            proc 0 pid=101 mem=1G accounted=0 until=300ms
+            proc 0 pid=102 mem=1G accounted=unknown until=300ms
+            proc 0 pid=103 mem=1G until=300ms
+            proc 0 pid=104 mem=1G accounted=4G
+            proc 1 pid=100 mem=1G accounted=2G until=300ms
             """;
 
     private GpuBackend opened;
@@ -242,6 +255,34 @@ public abstract class BackendContract {
     }
 
     @Test
+    void eachPartOfADeviceThatAProcessKeepsBusyIsTold() throws Exception {
+        String video =
+                "proc 0 pid=104 sm=5 memory_util=6 encoder_util=70 decoder_util=80\nproc 1 pid=104 decoder_util=9\n";
+        String newer = "nvmlDeviceGetProcessesUtilizationInfo";
+        for (String refused : List.of("nvmlDeviceGetProcessUtilization", newer)) {
+            List<Gpu> gpus = gpus(BUSY + video + "fault * call=" + refused + " code=3\n");
+            assertEquals(
+                    Map.of(Engine.SM, 0.05, Engine.MEMORY, 0.06, Engine.ENCODER, 0.7, Engine.DECODER, 0.8),
+                    secondUtilization(gpus.get(0)).of(104));
+            assertEquals(0.0, secondUtilization(gpus.get(0)).of(100).get(Engine.ENCODER));
+            assertEquals(0.09, secondUtilization(gpus.get(1)).of(104).get(Engine.DECODER));
+            close();
+        }
+    }
+
+    @Test
+    void aShareThatExceedsTheWholeCostsThatPartAndNoOther() throws Exception {
+        Gpu gpu = gpus(BUSY + "proc 0 pid=103 sm=101 memory_util=808334905 encoder_util=100\n")
+                .get(0);
+        gpu.read();
+        GpuSample sample = gpu.read();
+        assertEquals(
+                Map.of(Engine.ENCODER, 1.0, Engine.DECODER, 0.0),
+                sample.utilization().of(103));
+        assertEquals(List.of("over_range", "over_range"), sample.rejections());
+    }
+
+    @Test
     void aShareThatExceedsTheWholeIsNotKnownAndCounted() throws Exception {
         Gpu gpu = gpus(BUSY + "proc 0 pid=103 sm=808334905\n").get(0);
         gpu.read();
@@ -301,6 +342,46 @@ public abstract class BackendContract {
         gpu.read();
         assertNull(gpu.read().utilization());
         assertEquals(List.of(), gpu.read().faults());
+    }
+
+    @Test
+    void whereTheDriverKeepsAccountAProcessThatHasGoneTellsTheMostMemoryItHeld() throws Exception {
+        List<Gpu> gpus = gpus(ENDING + "device 0 accounting=on\ndevice 1 accounting=on\n");
+        for (Gpu gpu : gpus) {
+            assertEquals(Map.of(), gpu.read().endedPeakBytes());
+        }
+        Thread.sleep(400);
+        assertEquals(Map.of(100, 3072 * MIB), gpus.get(0).read().endedPeakBytes());
+        assertEquals(Map.of(100, 2048 * MIB), gpus.get(1).read().endedPeakBytes());
+        assertEquals(Map.of(), gpus.get(0).read().endedPeakBytes());
+    }
+
+    @Test
+    void aProcessThatHasGoneIsNotAskedForWhereTheDriverKeepsNoAccount() throws Exception {
+        String refused = "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingStats code=";
+        for (String without : List.of(
+                "",
+                "device 0 accounting=off\n",
+                "device 0 accounting=on mig=on\n",
+                refused + "3\n",
+                refused + "4\n",
+                refused + "6\n")) {
+            Gpu gpu = gpus(ENDING + without).get(0);
+            assertEquals(List.of(), gpu.read().faults(), without);
+            Thread.sleep(400);
+            GpuSample sample = gpu.read();
+            assertEquals(Map.of(), sample.endedPeakBytes(), without);
+            assertEquals(List.of(), sample.faults(), without);
+            close();
+        }
+    }
+
+    @Test
+    void anAccountThatFailsIsAFaultAndNothingElse() throws Exception {
+        GpuSample sample =
+                sampleOf(ENDING + "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingMode code=999\n");
+        assertEquals(List.of(new CallFault("nvmlDeviceGetAccountingMode", "UNKNOWN")), sample.faults());
+        assertEquals(5, processes(sample).size());
     }
 
     @Test

@@ -18,4 +18,11 @@ public final class Requirement {
         }
         throw new TestAbortedException(message);
     }
+
+    /** Skips the test by name and reason if the machine has an older one than the test needs, and Debian has no newer. */
+    public static void unlessOlder(String name, boolean present, String reason) {
+        if (!present) {
+            throw new TestAbortedException(name + ": " + reason);
+        }
+    }
 }

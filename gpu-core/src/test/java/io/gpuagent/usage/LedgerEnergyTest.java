@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
@@ -43,7 +45,7 @@ class LedgerEnergyTest {
         return names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
     }
 
-    /** What a GPU says at one time; pids below 100 work for the unit u&lt;pid&gt;, from 100 for a container, from 1000 for nobody known. */
+    /** What a GPU says at one time; pids below 100 work for the unit u&lt;pid&gt;, from 100 for a container, from 200 for a pod, from 1000 for nobody known. */
     private record Told(
             @Nullable Long millijoules, @Nullable Map<Integer, Double> sm, List<Integer> pids) {
 
@@ -55,6 +57,7 @@ class LedgerEnergyTest {
     @Test
     void energyIsDividedByTheShareOfSmTimeAndTheRestIsNobodys() {
         enter(0, Told.of(1000, Map.of(1, 0.0, 2, 0.0)));
+        assertEquals(Map.of("u1", 0.0, "u2", 0.0), joules(0));
         enter(1, Told.of(1200, Map.of(1, 0.5, 2, 0.2)));
         assertEquals(Map.of("u1", 100.0, "u2", 40.0), joules(1));
         assertEquals(new Energy(200, 60), energy());
@@ -139,6 +142,15 @@ class LedgerEnergyTest {
     }
 
     @Test
+    void theLongerACounterCouldNotBeReadTheFurtherItMayHaveCounted() {
+        enter(0, new Told(0L, Map.of(), List.of()));
+        enter(1, new Told(null, Map.of(), List.of()));
+        enter(2, new Told(null, Map.of(), List.of()));
+        enter(3, new Told(250_000_000L, Map.of(), List.of()));
+        assertEquals(new Energy(250_000, 250_000), energy());
+    }
+
+    @Test
     void withoutUtilizationAllEnergyIsUnattributedAndWorkloadsHaveNoFigure() {
         enter(0, new Told(0L, null, List.of(1)));
         enter(1, new Told(100_000L, null, List.of(1)));
@@ -176,6 +188,24 @@ class LedgerEnergyTest {
     }
 
     @Test
+    void aPodThatIsMadeAnewGoesOnWithTheAccountOfItsName() {
+        name(200, "web");
+        enter(0, Told.of(0, Map.of(200, 0.0)));
+        enter(1, Told.of(100, Map.of(200, 1.0)));
+        ledger.count(GPU, "", "31", 1);
+        enter(2, Told.of(100, Map.of()));
+        enter(3, Told.of(100, Map.of(201, 0.0)));
+        enter(4, Told.of(160, Map.of(201, 1.0)));
+        ledger.count(GPU, "", "31", 2);
+        name(201, "web");
+        enter(5, Told.of(200, Map.of(201, 1.0)));
+        assertEquals(Map.of("ns/web", 200.0), joules(5));
+        assertEquals(Map.of("ns/web", 3.0), figures(5, Account::smSeconds));
+        assertEquals(Map.of("31", 3L), accounts(5).get(0).xids());
+        assertEquals(new Energy(200, 0), energy());
+    }
+
+    @Test
     void joulesOfAnAccountThatWasClosedBeforeItWasShownAreUnattributed() {
         ledger = ledger(1);
         enter(0, Told.of(0, Map.of(100, 0.0)));
@@ -184,6 +214,15 @@ class LedgerEnergyTest {
         enter(2, Told.of(100, Map.of()));
         enter(OTHER_GPU, 2, Told.of(0, Map.of(1, 0.0)));
         assertEquals(List.of(), accounts(2));
+        assertEquals(new Energy(100, 100), energy());
+    }
+
+    @Test
+    void joulesOfWhoMakesRoomAtOnceAreUnattributed() {
+        ledger = ledger(1);
+        enter(0, Told.of(0, Map.of(1, 0.0)));
+        enter(1, new Told(100_000L, Map.of(1, 1.0, 2, 0.0), List.of(2)));
+        assertEquals(Map.of("u2", 0.0), joules(1));
         assertEquals(new Energy(100, 100), energy());
     }
 
@@ -289,7 +328,10 @@ class LedgerEnergyTest {
     }
 
     private void name(int pid, String name) {
-        names.put(id(pid), new ContainerLookup.Known(new ContainerDetails(name, "docker", "", Map.of(), null)));
+        names.put(
+                id(pid),
+                new ContainerLookup.Known(new ContainerDetails(
+                        name, "docker", "", Map.of(), pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
     }
 
     private static String id(int pid) {
@@ -297,6 +339,9 @@ class LedgerEnergyTest {
     }
 
     private static Workload workload(int pid) {
+        if (pid >= 200) {
+            return new Workload.Pod(id(pid), null);
+        }
         return pid < 100 ? new Workload.Unit("u" + pid, null) : new Workload.Container("docker", id(pid), null, null);
     }
 
@@ -316,8 +361,9 @@ class LedgerEnergyTest {
                 null,
                 new ProcessList.Known(processes),
                 List.of(),
-                told.sm() == null ? null : new ProcessUtilization(told.sm(), Set.of()),
+                told.sm() == null ? null : utilization(told.sm()),
                 told.millijoules(),
+                Map.of(),
                 List.of(),
                 List.of());
         Map<Integer, Resolution> resolutions = told.pids().stream()
@@ -325,6 +371,11 @@ class LedgerEnergyTest {
                 .collect(Collectors.toMap(
                         pid -> pid, pid -> new Resolution.Resolved(workload(pid), "python3", 0, null)));
         ledger.enter(gpu, nanos, sample, Attribution.of(sample, resolutions, this::lookup), Duration.ofSeconds(1));
+    }
+
+    private static ProcessUtilization utilization(Map<Integer, Double> sm) {
+        return new ProcessUtilization(sm.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> Map.of(Engine.SM, entry.getValue()))));
     }
 
     private Energy energy() {

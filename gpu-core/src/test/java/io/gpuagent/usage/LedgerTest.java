@@ -9,6 +9,8 @@ import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,6 +167,86 @@ class LedgerTest {
     }
 
     @Test
+    void containerThatIsGoneBeforeItsNameCameIsShownWithItWhenItComes() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(1);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        known("short");
+        enter(2);
+        assertEquals(100.0, byteSeconds(2, "short"));
+        enter(901);
+        assertEquals(1, ledger.accounts(GPU, nanos(900)).size());
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(901)));
+    }
+
+    @Test
+    void containerThatIsGoneAndThatNobodyKnowsIsShownByItsIdAtOnce() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(1);
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+        enter(2);
+        assertEquals(100.0, byteSeconds(2, "0123456789ab"));
+    }
+
+    @Test
+    void nameThatComesWhileASampleIsEnteredIsWaitedFor() {
+        enter(0, usage(CONTAINER, 100L));
+        WorkloadUsage unnamed = usage(CONTAINER, 100L);
+        known("trainer");
+        enter(1, unnamed);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        enter(2, usage(CONTAINER, 100L));
+        assertEquals(200.0, byteSeconds(2, "trainer"));
+    }
+
+    @Test
+    void containerThatIsSeenByAnotherPathIsTheSameOne() {
+        Workload.Container otherwise = new Workload.Container(null, CONTAINER.id(), "pod", null);
+        enter(0, usage(otherwise, 100L));
+        enter(1, usage(CONTAINER, 100L));
+        enter(2);
+        known("trainer");
+        enter(3);
+        assertEquals(200.0, byteSeconds(3, "trainer"));
+    }
+
+    @Test
+    void peakBeforeTheNameCameIsThatOfTheAccountItIsAddedTo() {
+        known("trainer");
+        enter(0, usage(CONTAINER, 5L));
+        enter(1);
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
+        enter(2, usage(CONTAINER, 9L));
+        enter(3, usage(CONTAINER, 3L));
+        known("trainer");
+        enter(4, usage(CONTAINER, 3L));
+        assertEquals(9, account(4, "trainer").peakBytes());
+        assertEquals(5.0 + 9.0 + 3.0, byteSeconds(4, "trainer"));
+    }
+
+    @Test
+    void gpuWhoseModelIsToldLaterKeepsItsAccounts() {
+        GpuIdentity nameless = new GpuIdentity(0, "GPU-a", "", "");
+        ledger.enter(nameless, 0, NOTHING, attribution(usage(A, 100L)), SECOND);
+        ledger.forgetAllBut(Set.of(nameless));
+        enter(1, usage(A, 100L));
+        ledger.forgetAllBut(Set.of(GPU));
+        assertEquals(100.0, byteSeconds(1, "a.service"));
+    }
+
+    @Test
+    void nobodyIsForgottenWhileTheListCannotBeRead() {
+        enter(0, usage(A, 1L));
+        for (int second = 1; second < 2000; second++) {
+            ledger.enter(GPU, nanos(second), NOTHING, new Attribution(false, List.of(), null), SECOND);
+            ledger.accounts(GPU, nanos(second));
+        }
+        assertEquals(List.of("a.service"), names(ledger.count(GPU, "", "31", 1)));
+        enter(2000, usage(A, 1L));
+        assertEquals(1.0, byteSeconds(2000, "a.service"));
+    }
+
+    @Test
     void renameFreezesTheOldAccountAndTheNewOneStartsFromNothing() {
         known("before");
         enter(0, usage(CONTAINER, 100L));
@@ -278,6 +361,83 @@ class LedgerTest {
         }
     }
 
+    /** Containers and pods whose names come late, change and are refused; who go and return; lists that fail; samples entered twice. */
+    @Test
+    void nothingIsLostAndNothingIsCountedTwiceWhateverNamesCome() {
+        for (int seed = 0; seed < 1000; seed++) {
+            Random random = new Random(seed);
+            Map<String, ContainerLookup> names = new HashMap<>();
+            ContainerDirectory directory = container ->
+                    names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
+            ledger = new Ledger(directory, 5000, Duration.ofMinutes(1));
+            double truth = 0;
+            long held = 0;
+            long now = 0;
+            for (int i = 0; i < 40; i++) {
+                double seconds = (1 + random.nextInt(3000)) / 1e3;
+                truth += held * seconds;
+                now += Math.round(seconds * 1e9);
+                boolean up = random.nextInt(10) > 0;
+                List<WorkloadUsage> there = up ? containers(random) : List.of();
+                held = there.stream()
+                        .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                        .sum();
+                for (int entry = 0; entry < 1 + random.nextInt(2); entry++) {
+                    rename(random, names);
+                    List<WorkloadUsage> named = grouped(there, directory);
+                    rename(random, names);
+                    ledger.enter(GPU, now, NOTHING, new Attribution(up, named, up ? 0L : null), SECOND);
+                    ledger.accounts(GPU, now);
+                }
+            }
+            double sum = ledger.accounts(GPU, now + nanos(11)).stream()
+                    .mapToDouble(account ->
+                            Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0))
+                    .sum();
+            assertEquals(truth, sum, 1e-9 * truth + 1e-6, "seed " + seed);
+        }
+    }
+
+    /** As an attribution has them: those of the same labels are one. */
+    private static List<WorkloadUsage> grouped(List<WorkloadUsage> usages, ContainerDirectory directory) {
+        Map<WorkloadLabels, WorkloadUsage> groups = new LinkedHashMap<>();
+        for (WorkloadUsage usage : usages) {
+            WorkloadUsage named = Attribution.named(usage, directory);
+            groups.merge(named.labels(), named, (one, other) -> {
+                List<ProcessUsage> processes = new ArrayList<>(one.processes());
+                processes.addAll(other.processes());
+                return new WorkloadUsage(one.labels(), "", one.workload(), one.details(), processes);
+            });
+        }
+        return List.copyOf(groups.values());
+    }
+
+    private static List<WorkloadUsage> containers(Random random) {
+        List<WorkloadUsage> usages = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            String id = "%064x".formatted(i);
+            Workload workload = i < 3 ? new Workload.Container("docker", id, null, null) : new Workload.Pod(id, null);
+            if (random.nextInt(3) > 0) {
+                usages.add(plain(workload, random.nextLong(1L << 37)));
+            }
+        }
+        return usages;
+    }
+
+    /** Both pods may come to have one name, as one that was made anew has. */
+    private static void rename(Random random, Map<String, ContainerLookup> names) {
+        String id = "%064x".formatted(random.nextInt(5));
+        if (random.nextInt(3) == 0) {
+            KubernetesNames pod = new KubernetesNames("ns", "pod" + random.nextInt(2), "c", id, null);
+            names.put(
+                    id,
+                    random.nextInt(3) == 0
+                            ? new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND)
+                            : new ContainerLookup.Known(
+                                    new ContainerDetails("n" + random.nextInt(3), "docker", "", Map.of(), pod)));
+        }
+    }
+
     private static List<WorkloadUsage> world(Random random) {
         List<WorkloadUsage> usages = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -338,9 +498,11 @@ class LedgerTest {
     }
 
     private static List<String> names(Attribution attribution) {
-        return attribution.workloads().stream()
-                .map(usage -> usage.labels().workload())
-                .toList();
+        return names(attribution.workloads());
+    }
+
+    private static List<String> names(List<WorkloadUsage> usages) {
+        return usages.stream().map(usage -> usage.labels().workload()).toList();
     }
 
     private static long sum(Attribution attribution) {

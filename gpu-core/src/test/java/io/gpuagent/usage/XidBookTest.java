@@ -73,13 +73,23 @@ class XidBookTest {
 
     @Test
     void anErrorOfAMigInstanceIsOfThoseOnItAlone() {
-        WorkloadUsage[] all = {usage(A, "1:0"), usage(B, "11:0"), usage(new Workload.Job("77"), "1:1")};
+        WorkloadUsage[] all = {
+            usage(A, "1:0"), usage(B, "11:0"), usage(new Workload.Job("77"), "1:1"), usage(new Workload.Job("88"), "")
+        };
         sample(0, all);
         happens(GPU, "1:0", 94);
         happens(GPU, "1", 95);
         sample(1, all);
         assertEquals(
-                Map.of("a.service", Map.of("94", 1L, "95", 1L), "b.service", Map.of(), "77", Map.of("95", 1L)),
+                Map.of(
+                        "a.service",
+                        Map.of("94", 1L, "95", 1L),
+                        "b.service",
+                        Map.of(),
+                        "77",
+                        Map.of("95", 1L),
+                        "88",
+                        Map.of("94", 1L, "95", 1L)),
                 charged(1));
         assertTrue(lines.said().get(0).startsWith("GPU 0 GPU-a, MIG instance 1:0: XID 94"), lines.toString());
     }

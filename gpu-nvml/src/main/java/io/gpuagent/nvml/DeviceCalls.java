@@ -75,6 +75,14 @@ final class DeviceCalls {
         return code;
     }
 
+    /** Likewise, with an answer in which what the driver leaves unwritten shows, for SUCCESS may stand over nothing; a failure is noted. */
+    int ask(NvmlFunction function, NativeMemory answer, Findings findings) throws GpuUnavailableException {
+        answer.fill((byte) 0xFF);
+        int code = call(function, answer);
+        findings.answered(function, code);
+        return code;
+    }
+
     private int named(NvmlFunction function, NativeMemory answer) {
         inProgress = function.symbol();
         try {

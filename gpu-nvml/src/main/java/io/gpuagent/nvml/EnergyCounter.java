@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** A device's own count of the energy it uses: Volta and newer. */
 final class EnergyCounter {
 
-    private static final byte UNWRITTEN = (byte) 0xFF;
-
     private final DeviceCalls calls;
     private final NativeMemory answer = new NativeMemory(8);
 
@@ -21,10 +19,7 @@ final class EnergyCounter {
     /** In millijoules; null where the device does not count. */
     @Nullable
     Long read(Findings findings) throws GpuUnavailableException {
-        answer.fill(UNWRITTEN);
-        int code = calls.call(DeviceFunctions.ENERGY, answer);
-        findings.answered(DeviceFunctions.ENERGY, code);
-        if (code != ReturnCode.SUCCESS) {
+        if (calls.ask(DeviceFunctions.ENERGY, answer, findings) != ReturnCode.SUCCESS) {
             return null;
         }
         long millijoules = answer.int64(0);

@@ -4,6 +4,7 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** What went wrong in one reading of a device that succeeded as a whole. */
@@ -31,7 +32,16 @@ final class Findings {
     }
 
     void reject(String reason) {
-        rejections.add(reason);
+        reject(reason, 1);
+    }
+
+    void reject(String reason, int values) {
+        rejections.addAll(Collections.nCopies(values, reason));
+    }
+
+    void addAll(Findings others) {
+        faults.addAll(others.faults);
+        rejections.addAll(others.rejections);
     }
 
     List<CallFault> faults() {

@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** A device's memory, from the newer of NVML's two calls that it offers. */
 final class MemoryFigures {
 
-    private static final byte UNWRITTEN = (byte) 0xFF;
-
     private final DeviceCalls calls;
     private final NativeMemory answer = new NativeMemory(64);
 
@@ -22,18 +20,14 @@ final class MemoryFigures {
     /** Null where the device has no figures of its own (GB10 answers NOT_SUPPORTED to both calls), or none that can be true. */
     @Nullable
     GpuMemory read(Findings findings) throws GpuUnavailableException {
-        answer.fill(UNWRITTEN);
-        int code = calls.call(DeviceFunctions.MEMORY_V2, answer);
-        findings.answered(DeviceFunctions.MEMORY_V2, code);
+        int code = calls.ask(DeviceFunctions.MEMORY_V2, answer, findings);
         if (code == ReturnCode.SUCCESS) {
             return checked(v2(), findings);
         }
         if (code != ReturnCode.NOT_SUPPORTED) {
             return null;
         }
-        answer.fill(UNWRITTEN);
-        code = calls.call(DeviceFunctions.MEMORY_V1, answer);
-        findings.answered(DeviceFunctions.MEMORY_V1, code);
+        code = calls.ask(DeviceFunctions.MEMORY_V1, answer, findings);
         return code == ReturnCode.SUCCESS ? checked(v1(), findings) : null;
     }
 

@@ -5,6 +5,7 @@ import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
@@ -15,9 +16,11 @@ import io.gpuagent.nvml.binding.Nvml;
 import io.gpuagent.nvml.binding.NvmlFunction;
 import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,8 +77,10 @@ public final class NvmlBackend implements GpuBackend {
     private volatile boolean closed;
     private volatile @Nullable Listener listener;
 
-    /** Of the newest session that was listened to. */
-    private @Nullable XidWatch watch;
+    /** Those of the newest session, by what they do. */
+    private final Map<String, SessionThread> threads = new HashMap<>();
+
+    private final boolean tellsActivity;
 
     public NvmlBackend() {
         this(new Options());
@@ -84,6 +89,7 @@ public final class NvmlBackend implements GpuBackend {
     public NvmlBackend(Options options) {
         this.driver = new Driver(new LibrarySearch(options.library(), options.hostRoot()));
         this.devices = new DeviceList(options.selection());
+        this.tellsActivity = options.selection().groups().contains(MetricGroup.GPM);
     }
 
     /** A backend on the library in this file and no other. */
@@ -138,12 +144,22 @@ public final class NvmlBackend implements GpuBackend {
         Inventory inventory = devices.read(current);
         Listener told = listener;
         if (told != null && current.nvml().tellsEvents()) {
-            if (watch == null || !watch.isOf(current)) {
-                watch = XidWatch.start(current, told.xids(), told.faults());
-            }
-            watch.follow(inventory.gpus());
+            follow(inventory, current, "gpu-events", () -> new XidWatch(current, told.xids(), told.faults()));
+        }
+        if (tellsActivity && current.nvml().tellsActivity()) {
+            follow(inventory, current, "gpu-activity", () -> new ActivityWatch(current));
         }
         return inventory;
+    }
+
+    private void follow(Inventory inventory, Session current, String name, Supplier<SessionThread> starter) {
+        SessionThread thread = threads.get(name);
+        if (thread == null || !thread.isOf(current)) {
+            thread = starter.get();
+            threads.put(name, thread);
+            thread.start(name);
+        }
+        thread.follow(inventory.gpus());
     }
 
     private Session open() throws BackendUnavailableException {

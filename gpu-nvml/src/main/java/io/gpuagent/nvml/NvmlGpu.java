@@ -10,7 +10,9 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A device that could be opened, in one session with the driver. Its memory lives as long as the last one who holds it. */
 final class NvmlGpu implements Gpu {
@@ -19,15 +21,32 @@ final class NvmlGpu implements Gpu {
     private final DeviceCalls calls;
     private final MemoryFigures memory;
     private final ProcessLists processes;
+    private final EndedProcesses ended;
     private final ProcessUtilizations utilizations;
     private final EnergyCounter energy;
     private final Readings readings;
+
+    /** What was told last of the GPU's activity, by another thread; null before. */
+    private volatile @Nullable Activity activity;
+
+    private @Nullable Activity counted;
+
+    private record Activity(long nanos, List<Reading> readings, Findings findings) {
+
+        /** While the call for another GPU hangs it is told of none. */
+        private static final long FRESH_NANOS = 3_000_000_000L;
+
+        boolean isFresh() {
+            return System.nanoTime() - nanos < FRESH_NANOS;
+        }
+    }
 
     NvmlGpu(GpuIdentity identity, DeviceCalls calls, MetricSelection selection) {
         this.identity = identity;
         this.calls = calls;
         this.memory = new MemoryFigures(calls);
         this.processes = new ProcessLists(calls);
+        this.ended = new EndedProcesses(calls);
         this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
         this.energy = new EnergyCounter(calls);
         this.readings = new Readings(calls, selection);
@@ -51,20 +70,47 @@ final class NvmlGpu implements Gpu {
         return calls;
     }
 
+    /** One reading at a time: a device that left while a call hung in it and came back has a second reader. */
     @Override
-    public GpuSample read() throws GpuUnavailableException {
+    public synchronized GpuSample read() throws GpuUnavailableException {
         calls.session().begin();
         try {
             Findings findings = new Findings();
             GpuMemory figures = memory.read(findings);
-            ProcessList list = processes.read(figures == null ? null : figures.totalBytes(), findings);
+            Long total = figures == null ? null : figures.totalBytes();
+            ProcessList list = processes.read(total, findings);
+            Map<Integer, Long> endedPeaks = ended.read(list, processes.onMig(), total, findings);
             ProcessUtilization utilization = utilizations.read(processes.onMig(), findings);
             Long millijoules = energy.read(findings);
             List<Reading> values = readings.read(findings);
+            addActivity(values, findings);
             return new GpuSample(
-                    figures, list, values, utilization, millijoules, findings.faults(), findings.rejections());
+                    figures,
+                    list,
+                    values,
+                    utilization,
+                    millijoules,
+                    endedPeaks,
+                    findings.faults(),
+                    findings.rejections());
         } finally {
             calls.session().end();
+        }
+    }
+
+    /** Tells what the GPU has done since the time before. */
+    void tellActivity(List<Reading> values, Findings findings) {
+        activity = new Activity(System.nanoTime(), values, findings);
+    }
+
+    private void addActivity(List<Reading> values, Findings findings) {
+        Activity last = activity;
+        if (last != null && last.isFresh() && !processes.onMig()) {
+            values.addAll(last.readings());
+            if (last != counted) {
+                findings.addAll(last.findings());
+            }
+            counted = last;
         }
     }
 

@@ -1,17 +1,19 @@
 package io.gpuagent.nvml;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.UtilizationSamples.Answer;
 import io.gpuagent.nvml.UtilizationSamples.Sample;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,23 +83,31 @@ final class ProcessUtilizations {
     }
 
     private static ProcessUtilization averages(List<Sample> fresh, Findings findings) {
-        Map<Integer, double[]> sums = new HashMap<>();
-        Set<Integer> unknown = new HashSet<>();
+        Map<Integer, List<Sample>> processes = new HashMap<>();
         for (Sample sample : fresh) {
-            if (!sample.hasPossiblePid()) {
-                findings.reject(Findings.INVALID_PID);
-            } else if (sample.smPercent() > 100) {
-                findings.reject(Findings.OVER_RANGE);
-                unknown.add(sample.pid());
+            if (sample.hasPossiblePid()) {
+                processes
+                        .computeIfAbsent(sample.pid(), pid -> new ArrayList<>())
+                        .add(sample);
             } else {
-                double[] sum = sums.computeIfAbsent(sample.pid(), unused -> new double[2]);
-                sum[0] += sample.smPercent() / 100.0;
-                sum[1]++;
+                findings.reject(Findings.INVALID_PID);
             }
         }
-        unknown.removeAll(sums.keySet());
-        Map<Integer, Double> ratios = new HashMap<>();
-        sums.forEach((pid, sum) -> ratios.put(pid, sum[0] / sum[1]));
-        return new ProcessUtilization(ratios, unknown);
+        Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
+        processes.forEach((pid, samples) -> ratios.put(pid, averagesOf(samples, findings)));
+        return new ProcessUtilization(ratios);
+    }
+
+    private static Map<Engine, Double> averagesOf(List<Sample> samples, Findings findings) {
+        Map<Engine, Double> averages = new EnumMap<>(Engine.class);
+        for (Engine engine : Engine.values()) {
+            long[] possible = samples.stream()
+                    .mapToLong(sample -> sample.percents().get(engine.ordinal()))
+                    .filter(percent -> percent <= 100)
+                    .toArray();
+            findings.reject(Findings.OVER_RANGE, samples.size() - possible.length);
+            LongStream.of(possible).average().ifPresent(percent -> averages.put(engine, percent / 100));
+        }
+        return averages;
     }
 }

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** A device's values by {@link ReadTable}. */
 final class Readings {
 
-    private static final byte UNWRITTEN = (byte) 0xFF;
-
     /** A metric with its labels. */
     private record Series(DeviceMetric metric, List<String> labels) {}
 
@@ -65,20 +63,12 @@ final class Readings {
             List<Value> wanted = row.values().stream()
                     .filter(value -> !answered.contains(new Series(value.metric(), value.labels())))
                     .toList();
-            if (!wanted.isEmpty() && succeeds(row, findings)) {
+            if (!wanted.isEmpty() && calls.ask(row.function(), answer, findings) == ReturnCode.SUCCESS) {
                 wanted.forEach(value -> answered.add(new Series(value.metric(), value.labels())));
                 wanted.forEach(value -> take(value, readings, findings));
             }
         }
         return readings;
-    }
-
-    private boolean succeeds(Row row, Findings findings) throws GpuUnavailableException {
-        // A driver that answers SUCCESS and writes nothing must not repeat the answer of the call before.
-        answer.fill(UNWRITTEN, row.extent());
-        int code = calls.call(row.function(), answer);
-        findings.answered(row.function(), code);
-        return code == ReturnCode.SUCCESS;
     }
 
     private void take(Value value, List<Reading> readings, Findings findings) {

@@ -1,11 +1,13 @@
 package io.gpuagent.nvml;
 
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** NVML's samples of how busy processes keep a device, as they lie in memory, in a buffer that is kept and grows with the longest answer. */
@@ -21,16 +23,16 @@ final class UtilizationSamples {
             new Layout(DeviceFunctions.PROCESSES_UTILIZATION, 4, LARGEST, 0, 8, 12),
             new Layout(DeviceFunctions.PROCESS_UTILIZATION, 0, 32, 8, 0, 16));
 
-    /** Where a call has the count, and a sample its values. */
-    private record Layout(NvmlFunction function, int count, int size, int time, int pid, int sm) {}
+    /** Where a call has the count, and a sample its values; those of the engines follow each other. */
+    private record Layout(NvmlFunction function, int count, int size, int time, int pid, int percents) {}
 
     /**
      * How busy a process kept the device at one time.
      *
      * @param micros on the library's clock; 0 in a place of the ring that was never written
-     * @param smPercent as an unsigned number
+     * @param percents unsigned numbers, in the order of {@link Engine}
      */
-    record Sample(long micros, int pid, long smPercent) {
+    record Sample(long micros, int pid, List<Long> percents) {
 
         boolean hasPossiblePid() {
             return RunningProcesses.isPossiblePid(pid);
@@ -111,9 +113,15 @@ final class UtilizationSamples {
             int at = DeviceFunctions.UTILIZATION_SAMPLES + i * layout.size();
             long micros = memory.int64(at + layout.time());
             if (micros > 0) {
-                samples.add(new Sample(micros, memory.int32(at + layout.pid()), memory.uint32(at + layout.sm())));
+                samples.add(new Sample(micros, memory.int32(at + layout.pid()), percents(at + layout.percents())));
             }
         }
         return new Answer(ReturnCode.SUCCESS, samples, count > 0 && samples.isEmpty());
+    }
+
+    private List<Long> percents(int at) {
+        return Arrays.stream(Engine.values())
+                .map(engine -> memory.uint32(at + 4 * engine.ordinal()))
+                .toList();
     }
 }

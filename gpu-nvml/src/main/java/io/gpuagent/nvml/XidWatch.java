@@ -1,8 +1,6 @@
 package io.gpuagent.nvml;
 
 import io.gpuagent.device.CallFault;
-import io.gpuagent.device.Gpu;
-import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.EventSet;
@@ -19,9 +17,7 @@ import java.util.function.Consumer;
  * Hears the errors of the GPUs in one session, on a thread of its own that ends with the session. It is in the library nearly all the time,
  * which is not shut down before it has left: hence the short waits.
  */
-final class XidWatch {
-
-    private static final System.Logger LOG = System.getLogger(XidWatch.class.getName());
+final class XidWatch extends SessionThread {
 
     /** No wait without an event is shorter than this, whatever the library does: one that does not block must not keep a core busy. */
     private static final int WAIT_MILLIS = 250;
@@ -29,9 +25,6 @@ final class XidWatch {
     /** So many waits later, a device that could not be registered is tried again, and a set that only fails is given up for a new one. */
     private static final int PATIENCE = 20;
 
-    private static final long STACK_BYTES = 1 << 20;
-
-    private final Session session;
     private final Consumer<XidEvent> listener;
     private final Consumer<CallFault> failures;
 
@@ -44,48 +37,19 @@ final class XidWatch {
     private final Map<NvmlGpu, Integer> failed = new HashMap<>();
     private final Set<Integer> said = new HashSet<>();
 
-    private volatile List<NvmlGpu> listed = List.of();
+    /** The state of a set in which a registration answered UNKNOWN: it is to be freed ({@code nvml.h}), and whoever did so has to wait. */
+    private boolean undefined;
 
-    private XidWatch(Session session, Consumer<XidEvent> listener, Consumer<CallFault> failures) {
-        this.session = session;
+    XidWatch(Session session, Consumer<XidEvent> listener, Consumer<CallFault> failures) {
+        super(session);
         this.listener = listener;
         this.failures = failures;
     }
 
-    static XidWatch start(Session session, Consumer<XidEvent> listener, Consumer<CallFault> failures) {
-        XidWatch watch = new XidWatch(session, listener, failures);
-        Thread thread = new Thread(null, watch::run, "gpu-events", STACK_BYTES);
-        thread.setDaemon(true);
-        thread.start();
-        return watch;
-    }
-
-    boolean isOf(Session other) {
-        return session == other;
-    }
-
-    /** Hears of these from now on. */
-    void follow(List<Gpu> gpus) {
-        listed = gpus.stream()
-                .filter(NvmlGpu.class::isInstance)
-                .map(NvmlGpu.class::cast)
-                .toList();
-    }
-
-    private void run() {
-        try {
-            session.begin();
-        } catch (GpuUnavailableException e) {
-            return;
-        }
-        try {
-            while (!session.isRetired()) {
-                listen(session.nvml().events());
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "waiting for XIDs; no more are counted", e);
-        } finally {
-            session.end();
+    @Override
+    void work() {
+        while (!session.isRetired()) {
+            listen(session.nvml().events());
         }
     }
 
@@ -93,14 +57,15 @@ final class XidWatch {
         int code = set.create();
         if (code != ReturnCode.SUCCESS) {
             say(code, "nvmlEventSetCreate");
-            pause(System.nanoTime());
+            pause(System.nanoTime(), WAIT_MILLIS);
             return;
         }
+        failed.keySet().removeAll(settled);
         settled.clear();
-        failed.clear();
+        undefined = false;
         try {
             int failures = 0;
-            while (!session.isRetired() && failures < PATIENCE) {
+            while (!session.isRetired() && failures < PATIENCE && !undefined) {
                 failures = once(set) ? 0 : failures + 1;
             }
         } finally {
@@ -112,8 +77,11 @@ final class XidWatch {
     private boolean once(EventSet set) {
         register(set);
         long start = System.nanoTime();
+        if (undefined) {
+            return false;
+        }
         if (devices.isEmpty()) {
-            pause(start);
+            pause(start, WAIT_MILLIS);
             return true;
         }
         int code = set.await(WAIT_MILLIS);
@@ -125,13 +93,13 @@ final class XidWatch {
         if (!well) {
             say(code, set.waiting());
         }
-        pause(start);
+        pause(start, WAIT_MILLIS);
         return well;
     }
 
     /** One that has gone and comes back is registered anew: what the driver knew of it may have been lost in a reset. */
     private void register(EventSet set) {
-        List<NvmlGpu> wanted = listed;
+        List<NvmlGpu> wanted = listed();
         settled.retainAll(wanted);
         failed.keySet().retainAll(wanted);
         for (NvmlGpu gpu : wanted) {
@@ -139,11 +107,15 @@ final class XidWatch {
             if (waits % PATIENCE == 1) {
                 register(set, gpu, waits == 1);
             }
+            if (undefined) {
+                return;
+            }
         }
     }
 
     private void register(EventSet set, NvmlGpu gpu, boolean first) {
         int code = set.register(gpu.calls().handle());
+        undefined = code == ReturnCode.UNKNOWN;
         if (code == ReturnCode.SUCCESS) {
             devices.put(gpu.calls().handle().address(), gpu);
         }
@@ -193,15 +165,5 @@ final class XidWatch {
         CallFault fault = new CallFault(function, ReturnCode.name(code));
         failures.accept(fault);
         return fault;
-    }
-
-    /** Sleeps for what is left of a wait. */
-    private static void pause(long start) {
-        long left = WAIT_MILLIS - (System.nanoTime() - start) / 1_000_000;
-        try {
-            Thread.sleep(Math.max(0, left));
-        } catch (InterruptedException e) {
-            // Nobody has a reason to: the thread ends with its session.
-        }
     }
 }

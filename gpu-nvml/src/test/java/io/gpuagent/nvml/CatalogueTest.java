@@ -11,7 +11,6 @@ import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.Reading;
 import io.gpuagent.nvml.binding.ReadTable;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -86,6 +85,24 @@ class CatalogueTest extends FakeNvmlTest {
                             .noneMatch(reading -> reading.metric().source().equals(function)),
                     function);
         }
+    }
+
+    @Test
+    void aMarginMayBeNegativeAndOneThatIsNotWrittenIsNone() throws Exception {
+        String world = DEVICE + "temperature_margin=-1\n";
+        assertEquals(
+                List.of(new Reading(DeviceMetric.TEMPERATURE_MARGIN, -1)),
+                sampleOf(world).readings());
+        GpuSample mute = sampleOf(world + "library mute=nvmlDeviceGetMarginTemperature\n");
+        assertEquals(List.of(), mute.readings());
+        assertEquals(List.of("over_range"), mute.rejections());
+    }
+
+    @Test
+    void asManyLinksAreAskedForAsThereMayBe() throws Exception {
+        assertEquals(
+                List.of(new Reading(DeviceMetric.NVLINK_UP, List.of("35"), 1)),
+                sampleOf(DEVICE + "nvlink_up.35=1\n").readings());
     }
 
     @Test
@@ -239,9 +256,10 @@ class CatalogueTest extends FakeNvmlTest {
     private List<String> callsOf(MetricSelection selection) throws Exception {
         int before = fake.calls().size();
         select(selection, "").read();
-        List<String> called = new ArrayList<>();
-        fake.calls().subList(before, fake.calls().size()).forEach(call -> called.add(call.split(" ")[0]));
-        return called;
+        return fake.calls().stream()
+                .skip(before)
+                .map(call -> call.split(" ")[0])
+                .toList();
     }
 
     private Gpu select(MetricSelection selection, String more) throws Exception {

@@ -29,11 +29,12 @@ public final class FakeNvml {
                 "nvmlDeviceGetMemoryInfo_v2",
                 "nvmlEventSetWait_v2",
                 "Ampere",
+                "R520",
                 "R535",
                 "R550",
                 "R570",
                 "R580"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R535", "R550", "R570", "R580"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R520", "R535", "R550", "R570", "R580"),
         DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570", "R580"),
         DRIVER_580(24);
 
@@ -56,6 +57,13 @@ public final class FakeNvml {
                             "nvmlDeviceGetMPSComputeRunningProcesses",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v2",
                             "nvmlDeviceGetMPSComputeRunningProcesses_v3");
+                case "R520" ->
+                    List.of(
+                            "nvmlGpmQueryDeviceSupport",
+                            "nvmlGpmSampleAlloc",
+                            "nvmlGpmSampleFree",
+                            "nvmlGpmSampleGet",
+                            "nvmlGpmMetricsGet");
                 case "R535" ->
                     List.of(
                             "nvmlDeviceGetConfComputeMemSizeInfo",
@@ -91,7 +99,16 @@ public final class FakeNvml {
     }
 
     private static final List<String> SOURCES = List.of(
-            "nvml.c", "readings.c", "fields.c", "utilization.c", "events.c", "fake.h", "scenario.c", "scenario.h");
+            "nvml.c",
+            "readings.c",
+            "fields.c",
+            "utilization.c",
+            "accounting.c",
+            "gpm.c",
+            "events.c",
+            "fake.h",
+            "scenario.c",
+            "scenario.h");
 
     private final Path directory;
 
@@ -130,7 +147,16 @@ public final class FakeNvml {
         command.add("-DSTRIDE_V3=" + stride);
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
         command.addAll(List.of("-o", "libnvidia-ml.so.1"));
-        command.addAll(List.of("nvml.c", "readings.c", "fields.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
+        command.addAll(List.of(
+                "nvml.c",
+                "readings.c",
+                "fields.c",
+                "accounting.c",
+                "gpm.c",
+                "events.c",
+                "scenario.c",
+                "-lpthread",
+                "-ldl"));
         run(command, directory);
     }
 

@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +40,21 @@ class HangTest extends FakeNvmlTest {
         assertFalse(hanging.isDone());
         fake.play(DEVICE + "library reload=9 log=on\n");
         assertThrows(ExecutionException.class, () -> hanging.get(20, TimeUnit.SECONDS), "the session had ended");
+    }
+
+    @Test
+    void whoeverReadsADeviceThatACallHangsInWaitsForIt() throws Exception {
+        Gpu gpu = gpus(DEVICE + "library log=on reload=10\n").get(0);
+        fake.play(DEVICE + "fault 0 call=nvmlDeviceGetMemoryInfo hang=on\nlibrary log=on reload=10\n");
+        long before = fake.calls("nvmlDeviceGetMemoryInfo_v2");
+        List<CompletableFuture<GpuSample>> readings = List.of(read(gpu), read(gpu));
+        Thread.sleep(500);
+        assertEquals(Optional.of("nvmlDeviceGetMemoryInfo_v2"), gpu.callInProgress());
+        assertEquals(1, fake.calls("nvmlDeviceGetMemoryInfo_v2") - before);
+        fake.play(DEVICE + "library reload=10\n");
+        for (CompletableFuture<GpuSample> reading : readings) {
+            assertNotNull(reading.get(20, TimeUnit.SECONDS).memory());
+        }
     }
 
     private static CompletableFuture<GpuSample> read(Gpu gpu) {

@@ -5,6 +5,8 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MetricGroup;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -93,7 +96,9 @@ final class Probe implements AutoCloseable {
     }
 
     public static void main(String[] args) throws IOException {
-        NvmlBackend.Options options = new NvmlBackend.Options().withHostRoot(Path.of(args[1]));
+        NvmlBackend.Options options = new NvmlBackend.Options()
+                .withHostRoot(Path.of(args[1]))
+                .withSelection(MetricSelection.USUAL.withGroups(Set.of(MetricGroup.values())));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (NvmlBackend backend =
                 new NvmlBackend(args[0].isEmpty() ? options : options.withLibrary(Path.of(args[0])))) {

@@ -3,25 +3,28 @@ package io.gpuagent.nvml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.Reading;
+import io.gpuagent.nvml.binding.Gpm;
 import io.gpuagent.nvml.binding.ReadTable;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ReadingsTest extends FakeNvmlTest {
 
     @Test
     void everyMetricOfTheCatalogueHasARow() {
-        Set<DeviceMetric> inTable = ReadTable.ROWS.stream()
-                .flatMap(row -> row.values().stream())
+        Stream<ReadTable.Value> values = ReadTable.ROWS.stream().flatMap(row -> row.values().stream());
+        Set<DeviceMetric> inTable = Stream.concat(values, Gpm.VALUES.stream())
                 .map(ReadTable.Value::metric)
                 .collect(Collectors.toSet());
         assertEquals(EnumSet.allOf(DeviceMetric.class), inTable);
@@ -41,11 +44,8 @@ class ReadingsTest extends FakeNvmlTest {
     void valuesThatCannotBeTrueAreLeftOutAndCounted() throws Exception {
         GpuSample sample = sampleOf(
                 "device 0 uuid=GPU-a util=101 mem_util=4294967295 temp=4294967295 power=4294967.295 power_limit=250\n");
-        // A temperature of 2^32 - 1 is one of -1 degree to the newer call, which is signed.
-        assertEquals(
-                List.of(new Reading(DeviceMetric.TEMPERATURE, -1), new Reading(DeviceMetric.POWER_LIMIT, 250)),
-                sample.readings());
-        assertEquals(List.of("over_range", "over_range", "over_range"), sample.rejections());
+        assertEquals(List.of(new Reading(DeviceMetric.POWER_LIMIT, 250)), sample.readings());
+        assertEquals(List.of("over_range", "over_range", "over_range", "over_range"), sample.rejections());
     }
 
     @Test
@@ -56,6 +56,12 @@ class ReadingsTest extends FakeNvmlTest {
                 List.of(new Reading(DeviceMetric.TEMPERATURE, 51), new Reading(DeviceMetric.POWER_LIMIT, 75)),
                 sample.readings());
         assertEquals(List.of("over_range"), sample.rejections());
+        for (String temperature : List.of("nvmlDeviceGetTemperature", "nvmlDeviceGetTemperatureThreshold")) {
+            GpuSample cold =
+                    sampleOf(device + "device 0 temperature_threshold.shutdown=90\nlibrary mute=" + temperature + "\n");
+            assertTrue(cold.readings().stream().noneMatch(reading -> reading.value() == -1), cold.toString());
+            assertTrue(cold.rejections().contains("over_range"));
+        }
         GpuSample mute = sampleOf(device + "library mute=nvmlDeviceGetMemoryInfo\n");
         assertNull(mute.memory());
         assertEquals(List.of("over_range"), mute.rejections());

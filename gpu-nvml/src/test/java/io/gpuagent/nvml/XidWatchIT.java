@@ -61,7 +61,7 @@ class XidWatchIT extends FakeNvmlTest {
                             .filter(call -> call.startsWith("nvmlEvent"))
                             .count()
                     - before;
-            assertTrue(calls <= 6, early + ": " + calls + " calls in a second");
+            assertTrue(calls <= 8, early + ": " + calls + " calls in a second");
         }
     }
 
@@ -74,6 +74,7 @@ class XidWatchIT extends FakeNvmlTest {
         awaitTrue(() -> events.size() == 1);
     }
 
+    /** The stand-in ends the process where a set is used that a registration left in an undefined state. */
     @Test
     void aDeviceThatCouldNotBeRegisteredIsTriedAgain() throws Exception {
         listening(WORLD

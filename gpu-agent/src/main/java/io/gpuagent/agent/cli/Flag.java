@@ -61,6 +61,7 @@ enum Flag {
     COLLECT_BAR1(MetricGroup.BAR1),
     COLLECT_NVLINK(MetricGroup.NVLINK),
     COLLECT_MODES(MetricGroup.MODES),
+    COLLECT_GPM(MetricGroup.GPM),
     LEGACY_METRIC(METRICS, "legacy-metric", "container|process|off", "container", "Which lines used_gpu_memory has."),
     LEGACY_UNIT(METRICS, "legacy-metric-unit", "bytes|bits", "bytes", "What used_gpu_memory calls its bytes."),
     LOG_LEVEL(GENERAL, "log.level", "error|warn|info|debug", "info", "The least grave records to log."),

@@ -87,8 +87,7 @@ final class BoardFamilies {
                     "gpu_xid_errors_total",
                     Type.COUNTER,
                     "Errors (XIDs) that the driver reported of the GPU since the agent listens, by number; xid (other): those beyond 64"
-                            + " kinds. A new series is born at its true value, which increase() does not see: over a window W use (x unless x"
-                            + " offset W) or increase(x[W]).",
+                            + " kinds. A new series is born at its true value, which increase() does not see: see Totals in the README.",
                     XidCount::count),
             xids(
                     "gpu_xid_last_seen_timestamp_seconds",

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.metrics;
 
 import io.gpuagent.agent.metrics.Family.Row;
+import io.gpuagent.device.Engine;
 import io.gpuagent.usage.Account;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
@@ -45,14 +46,14 @@ final class WorkloadFamilies {
                     WorkloadUsage::unknownMemoryProcesses));
 
     private static final String KEPT = "; stays for 15 minutes after it has gone."
-            + " A new series is born at its true value, which increase() does not see: over a window W shorter than"
-            + " that use (x unless x offset W) or increase(x[W]).";
+            + " A new series is born at its true value, which increase() does not see: see Totals in the README.";
 
     private static final List<Family> ACCOUNTS = List.of(
             accounts(
                     "gpu_workload_memory_peak_bytes",
                     Type.GAUGE,
-                    "Largest sample of the workload's memory in the last --peak-window, in bytes; also of a workload that has gone since.",
+                    "Largest sample of the workload's memory in the last --peak-window, in bytes; also of a workload that has gone since. With the"
+                            + " driver's accounting mode on, a process that ended in that time counts with the most that it held in its life.",
                     Account::peakBytes),
             accounts(
                     "gpu_workload_memory_byte_seconds_total",
@@ -80,16 +81,20 @@ final class WorkloadFamilies {
                     Family.concat(NINE, "xid"),
                     snapshot -> snapshot.gpus().stream().flatMap(WorkloadFamilies::xids)));
 
-    private static final Family PROCESSES = Family.summed(
-            "gpu_process_memory_bytes",
-            "Memory that a process holds on the GPU, in bytes; type: C compute, G graphics, M MPS. Only with --collect.processes.",
-            Family.concat(NINE, "pid", "type", "uid"),
-            snapshot -> placed(snapshot).flatMap(WorkloadFamilies::processes));
+    private static final List<Family> PROCESSES = List.of(
+            processes(
+                    "memory_bytes",
+                    "Memory that a process holds on the GPU, in bytes",
+                    usage -> usage.process().memoryBytes()),
+            utilizations(Engine.SM, "a kernel of a process ran: time busy, not capacity used"),
+            utilizations(Engine.MEMORY, "a process read or wrote memory: time busy, not bytes held"),
+            utilizations(Engine.ENCODER, "a process kept video encoders busy"),
+            utilizations(Engine.DECODER, "a process kept video decoders busy"));
 
     private WorkloadFamilies() {}
 
     static Stream<Family> all(MetricOptions options) {
-        Stream<Family> processes = options.perProcess() ? Stream.of(PROCESSES) : Stream.of();
+        Stream<Family> processes = options.perProcess() ? PROCESSES.stream() : Stream.of();
         Stream<Family> info = Stream.of(info(ContainerLabels.of(options.containerLabels())));
         return Stream.of(WORKLOADS.stream(), ACCOUNTS.stream(), info, processes).flatMap(families -> families);
     }
@@ -169,16 +174,32 @@ final class WorkloadFamilies {
         return Stream.concat(placed(snapshot), gone);
     }
 
-    private static Stream<Row> processes(Placed placed) {
+    private static Family utilizations(Engine engine, String busy) {
+        return processes(
+                engine.key() + "_utilization_ratio",
+                "Share of the time since the sample before in which " + busy
+                        + ". Absent where the driver does not tell, as with MIG",
+                usage -> usage.utilization().get(engine));
+    }
+
+    private static Family processes(String name, String help, Function<ProcessUsage, @Nullable Number> value) {
+        return Family.summed(
+                "gpu_process_" + name,
+                help + "; type: C compute, G graphics, M MPS. Only with --collect.processes.",
+                Family.concat(NINE, "pid", "type", "uid"),
+                snapshot -> placed(snapshot).flatMap(placed -> processes(placed, value)));
+    }
+
+    private static Stream<Row> processes(Placed placed, Function<ProcessUsage, @Nullable Number> value) {
         List<String> labels = placed.labels();
-        return placed.usage().processes().stream()
-                .filter(usage -> usage.process().memoryBytes() != null)
-                .map(usage -> Row.of(
-                        usage.process().memoryBytes(),
-                        labels,
-                        Integer.toString(usage.process().pid()),
-                        usage.process().type(),
-                        text(usage.uid())));
+        return placed.usage().processes().stream().flatMap(usage -> {
+            Number number = value.apply(usage);
+            String pid = Integer.toString(usage.process().pid());
+            return number == null
+                    ? Stream.of()
+                    : Stream.of(Row.of(
+                            number.doubleValue(), labels, pid, usage.process().type(), text(usage.uid())));
+        });
     }
 
     private static Row info(Placed placed, ContainerLabels exported) {

@@ -103,6 +103,7 @@ class InvocationTest {
                         "--legacy-metric-unit=bits",
                         "--collect.processes",
                         "--collect.pcie-throughput",
+                        "--collect.gpm",
                         "--collect.nvlink=false",
                         "--no-collect.ecc",
                         "--sample-interval=100ms",

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The files that are shipped beside the jar. */
 final class DeploymentFiles {
@@ -16,9 +19,38 @@ final class DeploymentFiles {
 
     private DeploymentFiles() {}
 
-    static JsonNode yaml(Path file) {
+    static List<Path> below(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String text(Path file) {
         try {
-            return YAML.readTree(file.toFile());
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The only document of a file. */
+    static JsonNode yaml(Path file) {
+        List<JsonNode> documents = documents(file);
+        if (documents.size() != 1) {
+            throw new AssertionError(file + " has " + documents.size() + " documents");
+        }
+        return documents.get(0);
+    }
+
+    static List<JsonNode> documents(Path file) {
+        return documentsOf(text(file));
+    }
+
+    static List<JsonNode> documentsOf(String text) {
+        try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(text)) {
+            return documents.readAll();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gpuagent.testing.Command;
 import io.gpuagent.testing.Requirement;
+import io.gpuagent.testing.Totals;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -51,6 +52,24 @@ class PrometheusRulesTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         expectations("recording-rules").forEach(test -> untested.removeAll(PromQl.metrics(expression(test))));
         assertEquals(Set.of(), untested);
+    }
+
+    /** The README's expression, whose condition is a record of its own here. */
+    @Test
+    void everyTotalIsSummedUpInTheOneWay() {
+        Set<String> summed = new TreeSet<>();
+        rules("recording-rules", "record")
+                .forEach(rule -> PromQl.metrics(expression(rule)).stream()
+                        .filter(metric -> metric.endsWith("_total"))
+                        .forEach(counter -> {
+                            String known = "(gpu_agent_up offset 5m or process_start_time_seconds > time() - 300)";
+                            String expected = Totals.over(counter, "5m", "300").replace(known, "gpu_agent:known:5m");
+                            assertEquals(
+                                    expected.replaceAll("\\s+", " "),
+                                    expression(rule).strip().replaceAll("\\s+", " "));
+                            summed.add(counter);
+                        }));
+        assertEquals(5, summed.size(), summed.toString());
     }
 
     @Test

@@ -69,7 +69,10 @@ class GoldenPageTest {
                 new Page("stale", Snapshots.stale(), plain),
                 new Page("hostile-names", Snapshots.hostileNames(), plain.withPerProcess(true)),
                 new Page("mig", Snapshots.mig(), plain),
-                new Page("accounts", Snapshots.accounts(), plain.withContainerLabels(List.of("team", "a.b", "a-b"))),
+                new Page(
+                        "accounts",
+                        Snapshots.accounts(),
+                        plain.withContainerLabels(List.of("team", "a.b", "a-b")).withPerProcess(true)),
                 new Page(
                         "embedded",
                         Snapshots.simulated(),

@@ -3,6 +3,7 @@ package io.gpuagent.agent.metrics;
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
@@ -115,7 +116,7 @@ public final class Snapshots {
 
     /** Accounts of who is there, of who has gone, of who never told his memory, and of a GPU that does not answer. */
     public static Snapshot accounts() {
-        WorkloadUsage here = busy(ivw(835L), 0.75);
+        WorkloadUsage here = busy(ivw(835L), Map.of(Engine.SM, 0.75, Engine.MEMORY, 0.5, Engine.ENCODER, 0.25));
         WorkloadUsage gone = named("gone", "9090909090", 100L);
         WorkloadUsage silent = usage(new Workload.Unit("silent.service", null), null, "", process(7, null, "x", 998));
         GpuUsage live = live(identity(0, "Tesla P4"), v2(1000), List.of(), here, silent);
@@ -295,9 +296,9 @@ public final class Snapshots {
         return usage(container, details, "", process(4000, mebibytes, "ivw", 0));
     }
 
-    private static WorkloadUsage busy(WorkloadUsage usage, double smRatio) {
+    private static WorkloadUsage busy(WorkloadUsage usage, Map<Engine, Double> utilization) {
         List<ProcessUsage> processes = usage.processes().stream()
-                .map(each -> new ProcessUsage(each.process(), each.comm(), each.uid(), each.user(), smRatio))
+                .map(each -> new ProcessUsage(each.process(), each.comm(), each.uid(), each.user(), utilization))
                 .toList();
         return new WorkloadUsage(usage.labels(), usage.mig(), usage.workload(), usage.details(), processes);
     }

@@ -213,7 +213,7 @@ final class ActivityRows {
                                     return nvml.nvmlDeviceGetMarginTemperature(
                                             device, answer.structAt(0, nvmlMarginTemperature_v1_t::new));
                                 },
-                                new Value(TEMPERATURE_MARGIN, 4, Conversion::celsius))));
+                                new Value(TEMPERATURE_MARGIN, 4, Conversion::margin))));
     }
 
     private static Stream<Row> power() {

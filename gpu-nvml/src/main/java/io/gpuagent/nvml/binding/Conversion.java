@@ -25,8 +25,13 @@ public interface Conversion {
         return (answer, at) -> answer.int64(at) < 0 ? Double.NaN : answer.int64(at) * unit;
     }
 
-    /** A degree may be negative. */
+    /** A card may be colder than 0; one degree colder is what the unsigned functions' sentinel looks like, and what was not written. */
     static double celsius(NativeMemory answer, int at) {
+        return answer.int32(at) == -1 ? Double.NaN : margin(answer, at);
+    }
+
+    /** Degrees that may as well be -1; what was not written has to be out of their range. */
+    static double margin(NativeMemory answer, int at) {
         int degrees = answer.int32(at);
         return degrees >= -60 && degrees <= 250 ? degrees : Double.NaN;
     }
@@ -34,6 +39,14 @@ public interface Conversion {
     /** 32 is "unknown" ({@code NVML_PSTATE_UNKNOWN}). */
     static double performanceState(NativeMemory answer, int at) {
         return answer.uint32(at) == 32 ? ABSENT : ranged(answer.uint32(at), 15);
+    }
+
+    /** A metric of GPM's, with its own return code; one that the card does not have fails. */
+    static Conversion gpm(double most, double unit) {
+        return (answer, at) -> {
+            double value = Double.longBitsToDouble(answer.int64(at + 8));
+            return answer.int32(at + 4) != 0 ? ABSENT : value >= 0 && value <= most ? value * unit : Double.NaN;
+        };
     }
 
     /** Whether one of the bits is in a mask of 64; one with all of them was not written. */

@@ -3,6 +3,7 @@ package io.gpuagent.nvml.binding;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.cuda.global.nvml;
+import org.bytedeco.cuda.nvml.nvmlAccountingStats_t;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
 import org.bytedeco.cuda.nvml.nvmlMemory_t;
 import org.bytedeco.cuda.nvml.nvmlMemory_v2_t;
@@ -89,14 +90,15 @@ public final class DeviceFunctions {
 
     /**
      * {@code nvmlProcessesUtilizationInfo_v1_t} (R550): the count, offered and answered, is the number at 4. Samples of 40 bytes: the time
-     * in microseconds at 0, the pid at 8, the SM share in percent at 12.
+     * in microseconds at 0, the pid at 8, the shares of SM, memory, encoder and decoder in percent
+     * from 12 on.
      */
     public static final NvmlFunction PROCESSES_UTILIZATION = new NvmlFunction(
             "nvmlDeviceGetProcessesUtilizationInfo", NvmlFunction.NOTHING, DeviceFunctions::processesUtilization);
 
     /**
-     * The count, offered and answered, is the number at 0. Samples of 32 bytes: the pid at 0, the time in microseconds at 8, the SM share
-     * in percent at 16.
+     * The count, offered and answered, is the number at 0. Samples of 32 bytes: the pid at 0, the time in microseconds at 8, the shares of
+     * SM, memory, encoder and decoder in percent from 16 on.
      */
     public static final NvmlFunction PROCESS_UTILIZATION = new NvmlFunction(
             "nvmlDeviceGetProcessUtilization",
@@ -112,6 +114,24 @@ public final class DeviceFunctions {
             "nvmlDeviceGetTotalEnergyConsumption",
             "the energy that GPUs use",
             (device, answer) -> nvml.nvmlDeviceGetTotalEnergyConsumption(device, answer.longAt(0)));
+
+    private static final String ACCOUNTS = "the memory peaks of processes shorter than a sample";
+
+    /** The number at 0, 1 where the driver keeps account of processes. */
+    public static final NvmlFunction ACCOUNTING_MODE = new NvmlFunction(
+            "nvmlDeviceGetAccountingMode",
+            ACCOUNTS,
+            (device, answer) -> nvml.nvmlDeviceGetAccountingMode(device, answer.intAt(0)));
+
+    /** Where the pid stands that is asked for. */
+    public static final int ACCOUNTING_PID = 56;
+
+    /** {@code nvmlAccountingStats_t}: the most bytes held at 8, the start in microseconds at 24, whether the process runs at 32. */
+    public static final NvmlFunction ACCOUNTING_STATS = new NvmlFunction(
+            "nvmlDeviceGetAccountingStats",
+            ACCOUNTS,
+            (device, answer) -> nvml.nvmlDeviceGetAccountingStats(
+                    device, answer.int32(ACCOUNTING_PID), answer.structAt(0, nvmlAccountingStats_t::new)));
 
     private static int processesUtilization(nvmlDevice_st device, NativeMemory samples) {
         samples.putInt32(0, 24 | 1 << 24); // without it the driver answers ARGUMENT_VERSION_MISMATCH
@@ -131,7 +151,9 @@ public final class DeviceFunctions {
             GRAPHICS_PROCESSES,
             MPS_PROCESSES,
             List.of(PROCESSES_UTILIZATION, PROCESS_UTILIZATION),
-            List.of(ENERGY));
+            List.of(ENERGY),
+            List.of(ACCOUNTING_MODE),
+            List.of(ACCOUNTING_STATS));
 
     @FunctionalInterface
     private interface ListCall<T> {

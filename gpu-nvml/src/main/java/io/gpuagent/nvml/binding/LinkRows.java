@@ -35,7 +35,9 @@ final class LinkRows {
     /** {@code nvmlNvLinkErrorCounter_t} from 0 on. */
     private static final List<String> LINK_ERRORS = List.of("replay", "recovery", "crc_flit", "crc_data");
 
-    private static final int MOST_LINKS = 18;
+    /** {@code NVML_NVLINK_MAX_LINKS}; 18 before CUDA 13.3. */
+    private static final int MOST_LINKS = 36;
+
     private static final int ALL_LINKS = -1;
 
     /** {@code NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS} and the fields that follow it. */

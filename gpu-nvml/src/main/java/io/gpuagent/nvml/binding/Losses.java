@@ -29,6 +29,7 @@ final class Losses {
         DeviceFunctions.CHOICES.forEach(choice -> addChoice(losses, choice, exported));
         DetailTable.ROWS.forEach(row -> addChoice(losses, List.of(row.function()), exported));
         addReadings(losses, exported);
+        Gpm.missing(exported).forEach(symbol -> add(losses, "activity (GPM)", symbol));
         EventSet.missing(exported).forEach(symbol -> add(losses, "XIDs", symbol));
         EventSet.missingForInstances(exported).forEach(symbol -> add(losses, "the MIG instance of each XID", symbol));
         return losses;

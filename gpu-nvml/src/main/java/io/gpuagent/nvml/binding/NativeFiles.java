@@ -31,6 +31,8 @@ final class NativeFiles implements AutoCloseable {
             org.bytedeco.cuda.nvml.nvmlPciInfo_t org.bytedeco.cuda.nvml.nvmlDeviceAddressingMode_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t
             org.bytedeco.cuda.nvml.nvmlProcessesUtilizationInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessUtilizationInfo_v1_t
             org.bytedeco.cuda.nvml.nvmlProcessUtilizationSample_t
+            org.bytedeco.cuda.nvml.nvmlAccountingStats_t
+            org.bytedeco.cuda.nvml.nvmlGpmSample_st org.bytedeco.cuda.nvml.nvmlGpmSupport_t org.bytedeco.cuda.nvml.nvmlGpmMetricsGet_t
             org.bytedeco.cuda.nvml.nvmlEventSet_st org.bytedeco.cuda.nvml.nvmlEventData_t
             """.split("\\s+"));
 

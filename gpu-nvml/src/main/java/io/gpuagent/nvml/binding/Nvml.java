@@ -22,6 +22,7 @@ public final class Nvml {
     public static final String HANDLE = "nvmlDeviceGetHandleByIndex_v2";
 
     private final Map<String, Boolean> exported = new ConcurrentHashMap<>();
+    private final Gpm gpm = new Gpm();
 
     Nvml() {}
 
@@ -50,6 +51,16 @@ public final class Nvml {
     /** A set of events, to be created; only where the library {@link #tellsEvents tells} them. */
     public EventSet events() {
         return EventSet.of(this);
+    }
+
+    /** Whether the library tells the activity of devices ("GPM"). */
+    public boolean tellsActivity() {
+        return Gpm.missing(this::exports).isEmpty();
+    }
+
+    /** Activity, for all threads of the process. */
+    public Gpm gpm() {
+        return gpm;
     }
 
     public int init() {

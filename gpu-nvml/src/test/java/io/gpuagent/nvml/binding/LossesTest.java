@@ -20,6 +20,13 @@ class LossesTest {
     private static final List<String> EVENTS =
             List.of("nvmlEventSetCreate", "nvmlDeviceRegisterEvents", "nvmlEventSetFree", "nvmlEventSetWait_v2");
 
+    private static final List<String> GPM = List.of(
+            "nvmlGpmQueryDeviceSupport",
+            "nvmlGpmSampleAlloc",
+            "nvmlGpmSampleGet",
+            "nvmlGpmMetricsGet",
+            "nvmlGpmSampleFree");
+
     @Test
     void everyFunctionThatIsCalledSaysWhatIsLostWithoutIt() throws IllegalAccessException {
         List<NvmlFunction> functions = new ArrayList<>(declared());
@@ -43,6 +50,7 @@ class LossesTest {
         DetailTable.ROWS.forEach(row -> called.add(row.function().symbol()));
         called.add(Nvml.DRIVER_VERSION);
         called.addAll(EVENTS);
+        called.addAll(GPM);
         called.add("nvmlEventSetWait");
         assertEquals(called, looked);
     }
@@ -132,6 +140,14 @@ class LossesTest {
         assertEquals(Map.of("XIDs", EVENTS), lacking(EVENTS.toArray(String[]::new), waits));
         for (String symbol : EVENTS.subList(0, 3)) {
             assertEquals(Map.of("XIDs", List.of(symbol)), lacking(symbol));
+        }
+    }
+
+    @Test
+    void withoutAnyOneOfTheFunctionsForActivityThereIsNone() {
+        assertEquals(Map.of("activity (GPM)", GPM), lacking(GPM.toArray(String[]::new)));
+        for (String symbol : GPM) {
+            assertEquals(Map.of("activity (GPM)", List.of(symbol)), lacking(symbol));
         }
     }
 

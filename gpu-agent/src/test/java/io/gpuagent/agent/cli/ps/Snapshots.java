@@ -3,6 +3,7 @@ package io.gpuagent.agent.cli.ps;
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
@@ -48,7 +49,8 @@ final class Snapshots {
 
     /** Two boards: one busy, one idle and without power figures. */
     static Snapshot node() {
-        ProcessUtilization work = new ProcessUtilization(Map.of(4711, 0.5, 4712, 0.125), Set.of(900));
+        ProcessUtilization work = new ProcessUtilization(
+                Map.of(4711, Map.of(Engine.SM, 0.5), 4712, Map.of(Engine.SM, 0.125), 900, Map.of()));
         GpuUsage busy = live(
                 0,
                 "NVIDIA H100 80GB HBM3",
@@ -210,7 +212,7 @@ final class Snapshots {
             Reading... readings) {
         ProcessList list =
                 new ProcessList.Known(processes.stream().map(Listed::process).toList());
-        GpuSample sample = new GpuSample(memory, list, List.of(readings), work, null, List.of(), List.of());
+        GpuSample sample = new GpuSample(memory, list, List.of(readings), work, null, Map.of(), List.of(), List.of());
         Map<Integer, Resolution> resolutions = new HashMap<>(
                 processes.stream().collect(Collectors.toMap(row -> row.process().pid(), Listed::resolution)));
         Attribution attribution = Attribution.of(

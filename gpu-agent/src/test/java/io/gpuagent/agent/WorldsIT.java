@@ -1,0 +1,170 @@
+package io.gpuagent.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.Exposition;
+import io.gpuagent.testing.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the packaged agent shows of a world, through the real JNI: each file {@code worlds/NAME.scenario} has its page and the agent's
+ * warnings in {@code worlds/NAME.txt}. A world's processes are put into a proc file system. A comment {@code await: FAMILY >= NUMBER}
+ * says how long it is to be watched, if not for some samples.
+ */
+class WorldsIT {
+
+    private static final Path WORLDS = Path.of("src/test/resources/io/gpuagent/agent/worlds");
+    private static final Pattern PROC = Pattern.compile("(?m)^proc .*pid=(\\d+) .*cgroup=(\\S+) comm=(\\S+)");
+    private static final Pattern AWAIT = Pattern.compile("(?m)^# await: (\\S+) >= (\\d+)");
+
+    /** What is no part of the world: how the agent itself fares. */
+    private static final Pattern OWN = Pattern.compile(
+            "(process|gpu_agent_(last_sample|sample|container_lookups|build|nvml_errors))_.*|gpu_node_info.*");
+
+    /** What depends on when the page is looked at, as the user depends on who runs the test. */
+    private static final Pattern OF_THE_MOMENT = Pattern.compile(".*(_seconds|_seconds_total|_joules_total)");
+
+    private static final int SAMPLES = 4;
+
+    @TempDir
+    static Path directory;
+
+    private static FakeNvml fake;
+
+    @BeforeAll
+    static void build() {
+        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("driver"));
+    }
+
+    static Stream<String> worlds() throws IOException {
+        try (Stream<Path> files = Files.list(WORLDS)) {
+            return files
+                    .map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".scenario"))
+                    .map(file -> file.replace(".scenario", ""))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("worlds")
+    void aWorldHasItsPageAndItsBooksBalanceAllTheWay(String name) throws IOException {
+        String world = Files.readString(WORLDS.resolve(name + ".scenario"));
+        fake.play(world);
+        try (AgentProcess agent = AgentProcess.serve(
+                Map.of(),
+                "--nvml.library=" + fake.library(),
+                "--path.procfs=" + processes(world, directory.resolve(name)),
+                "--docker.host=off",
+                "--oci.bundles=off",
+                "--sample-interval=500ms")) {
+            Books books = new Books(world);
+            Eventually.within(Duration.ofSeconds(30), name, () -> books.take(agent.metrics()));
+            Golden.checkFile(WORLDS.resolve(name + ".txt"), shown(agent.metrics()) + warnings(agent.err()));
+        }
+    }
+
+    private static Path processes(String world, Path directory) throws IOException {
+        Path proc = directory.resolve("proc");
+        write(proc, "2", "comm", "kthreadd\n");
+        for (MatchResult process : PROC.matcher(world).results().toList()) {
+            String pid = process.group(1);
+            write(proc, pid, "cgroup", "0::" + process.group(2) + "\n");
+            write(proc, pid, "stat", pid + " (" + process.group(3) + ") S 1" + " 0".repeat(17) + " 4711 0 0\n");
+            write(proc, pid, "mountinfo", "");
+        }
+        return proc;
+    }
+
+    private static void write(Path proc, String pid, String file, String text) throws IOException {
+        Files.writeString(Files.createDirectories(proc.resolve(pid)).resolve(file), text);
+    }
+
+    private static String shown(String page) {
+        return page.lines()
+                .filter(line -> !line.startsWith("#") && !OWN.matcher(line).matches())
+                .map(WorldsIT::lasting)
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String lasting(String line) {
+        String family = line.substring(0, line.indexOf('{') < 0 ? line.indexOf(' ') : line.indexOf('{'));
+        String user = line.replaceAll("uid=\"\\d+\",user=\"[^\"]*\"", "uid=\"~\",user=\"~\"");
+        return OF_THE_MOMENT.matcher(family).matches() ? user.substring(0, user.lastIndexOf(' ')) + " ~" : user;
+    }
+
+    private static String warnings(String log) {
+        return log.lines()
+                .filter(line -> line.contains("level=warn") && line.contains("logger=usage"))
+                .map(line -> "# " + line.replaceFirst("^.*? level=", "level=").replaceFirst(" \\d+ times", "") + "\n")
+                .collect(Collectors.joining());
+    }
+
+    /** What holds for every page of a world, and from page to page. */
+    private record Books(String world, Map<String, Double> counters) {
+
+        Books(String world) {
+            this(world, new HashMap<>());
+        }
+
+        /** Whether this is the page that is waited for. */
+        boolean take(String page) {
+            List<Exposition.Line> lines = Exposition.parse(page);
+            for (Exposition.Line line : lines) {
+                if (line.name().equals("gpu_up")) {
+                    balance(lines, line.label("gpu"));
+                }
+                if (line.name().endsWith("_total")) {
+                    Double before = counters.put(line.name() + line.labels(), line.value());
+                    assertTrue(before == null || before <= line.value(), () -> line + " fell from " + before);
+                }
+            }
+            Eventually.pause(Duration.ofMillis(50));
+            return sum(lines, "gpu_agent_sample_duration_seconds_count", "") >= SAMPLES
+                    && AWAIT.matcher(world)
+                            .results()
+                            .allMatch(found -> sum(lines, found.group(1), "") >= Double.parseDouble(found.group(2)));
+        }
+
+        private static void balance(List<Exposition.Line> lines, String gpu) {
+            if (lines.stream().anyMatch(line -> line.name().equals("gpu_memory_unattributed_bytes"))) {
+                double workloads = sum(lines, "gpu_workload_memory_bytes", gpu);
+                double rest = sum(lines, "gpu_memory_unattributed_bytes", gpu);
+                assertEquals(sum(lines, "gpu_memory_used_bytes", gpu), workloads + rest);
+            }
+            double joules = sum(lines, "gpu_energy_joules_total", gpu);
+            double parts = sum(lines, "gpu_workload_energy_joules_total", gpu)
+                    + sum(lines, "gpu_energy_unattributed_joules_total", gpu);
+            assertEquals(joules, parts, 1e-9 * joules);
+        }
+
+        /** @param gpu empty for all */
+        private static double sum(List<Exposition.Line> lines, String family, String gpu) {
+            return lines.stream()
+                    .filter(line -> line.name().equals(family)
+                            && (gpu.isEmpty() || line.label("gpu").equals(gpu)))
+                    .mapToDouble(Exposition.Line::value)
+                    .sum();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.gpuagent.testing;
+
+/** How counters that are born at their true value are summed up in PromQL. */
+public final class Totals {
+
+    private Totals() {}
+
+    /**
+     * What a counter gained in the window, by the README's expression.
+     *
+     * @param seconds the length of the window
+     */
+    public static String over(String counter, String window, String seconds) {
+        return """
+                ((%1$s unless %1$s offset %2$s)
+                  and on (job, instance) (gpu_agent_up offset %2$s or process_start_time_seconds > time() - %3$s))
+                or (%1$s - last_over_time(%1$s[1h] offset %2$s) >= 0)
+                or increase(%1$s[%2$s])
+                """.formatted(counter, window, seconds).strip();
+    }
+}

@@ -1,0 +1,159 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.Reading;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.Conversion;
+import io.gpuagent.nvml.binding.Gpm;
+import io.gpuagent.nvml.binding.Gpm.Sample;
+import io.gpuagent.nvml.binding.NativeMemory;
+import io.gpuagent.nvml.binding.ReadTable.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Samples the activity of the GPUs ("GPM"), one after the other, about once a second. A call that hangs costs all of them their activity and
+ * none anything else. With MIG there is none: NVML tells it by instance then. It uses counters of the card that other profilers use, too
+ * (Syllo/nvtop PR#483), so whoever wants it asks for it.
+ */
+final class ActivityWatch extends SessionThread {
+
+    /** How often it is looked whether the session is over. */
+    private static final long STEP_MILLIS = 200;
+
+    private static final int STEPS = 5;
+
+    private final Gpm gpm;
+    private final NativeMemory answer = Gpm.answer();
+    private final Map<NvmlGpu, Pair> pairs = new HashMap<>();
+
+    /** A device's two samples, of which the older is taken anew. */
+    private static final class Pair {
+
+        private Sample older = new Sample();
+        private Sample newer = new Sample();
+        private boolean offered = true;
+        private boolean allocated;
+        private boolean begun;
+
+        void swap() {
+            Sample last = newer;
+            newer = older;
+            older = last;
+        }
+    }
+
+    /** A call that failed. */
+    private static final class RefusedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int code;
+        private final transient CallFault fault;
+
+        RefusedException(String function, int code) {
+            this.code = code;
+            this.fault = new CallFault(function, ReturnCode.name(code));
+        }
+    }
+
+    ActivityWatch(Session session) {
+        super(session);
+        this.gpm = session.nvml().gpm();
+    }
+
+    @Override
+    void work() {
+        while (!session.isRetired()) {
+            List<NvmlGpu> gpus = listed();
+            List.copyOf(pairs.keySet()).stream()
+                    .filter(gpu -> !gpus.contains(gpu))
+                    .forEach(this::forget);
+            gpus.forEach(this::sample);
+            // After the round, not from its beginning: no device's samples are closer together, however slow the others
+            // were.
+            for (int step = 0; step < STEPS && !session.isRetired(); step++) {
+                pause(System.nanoTime(), STEP_MILLIS);
+            }
+        }
+        List.copyOf(pairs.keySet()).forEach(this::forget);
+    }
+
+    private void forget(NvmlGpu gpu) {
+        Pair pair = pairs.remove(gpu);
+        if (pair != null && pair.allocated) {
+            gpm.free(pair.older);
+            gpm.free(pair.newer);
+        }
+    }
+
+    private void sample(NvmlGpu gpu) {
+        Pair pair = pairs.computeIfAbsent(gpu, unused -> new Pair());
+        Findings findings = new Findings();
+        List<Reading> readings = List.of();
+        try {
+            if (gpu.hasMig()) {
+                pair.begun = false;
+                pair.offered = true;
+            } else if (pair.offered && !session.isRetired()) {
+                readings = sampled(gpu, pair, findings);
+            }
+        } catch (RefusedException e) {
+            pair.begun = false;
+            pair.offered = !ReturnCode.notOffered(e.code);
+            if (pair.offered) {
+                findings.add(e.fault);
+            }
+        }
+        gpu.tellActivity(readings, findings);
+    }
+
+    private List<Reading> sampled(NvmlGpu gpu, Pair pair, Findings findings) throws RefusedException {
+        if (!pair.allocated) {
+            allocate(gpu, pair);
+        }
+        succeed(Gpm.SAMPLE, gpm.take(gpu.calls().handle(), pair.older));
+        pair.swap();
+        if (!pair.begun) {
+            pair.begun = true;
+            return List.of();
+        }
+        succeed(Gpm.METRICS, gpm.metrics(pair.older, pair.newer, answer));
+        return readings(findings);
+    }
+
+    private void allocate(NvmlGpu gpu, Pair pair) throws RefusedException {
+        succeed(Gpm.SUPPORT, gpm.supports(gpu.calls().handle(), answer));
+        if (answer.int32(4) == 0) {
+            throw new RefusedException(Gpm.SUPPORT, ReturnCode.NOT_SUPPORTED);
+        }
+        succeed(Gpm.ALLOC, gpm.alloc(pair.older));
+        int code = gpm.alloc(pair.newer);
+        if (code != ReturnCode.SUCCESS) {
+            gpm.free(pair.older);
+        }
+        succeed(Gpm.ALLOC, code);
+        pair.allocated = true;
+    }
+
+    private List<Reading> readings(Findings findings) {
+        List<Reading> readings = new ArrayList<>();
+        for (Value value : Gpm.VALUES) {
+            double converted = value.conversion().of(answer, value.offset());
+            if (Double.isNaN(converted)) {
+                findings.reject(Findings.OVER_RANGE);
+            } else if (converted != Conversion.ABSENT) {
+                readings.add(new Reading(value.metric(), converted));
+            }
+        }
+        return readings;
+    }
+
+    private static void succeed(String function, int code) throws RefusedException {
+        if (code != ReturnCode.SUCCESS) {
+            throw new RefusedException(function, code);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuSample;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Whose account the driver shows when a process has gone. */
+class EndedProcessesTest extends FakeNvmlTest {
+
+    private static final long GIB = 1L << 30;
+    private static final String DEVICE = "device 0 uuid=GPU-a mem_total=8G accounting=on\nlibrary log=on restart=";
+    private static final String MODE = "nvmlDeviceGetAccountingMode";
+    private static final String STATS = "nvmlDeviceGetAccountingStats";
+
+    @Test
+    void theAccountOfAnEarlierProcessWithThePidIsNotTaken() throws Exception {
+        String earlier = "proc 0 pid=100 accounted=5G until=1ms\n";
+        String ours = "proc 0 pid=100 from=1ms until=300ms";
+        assertEquals(Map.of(), ended("a", earlier + ours + "\n"));
+        assertEquals(Map.of(100, 2 * GIB), ended("b", earlier + ours + " accounted=2G\n"));
+    }
+
+    @Test
+    void theAccountOfALaterProcessWithThePidIsNotTaken() throws Exception {
+        String ours = "proc 0 pid=100 accounted=5G until=300ms\n";
+        assertEquals(Map.of(), ended("c", ours + "proc 0 pid=100 accounted=2G from=300ms until=310ms\n"));
+    }
+
+    @Test
+    void moreMemoryThanTheDeviceHasIsRejectedAndCounted() throws Exception {
+        Gpu gpu = gpus(DEVICE + "d\nproc 0 pid=100 accounted=9G until=300ms\n").get(0);
+        gpu.read();
+        Thread.sleep(400);
+        GpuSample sample = gpu.read();
+        assertEquals(Map.of(), sample.endedPeakBytes());
+        assertEquals(List.of("over_range"), sample.rejections());
+    }
+
+    @Test
+    void theDriverIsAskedWhenProcessesComeAndGoAndNotInBetween() throws Exception {
+        long modes = fake.calls(MODE);
+        long stats = fake.calls(STATS);
+        Gpu gpu = gpus(DEVICE + "e\nproc 0 pid=100 accounted=1G until=300ms\nproc 0 pid=101\n")
+                .get(0);
+        for (int i = 0; i < 5; i++) {
+            gpu.read();
+        }
+        assertEquals(List.of(1L, 2L), List.of(fake.calls(MODE) - modes, fake.calls(STATS) - stats));
+        Thread.sleep(400);
+        gpu.read();
+        gpu.read();
+        assertEquals(List.of(2L, 3L), List.of(fake.calls(MODE) - modes, fake.calls(STATS) - stats));
+    }
+
+    @Test
+    void aListThatCannotBeReadIsNobodysEnd() throws Exception {
+        String world = DEVICE + "f\nproc 0 pid=100 accounted=1G until=300ms\n";
+        Gpu gpu = gpus(world).get(0);
+        gpu.read();
+        fake.play(world + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n");
+        assertEquals(Map.of(), gpu.read().endedPeakBytes());
+        fake.play(world);
+        Thread.sleep(400);
+        assertEquals(Map.of(100, GIB), gpu.read().endedPeakBytes());
+    }
+
+    private Map<Integer, Long> ended(String restart, String processes) throws Exception {
+        Gpu gpu = gpus(DEVICE + restart + "\n" + processes).get(0);
+        Thread.sleep(10);
+        gpu.read();
+        Thread.sleep(400);
+        return gpu.read().endedPeakBytes();
+    }
+}

@@ -1,0 +1,112 @@
+package io.gpuagent.nvml.binding;
+
+import io.gpuagent.device.ReturnCode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * How long each call takes that we make, on the first GPU, as a table of Markdown: {@code CallTimes [LIBRARY [ROUNDS]]}. A program, since a
+ * process maps one library. Exit status 77 where there is no card.
+ */
+final class CallTimes {
+
+    private static final int NO_CARD = 77;
+
+    /** Rows for the same function, such as those for each fan, are calls of their own. */
+    private final Map<String, List<IntSupplier>> calls = new LinkedHashMap<>();
+
+    private final Nvml nvml;
+    private final DeviceHandle handle = new DeviceHandle();
+    private final NativeMemory answer = new NativeMemory(1 << 16);
+
+    private CallTimes(Nvml nvml) {
+        this.nvml = nvml;
+        add(Nvml.COUNT, () -> nvml.deviceCount(answer));
+        add(Nvml.HANDLE, () -> nvml.handle(0, handle));
+        Stream.concat(
+                        DeviceFunctions.CHOICES.stream().flatMap(List::stream),
+                        ReadTable.ROWS.stream().map(ReadTable.Row::function))
+                .filter(function -> nvml.exports(function.symbol()))
+                .forEach(function -> add(function.symbol(), () -> call(function)));
+    }
+
+    public static void main(String[] args) {
+        Path library = args.length > 0 ? Path.of(args[0]) : null;
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 100;
+        try {
+            Nvml nvml = NvmlLibrary.load(new LibrarySearch(library, Path.of("/")), null)
+                    .functions();
+            long begin = System.nanoTime();
+            int code = nvml.init();
+            long took = System.nanoTime() - begin;
+            if (code == ReturnCode.SUCCESS) {
+                new CallTimes(nvml).print(rounds, took / 1000);
+                nvml.shutdown();
+                return;
+            }
+            System.err.println("no NVIDIA card here: " + Nvml.INIT + " answers " + ReturnCode.name(code));
+        } catch (LibraryNotLoadedException e) {
+            System.err.println("no NVIDIA card here: " + e.getMessage());
+        }
+        System.exit(NO_CARD);
+    }
+
+    private void add(String symbol, IntSupplier call) {
+        calls.computeIfAbsent(symbol, unused -> new ArrayList<>()).add(call);
+    }
+
+    /** Offers room for a thousand entries, wherever the function looks for that; from the beginning of time on. */
+    private int call(NvmlFunction function) {
+        answer.fill((byte) 0);
+        answer.putInt32(0, 1000);
+        answer.putInt32(4, 1000);
+        return nvml.call(function, handle, answer);
+    }
+
+    private void print(int rounds, long initMicros) {
+        nvml.handle(0, handle);
+        System.out.printf(
+                "%s, driver %s, %d rounds, microseconds; %s took %d%n%n",
+                text(DeviceFunctions.NAME), driver(), rounds, Nvml.INIT, initMicros);
+        System.out.println("| function | calls | median | 99 of 100 | longest | answer |");
+        System.out.println("|---|--:|--:|--:|--:|---|");
+        calls.forEach((symbol, rows) -> System.out.println(row(symbol, rows, rounds)));
+    }
+
+    private static String row(String symbol, List<IntSupplier> rows, int rounds) {
+        List<String> answers = new ArrayList<>();
+        rows.forEach(call -> answers.add(ReturnCode.name(call.getAsInt()))); // the first call of all loads things
+        long[] micros = LongStream.range(0, rounds)
+                .flatMap(round -> rows.stream().mapToLong(CallTimes::micros))
+                .sorted()
+                .toArray();
+        return "| `%s` | %d | %d | %d | %d | %s |"
+                .formatted(
+                        symbol,
+                        rows.size(),
+                        micros[micros.length / 2],
+                        micros[(micros.length - 1) * 99 / 100],
+                        micros[micros.length - 1],
+                        String.join(", ", answers.stream().distinct().toList()));
+    }
+
+    private static long micros(IntSupplier call) {
+        long begin = System.nanoTime();
+        call.getAsInt();
+        return (System.nanoTime() - begin) / 1000;
+    }
+
+    private String text(NvmlFunction function) {
+        return call(function) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "a card";
+    }
+
+    private String driver() {
+        return nvml.driverVersion(answer) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "unknown";
+    }
+}
