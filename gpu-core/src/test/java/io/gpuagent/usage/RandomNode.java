@@ -176,13 +176,16 @@ public final class RandomNode implements AutoCloseable {
     private GpuSample sample(Board board) {
         List<GpuProcess> processes = new ArrayList<>();
         Map<Integer, Map<Engine, Double>> busy = new LinkedHashMap<>();
+        Map<Integer, Long> ended = new LinkedHashMap<>();
         for (int pid = 0; pid < PIDS; pid++) {
             if (often(40)) {
                 processes.add(process(pid + 1, GpuProcess.Kind.COMPUTE));
                 if (often(20)) {
                     processes.add(process(pid + 1, GpuProcess.Kind.GRAPHICS));
                 }
-                busy.put(pid + 1, Map.of(Engine.SM, world.nextInt(101) / 100.0));
+                busy.put(pid + 1, often(5) ? Map.of() : Map.of(Engine.SM, world.nextInt(101) / 100.0));
+            } else if (often(5)) {
+                ended.put(pid + 1, world.nextLong(1L << 35));
             }
         }
         board.millijoules = often(5) ? world.nextInt(1000) : board.millijoules + world.nextInt(700_000);
@@ -196,7 +199,7 @@ public final class RandomNode implements AutoCloseable {
                 List.of(),
                 often(5) ? null : new ProcessUtilization(shuffled(busy)),
                 often(5) ? null : (Long) board.millijoules,
-                Map.of(),
+                shuffled(ended),
                 List.of(),
                 List.of());
     }
