@@ -17,7 +17,6 @@
  *   over=N             answers a list with a count N above what was offered
  *   needed=N           answers every list with INSUFFICIENT_SIZE and this count; "more": one above what is offered, each time
  *   mute=FUNCTION      that function answers SUCCESS and writes nothing
- *   field_type=N       the kind of number (nvmlValueType_t) in which field values are answered, be there such a kind or not
  *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
  * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
  *
@@ -281,6 +280,48 @@ EXPORT int nvmlDeviceGetName(device_t device, char *name, unsigned size) {
     snprintf(text, sizeof text, "%s%s%s", model ? model : "Simulated GPU", instance ? " MIG " : "",
             instance ? line_value(instance, "profile") : "");
     return leave(code ? code : put_text(name, size, text));
+}
+
+static int put_detail(int code, device_t device, const char *key, char *out, unsigned size) {
+    const char *text = scenario_value("device", device->index, key);
+    return code ? code : text ? put_text(out, size, text) : NOT_SUPPORTED;
+}
+
+EXPORT int nvmlDeviceGetVbiosVersion(device_t device, char *version, unsigned size) {
+    return leave(put_detail(enter_device(__func__, device), device, "vbios_version", version, size));
+}
+
+EXPORT int nvmlDeviceGetInforomImageVersion(device_t device, char *version, unsigned size) {
+    return leave(put_detail(enter_device(__func__, device), device, "inforom_version", version, size));
+}
+
+/* Of no device: that of any will do. */
+EXPORT int nvmlSystemGetCudaDriverVersion(int *version) {
+    int code = enter_session(__func__), major, minor;
+    const char *text = scenario_value("device", ANY_INDEX, "cuda_version");
+    if (code == SUCCESS && (!text || sscanf(text, "%d.%d", &major, &minor) != 2)) code = NOT_SUPPORTED;
+    if (code == SUCCESS) *version = major * 1000 + minor * 10;
+    return leave(code);
+}
+
+EXPORT int nvmlDeviceGetCudaComputeCapability(device_t device, int *major, int *minor) {
+    int code = enter_device(__func__, device);
+    const char *text = scenario_value("device", device->index, "compute_capability");
+    if (code == SUCCESS && (!text || sscanf(text, "%d.%d", major, minor) != 2)) code = NOT_SUPPORTED;
+    return leave(code);
+}
+
+struct addressing {
+    unsigned version, mode;
+};
+
+EXPORT int nvmlDeviceGetAddressingMode(device_t device, struct addressing *addressing) {
+    int code = enter_device(__func__, device);
+    const char *mode = scenario_value("device", device->index, "addressing_mode");
+    if (code == SUCCESS && addressing->version != (sizeof *addressing | 1 << 24)) code = ARGUMENT_VERSION_MISMATCH;
+    if (code == SUCCESS && !mode) code = NOT_SUPPORTED;
+    if (code == SUCCESS) addressing->mode = !strcmp(mode, "none") ? 0 : !strcmp(mode, "hmm") ? 1 : !strcmp(mode, "ats") ? 2 : 3;
+    return leave(code);
 }
 
 struct pci_info {

@@ -38,6 +38,7 @@ static int put_items(int code, device_t device, const struct item *items) {
     return code;
 }
 
+/* Also for a structure of one number. */
 #define NUMBER(NAME, KEY, SCALE)                                                                                   \
     EXPORT int NAME(device_t device, unsigned *out) {                                                              \
         return leave(put_number(enter_device(__func__, device), device, KEY, SCALE, out));                         \
@@ -54,6 +55,10 @@ NUMBER(nvmlDeviceGetPcieReplayCounter, "pcie_replays", 1)
 NUMBER(nvmlDeviceGetRetiredPagesPendingStatus, "retired_pages_pending", 1)
 NUMBER(nvmlDeviceGetComputeMode, "compute_mode", 1)
 NUMBER(nvmlDeviceGetPersistenceMode, "persistence_mode", 1)
+NUMBER(nvmlDeviceGetPowerManagementLimit, "power_limit_set", 1000)
+NUMBER(nvmlDeviceGetGpuMaxPcieLinkGeneration, "pcie_link_gpu_max_generation", 1)
+NUMBER(nvmlDeviceGetDisplayActive, "display_active", 1)
+NUMBER(nvmlDeviceGetC2cModeInfoV, "c2c_mode", 1)
 
 /* The second number is the sampling period, or a mode that is pending. */
 #define FIRST(NAME, KEY)                                                                                           \
@@ -67,7 +72,7 @@ FIRST(nvmlDeviceGetEncoderUtilization, "encoder_utilization")
 FIRST(nvmlDeviceGetDecoderUtilization, "decoder_utilization")
 FIRST(nvmlDeviceGetJpgUtilization, "jpeg_utilization")
 FIRST(nvmlDeviceGetOfaUtilization, "ofa_utilization")
-FIRST(nvmlDeviceGetEccMode, "ecc_mode")
+FIRST(nvmlDeviceGetGspFirmwareMode, "gsp_firmware_mode")
 
 static const char *const DOMAINS[] = {"graphics", "sm", "memory", "video", NULL};
 static const char *const THRESHOLDS[] = {"shutdown", "slowdown", "memory_max", "gpu_max", NULL};
@@ -194,6 +199,11 @@ EXPORT int nvmlDeviceGetPowerManagementLimitConstraints(device_t device, unsigne
     return leave(put_items(enter_device(__func__, device), device, items));
 }
 
+EXPORT int nvmlDeviceGetEccMode(device_t device, unsigned *current, unsigned *pending) {
+    const struct item items[] = {{"ecc_mode", 1, current}, {"ecc_mode_pending", 1, pending}, {NULL}};
+    return leave(put_items(enter_device(__func__, device), device, items));
+}
+
 EXPORT int nvmlDeviceGetRemappedRows(device_t device, unsigned *corrected, unsigned *uncorrected, unsigned *pending,
         unsigned *failed) {
     const struct item items[] = {
@@ -231,6 +241,36 @@ EXPORT int nvmlDeviceGetMemoryErrorCounter(device_t device, unsigned severity, u
     return leave(put_long(code, device, key, 1, count));
 }
 
+EXPORT int nvmlDeviceGetTotalEccErrors(device_t device, unsigned severity, unsigned scope, u64 *count) {
+    int code = enter_device(__func__, device);
+    const char *names[] = {name_of(SEVERITIES, severity), name_of(SCOPES, scope)};
+    if (!names[0] || !names[1]) return leave(INVALID_ARGUMENT);
+    char key[96];
+    snprintf(key, sizeof key, "ecc_device_errors.%s.%s", names[0], names[1]);
+    return leave(put_long(code, device, key, 1, count));
+}
+
+struct sram {
+    unsigned version;
+    u64 counts[11];
+    unsigned exceeded;
+};
+
+/* "aggregate" and "volatile" in the order of the structure; the corrected ones, at 2 and 5, are not played. */
+static const char *const SRAM[] = {"ecc_sram_errors.aggregate.parity", "ecc_sram_errors.aggregate.secded", "",
+        "ecc_sram_errors.volatile.parity", "ecc_sram_errors.volatile.secded", "", "ecc_sram_unit_errors.l2",
+        "ecc_sram_unit_errors.sm", "ecc_sram_unit_errors.pcie", "ecc_sram_unit_errors.mcu", "ecc_sram_unit_errors.other"};
+
+EXPORT int nvmlDeviceGetSramEccErrorStatus(device_t device, struct sram *sram) {
+    int code = enter_device(__func__, device);
+    if (code == SUCCESS && sram->version != (sizeof *sram | 1 << 24)) code = ARGUMENT_VERSION_MISMATCH;
+    code = put_number(code, device, "ecc_sram_threshold_exceeded", 1, &sram->exceeded);
+    for (int i = 0; code == SUCCESS && i < 11; i++) {
+        if (put_long(SUCCESS, device, SRAM[i], 1, &sram->counts[i])) sram->counts[i] = 0;
+    }
+    return leave(code);
+}
+
 EXPORT int nvmlDeviceGetRetiredPages(device_t device, unsigned cause, unsigned *count, u64 *addresses) {
     int code = enter_device(__func__, device);
     unsigned room = *count;
@@ -244,58 +284,54 @@ struct window {
     u64 total, free, used;
 };
 
-EXPORT int nvmlDeviceGetBAR1MemoryInfo(device_t device, struct window *window) {
-    int code = put_long(enter_device(__func__, device), device, "bar1_memory_total", 1, &window->total);
-    if (code == SUCCESS && put_long(SUCCESS, device, "bar1_memory_used", 1, &window->used)) window->used = 0;
-    if (code == SUCCESS) window->free = window->total - window->used;
+#define WINDOW(NAME, STEM)                                                                                         \
+    EXPORT int NAME(device_t device, struct window *window) {                                                      \
+        int code = put_long(enter_device(__func__, device), device, STEM "_total", 1, &window->total);             \
+        if (code == SUCCESS && put_long(SUCCESS, device, STEM "_used", 1, &window->used)) window->used = 0;        \
+        if (code == SUCCESS) window->free = window->total - window->used;                                          \
+        return leave(code);                                                                                        \
+    }
+
+WINDOW(nvmlDeviceGetBAR1MemoryInfo, "bar1_memory")
+WINDOW(nvmlDeviceGetConfComputeProtectedMemoryUsage, "protected_memory")
+
+struct feature {
+    unsigned code, state;
+    char license[128], product[128];
+    unsigned enabled, expiry[4];
+};
+
+struct features {
+    int supported;
+    unsigned count;
+    struct feature features[3];
+};
+
+EXPORT int nvmlDeviceGetGridLicensableFeatures_v4(device_t device, struct features *features) {
+    int code = enter_device(__func__, device);
+    code = put_number(code, device, "vgpu_licensed", 1, &features->features[1].state);
+    if (code == SUCCESS) {
+        features->supported = 1;
+        features->count = 2;
+        features->features[0].state = 0;
+    }
     return leave(code);
 }
 
-struct field {
-    unsigned id, scope;
-    long long timestamp, latency;
-    unsigned type;
-    int code;
-    union {
-        double floating;
-        unsigned number;
-        u64 large;
-        uint16_t small;
-    } value;
+struct fabric {
+    unsigned version;
+    unsigned char cluster[16];
+    unsigned status, clique;
+    unsigned char state;
+    unsigned health;
 };
 
-static void put_value(struct field *field, double value) {
-    const char *type = scenario_value("library", ANY_INDEX, "field_type");
-    if (type) field->type = (unsigned) value_now(type);
-    memset(&field->value, 0xAA, sizeof field->value);
-    if (field->type == 0) field->value.floating = value;
-    else if (field->type == 1 || field->type == 5) field->value.number = (unsigned) value;
-    else if (field->type == 6) field->value.small = (uint16_t) value;
-    else field->value.large = (u64) value;
-}
-
-EXPORT int nvmlDeviceGetFieldValues(device_t device, int count, struct field *fields) {
-    static const struct {
-        unsigned id, scope, type;
-        const char *key;
-        double scale;
-    } known[] = {
-            {82, 0, 1, "memory_temperature", 1},
-            {138, UINT32_MAX, 3, "nvlink_transmit", 1 / 1024.0},
-            {139, UINT32_MAX, 3, "nvlink_receive", 1 / 1024.0},
-            {185, 0, 1, "power_average", 1000},
-            {186, 0, 1, "power_instant", 1000},
-    };
+EXPORT int nvmlDeviceGetGpuFabricInfoV(device_t device, struct fabric *fabric) {
     int code = enter_device(__func__, device);
-    for (int i = 0; code == SUCCESS && i < count; i++) {
-        fields[i].code = NOT_SUPPORTED;
-        for (unsigned k = 0; k < sizeof known / sizeof *known; k++) {
-            const char *value = value_of(device, known[k].key);
-            if (known[k].id != fields[i].id || known[k].scope != fields[i].scope || !value) continue;
-            fields[i].code = SUCCESS;
-            fields[i].type = known[k].type;
-            put_value(&fields[i], value_now(value) * known[k].scale);
-        }
-    }
+    unsigned state;
+    if (code == SUCCESS && fabric->version != (sizeof *fabric | 2 << 24)) code = ARGUMENT_VERSION_MISMATCH;
+    code = put_number(code, device, "fabric_state", 1, &state);
+    if (code == SUCCESS) fabric->state = (unsigned char) state;
+    if (code == SUCCESS && put_number(SUCCESS, device, "fabric_status", 1, &fabric->status)) fabric->status = 0;
     return leave(code);
 }

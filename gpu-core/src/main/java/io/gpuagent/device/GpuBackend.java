@@ -25,8 +25,10 @@ public interface GpuBackend extends AutoCloseable {
     /**
      * Has the listener told of each {@link XidEvent} on a GPU that was enumerated, from then on and until the backend is closed, on a thread
      * of the backend's own. To be called once, before the first {@link #enumerate()}. Nothing is told where the driver has no events.
+     *
+     * @param failed told of each call for events that fails, on that thread
      */
-    default void listen(Consumer<XidEvent> listener) {}
+    default void listen(Consumer<XidEvent> listener, Consumer<CallFault> failed) {}
 
     /** Lets go of the driver, unless a call hangs in it. GPUs handed out before are of no use afterwards. */
     @Override

@@ -12,12 +12,12 @@ public enum MetricGroup {
     TEMPERATURES("Temperature of the memory, thresholds and the margin to them."),
     POWER("Instantaneous and average power, and the limits that can be set."),
     FANS("Fans."),
-    PCIE("PCIe link and its replays."),
+    PCIE("PCIe link, its errors and how much went over it."),
     PCIE_THROUGHPUT("PCIe throughput; the driver takes 40 ms a sample for it."),
     ECC("ECC errors, remapped rows and retired pages."),
-    BAR1("The window into GPU memory that the host has."),
-    NVLINK("NVLinks: which are up, their errors and throughput."),
-    MODES("Compute, persistence and MIG mode."),
+    BAR1("The window into GPU memory that the host has, and what confidential computing protects."),
+    NVLINK("NVLinks: which are up, their errors and throughput, and their fabric."),
+    MODES("Compute, persistence and MIG mode, display, firmware, license, and whether a reset is needed."),
     GPM(
             "Activity of multiprocessors and tensor cores, memory bandwidth and links (GPM): Hopper and newer, without MIG, and with no other profiler on the card.");
 

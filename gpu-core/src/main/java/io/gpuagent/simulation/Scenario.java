@@ -1,6 +1,7 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.Engine;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessStat;
@@ -62,7 +63,8 @@ record Scenario(
             @Nullable Boolean accounting,
             @Nullable Double energy,
             @Nullable Duration energyReset,
-            Map<SimulatedReading, Quantity> readings)
+            Map<SimulatedReading, Quantity> readings,
+            Map<GpuDetail, String> details)
             implements Timed {}
 
     /** A MIG instance of a device. */

@@ -2,6 +2,7 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Engine;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.simulation.Scenario.Span;
@@ -101,7 +102,16 @@ final class ScenarioParser {
                 onOff(line, "accounting"),
                 energy(line),
                 energyReset(line),
-                readings(line));
+                readings(line),
+                details(line));
+    }
+
+    private static Map<GpuDetail, String> details(Statement line) {
+        Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
+        for (GpuDetail detail : GpuDetail.values()) {
+            line.text(detail.label()).ifPresent(text -> details.put(detail, text));
+        }
+        return details;
     }
 
     private static Map<SimulatedReading, Quantity> readings(Statement line) throws ScenarioException {

@@ -5,12 +5,14 @@ import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,11 +89,14 @@ final class SimulatedBackend implements GpuBackend {
             GpuIdentity last = lastIdentities.getOrDefault(index, new GpuIdentity(index, "", "", ""));
             return new SimulatedGpu(world, selection, last, lost.get());
         }
+        Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
+        lines.forEach(line -> details.putAll(line.details()));
         GpuIdentity identity = new GpuIdentity(
                 index,
                 last(lines, Scenario.Device::uuid, ""),
                 last(lines, Scenario.Device::name, "Simulated GPU"),
-                last(lines, Scenario.Device::bus, String.format("00000000:%02X:00.0", index)));
+                last(lines, Scenario.Device::bus, String.format("00000000:%02X:00.0", index)),
+                details);
         lastIdentities.put(index, identity);
         return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(world, selection, identity, null));
     }
@@ -105,8 +110,8 @@ final class SimulatedBackend implements GpuBackend {
     }
 
     @Override
-    public void listen(Consumer<XidEvent> listener) {
-        events = new SimulatedEvents(world, listener);
+    public void listen(Consumer<XidEvent> listener, Consumer<CallFault> failed) {
+        events = new SimulatedEvents(world, listener, failed);
     }
 
     @Override

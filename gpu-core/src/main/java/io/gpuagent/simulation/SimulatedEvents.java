@@ -1,5 +1,6 @@
 package io.gpuagent.simulation;
 
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Tells the errors of a scenario as they happen, on a thread of its own. It makes the calls that NVML would be asked. */
@@ -16,6 +18,7 @@ final class SimulatedEvents {
 
     private final World world;
     private final Consumer<XidEvent> listener;
+    private final Consumer<CallFault> failed;
     private final Thread thread = new Thread(this::run, "simulated-events");
 
     /** In which round of the scenario each error was told last: a file that is read again does not tell it again. */
@@ -24,9 +27,10 @@ final class SimulatedEvents {
     private volatile Map<Integer, GpuIdentity> gpus = Map.of();
     private volatile boolean closed;
 
-    SimulatedEvents(World world, Consumer<XidEvent> listener) {
+    SimulatedEvents(World world, Consumer<XidEvent> listener, Consumer<CallFault> failed) {
         this.world = world;
         this.listener = listener;
+        this.failed = failed;
         thread.setDaemon(true);
         thread.start();
     }
@@ -40,8 +44,7 @@ final class SimulatedEvents {
         try {
             while (!closed) {
                 Thread.sleep(STEP_MILLIS);
-                if (!gpus.isEmpty()
-                        && world.call(Scenario.ALL, "nvmlEventSetWait").isEmpty()) {
+                if (!gpus.isEmpty() && answers(Scenario.ALL, "nvmlEventSetWait")) {
                     tell(world.now());
                 }
             }
@@ -58,13 +61,20 @@ final class SimulatedEvents {
         for (Scenario.Xid xid : moment.xids()) {
             GpuIdentity gpu = known.get(xid.device());
             if (gpu != null
-                    && world.call(xid.device(), "nvmlDeviceRegisterEvents").isEmpty()
+                    && answers(xid.device(), "nvmlDeviceRegisterEvents")
                     && !Objects.equals(told.put(xid, moment.round()), moment.round())) {
                 for (int i = 0; i < xid.count(); i++) {
                     listener.accept(new XidEvent(gpu, xid.instance(), xid.code(), Instant.now()));
                 }
             }
         }
+    }
+
+    private boolean answers(int device, String function) {
+        Optional<CallFault> fault = world.call(device, function);
+        fault.filter(failure -> !failure.code().equals(ReturnCode.name(ReturnCode.NOT_SUPPORTED)))
+                .ifPresent(failed);
+        return fault.isEmpty();
     }
 
     /** A call that hangs is left behind. */

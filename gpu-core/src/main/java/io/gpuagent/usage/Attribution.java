@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param processListUp false if the process list could not be read; then there are neither workloads nor an unattributed figure
  * @param workloads in the order of their MIG instance and labels
+ * @param others how many workloads are one of these together, being beyond the limit of accounts
  * @param unattributedBytes memory in use that no known workload accounts for; negative where the process list exceeds the device's own
  *     figure; null for a GPU without memory figures or without a process list
  */
 public record Attribution(
         boolean processListUp,
         List<WorkloadUsage> workloads,
+        int others,
         @Nullable Long unattributedBytes) {
 
     static final Comparator<WorkloadUsage> ORDER = Comparator.<WorkloadUsage>comparingInt(
@@ -43,6 +45,11 @@ public record Attribution(
 
     public Attribution {
         workloads = List.copyOf(workloads);
+    }
+
+    /** An attribution in which each workload is one of its own. */
+    public Attribution(boolean processListUp, List<WorkloadUsage> workloads, @Nullable Long unattributedBytes) {
+        this(processListUp, workloads, 0, unattributedBytes);
     }
 
     /**
@@ -71,9 +78,9 @@ public record Attribution(
         return new Attribution(true, workloads, unattributed(sample.memory(), workloads));
     }
 
-    /** This attribution with its workloads divided otherwise: the same processes under other labels. */
-    Attribution with(List<WorkloadUsage> others) {
-        return new Attribution(processListUp, others.stream().sorted(ORDER).toList(), unattributedBytes);
+    /** This attribution with its workloads divided otherwise, so many of them under one label. */
+    Attribution with(List<WorkloadUsage> divided, int together) {
+        return new Attribution(processListUp, divided.stream().sorted(ORDER).toList(), together, unattributedBytes);
     }
 
     private record Key(WorkloadLabels labels, String mig) {}

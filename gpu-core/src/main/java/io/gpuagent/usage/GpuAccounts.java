@@ -109,7 +109,7 @@ final class GpuAccounts {
         } else {
             work.end(sample, accounts, elapsed / 1e9, elapsed <= longestGap);
         }
-        return others.isEmpty() ? attribution : attribution.with(admitted);
+        return others.isEmpty() ? attribution : attribution.with(admitted, others.size());
     }
 
     /** Before any account is opened: whoever is still there must not make room for another. */

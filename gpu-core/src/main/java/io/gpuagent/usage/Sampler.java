@@ -43,7 +43,7 @@ public final class Sampler implements AutoCloseable {
         fleet = new Fleet(gpu -> new GpuReader(gpu, time, tally, from.deadline, from.firstDeadline), time);
         Ledger ledger = new Ledger(from.directory, from.mostWorkloads, from.peakWindow);
         XidReports reports = new XidReports();
-        backend.listen(reports::add);
+        backend.listen(reports::add, tally::add);
         XidLog xidLog = new XidLog(System.getLogger(Sampler.class.getName()));
         snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger, new XidBook(reports, ledger, xidLog));
         thread = new Thread(this::run, "gpu-sampler");

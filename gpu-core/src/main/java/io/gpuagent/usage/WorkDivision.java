@@ -79,8 +79,7 @@ final class WorkDivision {
     /** The account a process worked for when the time began, or, if there was none, that of its end. */
     private @Nullable OpenAccount open(int pid, Map<Integer, OpenAccount> accounts) {
         OpenAccount first = before.get(pid);
-        OpenAccount account = first != null && !first.isClosed() ? first : accounts.get(pid);
-        return account != null && !account.isClosed() ? account : null;
+        return first != null && !first.isClosed() ? first : accounts.get(pid);
     }
 
     /** The joules since the counter was read the time before; none if it fell, which begins it anew. */

@@ -15,6 +15,7 @@ import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Engine;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
@@ -112,6 +113,22 @@ public abstract class BackendContract {
                         new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:3B:00.0"),
                         new GpuIdentity(1, "GPU-b", "Simulated GPU", "00000000:01:00.0")),
                 inventory.gpus().stream().map(Gpu::identity).toList());
+    }
+
+    @Test
+    void detailsAreToldWhereTheyAreKnown() throws Exception {
+        List<Gpu> gpus = gpus("""
+                device 0 uuid=GPU-a name=N bus=B vbios_version=96.00.74.00.1C inforom_version=G520.0200.00.05
+                device 0 cuda_version=13.0 compute_capability=9.0 addressing_mode=hmm
+                """);
+        Map<GpuDetail, String> expected = Map.of(
+                GpuDetail.VBIOS_VERSION, "96.00.74.00.1C",
+                GpuDetail.INFOROM_VERSION, "G520.0200.00.05",
+                GpuDetail.CUDA_VERSION, "13.0",
+                GpuDetail.COMPUTE_CAPABILITY, "9.0",
+                GpuDetail.ADDRESSING_MODE, "hmm");
+        assertEquals(
+                new GpuIdentity(0, "GPU-a", "N", "B", expected), gpus.get(0).identity());
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.gpuagent.testing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.XidEvent;
@@ -28,6 +29,7 @@ public abstract class EventContract {
     private static final long QUIET_MILLIS = 700;
 
     private final List<XidEvent> events = new CopyOnWriteArrayList<>();
+    private final List<CallFault> faults = new CopyOnWriteArrayList<>();
     private GpuBackend opened;
 
     /** A backend that plays this scenario from its beginning. Closed after the test. */
@@ -45,7 +47,7 @@ public abstract class EventContract {
 
     private GpuBackend listening(String scenario) throws Exception {
         opened = backend(scenario);
-        opened.listen(events::add);
+        opened.listen(events::add, faults::add);
         opened.enumerate();
         return opened;
     }
@@ -122,6 +124,19 @@ public abstract class EventContract {
         awaitEvents(1);
         Thread.sleep(QUIET_MILLIS);
         assertEquals(List.of(45), events.stream().map(XidEvent::xid).toList());
+        assertEquals(List.of(), faults, "not offered is no fault");
+    }
+
+    @Test
+    void aCallForEventsThatFailsIsTold() throws Exception {
+        String one = TWO + "fault 0 call=nvmlDeviceRegisterEvents code=999\n";
+        listening(one);
+        change(one + "xid 0 code=31\n");
+        await(() -> faults.contains(new CallFault("nvmlDeviceRegisterEvents", "UNKNOWN")));
+        change(TWO + "fault * call=nvmlEventSetWait code=15\n");
+        await(() -> faults.stream()
+                .anyMatch(fault -> fault.function().startsWith("nvmlEventSetWait")
+                        && fault.code().equals("GPU_IS_LOST")));
     }
 
     @Test

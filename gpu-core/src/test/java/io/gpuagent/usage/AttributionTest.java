@@ -185,6 +185,7 @@ class AttributionTest {
             Attribution shuffled = attribute(memory, processes, resolutions);
             assertEquals(names(attribution), names(shuffled), "seed " + seed);
             assertEquals(held, held(shuffled), "seed " + seed);
+            assertEquals(processes(attribution), processes(shuffled), "seed " + seed);
             assertEquals(attribution.unattributedBytes(), shuffled.unattributedBytes(), "seed " + seed);
         }
     }
@@ -269,6 +270,12 @@ class AttributionTest {
     private static Attribution attribute(
             @Nullable GpuMemory memory, List<GpuProcess> processes, Map<Integer, ? extends Resolution> resolutions) {
         return Attribution.of(sample(memory, processes), Map.copyOf(resolutions), ContainerDirectory.NONE);
+    }
+
+    private static List<Set<ProcessUsage>> processes(Attribution attribution) {
+        return attribution.workloads().stream()
+                .map(usage -> Set.copyOf(usage.processes()))
+                .toList();
     }
 
     private static List<String> names(Attribution attribution) {

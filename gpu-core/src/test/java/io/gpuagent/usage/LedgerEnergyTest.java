@@ -142,6 +142,15 @@ class LedgerEnergyTest {
     }
 
     @Test
+    void theLongerACounterCouldNotBeReadTheFurtherItMayHaveCounted() {
+        enter(0, new Told(0L, Map.of(), List.of()));
+        enter(1, new Told(null, Map.of(), List.of()));
+        enter(2, new Told(null, Map.of(), List.of()));
+        enter(3, new Told(250_000_000L, Map.of(), List.of()));
+        assertEquals(new Energy(250_000, 250_000), energy());
+    }
+
+    @Test
     void withoutUtilizationAllEnergyIsUnattributedAndWorkloadsHaveNoFigure() {
         enter(0, new Told(0L, null, List.of(1)));
         enter(1, new Told(100_000L, null, List.of(1)));
@@ -205,6 +214,15 @@ class LedgerEnergyTest {
         enter(2, Told.of(100, Map.of()));
         enter(OTHER_GPU, 2, Told.of(0, Map.of(1, 0.0)));
         assertEquals(List.of(), accounts(2));
+        assertEquals(new Energy(100, 100), energy());
+    }
+
+    @Test
+    void joulesOfWhoMakesRoomAtOnceAreUnattributed() {
+        ledger = ledger(1);
+        enter(0, Told.of(0, Map.of(1, 0.0)));
+        enter(1, new Told(100_000L, Map.of(1, 1.0, 2, 0.0), List.of(2)));
+        assertEquals(Map.of("u2", 0.0), joules(1));
         assertEquals(new Energy(100, 100), energy());
     }
 

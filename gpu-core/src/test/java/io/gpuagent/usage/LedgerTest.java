@@ -291,6 +291,8 @@ class LedgerTest {
         Attribution entered = enter(0, units(5));
         assertEquals(List.of("(other)", "u0", "u1"), names(entered));
         assertEquals(500, sum(entered));
+        assertEquals(3, entered.others());
+        assertEquals(0, enter(1, units(2)).others());
         enter(1, units(5));
         assertEquals(300.0, byteSeconds(1, "(other)"));
         assertEquals(100.0, byteSeconds(1, "u0"));

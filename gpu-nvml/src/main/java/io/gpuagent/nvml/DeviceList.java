@@ -4,15 +4,18 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.DetailTable;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.Nvml;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -119,7 +122,7 @@ final class DeviceList {
         }
     }
 
-    /** What failed before is asked again. */
+    /** A name that could not be told before is asked for again; details are asked for once. */
     private GpuIdentity identity(int index, String uuid, GpuIdentity known, DeviceCalls calls)
             throws GpuUnavailableException {
         String model = known.model();
@@ -128,7 +131,20 @@ final class DeviceList {
                 index,
                 uuid,
                 model.isEmpty() ? calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer) : model,
-                busId.isEmpty() ? calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, answer) : busId);
+                busId.isEmpty() ? calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, answer) : busId,
+                known.uuid().isEmpty() ? details(calls) : known.details());
+    }
+
+    private Map<GpuDetail, String> details(DeviceCalls calls) throws GpuUnavailableException {
+        Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
+        for (DetailTable.Row row : DetailTable.ROWS) {
+            answer.fill((byte) 0);
+            if (calls.call(row.function(), answer) == ReturnCode.SUCCESS) {
+                details.put(row.detail(), row.text().apply(answer));
+            }
+        }
+        details.values().removeIf(String::isEmpty);
+        return details;
     }
 
     /** With its last identity, unless that card is now elsewhere: the order may change when the driver is loaded anew. */

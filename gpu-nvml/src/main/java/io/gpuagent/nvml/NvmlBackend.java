@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricGroup;
@@ -68,11 +69,13 @@ public final class NvmlBackend implements GpuBackend {
      */
     public record Library(Path path, String version, String processList, Map<String, List<String>> losses) {}
 
+    private record Listener(Consumer<XidEvent> xids, Consumer<CallFault> faults) {}
+
     private final Driver driver;
     private final DeviceList devices;
     private volatile @Nullable Session session;
     private volatile boolean closed;
-    private volatile @Nullable Consumer<XidEvent> listener;
+    private volatile @Nullable Listener listener;
 
     /** Those of the newest session, by what they do. */
     private final Map<String, SessionThread> threads = new HashMap<>();
@@ -133,15 +136,15 @@ public final class NvmlBackend implements GpuBackend {
     }
 
     @Override
-    public void listen(Consumer<XidEvent> told) {
-        listener = told;
+    public void listen(Consumer<XidEvent> told, Consumer<CallFault> failed) {
+        listener = new Listener(told, failed);
     }
 
     private Inventory listed(Session current) throws SessionEndedException, BackendUnavailableException {
         Inventory inventory = devices.read(current);
-        Consumer<XidEvent> told = listener;
+        Listener told = listener;
         if (told != null && current.nvml().tellsEvents()) {
-            follow(inventory, current, "gpu-events", () -> new XidWatch(current, told));
+            follow(inventory, current, "gpu-events", () -> new XidWatch(current, told.xids(), told.faults()));
         }
         if (tellsActivity && current.nvml().tellsActivity()) {
             follow(inventory, current, "gpu-activity", () -> new ActivityWatch(current));

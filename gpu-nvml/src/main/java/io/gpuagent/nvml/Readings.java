@@ -25,7 +25,8 @@ final class Readings {
     private record Series(DeviceMetric metric, List<String> labels) {}
 
     private final DeviceCalls calls;
-    private final NativeMemory answer = new NativeMemory(128);
+    private final NativeMemory answer =
+            new NativeMemory(ReadTable.ROWS.stream().mapToInt(Row::extent).max().orElseThrow());
     private final List<Row> everyTick;
     private final List<Row> slow;
     private final long slowNanos;

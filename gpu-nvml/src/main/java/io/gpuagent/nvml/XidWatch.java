@@ -1,5 +1,6 @@
 package io.gpuagent.nvml;
 
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.EventSet;
@@ -25,6 +26,7 @@ final class XidWatch extends SessionThread {
     private static final int PATIENCE = 20;
 
     private final Consumer<XidEvent> listener;
+    private final Consumer<CallFault> failures;
 
     /** Whom an event is of, also when the GPU is no longer listed: its loss may be noticed before it is told. */
     private final Map<Long, NvmlGpu> devices = new HashMap<>();
@@ -38,9 +40,10 @@ final class XidWatch extends SessionThread {
     /** The state of a set in which a registration answered UNKNOWN: it is to be freed ({@code nvml.h}), and whoever did so has to wait. */
     private boolean undefined;
 
-    XidWatch(Session session, Consumer<XidEvent> listener) {
+    XidWatch(Session session, Consumer<XidEvent> listener, Consumer<CallFault> failures) {
         super(session);
         this.listener = listener;
+        this.failures = failures;
     }
 
     @Override
@@ -118,11 +121,13 @@ final class XidWatch extends SessionThread {
         }
         if (code == ReturnCode.SUCCESS || ReturnCode.notOffered(code)) {
             settled.add(gpu);
-        } else if (first) {
-            LOG.log(
-                    Level.WARNING,
-                    "GPU " + gpu.identity().index() + " " + gpu.identity().uuid() + ": no XIDs are told, "
-                            + EventSet.REGISTER + " answered " + ReturnCode.name(code));
+        } else {
+            CallFault fault = count(EventSet.REGISTER, code);
+            if (first) {
+                LOG.log(
+                        Level.WARNING,
+                        "GPU " + gpu.identity().index() + " " + gpu.identity().uuid() + ": no XIDs are told, " + fault);
+            }
         }
     }
 
@@ -146,10 +151,19 @@ final class XidWatch extends SessionThread {
                 : set.gpuInstance() + ":" + set.computeInstance();
     }
 
-    /** Once for each code: a GPU that is lost may have every wait fail, or every second. */
+    /** Logged once for each code: a GPU that is lost may have every wait fail, or every second. */
     private void say(int code, String function) {
-        if (!ReturnCode.endsSession(code) && said.add(code)) {
-            LOG.log(Level.WARNING, function + " answered " + ReturnCode.name(code) + ": XIDs may be missed");
+        if (!ReturnCode.endsSession(code)) {
+            CallFault fault = count(function, code);
+            if (said.add(code)) {
+                LOG.log(Level.WARNING, fault + ": XIDs may be missed");
+            }
         }
+    }
+
+    private CallFault count(String function, int code) {
+        CallFault fault = new CallFault(function, ReturnCode.name(code));
+        failures.accept(fault);
+        return fault;
     }
 }

@@ -10,11 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.nvml.binding.DetailTable;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -128,6 +132,25 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
+    void aDetailThatCannotBeTrueIsNotKnown() throws Exception {
+        String device = "device 0 uuid=GPU-a vbios_version=96.0 cuda_version=13.0 compute_capability=9.0";
+        String modes = device + " addressing_mode=ats inforom_version=G5\n";
+        assertEquals(5, gpus(modes).get(0).identity().details().size());
+        for (DetailTable.Row row : DetailTable.ROWS) {
+            String mute = "library mute=" + row.function().symbol() + " restart=" + row.detail() + "\n";
+            Set<GpuDetail> told = gpus(modes + mute).get(0).identity().details().keySet();
+            assertEquals(EnumSet.complementOf(EnumSet.of(row.detail())), told);
+        }
+        assertEquals(
+                3,
+                gpus(device + " addressing_mode=telepathy\n")
+                        .get(0)
+                        .identity()
+                        .details()
+                        .size());
+    }
+
+    @Test
     void aNameThatCouldNotBeReadIsAskedForUntilItIsKnown() throws Exception {
         for (String function : List.of("nvmlDeviceGetName", "nvmlDeviceGetPciInfo")) {
             Gpu gpu = gpus(EIGHT + "fault 3 call=" + function + " code=999\n").get(3);
@@ -212,6 +235,8 @@ class DevicesTest extends FakeNvmlTest {
         for (int reload = 1; reload <= 50 || read.get() <= 100 && reload <= 500; reload++) {
             fake.play(EIGHT + "library reload=" + reload + "\n");
             current.set(backend.enumerate().gpus());
+            LockSupport.parkNanos(
+                    reload % 2 * 20_000_000L); // a first reading asks for everything, and shall end now and then
         }
         stop.set(true);
         readers.forEach(CompletableFuture::join);

@@ -32,9 +32,10 @@ public final class FakeNvml {
                 "R520",
                 "R535",
                 "R550",
-                "R570"),
-        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R520", "R535", "R550", "R570"),
-        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570"),
+                "R570",
+                "R580"),
+        DRIVER_470(24, "_v3 lists", "nvmlDeviceGetMemoryInfo_v2", "R520", "R535", "R550", "R570", "R580"),
+        DRIVER_535_EARLY(32, "nvmlDeviceGetRunningProcessDetailList", "R550", "R570", "R580"),
         DRIVER_580(24);
 
         private final int stride;
@@ -66,10 +67,14 @@ public final class FakeNvml {
                 case "R535" ->
                     List.of(
                             "nvmlDeviceGetConfComputeMemSizeInfo",
+                            "nvmlDeviceGetConfComputeProtectedMemoryUsage",
+                            "nvmlDeviceGetGpuMaxPcieLinkGeneration",
+                            "nvmlDeviceGetGspFirmwareMode",
                             "nvmlDeviceGetRunningProcessDetailList",
                             "nvmlDeviceGetCurrentClocksEventReasons");
                 case "Ampere" ->
                     List.of(
+                            "nvmlDeviceGetGridLicensableFeatures_v4",
                             "nvmlDeviceGetRemappedRows",
                             "nvmlDeviceGetRowRemapperHistogram",
                             "nvmlDeviceGetJpgUtilization",
@@ -78,8 +83,14 @@ public final class FakeNvml {
                             "nvmlDeviceGetMigDeviceHandleByIndex",
                             "nvmlDeviceGetGpuInstanceId",
                             "nvmlDeviceGetComputeInstanceId");
-                case "R550" -> List.of("nvmlDeviceGetProcessesUtilizationInfo");
+                case "R550" ->
+                    List.of(
+                            "nvmlDeviceGetProcessesUtilizationInfo",
+                            "nvmlDeviceGetC2cModeInfoV",
+                            "nvmlDeviceGetGpuFabricInfoV",
+                            "nvmlDeviceGetSramEccErrorStatus");
                 case "R570" -> List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetMarginTemperature");
+                case "R580" -> List.of("nvmlDeviceGetAddressingMode");
                 default -> List.of(name);
             };
         }
@@ -95,6 +106,7 @@ public final class FakeNvml {
             "nvml.c",
             "readings.c",
             "mig.c",
+            "fields.c",
             "utilization.c",
             "accounting.c",
             "gpm.c",
@@ -141,7 +153,15 @@ public final class FakeNvml {
         command.addAll(List.of("-Wl,-soname,libnvidia-ml.so.1", "-Wl,-Bsymbolic", "-Wl,--version-script,exports"));
         command.addAll(List.of("-o", "libnvidia-ml.so.1"));
         command.addAll(List.of(
-                "nvml.c", "readings.c", "accounting.c", "gpm.c", "events.c", "scenario.c", "-lpthread", "-ldl"));
+                "nvml.c",
+                "readings.c",
+                "fields.c",
+                "accounting.c",
+                "gpm.c",
+                "events.c",
+                "scenario.c",
+                "-lpthread",
+                "-ldl"));
         run(command, directory);
     }
 

@@ -104,7 +104,8 @@ final class Probe implements AutoCloseable {
                 new NvmlBackend(args[0].isEmpty() ? options : options.withLibrary(Path.of(args[0])))) {
             List<String> told = new CopyOnWriteArrayList<>();
             backend.listen(
-                    event -> told.add("XID " + event.xid() + " " + event.gpu().uuid() + " " + event.mig()));
+                    event -> told.add("XID " + event.xid() + " " + event.gpu().uuid() + " " + event.mig()),
+                    fault -> {});
             while (commands.readLine() != null) {
                 told.forEach(System.out::println);
                 told.clear();

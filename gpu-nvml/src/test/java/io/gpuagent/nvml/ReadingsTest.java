@@ -10,19 +10,21 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.Reading;
+import io.gpuagent.nvml.binding.Gpm;
 import io.gpuagent.nvml.binding.ReadTable;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ReadingsTest extends FakeNvmlTest {
 
     @Test
     void everyMetricOfTheCatalogueHasARow() {
-        Set<DeviceMetric> inTable = ReadTable.ROWS.stream()
-                .flatMap(row -> row.values().stream())
+        Stream<ReadTable.Value> values = ReadTable.ROWS.stream().flatMap(row -> row.values().stream());
+        Set<DeviceMetric> inTable = Stream.concat(values, Gpm.VALUES.stream())
                 .map(ReadTable.Value::metric)
                 .collect(Collectors.toSet());
         assertEquals(EnumSet.allOf(DeviceMetric.class), inTable);

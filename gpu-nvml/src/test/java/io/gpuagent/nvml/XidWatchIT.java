@@ -30,7 +30,7 @@ class XidWatchIT extends FakeNvmlTest {
         backend.close();
         fake.play(scenario);
         backend = NvmlBackend.withLibrary(fake.library());
-        backend.listen(events::add);
+        backend.listen(events::add, fault -> {});
         backend.enumerate();
     }
 

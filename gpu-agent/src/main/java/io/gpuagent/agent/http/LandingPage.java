@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** What a browser sees at {@code /}: what this is, how it does and where to go on. */
+/** What a browser sees at {@code /}: what this is, how it does, who has used what and where to go on. */
 final class LandingPage implements HttpHandler {
 
     private static final String CONTENT_SECURITY =
@@ -28,8 +28,11 @@ final class LandingPage implements HttpHandler {
 
     @Override
     public void handle(HttpExchange exchange) throws IOException {
-        BackendState backend = snapshots.get().backend();
-        String page = template.replace("${notice}", notice(backend)).replace("${state}", escaped(state(backend)));
+        Snapshot snapshot = snapshots.get();
+        BackendState backend = snapshot.backend();
+        String page = template.replace("${notice}", notice(backend))
+                .replace("${state}", escaped(state(backend)))
+                .replace("${usage}", UsageTable.render(snapshot)); // last: names may look like one of the others
         exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_SECURITY);
         new Reply(200, "text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8)).send(exchange);
     }
@@ -59,7 +62,7 @@ final class LandingPage implements HttpHandler {
         return backend.driverVersion().isEmpty() ? "up" : "up, driver " + backend.driverVersion();
     }
 
-    private static String escaped(String text) {
+    static String escaped(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
     }
 }

@@ -2,15 +2,19 @@ package io.gpuagent.agent.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.Reading;
+import io.gpuagent.usage.Account;
 import io.gpuagent.usage.BackendState;
+import io.gpuagent.usage.Energy;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
+import io.gpuagent.usage.XidCount;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.WorkloadLabels;
 import java.io.UncheckedIOException;
@@ -67,8 +71,41 @@ public final class UsageJson {
                 "gpu", gpu.identity().index(),
                 "uuid", gpu.identity().uuid(),
                 "model", gpu.identity().model(),
-                "pci_bus_id", gpu.identity().pciBusId());
+                "pci_bus_id", gpu.identity().pciBusId(),
+                "details", details(gpu.identity().details()));
         all.putAll(state(gpu.state()));
+        Energy energy = gpu.energy();
+        all.putAll(object(
+                "unobserved_seconds", gpu.unobservedSeconds(),
+                "energy",
+                        energy == null
+                                ? null
+                                : object(
+                                        "joules", energy.joules(),
+                                        "unattributed_joules", energy.unattributedJoules()),
+                "xids", list(gpu.xids(), UsageJson::xid),
+                "accounts", list(gpu.accounts(), UsageJson::account)));
+        return all;
+    }
+
+    private static Map<String, String> details(Map<GpuDetail, String> details) {
+        Map<String, String> all = new TreeMap<>();
+        details.forEach((detail, text) -> all.put(detail.label(), text));
+        return all;
+    }
+
+    private static Map<String, @Nullable Object> xid(XidCount xid) {
+        return object("xid", xid.xid(), "count", xid.count(), "last_seen", text(xid.lastSeen()));
+    }
+
+    private static Map<String, @Nullable Object> account(Account account) {
+        Map<String, @Nullable Object> all = labels(account.usage());
+        all.putAll(object(
+                "memory_byte_seconds", account.memoryByteSeconds(),
+                "memory_peak_bytes", account.peakBytes(),
+                "sm_seconds", account.smSeconds(),
+                "energy_joules", account.energyJoules(),
+                "xids", account.xids()));
         return all;
     }
 
@@ -96,6 +133,7 @@ public final class UsageJson {
                 "memory", memory(live.sample().memory()),
                 "unattributed_bytes", live.attribution().unattributedBytes(),
                 "mig_instances", list(live.sample().instances(), UsageJson::instance),
+                "other_workloads", live.attribution().others(),
                 "readings", list(live.sample().readings(), UsageJson::reading),
                 "workloads",
                         live.attribution().processListUp()
@@ -131,9 +169,9 @@ public final class UsageJson {
         return object("metric", reading.metric().exposedName(), "labels", labels, "value", reading.value());
     }
 
-    private static Map<String, @Nullable Object> workload(WorkloadUsage usage) {
+    private static Map<String, @Nullable Object> labels(WorkloadUsage usage) {
         WorkloadLabels labels = usage.labels();
-        Map<String, @Nullable Object> all = object(
+        return object(
                 "mig", usage.mig(),
                 "kind", labels.kind(),
                 "workload", labels.workload(),
@@ -141,6 +179,10 @@ public final class UsageJson {
                 "pod", labels.pod(),
                 "container", labels.container(),
                 "container_id", labels.containerId());
+    }
+
+    private static Map<String, @Nullable Object> workload(WorkloadUsage usage) {
+        Map<String, @Nullable Object> all = labels(usage);
         ContainerDetails details = usage.details();
         all.putAll(object(
                 "runtime", usage.runtime(),
@@ -150,6 +192,7 @@ public final class UsageJson {
                 "qos", usage.qos(),
                 "memory_bytes",
                         usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : null,
+                "sm_ratio", usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : null,
                 "process_count", usage.processes().size(),
                 "unknown_memory_processes", usage.unknownMemoryProcesses(),
                 "processes", list(usage.processes(), UsageJson::process)));
@@ -161,6 +204,7 @@ public final class UsageJson {
                 "pid", usage.process().pid(),
                 "type", usage.process().type(),
                 "memory_bytes", usage.process().memoryBytes(),
+                "sm_ratio", usage.smRatio(),
                 "comm", usage.comm(),
                 "uid", usage.uid(),
                 "user", usage.user());

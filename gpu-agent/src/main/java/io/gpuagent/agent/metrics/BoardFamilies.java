@@ -2,6 +2,7 @@ package io.gpuagent.agent.metrics;
 
 import io.gpuagent.agent.metrics.Family.Row;
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.usage.Energy;
@@ -26,8 +27,11 @@ final class BoardFamilies {
             Family.of(
                     "gpu_info",
                     Type.INFO,
-                    "What is constant of a GPU; 1. memory_api v1: used includes the driver's reserve, v2: it does not; empty: no figures.",
-                    Family.concat(BOARD, "model", "pci_bus_id", "driver_version", "memory_api"),
+                    "What is constant of a GPU; 1. memory_api v1: used includes the driver's reserve, v2: it does not; empty: no figures."
+                            + " cuda_version: the newest that the driver can do. What is not known is empty.",
+                    Family.concat(
+                            Family.concat(BOARD, "model", "pci_bus_id", "driver_version", "memory_api"),
+                            details(GpuDetail::label)),
                     snapshot -> snapshot.gpus().stream().map(gpu -> info(snapshot, gpu))),
             gauge("gpu_up", "1 if the GPU answers, 0 if a driver call for it hangs or it is lost.", BoardFamilies::up),
             memory("total", "Memory of the GPU in bytes.", GpuMemory::totalBytes),
@@ -47,6 +51,12 @@ final class BoardFamilies {
                     "gpu_process_list_up",
                     "1 if the list of processes on the GPU could be read; if 0, the GPU has no workload lines.",
                     live -> live.attribution().processListUp() ? 1 : 0),
+            live(
+                    "gpu_agent_other_workloads",
+                    "Workloads on the GPU that are together in workload (other), being more than --max-workloads.",
+                    live -> live.attribution().processListUp()
+                            ? live.attribution().others()
+                            : null),
             Family.of(
                     "gpu_agent_unobserved_seconds_total",
                     Type.COUNTER,
@@ -172,13 +182,17 @@ final class BoardFamilies {
 
     private static Row info(Snapshot snapshot, GpuUsage gpu) {
         GpuIdentity identity = gpu.identity();
-        return Row.of(
-                1,
+        List<String> values = Family.concat(
                 labels(gpu),
                 identity.model(),
                 identity.pciBusId(),
                 snapshot.backend().driverVersion(),
                 gpu.memoryApi() == null ? "" : gpu.memoryApi().label());
+        return Row.of(1, values, details(detail -> identity.details().getOrDefault(detail, "")));
+    }
+
+    private static String[] details(Function<GpuDetail, String> text) {
+        return Arrays.stream(GpuDetail.values()).map(text).toArray(String[]::new);
     }
 
     private static Stream<Row> stalled(GpuUsage gpu) {

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.usage.Account;
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -24,6 +27,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -135,6 +139,36 @@ class AgentServerTest {
     void theLandingPageSaysThatFiguresAreInvented() throws Exception {
         newest.set(Snapshots.simulated());
         assertTrue(get("/").body().contains("Simulated: every figure here is invented."));
+    }
+
+    @Test
+    void theLandingPageShowsWhatWasUsed() throws Exception {
+        newest.set(Snapshots.accounts());
+        String page = get("/").body();
+        assertTrue(page.contains("<td>Tesla P4</td><td>live</td><td>1.111</td><td>0.201</td>"), page);
+        assertTrue(page.contains("<td>speech/ivw-1014-66549f8f96-m2gkc/ivw</td><td>0.388</td><td>0.879</td>"), page);
+        assertTrue(page.contains("<td>0.006</td><td>0.875</td><td>13 × 2, 31 × 1</td>"), page);
+        assertTrue(page.contains("<td>silent.service</td><td>?</td><td>?</td><td>?</td><td>?</td><td></td>"), page);
+    }
+
+    @Test
+    void noNameActsOnTheLandingPage() throws Exception {
+        Snapshot hostile = Snapshots.hostileNames();
+        GpuUsage gpu = hostile.gpus().get(0);
+        List<Account> accounts = ((GpuState.Live) gpu.state())
+                .attribution().workloads().stream()
+                        .map(usage -> new Account(usage, 1.0, null, null, null, Map.of("<b>", 1L)))
+                        .toList();
+        GpuUsage used = new GpuUsage(gpu.identity(), gpu.state(), null, accounts, 0, null, List.of());
+        newest.set(
+                new Snapshot(hostile.time(), hostile.backend(), List.of(used), Map.of(), Map.of(), hostile.totals()));
+        String page = get("/").body();
+        assertTrue(page.contains("&lt;b> × 1"), page);
+        assertFalse(
+                page.replaceAll("</?(td|tr|th|table|p|li|ul|h1|a|html|head|body|title|meta)\\b[^<>]*>", "")
+                        .replace("<!DOCTYPE html>", "")
+                        .contains("<"),
+                page);
     }
 
     @Test

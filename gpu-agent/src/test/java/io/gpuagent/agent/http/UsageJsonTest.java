@@ -14,10 +14,15 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.simulation.Simulation;
+import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Golden;
+import io.gpuagent.usage.Sampler;
 import io.gpuagent.usage.Snapshot;
+import io.gpuagent.workload.WorkloadResolver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +42,8 @@ class UsageJsonTest {
                 Arguments.of("two-gpus", Snapshots.twoGpus()),
                 Arguments.of("unknown-memory", Snapshots.unknownMemory()),
                 Arguments.of("negative-unattributed", Snapshots.negativeUnattributed()),
+                Arguments.of("accounts", Snapshots.accounts()),
+                Arguments.of("catalogue", Snapshots.everyReading()),
                 Arguments.of("unreadable-list", Snapshots.unreadableList()),
                 Arguments.of("states", Snapshots.oneOfEachState()),
                 Arguments.of("before-the-first-sample", Snapshots.beforeTheFirstSample()),
@@ -77,6 +84,50 @@ class UsageJsonTest {
         assertTrue(gpu.get("workloads").isNull());
         gpu.remove("workloads");
         assertFalse(validate(usage.toString()).isEmpty());
+    }
+
+    @Test
+    void theSchemaRefusesAnAccountWithoutASumAndASumThatIsNegative() throws IOException {
+        JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.accounts()));
+        ObjectNode account = (ObjectNode) usage.at("/gpus/0/accounts/0");
+        account.put("energy_joules", -0.5);
+        assertFalse(validate(usage.toString()).isEmpty());
+        account.remove("energy_joules");
+        assertFalse(validate(usage.toString()).isEmpty());
+        account.putNull("energy_joules");
+        assertEquals(Set.of(), validate(usage.toString()));
+    }
+
+    @Test
+    void whatASamplerMakesOfANodeKeepsToTheSchemaAndBalances() throws Exception {
+        Simulation node = Simulation.demo();
+        Sampler.Builder builder = Sampler.of(node.backend())
+                .workloads(new WorkloadResolver(node.processes()))
+                .directory(node.directory())
+                .mostWorkloads(3)
+                .interval(Duration.ofMillis(100));
+        try (Sampler sampler = builder.start()) {
+            Eventually.within(
+                    Duration.ofSeconds(60),
+                    "joules",
+                    () -> sampler.current().gpus().stream()
+                            .anyMatch(
+                                    gpu -> gpu.energy() != null && gpu.energy().joules() > 0));
+            String json = onTheWire(sampler.current());
+            assertEquals(Set.of(), validate(json));
+            for (JsonNode gpu : MAPPER.readTree(json).get("gpus")) {
+                assertEquals(gpu.at("/energy/joules").asDouble(), joules(gpu), 1e-6);
+            }
+            assertTrue(json.contains("\"workload\":\"(other)\""), json);
+        }
+    }
+
+    private static double joules(JsonNode gpu) {
+        double sum = gpu.at("/energy/unattributed_joules").asDouble();
+        for (JsonNode account : gpu.get("accounts")) {
+            sum += account.get("energy_joules").asDouble();
+        }
+        return sum;
     }
 
     private static Set<ValidationMessage> validate(String json) {

@@ -4,6 +4,7 @@ import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Engine;
+import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
@@ -34,6 +35,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +96,11 @@ public final class Snapshots {
         List<Reading> readings = Arrays.stream(DeviceMetric.values())
                 .map(metric -> new Reading(metric, metric.labels(), 1 + metric.ordinal()))
                 .toList();
-        return snapshot(live(identity(0, "NVIDIA H100 80GB HBM3"), v2(100), readings));
+        Map<GpuDetail, String> details = Arrays.stream(GpuDetail.values())
+                .collect(Collectors.toMap(Function.identity(), detail -> "the " + detail.label()));
+        GpuIdentity known = identity(0, "NVIDIA H100 80GB HBM3");
+        GpuIdentity detailed = new GpuIdentity(0, known.uuid(), known.model(), known.pciBusId(), details);
+        return snapshot(live(detailed, v2(100), readings));
     }
 
     /** Memory that the driver does not tell: of some processes, of all, of the GPU itself. */

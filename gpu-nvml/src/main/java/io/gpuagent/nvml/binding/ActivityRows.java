@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
-import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
 import org.bytedeco.cuda.nvml.nvmlMarginTemperature_v1_t;
 import org.bytedeco.cuda.nvml.nvmlTemperature_v1_t;
 import org.bytedeco.cuda.nvml.nvmlUtilization_t;
@@ -18,6 +17,16 @@ import org.bytedeco.cuda.nvml.nvmlViolationTime_t;
 /** The rows of {@link ReadTable} for what a card does. Codes, bits and layouts: {@code nvml.h}. */
 @SuppressWarnings("deprecation") // older functions are the only ones that older drivers have
 final class ActivityRows {
+
+    /** {@code nvmlTemperatureThresholds_t} from 0 on, and the order of the fields for margins. */
+    private static final List<String> THRESHOLDS = List.of("shutdown", "slowdown", "memory_max", "gpu_max");
+
+    /** {@code nvmlPerfPolicyType_t} from 0 on, and the order of the fields for policies. */
+    private static final List<String> POLICIES =
+            List.of("power", "thermal", "sync_boost", "board_limit", "low_utilization", "reliability");
+
+    /** Of functions whose numbers have no sign. */
+    private static final Conversion DEGREES = Conversion.upTo(250, 1);
 
     private ActivityRows() {}
 
@@ -41,6 +50,7 @@ final class ActivityRows {
                         (device, answer) -> {
                             answer.putInt32(0, 12 | 1 << 24);
                             answer.putInt32(4, nvml.NVML_TEMPERATURE_GPU);
+                            answer.putInt32(8, Conversion.NO_DEGREE);
                             return nvml.nvmlDeviceGetTemperatureV(
                                     device, answer.structAt(0, nvmlTemperature_v1_t::new));
                         },
@@ -50,7 +60,7 @@ final class ActivityRows {
                         "nvmlDeviceGetTemperature",
                         (device, number) -> nvml.nvmlDeviceGetTemperature(device, nvml.NVML_TEMPERATURE_GPU, number),
                         TEMPERATURE,
-                        Conversion::celsius),
+                        DEGREES),
                 number("nvmlDeviceGetPowerUsage", nvml::nvmlDeviceGetPowerUsage, POWER, MILLIWATTS),
                 number(
                         "nvmlDeviceGetEnforcedPowerLimit",
@@ -82,10 +92,10 @@ final class ActivityRows {
                         new Value(ENCODER_LATENCY, 8, Conversion.upTo(0xFFFF_FFFEL, 1e-6))));
     }
 
+    private static final Conversion NANOSECONDS = Conversion.field(Long.MAX_VALUE, 1e-9);
+
     private static Stream<Row> clocks() {
         List<String> domains = List.of("graphics", "sm", "memory", "video");
-        List<String> policies =
-                List.of("power", "thermal", "sync_boost", "board_limit", "low_utilization", "reliability");
         return Stream.of(
                         choices("nvmlDeviceGetClockInfo", nvml::nvmlDeviceGetClockInfo, CLOCK, MEGAHERTZ, domains),
                         choices(
@@ -110,8 +120,39 @@ final class ActivityRows {
                                         nvml::nvmlDeviceGetPerformanceState,
                                         PERFORMANCE_STATE,
                                         Conversion::performanceState)),
-                        IntStream.range(0, policies.size()).mapToObj(code -> violation(code, policies.get(code))))
+                        IntStream.range(0, POLICIES.size()).mapToObj(code -> violation(code, POLICIES.get(code))),
+                        Stream.of(violationFields(), eventTimes()))
                 .flatMap(rows -> rows);
+    }
+
+    /** What is to be asked when the function for violations is gone (nvml.h: in CUDA 14). */
+    private static Row violationFields() {
+        return fields(
+                NANOSECONDS,
+                fields(0, nvml.NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES)
+                        .toArray(Field[]::new));
+    }
+
+    private static Row eventTimes() {
+        return fields(
+                NANOSECONDS,
+                new Field(0, nvml.NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_EVENT_TIME, "sw_power_cap"),
+                new Field(0, nvml.NVML_FI_DEV_PERF_POLICY_SYNC_BOOST, CLOCK_EVENT_TIME, "sync_boost"),
+                new Field(
+                        0,
+                        nvml.NVML_FI_DEV_CLOCKS_EVENT_REASON_SW_THERM_SLOWDOWN,
+                        CLOCK_EVENT_TIME,
+                        "sw_thermal_slowdown"),
+                new Field(
+                        0,
+                        nvml.NVML_FI_DEV_CLOCKS_EVENT_REASON_HW_THERM_SLOWDOWN,
+                        CLOCK_EVENT_TIME,
+                        "hw_thermal_slowdown"),
+                new Field(
+                        0,
+                        nvml.NVML_FI_DEV_CLOCKS_EVENT_REASON_HW_POWER_BRAKE_SLOWDOWN,
+                        CLOCK_EVENT_TIME,
+                        "hw_power_brake_slowdown"));
     }
 
     /** The bits of {@code nvmlClocksEventReasonNone} and following, lowest first. */
@@ -149,20 +190,26 @@ final class ActivityRows {
                         "nvmlDeviceGetTemperatureThreshold",
                         nvml::nvmlDeviceGetTemperatureThreshold,
                         TEMPERATURE_THRESHOLD,
-                        Conversion::celsius,
-                        List.of("shutdown", "slowdown", "memory_max", "gpu_max")),
+                        DEGREES,
+                        THRESHOLDS),
                 Stream.of(
-                        new Row(
-                                "nvmlDeviceGetFieldValues",
-                                nvmlFieldValue_t.class,
-                                fields(0, nvml.NVML_FI_DEV_MEMORY_TEMP),
-                                new Value(MEMORY_TEMPERATURE, 0, Conversion.field(250, 1))),
+                        fields(
+                                Conversion.field(250, 1),
+                                new Field(0, nvml.NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE)),
+                        fields(
+                                Conversion::fieldCelsius,
+                                fields(
+                                                0,
+                                                nvml.NVML_FI_DEV_TEMPERATURE_SHUTDOWN_TLIMIT,
+                                                TEMPERATURE_MARGIN_THRESHOLD,
+                                                THRESHOLDS)
+                                        .toArray(Field[]::new)),
                         new Row(
                                 "nvmlDeviceGetMarginTemperature",
                                 nvmlMarginTemperature_v1_t.class,
                                 (device, answer) -> {
                                     answer.putInt32(0, 8 | 1 << 24);
-                                    answer.putInt32(4, Integer.MIN_VALUE);
+                                    answer.putInt32(4, Conversion.NO_DEGREE);
                                     return nvml.nvmlDeviceGetMarginTemperature(
                                             device, answer.structAt(0, nvmlMarginTemperature_v1_t::new));
                                 },
@@ -172,12 +219,18 @@ final class ActivityRows {
     private static Stream<Row> power() {
         Conversion milliwatts = Conversion.field(1e8, 0.001);
         return Stream.of(
-                new Row(
-                        "nvmlDeviceGetFieldValues",
-                        nvmlFieldValue_t.class,
-                        fields(0, nvml.NVML_FI_DEV_POWER_INSTANT, nvml.NVML_FI_DEV_POWER_AVERAGE),
-                        new Value(POWER_INSTANT, 0, milliwatts),
-                        new Value(POWER_AVERAGE, FIELD_SIZE, milliwatts)),
+                fields(
+                        milliwatts,
+                        new Field(nvml.NVML_POWER_SCOPE_GPU, nvml.NVML_FI_DEV_POWER_INSTANT, POWER_INSTANT),
+                        new Field(nvml.NVML_POWER_SCOPE_GPU, nvml.NVML_FI_DEV_POWER_AVERAGE, POWER_AVERAGE)),
+                fields(
+                        milliwatts,
+                        new Field(nvml.NVML_POWER_SCOPE_MODULE, nvml.NVML_FI_DEV_POWER_INSTANT, MODULE_POWER)),
+                number(
+                        "nvmlDeviceGetPowerManagementLimit",
+                        nvml::nvmlDeviceGetPowerManagementLimit,
+                        POWER_LIMIT_SET,
+                        MILLIWATTS),
                 new Row(
                         "nvmlDeviceGetPowerManagementLimitConstraints",
                         (device, answer) -> nvml.nvmlDeviceGetPowerManagementLimitConstraints(

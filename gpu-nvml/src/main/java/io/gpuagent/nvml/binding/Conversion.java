@@ -7,6 +7,9 @@ public interface Conversion {
     /** The driver says that it does not know: no value, and nothing wrong. */
     double ABSENT = Double.NEGATIVE_INFINITY;
 
+    /** No degree: what is unwritten where a number has a sign, and all bits set are -1. */
+    int NO_DEGREE = Integer.MIN_VALUE;
+
     /**
      * @param at where the answer holds the number
      */
@@ -57,18 +60,27 @@ public interface Conversion {
      */
     static Conversion field(double most, double unit) {
         return (answer, at) -> {
-            if (answer.int32(at + 28) != 0) {
-                return ABSENT;
-            }
-            double number = switch (answer.int32(at + 24)) {
-                case 0 -> Double.longBitsToDouble(answer.int64(at + 32));
-                case 1 -> answer.uint32(at + 32);
-                case 2, 3, 4 -> answer.int64(at + 32);
-                case 5 -> answer.int32(at + 32);
-                case 6 -> answer.uint32(at + 32) & 0xFFFF;
-                default -> ABSENT;
-            };
+            double number = fieldNumber(answer, at);
             return number == ABSENT ? ABSENT : number >= 0 && number <= most ? number * unit : Double.NaN;
+        };
+    }
+
+    /** A degree in such an entry, which may be negative in whatever kind of number. */
+    static double fieldCelsius(NativeMemory answer, int at) {
+        return fieldNumber(answer, at) == ABSENT ? ABSENT : celsius(answer, at + 32);
+    }
+
+    private static double fieldNumber(NativeMemory answer, int at) {
+        if (answer.int32(at + 28) != 0) {
+            return ABSENT;
+        }
+        return switch (answer.int32(at + 24)) {
+            case 0 -> Double.longBitsToDouble(answer.int64(at + 32));
+            case 1 -> answer.int32(at + 32) == -1 ? Double.NaN : answer.uint32(at + 32);
+            case 2, 3, 4 -> answer.int64(at + 32);
+            case 5 -> answer.int32(at + 32);
+            case 6 -> answer.uint32(at + 32) & 0xFFFF;
+            default -> ABSENT;
         };
     }
 

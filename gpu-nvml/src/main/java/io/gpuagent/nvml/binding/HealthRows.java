@@ -3,7 +3,6 @@ package io.gpuagent.nvml.binding;
 import static io.gpuagent.device.DeviceMetric.*;
 import static io.gpuagent.nvml.binding.Rows.*;
 
-import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Row;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
@@ -11,13 +10,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlBAR1Memory_t;
+import org.bytedeco.cuda.nvml.nvmlC2cModeInfo_v1_t;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
-import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
+import org.bytedeco.cuda.nvml.nvmlEccSramErrorStatus_v1_t;
+import org.bytedeco.cuda.nvml.nvmlGridLicensableFeatures_t;
+import org.bytedeco.cuda.nvml.nvmlMemory_t;
 import org.bytedeco.cuda.nvml.nvmlRowRemapperHistogramValues_t;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 
-/** The rows of {@link ReadTable} for how a card and its links are. Codes and layouts: {@code nvml.h}. */
+/** The rows of {@link ReadTable} for how a card is. Codes and layouts: {@code nvml.h}. */
 final class HealthRows {
 
     private static final List<String> SEVERITIES = List.of("corrected", "uncorrected");
@@ -26,63 +28,38 @@ final class HealthRows {
     private static final List<String> LOCATIONS =
             List.of("l1_cache", "l2_cache", "dram", "register_file", "texture_memory", "texture_shm", "cbu", "sram");
 
-    /** {@code nvmlNvLinkErrorCounter_t} from 0 on. */
-    private static final List<String> LINK_ERRORS = List.of("replay", "recovery", "crc_flit", "crc_data");
-
-    /** {@code NVML_NVLINK_MAX_LINKS}; 18 before CUDA 13.3. */
-    private static final int MOST_LINKS = 36;
-
-    private static final int ALL_LINKS = -1;
+    /** {@code nvmlEccCounterType_t} from 0 on. */
+    private static final List<String> SCOPES = List.of("volatile", "aggregate");
 
     private HealthRows() {}
 
     static Stream<Row> all() {
-        return Stream.of(pcie(), ecc(), remapping(), retirement(), bar1(), nvLink(), modes())
+        return Stream.of(ecc(), sram(), remapping(), retirement(), memory(), modes())
                 .flatMap(rows -> rows);
     }
 
-    private static Stream<Row> pcie() {
-        Conversion generation = Conversion.upTo(16, 1);
-        Conversion lanes = Conversion.upTo(64, 1);
-        return Stream.of(
-                number(
-                        "nvmlDeviceGetCurrPcieLinkGeneration",
-                        nvml::nvmlDeviceGetCurrPcieLinkGeneration,
-                        PCIE_LINK_GENERATION,
-                        generation),
-                number("nvmlDeviceGetCurrPcieLinkWidth", nvml::nvmlDeviceGetCurrPcieLinkWidth, PCIE_LINK_WIDTH, lanes),
-                number(
-                        "nvmlDeviceGetMaxPcieLinkGeneration",
-                        nvml::nvmlDeviceGetMaxPcieLinkGeneration,
-                        PCIE_LINK_MAX_GENERATION,
-                        generation),
-                number(
-                        "nvmlDeviceGetMaxPcieLinkWidth",
-                        nvml::nvmlDeviceGetMaxPcieLinkWidth,
-                        PCIE_LINK_MAX_WIDTH,
-                        lanes),
-                number("nvmlDeviceGetPcieReplayCounter", nvml::nvmlDeviceGetPcieReplayCounter, PCIE_REPLAYS, COUNT),
-                throughput(PCIE_TRANSMIT, nvml.NVML_PCIE_UTIL_TX_BYTES),
-                throughput(PCIE_RECEIVE, nvml.NVML_PCIE_UTIL_RX_BYTES));
-    }
-
-    private static Row throughput(DeviceMetric metric, int counter) {
-        return number(
-                "nvmlDeviceGetPcieThroughput",
-                (device, number) -> nvml.nvmlDeviceGetPcieThroughput(device, counter, number),
-                metric,
-                Conversion.upTo(0xFFFF_FFFEL, 1024));
-    }
-
     private static Stream<Row> ecc() {
-        Stream<Row> mode = Stream.of(first("nvmlDeviceGetEccMode", nvml::nvmlDeviceGetEccMode, ECC_MODE, YES_OR_NO));
-        Stream<Row> counters = IntStream.range(0, 2)
+        Stream<Row> mode = Stream.of(new Row(
+                "nvmlDeviceGetEccMode",
+                (device, answer) -> nvml.nvmlDeviceGetEccMode(device, answer.intAt(0), answer.intAt(4)),
+                new Value(ECC_MODE, 0, YES_OR_NO),
+                new Value(ECC_MODE_PENDING, 4, YES_OR_NO)));
+        Stream<Row> counters = IntStream.range(0, SEVERITIES.size())
                 .boxed()
-                .flatMap(severity -> IntStream.range(0, 2)
+                .flatMap(severity -> IntStream.range(0, SCOPES.size())
                         .boxed()
-                        .flatMap(scope -> IntStream.range(0, LOCATIONS.size())
-                                .mapToObj(location -> eccErrors(severity, scope, location))));
+                        .flatMap(scope -> Stream.concat(
+                                Stream.of(deviceErrors(severity, scope)),
+                                IntStream.range(0, LOCATIONS.size())
+                                        .mapToObj(location -> eccErrors(severity, scope, location)))));
         return Stream.concat(mode, counters);
+    }
+
+    private static Row deviceErrors(int severity, int scope) {
+        return number64(
+                "nvmlDeviceGetTotalEccErrors",
+                (device, count) -> nvml.nvmlDeviceGetTotalEccErrors(device, severity, scope, count),
+                new Value(ECC_DEVICE_ERRORS, 0, Conversion.count64(1), SEVERITIES.get(severity), SCOPES.get(scope)));
     }
 
     private static Row eccErrors(int severity, int scope, int location) {
@@ -94,8 +71,31 @@ final class HealthRows {
                         0,
                         Conversion.count64(1),
                         SEVERITIES.get(severity),
-                        scope == 0 ? "volatile" : "aggregate",
+                        SCOPES.get(scope),
                         LOCATIONS.get(location)));
+    }
+
+    /** {@code nvmlEccSramErrorStatus_v1_t}: numbers of 64 bits, with the corrected ones, which are told elsewhere, at 24 and 48. */
+    private static Stream<Row> sram() {
+        Conversion count = Conversion.count64(1);
+        List<String> units = List.of("l2", "sm", "pcie", "mcu", "other");
+        Stream<Value> values = Stream.of(
+                new Value(ECC_SRAM_ERRORS, 8, count, "aggregate", "parity"),
+                new Value(ECC_SRAM_ERRORS, 16, count, "aggregate", "secded"),
+                new Value(ECC_SRAM_ERRORS, 32, count, "volatile", "parity"),
+                new Value(ECC_SRAM_ERRORS, 40, count, "volatile", "secded"),
+                new Value(ECC_SRAM_THRESHOLD, 96, YES_OR_NO));
+        Stream<Value> byUnit = IntStream.range(0, units.size())
+                .mapToObj(i -> new Value(ECC_SRAM_UNIT_ERRORS, 56 + 8 * i, count, units.get(i)));
+        return Stream.of(new Row(
+                "nvmlDeviceGetSramEccErrorStatus",
+                nvmlEccSramErrorStatus_v1_t.class,
+                (device, answer) -> {
+                    answer.putInt32(0, 104 | 1 << 24);
+                    return nvml.nvmlDeviceGetSramEccErrorStatus(
+                            device, answer.structAt(0, nvmlEccSramErrorStatus_v1_t::new));
+                },
+                Stream.concat(values, byUnit).toArray(Value[]::new)));
     }
 
     /** Refused with NOT_SUPPORTED while there are MIG instances. */
@@ -118,7 +118,11 @@ final class HealthRows {
                         nvmlRowRemapperHistogramValues_t.class,
                         (device, answer) -> nvml.nvmlDeviceGetRowRemapperHistogram(
                                 device, answer.structAt(0, nvmlRowRemapperHistogramValues_t::new)),
-                        banks));
+                        banks),
+                fields(
+                        Conversion.field(0xFFFF_FFFEL, 1),
+                        fields(0, nvml.NVML_FI_DEV_REMAPPED_ROWS_COR_INACTIVE, REMAPPED_ROWS_INACTIVE, SEVERITIES)
+                                .toArray(Field[]::new)));
     }
 
     private static Stream<Row> retirement() {
@@ -143,55 +147,60 @@ final class HealthRows {
         return code == nvml.NVML_ERROR_INSUFFICIENT_SIZE ? nvml.NVML_SUCCESS : code;
     }
 
-    private static Stream<Row> bar1() {
-        return Stream.of(new Row(
-                "nvmlDeviceGetBAR1MemoryInfo",
-                nvmlBAR1Memory_t.class,
-                (device, answer) -> nvml.nvmlDeviceGetBAR1MemoryInfo(device, answer.structAt(0, nvmlBAR1Memory_t::new)),
-                new Value(BAR1_TOTAL, 0, Conversion.count64(1)),
-                new Value(BAR1_USED, 16, Conversion.count64(1))));
-    }
-
-    private static Stream<Row> nvLink() {
-        Conversion kibibytes = Conversion.field(Long.MAX_VALUE, 1024);
+    private static Stream<Row> memory() {
+        Conversion bytes = Conversion.count64(1);
+        Conversion ofSome = (answer, at) -> answer.int64(0) == 0 ? Conversion.ABSENT : bytes.of(answer, at);
         return Stream.of(
-                        choices(
-                                "nvmlDeviceGetNvLinkState",
-                                nvml::nvmlDeviceGetNvLinkState,
-                                NVLINK_UP,
-                                YES_OR_NO,
-                                numbers(MOST_LINKS)),
-                        IntStream.range(0, MOST_LINKS).boxed().flatMap(HealthRows::linkErrors),
-                        // Links and their sum are told under one id: the sum alone, or they would be counted twice.
-                        Stream.of(new Row(
-                                "nvmlDeviceGetFieldValues",
-                                nvmlFieldValue_t.class,
-                                fields(
-                                        ALL_LINKS,
-                                        nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX,
-                                        nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX),
-                                new Value(NVLINK_RECEIVE, 0, kibibytes),
-                                new Value(NVLINK_TRANSMIT, FIELD_SIZE, kibibytes))))
-                .flatMap(rows -> rows);
-    }
-
-    private static Stream<Row> linkErrors(int link) {
-        return IntStream.range(0, LINK_ERRORS.size())
-                .mapToObj(error -> number64(
-                        "nvmlDeviceGetNvLinkErrorCounter",
-                        (device, count) -> nvml.nvmlDeviceGetNvLinkErrorCounter(device, link, error, count),
-                        new Value(
-                                NVLINK_ERRORS,
-                                0,
-                                Conversion.count64(1),
-                                Integer.toString(link),
-                                LINK_ERRORS.get(error))));
+                new Row(
+                        "nvmlDeviceGetBAR1MemoryInfo",
+                        nvmlBAR1Memory_t.class,
+                        (device, answer) ->
+                                nvml.nvmlDeviceGetBAR1MemoryInfo(device, answer.structAt(0, nvmlBAR1Memory_t::new)),
+                        new Value(BAR1_TOTAL, 0, bytes),
+                        new Value(BAR1_USED, 16, bytes)),
+                new Row(
+                        "nvmlDeviceGetConfComputeProtectedMemoryUsage",
+                        nvmlMemory_t.class,
+                        (device, answer) -> nvml.nvmlDeviceGetConfComputeProtectedMemoryUsage(
+                                device, answer.structAt(0, nvmlMemory_t::new)),
+                        new Value(PROTECTED_TOTAL, 0, ofSome),
+                        new Value(PROTECTED_USED, 16, ofSome)));
     }
 
     private static Stream<Row> modes() {
         return Stream.of(
                 number("nvmlDeviceGetComputeMode", nvml::nvmlDeviceGetComputeMode, COMPUTE_MODE, Conversion.upTo(3, 1)),
                 number("nvmlDeviceGetPersistenceMode", nvml::nvmlDeviceGetPersistenceMode, PERSISTENCE_MODE, YES_OR_NO),
+                number("nvmlDeviceGetDisplayActive", nvml::nvmlDeviceGetDisplayActive, DISPLAY_ACTIVE, YES_OR_NO),
+                first("nvmlDeviceGetGspFirmwareMode", nvml::nvmlDeviceGetGspFirmwareMode, GSP_MODE, YES_OR_NO),
+                new Row(
+                        "nvmlDeviceGetC2cModeInfoV",
+                        nvmlC2cModeInfo_v1_t.class,
+                        (device, answer) ->
+                                nvml.nvmlDeviceGetC2cModeInfoV(device, answer.structAt(0, nvmlC2cModeInfo_v1_t::new)),
+                        new Value(C2C_MODE, 0, YES_OR_NO)),
+                fields(
+                        Conversion.field(15, 1),
+                        new Field(0, nvml.NVML_FI_DEV_GET_GPU_RECOVERY_ACTION, RECOVERY_ACTION)),
+                new Row(
+                        "nvmlDeviceGetGridLicensableFeatures_v4",
+                        nvmlGridLicensableFeatures_t.class,
+                        (device, answer) -> nvml.nvmlDeviceGetGridLicensableFeatures_v4(
+                                device, answer.structAt(0, nvmlGridLicensableFeatures_t::new)),
+                        new Value(VGPU_LICENSED, 0, HealthRows::licensed)),
                 first("nvmlDeviceGetMigMode", nvml::nvmlDeviceGetMigMode, MIG_MODE, YES_OR_NO));
+    }
+
+    /**
+     * {@code nvmlGridLicensableFeatures_t}: at 0 whether there can be licenses, at 4 for how many features, of which there is room for
+     * three; from 8 on 284 bytes for each, with its state at 4.
+     */
+    private static double licensed(NativeMemory answer, int at) {
+        int features = answer.int32(4);
+        if (features < 0 || features > 3) {
+            return Double.NaN;
+        }
+        boolean any = IntStream.range(0, features).anyMatch(i -> answer.int32(8 + 284 * i + 4) != 0);
+        return answer.int32(at) == 0 || features == 0 ? Conversion.ABSENT : any ? 1 : 0;
     }
 }

@@ -27,6 +27,7 @@ final class Losses {
             add(losses, "the driver's version", Nvml.DRIVER_VERSION);
         }
         DeviceFunctions.CHOICES.forEach(choice -> addChoice(losses, choice, exported));
+        DetailTable.ROWS.forEach(row -> addChoice(losses, List.of(row.function()), exported));
         addReadings(losses, exported);
         Gpm.missing(exported).forEach(symbol -> add(losses, "activity (GPM)", symbol));
         EventSet.missing(exported).forEach(symbol -> add(losses, "XIDs", symbol));

@@ -28,7 +28,7 @@ final class NativeFiles implements AutoCloseable {
     private static final List<String> BOUND = List.of("""
             org.bytedeco.javacpp.BytePointer org.bytedeco.javacpp.IntPointer org.bytedeco.javacpp.LongPointer
             org.bytedeco.cuda.global.nvml org.bytedeco.cuda.nvml.nvmlDevice_st org.bytedeco.cuda.nvml.nvmlMemory_t org.bytedeco.cuda.nvml.nvmlMemory_v2_t
-            org.bytedeco.cuda.nvml.nvmlPciInfo_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t
+            org.bytedeco.cuda.nvml.nvmlPciInfo_t org.bytedeco.cuda.nvml.nvmlDeviceAddressingMode_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t
             org.bytedeco.cuda.nvml.nvmlProcessesUtilizationInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessUtilizationInfo_v1_t
             org.bytedeco.cuda.nvml.nvmlProcessUtilizationSample_t
             org.bytedeco.cuda.nvml.nvmlAccountingStats_t

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadTable {
 
-    public static final List<Row> ROWS =
-            Stream.concat(ActivityRows.all(), HealthRows.all()).toList();
+    public static final List<Row> ROWS = Stream.of(ActivityRows.all(), HealthRows.all(), LinkRows.all())
+            .flatMap(rows -> rows)
+            .toList();
 
     /**
      * A call and the values in its answer.
@@ -33,6 +34,11 @@ public final class ReadTable {
 
         private static NvmlFunction function(String symbol, NvmlFunction.Call call, Value... values) {
             return new NvmlFunction(symbol, metrics(List.of(values).stream().map(Value::metric)), call);
+        }
+
+        /** How many bytes the answer may have: those of the largest structure, or up to the last field. */
+        public int extent() {
+            return Math.max(1024, values.get(values.size() - 1).offset() + Rows.FIELD_SIZE);
         }
 
         /** One of the row's metrics: they are all of one group and of one tier. */

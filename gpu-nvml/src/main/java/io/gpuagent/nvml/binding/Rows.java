@@ -71,16 +71,34 @@ final class Rows {
         return IntStream.range(0, count).mapToObj(Integer::toString).toList();
     }
 
+    /** A field, of which device or link it is asked, and the series that it is. */
+    record Field(int scope, int id, DeviceMetric metric, String... labels) {}
+
     /** Several fields by one call; each has a return code of its own. */
-    static NvmlFunction.Call fields(int scope, int... ids) {
-        return (device, answer) -> {
-            for (int i = 0; i < ids.length; i++) {
-                answer.putInt32(i * FIELD_SIZE, ids[i]);
-                answer.putInt32(i * FIELD_SIZE + 4, scope);
+    static Row fields(Conversion conversion, Field... fields) {
+        Value[] values = IntStream.range(0, fields.length)
+                .mapToObj(i -> new Value(fields[i].metric(), i * FIELD_SIZE, conversion, fields[i].labels()))
+                .toArray(Value[]::new);
+        NvmlFunction.Call call = (device, answer) -> {
+            for (int i = 0; i < fields.length; i++) {
+                answer.putInt32(i * FIELD_SIZE, fields[i].id());
+                answer.putInt32(i * FIELD_SIZE + 4, fields[i].scope());
             }
-            int code = nvml.nvmlDeviceGetFieldValues(device, ids.length, answer.structAt(0, nvmlFieldValue_t::new));
-            return code == nvml.NVML_SUCCESS ? ofAll(answer, ids.length) : ifThere(code);
+            int code = nvml.nvmlDeviceGetFieldValues(device, fields.length, answer.structAt(0, nvmlFieldValue_t::new));
+            return code == nvml.NVML_SUCCESS ? ofAll(answer, fields.length) : ifThere(code);
         };
+        return new Row("nvmlDeviceGetFieldValues", nvmlFieldValue_t.class, call, values);
+    }
+
+    /** The fields of one metric by the values of its last label, whose ids follow each other from the first. */
+    static Stream<Field> fields(int scope, int first, DeviceMetric metric, List<String> names, String... before) {
+        return IntStream.range(0, names.size())
+                .mapToObj(i -> new Field(
+                        scope,
+                        first + i,
+                        metric,
+                        Stream.concat(Stream.of(before), Stream.of(names.get(i)))
+                                .toArray(String[]::new)));
     }
 
     /** Success if one field has it, so that a call for fields that the card does not have is not made for ever. */

@@ -31,6 +31,7 @@ class LossesTest {
     void everyFunctionThatIsCalledSaysWhatIsLostWithoutIt() throws IllegalAccessException {
         List<NvmlFunction> functions = new ArrayList<>(declared());
         ReadTable.ROWS.forEach(row -> functions.add(row.function()));
+        DetailTable.ROWS.forEach(row -> functions.add(row.function()));
         for (NvmlFunction function : functions) {
             assertFalse(function.lost().isBlank(), function.symbol());
         }
@@ -46,6 +47,7 @@ class LossesTest {
         Set<String> called =
                 declared().stream().map(NvmlFunction::symbol).collect(Collectors.toCollection(TreeSet::new));
         ReadTable.ROWS.forEach(row -> called.add(row.function().symbol()));
+        DetailTable.ROWS.forEach(row -> called.add(row.function().symbol()));
         called.add(Nvml.DRIVER_VERSION);
         called.addAll(EVENTS);
         called.addAll(GPM);

@@ -32,8 +32,9 @@ public final class PsCsv {
     private static final List<String> WORKLOAD =
             List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
     private static final List<String> UNATTRIBUTED = List.of("", "", "(unattributed)", "", "", "", "");
-    private static final List<String> PROCESS = List.of("pid", "type", "uid", "comm", "memory_bytes");
-    private static final List<String> COUNTS = List.of("processes", "unknown_memory_processes", "memory_bytes");
+    private static final List<String> PROCESS = List.of("pid", "type", "uid", "comm", "memory_bytes", "sm_ratio");
+    private static final List<String> COUNTS =
+            List.of("processes", "unknown_memory_processes", "memory_bytes", "sm_ratio");
 
     private final boolean processes;
     private final StringBuilder out = new StringBuilder();
@@ -61,7 +62,10 @@ public final class PsCsv {
         live.attribution().workloads().forEach(usage -> add(cells, usage));
         Long unattributed = live.attribution().unattributedBytes();
         if (unattributed != null) {
-            row(cells, UNATTRIBUTED, processes ? List.of("", "", "", "", unattributed) : List.of("", "", unattributed));
+            row(
+                    cells,
+                    UNATTRIBUTED,
+                    processes ? List.of("", "", "", "", unattributed, "") : List.of("", "", unattributed, ""));
         }
     }
 
@@ -80,14 +84,18 @@ public final class PsCsv {
             usage.processes().forEach(process -> add(gpu, workload, process));
         } else {
             Object bytes = usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : "";
-            row(gpu, workload, List.of(usage.processes().size(), usage.unknownMemoryProcesses(), bytes));
+            Object sm = usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : "";
+            row(gpu, workload, List.of(usage.processes().size(), usage.unknownMemoryProcesses(), bytes, sm));
         }
     }
 
     private void add(List<?> gpu, List<String> workload, ProcessUsage usage) {
         GpuProcess process = usage.process();
         Long bytes = process.memoryBytes();
-        row(gpu, workload, Arrays.asList(process.pid(), process.type(), usage.uid(), usage.comm(), bytes));
+        row(
+                gpu,
+                workload,
+                Arrays.asList(process.pid(), process.type(), usage.uid(), usage.comm(), bytes, usage.smRatio()));
     }
 
     private void row(List<?>... parts) {

@@ -9,6 +9,7 @@ import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The workloads on all GPUs, one line each. */
@@ -29,22 +30,36 @@ final class WorkloadTable {
                 "TYPE",
                 ">UID",
                 ">MEMORY",
-                ">% OF GPU");
+                ">% OF GPU",
+                ">SM %");
+        boolean tellsSm = workloads(snapshot).anyMatch(usage -> usage.smRatio().isPresent());
         for (GpuUsage gpu : snapshot.gpus()) {
             if (gpu.state() instanceof GpuState.Live live) {
                 GpuMemory memory = live.sample().memory();
                 Long total = memory == null ? null : memory.totalBytes();
                 for (WorkloadUsage usage : live.attribution().workloads()) {
-                    add(table, gpu.identity().index(), usage, total);
+                    add(table, gpu.identity().index(), usage, total, tellsSm);
                     List<ProcessUsage> shown = processes ? usage.processes() : List.of();
-                    shown.forEach(process -> add(table, gpu.identity().index(), usage.mig(), process, total));
+                    shown.forEach(process -> add(table, gpu.identity().index(), usage.mig(), process, total, tellsSm));
                 }
             }
         }
         return table.render();
     }
 
-    private static void add(TextTable table, int gpu, WorkloadUsage usage, @Nullable Long total) {
+    private static Stream<WorkloadUsage> workloads(Snapshot snapshot) {
+        return snapshot.gpus().stream()
+                .flatMap(gpu -> gpu.state() instanceof GpuState.Live live
+                        ? live.attribution().workloads().stream()
+                        : Stream.of());
+    }
+
+    /** Without a text where none is told, so that the column is left out. */
+    private static String busy(@Nullable Double smRatio, boolean tellsSm) {
+        return tellsSm ? Quantity.percent(smRatio) : "";
+    }
+
+    private static void add(TextTable table, int gpu, WorkloadUsage usage, @Nullable Long total, boolean tellsSm) {
         WorkloadLabels labels = usage.labels();
         String id = WorkloadLabels.shortId(labels.containerId());
         Long bytes =
@@ -53,14 +68,17 @@ final class WorkloadTable {
         String memory = atLeast + Quantity.memory(bytes);
         String share = total == null ? Quantity.UNKNOWN : atLeast + Quantity.share(bytes, total);
         int count = usage.processes().size();
-        table.add(gpu, usage.mig(), labels.kind(), labels.workload(), id, count, "", "", "", memory, share);
+        String sm = busy(usage.smRatio().isPresent() ? (Double) usage.smRatio().getAsDouble() : null, tellsSm);
+        table.add(gpu, usage.mig(), labels.kind(), labels.workload(), id, count, "", "", "", memory, share, sm);
     }
 
-    private static void add(TextTable table, int gpu, String mig, ProcessUsage usage, @Nullable Long total) {
+    private static void add(
+            TextTable table, int gpu, String mig, ProcessUsage usage, @Nullable Long total, boolean tellsSm) {
         GpuProcess process = usage.process();
         Object uid = usage.uid() == null ? Quantity.UNKNOWN : usage.uid();
         String memory = Quantity.memory(process.memoryBytes());
         String share = Quantity.share(process.memoryBytes(), total);
-        table.add(gpu, mig, "", "  " + usage.comm(), "", "", process.pid(), process.type(), uid, memory, share);
+        String sm = busy(usage.smRatio(), tellsSm);
+        table.add(gpu, mig, "", "  " + usage.comm(), "", "", process.pid(), process.type(), uid, memory, share, sm);
     }
 }

@@ -34,7 +34,8 @@ class PsCsvTest {
                 .lines()
                 .skip(1)
                 .filter(line -> line.contains("H100"))
-                .map(line -> line.substring(line.lastIndexOf(',') + 1))
+                .map(line -> line.split(",", -1))
+                .map(cells -> cells[cells.length - 2])
                 .filter(bytes -> !bytes.isEmpty())
                 .mapToLong(Long::parseLong)
                 .sum();

@@ -3,12 +3,14 @@ package io.gpuagent.agent.cli.ps;
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.Attribution;
 import io.gpuagent.usage.BackendState;
@@ -48,10 +50,13 @@ final class Snapshots {
 
     /** Two boards: one busy, one idle and without power figures. */
     static Snapshot node() {
+        ProcessUtilization work = new ProcessUtilization(
+                Map.of(4711, Map.of(Engine.SM, 0.5), 4712, Map.of(Engine.SM, 0.125), 900, Map.of()));
         GpuUsage busy = live(
                 0,
                 "NVIDIA H100 80GB HBM3",
                 memory(81_559 * MIB, 31_700 * MIB),
+                work,
                 List.of(
                         listed(4711, "", 24_000 * MIB, container(TRAINER), "python3", 1000),
                         listed(4712, "", 5_000 * MIB, container(TRAINER), "python3", 1000),
@@ -125,7 +130,13 @@ final class Snapshots {
         return snapshot(
                 Map.of(),
                 Map.of(),
-                live(0, "Evil\u001b]0;x\u0007, \"GPU\"", memory(1000 * MIB, 200 * MIB), List.of(process, other), evil));
+                live(
+                        0,
+                        "Evil\u001b]0;x\u0007, \"GPU\"",
+                        memory(1000 * MIB, 200 * MIB),
+                        null,
+                        List.of(process, other),
+                        evil));
     }
 
     static Snapshot empty() {
@@ -183,19 +194,32 @@ final class Snapshots {
     private static GpuUsage live(
             int index, String model, @Nullable GpuMemory memory, List<Listed> processes, Reading... readings) {
         ContainerDetails trainer = new ContainerDetails("trainer", "docker", "trainer:3", Map.of(), null);
-        return live(index, model, memory, processes, trainer, readings);
+        return live(index, model, memory, null, processes, trainer, readings);
+    }
+
+    private static GpuUsage live(
+            int index,
+            String model,
+            GpuMemory memory,
+            ProcessUtilization work,
+            List<Listed> processes,
+            Reading... readings) {
+        ContainerDetails trainer = new ContainerDetails("trainer", "docker", "trainer:3", Map.of(), null);
+        return live(index, model, memory, work, processes, trainer, readings);
     }
 
     private static GpuUsage live(
             int index,
             String model,
             @Nullable GpuMemory memory,
+            @Nullable ProcessUtilization work,
             List<Listed> processes,
             ContainerDetails details,
             Reading... readings) {
         ProcessList list =
                 new ProcessList.Known(processes.stream().map(Listed::process).toList());
-        GpuSample sample = new GpuSample(memory, list, List.of(readings), List.of(), List.of());
+        GpuSample sample =
+                new GpuSample(memory, list, List.of(), List.of(readings), work, null, Map.of(), List.of(), List.of());
         Map<Integer, Resolution> resolutions = new HashMap<>(
                 processes.stream().collect(Collectors.toMap(row -> row.process().pid(), Listed::resolution)));
         Attribution attribution = Attribution.of(

@@ -1,0 +1,285 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.Engine;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.Inventory;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
+import io.gpuagent.device.XidEvent;
+import io.gpuagent.process.ProcessIdentity;
+import io.gpuagent.process.ProcessSource;
+import io.gpuagent.process.ProcessStat;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadResolver;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.ResourceBundle;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node on which everything happens at random: GPUs are lost, leave and return, the first is divided into MIG instances, processes of units, pods and containers come and go and
+ * work for nobody, containers are renamed, energy counters start anew, lists cannot be read, errors happen. Sample by sample it goes through
+ * all that lies between a backend and a snapshot, in a time of its own.
+ */
+public final class RandomNode implements AutoCloseable {
+
+    private static final int GPUS = 3;
+    private static final int PIDS = 16;
+    private static final List<String> INSTANCES = List.of("", "1:0", "1:1", "9:0");
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final Random world;
+    private final Random order;
+    private final Clock clock = new Clock();
+    private final List<Board> boards =
+            IntStream.range(0, GPUS).mapToObj(Board::new).toList();
+    private final Map<String, String> names = new TreeMap<>();
+    private final Tally tally = new Tally();
+    private final Fleet fleet = new Fleet(gpu -> new GpuReader(gpu, clock, tally, SECOND, SECOND), clock);
+    private final XidReports reports = new XidReports();
+    private final SnapshotBuilder snapshots;
+
+    /**
+     * @param seed of what happens
+     * @param order of that in which GPUs and processes are listed and lines of cgroup files written
+     */
+    public RandomNode(long seed, long order) {
+        this.world = new Random(seed);
+        this.order = new Random(order);
+        Ledger ledger = new Ledger(this::lookup, 5000, Duration.ofMinutes(1));
+        snapshots = new SnapshotBuilder(
+                new WorkloadResolver(new Processes()),
+                this::lookup,
+                ledger,
+                new XidBook(reports, ledger, new XidLog(new Silence())));
+    }
+
+    private static final class Silence implements System.Logger {
+
+        @Override
+        public String getName() {
+            return "silence";
+        }
+
+        @Override
+        public boolean isLoggable(Level level) {
+            return false;
+        }
+
+        @Override
+        public void log(Level level, @Nullable ResourceBundle bundle, String text, @Nullable Throwable thrown) {}
+
+        @Override
+        public void log(Level level, @Nullable ResourceBundle bundle, String text, @Nullable Object... values) {}
+    }
+
+    private static final class Clock implements TimeSource {
+
+        private volatile long nanos = 1L << 40;
+
+        @Override
+        public Instant now() {
+            return Instant.EPOCH.plusNanos(nanos);
+        }
+
+        @Override
+        public long nanos() {
+            return nanos;
+        }
+    }
+
+    /** A GPU, with what it says when it is read next; nothing if it is lost. */
+    private static final class Board implements Gpu {
+
+        private final GpuIdentity identity;
+        private long millijoules = 5_000_000;
+        private volatile @Nullable GpuSample next;
+
+        Board(int index) {
+            identity = new GpuIdentity(index, "GPU-" + index, "A card", "00000000:0" + index + ":00.0");
+        }
+
+        @Override
+        public GpuIdentity identity() {
+            return identity;
+        }
+
+        /** Into MIG instances. */
+        private boolean divided() {
+            return identity.index() == 0;
+        }
+
+        @Override
+        public GpuSample read() throws GpuUnavailableException {
+            GpuSample sample = next;
+            if (sample == null) {
+                throw new GpuUnavailableException(new CallFault("nvmlDeviceGetMemoryInfo", "GPU_IS_LOST"));
+            }
+            return sample;
+        }
+
+        @Override
+        public Optional<String> callInProgress() {
+            return Optional.empty();
+        }
+    }
+
+    /** The next snapshot. */
+    public Snapshot next() throws InterruptedException {
+        clock.nanos += 1 + (long) (1e9 * (often(4) ? world.nextDouble(30) : world.nextDouble(2)));
+        change();
+        List<Gpu> listed = new ArrayList<>();
+        for (Board board : boards) {
+            board.next = often(5) ? null : sample(board);
+            if (!often(5)) {
+                listed.add(board);
+            }
+        }
+        Collections.shuffle(listed, order);
+        fleet.follow(new Inventory("580.95.05", listed));
+        for (GpuReader reader : fleet.readers()) {
+            reader.request();
+            reader.await(Duration.ofMinutes(1));
+        }
+        BackendState up = new BackendState("nvml", true, true, "580.95.05", null, "");
+        return snapshots.build(clock.now(), clock.nanos(), up, fleet, tally.totals(SECOND));
+    }
+
+    private boolean often(int percent) {
+        return world.nextInt(100) < percent;
+    }
+
+    private void change() {
+        if (often(20)) {
+            names.put(id(world.nextInt(PIDS)), "name-" + world.nextInt(4));
+        }
+        if (often(20)) {
+            Board board = boards.get(world.nextInt(GPUS));
+            reports.add(new XidEvent(board.identity, board.divided() ? "9" : "", 31 + world.nextInt(3), clock.now()));
+        }
+    }
+
+    private GpuSample sample(Board board) {
+        List<GpuProcess> processes = new ArrayList<>();
+        Map<Integer, Map<Engine, Double>> busy = new LinkedHashMap<>();
+        Map<Integer, Long> ended = new LinkedHashMap<>();
+        for (int pid = 0; pid < PIDS; pid++) {
+            if (often(40)) {
+                String mig = board.divided() ? INSTANCES.get(world.nextInt(INSTANCES.size())) : "";
+                processes.add(process(pid + 1, mig, GpuProcess.Kind.COMPUTE));
+                if (often(20)) {
+                    processes.add(process(pid + 1, mig, GpuProcess.Kind.GRAPHICS));
+                }
+                busy.put(pid + 1, often(5) ? Map.of() : Map.of(Engine.SM, world.nextInt(101) / 100.0));
+            } else if (often(5)) {
+                ended.put(pid + 1, world.nextLong(1L << 35));
+            }
+        }
+        board.millijoules = often(5) ? world.nextInt(1000) : board.millijoules + world.nextInt(700_000);
+        long used = world.nextLong(1L << 38);
+        ProcessList list = often(5)
+                ? new ProcessList.Unreadable(new CallFault("nvmlDeviceGetComputeRunningProcesses", "UNKNOWN"))
+                : ProcessList.union(shuffled(processes));
+        return new GpuSample(
+                often(5) ? null : new GpuMemory(GpuMemory.Api.V2, 1L << 38, used, (1L << 38) - used, 0L),
+                list,
+                List.of(),
+                List.of(),
+                board.divided() || often(5) ? null : new ProcessUtilization(shuffled(busy)),
+                often(5) ? null : (Long) board.millijoules,
+                shuffled(ended),
+                List.of(),
+                List.of());
+    }
+
+    private GpuProcess process(int pid, String mig, GpuProcess.Kind kind) {
+        return new GpuProcess(pid, mig, often(10) ? null : (Long) world.nextLong(1L << 35), Set.of(kind));
+    }
+
+    private <T> List<T> shuffled(List<T> list) {
+        List<T> other = new ArrayList<>(list);
+        Collections.shuffle(other, order);
+        return other;
+    }
+
+    private <K, V> Map<K, V> shuffled(Map<K, V> map) {
+        Map<K, V> other = new LinkedHashMap<>();
+        shuffled(List.copyOf(map.keySet())).forEach(key -> other.put(key, map.get(key)));
+        return other;
+    }
+
+    private ContainerLookup lookup(Workload.Container container) {
+        String name = names.get(container.id());
+        return name == null
+                ? new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND)
+                : new ContainerLookup.Known(new ContainerDetails(name, "docker", "", Map.of(), null));
+    }
+
+    private static String id(int pid) {
+        return "%064x".formatted(pid / 2); // two processes to a container
+    }
+
+    private final class Processes implements ProcessSource {
+
+        @Override
+        public boolean hostPids() {
+            return true;
+        }
+
+        /** Every eighth is not there. */
+        @Override
+        public Optional<ProcessStat> stat(int pid) {
+            return pid % 8 == 0
+                    ? Optional.empty()
+                    : Optional.of(new ProcessStat(new ProcessIdentity(pid, 1), "comm-" + pid % 3, 'S'));
+        }
+
+        @Override
+        public Optional<String> cgroup(int pid) {
+            String path = switch (pid % 4) {
+                case 0 -> "/kubepods/burstable/pod0ddfe5b8-c807-11ea-b574-e8611f15cb8" + pid % 3 + "/" + id(pid);
+                case 1 -> "/system.slice/unit-" + pid % 3 + ".service";
+                case 2 -> "/docker/" + id(pid);
+                default -> "/";
+            };
+            String lines =
+                    "11:devices:PATH\n9:cpu,cpuacct:PATH\n4:pids:/\n1:name=systemd:PATH\n0::/".replace("PATH", path);
+            return Optional.of(String.join("\n", shuffled(Arrays.asList(lines.split("\n")))) + "\n");
+        }
+
+        @Override
+        public Optional<String> mountinfo(int pid) {
+            return Optional.of("");
+        }
+
+        @Override
+        public OptionalInt uid(int pid) {
+            return OptionalInt.of(pid % 3);
+        }
+    }
+
+    @Override
+    public void close() {
+        fleet.close();
+    }
+}

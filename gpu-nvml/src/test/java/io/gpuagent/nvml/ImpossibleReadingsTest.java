@@ -1,0 +1,134 @@
+package io.gpuagent.nvml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.Reading;
+import io.gpuagent.nvml.binding.ReadTable;
+import io.gpuagent.testing.CatalogueWorld;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What no value of the catalogue comes to: one that the driver did not tell. */
+class ImpossibleReadingsTest extends FakeNvmlTest {
+
+    private static final String DEVICE = "device 0 uuid=GPU-a ";
+
+    @Test
+    void aFunctionThatSaysSuccessAndWritesNothingInventsNoValue() throws Exception {
+        Set<String> told = Set.copyOf(CatalogueWorld.READINGS);
+        Set<String> functions = new LinkedHashSet<>();
+        ReadTable.ROWS.forEach(row -> functions.add(row.function().symbol()));
+        functions.remove("nvmlDeviceGetRetiredPages"); // the 0 that is offered as room is an answer, too
+        for (String function : functions) {
+            // The older of two functions is asked where the newer is refused.
+            String refused = function.equals("nvmlDeviceGetTemperature")
+                    ? "fault 0 call=nvmlDeviceGetTemperatureV code=3\n"
+                    : function.equals("nvmlDeviceGetFanSpeed") ? "fault 0 call=nvmlDeviceGetFanSpeed_v2 code=3\n" : "";
+            GpuSample sample = sampleOf(CatalogueWorld.SCENARIO + refused + "library mute=" + function + "\n");
+            List<String> invented = CatalogueWorld.lines(sample.readings()).stream()
+                    .filter(line -> !told.contains(line))
+                    .toList();
+            assertEquals(List.of(), invented, function);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "util=101",
+                "util=808334905",
+                "util=4294967295",
+                "temp=300",
+                "power_limit_set=4294967.295",
+                "module_power=4294967.295",
+                "power_instant=4294967.295",
+                "memory_temperature=4294967295",
+                "temperature_margin=2000",
+                "temperature_margin_threshold.gpu_max=2000",
+                "temperature_threshold.shutdown=4294967295",
+                "clock.sm=4294967295",
+                "clock_event.hw_thermal_slowdown=18000000000",
+                "performance_state=16",
+                "fan_speed.0=4294967295",
+                "pcie_link_gpu_max_generation=4294967295",
+                "pcie_errors.fatal=4294967295",
+                "pcie_received=18000000000000000000",
+                "remapped_rows_inactive.corrected=4294967295",
+                "ecc_sram_threshold_exceeded=2 ecc_sram_errors.volatile.parity=0",
+                "nvlink_errors.3.symbol=18000000000000000000",
+                "fabric_state=9",
+                "display_active=2",
+                "gsp_firmware_mode=2",
+                "c2c_mode=2",
+                "recovery_action=4294967295",
+            })
+    void anImpossibleValueIsLeftOutAndCounted(String value) throws Exception {
+        String metric = value.split("[.=]")[0];
+        GpuSample sample = sampleOf(DEVICE + value + "\n");
+        assertTrue(sample.rejections().contains("over_range"), sample.toString());
+        assertTrue(
+                sample.readings().stream()
+                        .noneMatch(reading -> reading.metric().stem().equals(metric)),
+                sample.readings().toString());
+    }
+
+    @Test
+    void whatThereIsNoneOfIsAbsentAndNoneIsRejected() throws Exception {
+        GpuSample sample = sampleOf(DEVICE + "fabric_state=0 protected_memory_total=0\n");
+        assertEquals(List.of(), sample.readings());
+        assertEquals(List.of(), sample.rejections());
+    }
+
+    @Test
+    void aRegistrationThatIsNotCompletedHasNoStatus() throws Exception {
+        assertEquals(
+                List.of(new Reading(DeviceMetric.FABRIC_STATE, 2)),
+                sampleOf(DEVICE + "fabric_state=2 fabric_status=28\n").readings());
+    }
+
+    @Test
+    void aModuleHasAPowerOfItsOwnWhereTheGpuHasNone() throws Exception {
+        assertEquals(
+                List.of(new Reading(DeviceMetric.MODULE_POWER, 500)),
+                sampleOf(DEVICE + "module_power=500\n").readings());
+    }
+
+    @Test
+    void violationsAreToldByFieldsWhereTheirFunctionIsGone() throws Exception {
+        String world = DEVICE + "clock_violation.thermal=2.5 clock_violation.reliability=3.5\n";
+        List<Reading> expected = List.of(
+                new Reading(DeviceMetric.CLOCK_VIOLATION, List.of("thermal"), 2.5),
+                new Reading(DeviceMetric.CLOCK_VIOLATION, List.of("reliability"), 3.5));
+        assertEquals(expected, sampleOf(world).readings());
+        assertEquals(
+                expected,
+                sampleOf(world + "fault 0 call=nvmlDeviceGetViolationStatus code=13\n")
+                        .readings());
+    }
+
+    @Test
+    void whatGoesOverOneLinkIsToldByTheOlderFieldsWhereThereAreNoneOfNvLinkFive() throws Exception {
+        String world = DEVICE + "nvlink_link_receive.2=3M nvlink_receive=5M nvlink_errors.2.symbol=7\n";
+        Reading link = new Reading(DeviceMetric.NVLINK_LINK_RECEIVE, List.of("2"), 3 << 20);
+        Reading all = new Reading(DeviceMetric.NVLINK_RECEIVE, 5 << 20);
+        Reading errors = new Reading(DeviceMetric.NVLINK_ERRORS, List.of("2", "symbol"), 7);
+        assertEquals(List.of(all, errors, link), sampleOf(world).readings());
+        assertEquals(
+                List.of(all, link),
+                sampleOf(world + "library fields_below=200\n").readings());
+    }
+
+    @Test
+    void aCounterThatStartsAnewIsToldAsItIs() throws Exception {
+        assertEquals(
+                List.of(new Reading(DeviceMetric.PCIE_TRANSMITTED, 12)),
+                sampleOf(DEVICE + "pcie_transmitted=12\n").readings());
+    }
+}
