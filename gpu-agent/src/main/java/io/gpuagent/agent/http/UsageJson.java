@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.Account;
 import io.gpuagent.usage.BackendState;
@@ -136,6 +137,7 @@ public final class UsageJson {
                 "memory", memory(live.sample().memory()),
                 "unattributed_bytes", live.attribution().unattributedBytes(),
                 "other_workloads", live.attribution().others(),
+                "mig_instances", list(live.sample().instances(), UsageJson::instance),
                 "readings", list(live.sample().readings(), UsageJson::reading),
                 "workloads",
                         live.attribution().processListUp()
@@ -152,6 +154,15 @@ public final class UsageJson {
                         "used_bytes", memory.usedBytes(),
                         "free_bytes", memory.freeBytes(),
                         "reserved_bytes", memory.reservedBytes());
+    }
+
+    private static Map<String, @Nullable Object> instance(MigInstance instance) {
+        return object(
+                "mig", instance.mig(),
+                "gi", instance.gpuInstance(),
+                "uuid", instance.uuid(),
+                "profile", instance.profile(),
+                "memory", memory(instance.memory()));
     }
 
     private static Map<String, @Nullable Object> reading(Reading reading) {
