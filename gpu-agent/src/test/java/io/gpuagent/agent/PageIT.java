@@ -150,6 +150,21 @@ class PageIT {
         }
     }
 
+    @Test
+    void aBoardWithMigTellsItsInstancesAndWhoIsOnWhich() throws IOException {
+        String scenario = "driver version=580.95.05\n"
+                + "device 0 uuid=GPU-0 name=\"NVIDIA A100\" mem_total=40G mig=on\n"
+                + "instance 0 slot=0 gi=1 uuid=MIG-1 profile=3g.20gb mem_total=20G\n"
+                + "proc 0 pid=7 mem=5G gi=1 ci=0 cgroup=/system.slice/a.service comm=a\n";
+        try (AgentProcess agent = simulated(scenario)) {
+            open(agent);
+            assertEquals("1:0 · a.service", text("#gpus .legend .name"));
+            assertTrue(text("#gpus .facts").contains("MIG 1:0 3g.20gb 5.0 GiB of 20.0 GiB"), text("#gpus .facts"));
+            assertEquals("1:0", text("#rows .mig"));
+            assertTrue(shown("#rows .mig"));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"light", "dark"})
     void axeFindsNoSeriousFault(String scheme) throws IOException {

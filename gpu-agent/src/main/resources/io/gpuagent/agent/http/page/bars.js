@@ -78,8 +78,14 @@ function factsOf(gpu) {
     gpu.workloads === null ? "the list of its processes cannot be read" : "",
     gpu.memory === null ? "no memory figures of its own" : "",
     unknown ? `${count(unknown)} processes whose memory the driver does not tell` : "",
+    ...gpu.mig_instances.map(instanceOf),
     gpu.xids.length ? "XID " + gpu.xids.map(one => `${one.xid} × ${one.count}`).join(", ") : "",
   ].filter(Boolean).join("  ·  ");
+}
+
+function instanceOf({ mig, profile, memory }) {
+  const held = memory ? `${bytes(memory.used_bytes)} of ${bytes(memory.total_bytes)}` : "";
+  return ["MIG", mig, profile, held].filter(Boolean).join(" ");
 }
 
 const energyOf = joules => (joules < 3.6e6 ? sum(joules, 3600) + " Wh" : sum(joules, 3.6e6) + " kWh");
