@@ -50,7 +50,7 @@ final class MigInstances {
         complete = true;
         Map<Identity, NvmlInstance> there = new LinkedHashMap<>();
         List<MigInstance> told = new ArrayList<>();
-        int slots = enabled() ? slots(findings) : 0;
+        int slots = enabled(findings) ? slots(findings) : 0;
         for (int slot = 0; slot < slots; slot++) {
             DeviceHandle handle = inSlot(slot, findings);
             if (handle != null) {
@@ -67,9 +67,13 @@ final class MigInstances {
         return told;
     }
 
-    private boolean enabled() throws GpuUnavailableException {
+    /** A driver that fails to say whether MIG is on has not switched it over. */
+    private boolean enabled(Findings findings) throws GpuUnavailableException {
         answer.putInt32(0, 0);
-        boolean now = board.call(DeviceFunctions.MIG_MODE, answer) == ReturnCode.SUCCESS && answer.int32(0) == 1;
+        int code = board.call(DeviceFunctions.MIG_MODE, answer);
+        findings.answered(DeviceFunctions.MIG_MODE, code);
+        boolean told = code == ReturnCode.SUCCESS || code == ReturnCode.NOT_SUPPORTED;
+        boolean now = told ? code == ReturnCode.SUCCESS && answer.int32(0) == 1 : on;
         if (now != on || ++readings % REMEMBERED == 0) {
             board.askAgain();
         }

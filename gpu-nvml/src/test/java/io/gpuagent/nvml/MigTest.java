@@ -83,6 +83,17 @@ class MigTest extends FakeNvmlTest {
     }
 
     @Test
+    void aModeThatIsNotToldOnceDoesNotMakeInstancesVanish() throws Exception {
+        Gpu gpu = gpus(WORLD).get(0);
+        gpu.read();
+        fake.play(WORLD + "fault 0 call=nvmlDeviceGetMigMode code=999\n");
+        GpuSample sample = gpu.read();
+        assertEquals(List.of("3:0", "9:0"), places(sample));
+        assertEquals(List.of("MIG-a", "MIG-b"), uuids(sample));
+        assertTrue(sample.faults().contains(new CallFault("nvmlDeviceGetMigMode", "UNKNOWN")), sample.toString());
+    }
+
+    @Test
     void anInstanceWithoutNumbersIsNoInstance() throws Exception {
         GpuSample sample = sampleOf(WORLD.replace("slot=0 gi=3", "slot=0 gi=-1"));
         assertEquals(List.of("MIG-b"), uuids(sample));
