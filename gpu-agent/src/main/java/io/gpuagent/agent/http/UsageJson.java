@@ -39,8 +39,12 @@ public final class UsageJson {
 
     /** The snapshot as one line, without its end. */
     public static String of(Snapshot snapshot) {
+        return write(snapshot(snapshot));
+    }
+
+    static String write(Map<String, @Nullable Object> object) {
         try {
-            return MAPPER.writeValueAsString(snapshot(snapshot));
+            return MAPPER.writeValueAsString(object);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -223,7 +227,7 @@ public final class UsageJson {
     }
 
     /** Names and values by turns. */
-    private static Map<String, @Nullable Object> object(@Nullable Object... fields) {
+    static Map<String, @Nullable Object> object(@Nullable Object... fields) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         for (int i = 0; i < fields.length; i += 2) {
             all.put(String.valueOf(fields[i]), fields[i + 1]);
