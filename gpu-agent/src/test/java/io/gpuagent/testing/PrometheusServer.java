@@ -101,6 +101,11 @@ public final class PrometheusServer implements AutoCloseable {
         if (made.startsWith("exit ")) {
             throw new AssertionError(made);
         }
+        return over(directory, flags);
+    }
+
+    /** Starts it in the directory on the blocks that are there. */
+    public static PrometheusServer over(Path directory, String... flags) {
         try {
             Path config = Files.writeString(directory.resolve("prometheus.yml"), "global: {}\n");
             List<String> all = new ArrayList<>(List.of(flags));
@@ -125,6 +130,23 @@ public final class PrometheusServer implements AutoCloseable {
             return false;
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Adds blocks of what the rules would have recorded, which a server sees that is started after. */
+    public void record(Path rules, long from, long to, Path directory) {
+        String made = promtool(
+                "",
+                "tsdb",
+                "create-blocks-from",
+                "rules",
+                "--url=" + url(),
+                "--start=" + from,
+                "--end=" + to,
+                "--output-dir=" + directory.resolve("tsdb"),
+                rules.toString());
+        if (made.startsWith("exit ")) {
+            throw new AssertionError(made);
         }
     }
 

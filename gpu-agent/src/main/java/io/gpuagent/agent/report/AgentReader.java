@@ -18,6 +18,9 @@ final class AgentReader {
             "gpu_workload:(memory_byte_seconds|sm_seconds|energy_joules):increase5m|gpu:energy_(unattributed_)?joules:increase5m";
     private static final double ENOUGH = 0.95;
 
+    /** The rules look back for an hour. What was used in a longer gap they do not know; counters do. */
+    private static final long LONGEST_GAP_OF_RULES = 3_000_000;
+
     private final PrometheusClient client;
     private final Agent agent;
     private final boolean rulesAllowed;
@@ -27,6 +30,8 @@ final class AgentReader {
 
     /** Whether samples before the slice are known, from the slice before it. */
     private boolean follows;
+
+    private long newestPage = Long.MAX_VALUE;
 
     AgentReader(PrometheusClient client, Agent agent, boolean rulesAllowed) {
         this.client = client;
@@ -53,7 +58,7 @@ final class AgentReader {
 
     private Books books(Slice slice) throws IOException {
         Books books = new Books(slice);
-        long lead = follows ? 0 : LEAD;
+        long lead = follows ? 0 : Math.max(LEAD, slice.from() - newestPage + Slice.INTERVAL);
         if (!follows) {
             pages = new Pages(slice.from() - lead);
             counters = new Counters(pages);
@@ -68,8 +73,9 @@ final class AgentReader {
                 pages.add(series);
             }
         });
-        double seen = seen(books);
-        if (rulesAllowed && seen > 0 && recorded[0] * Slice.INTERVAL >= ENOUGH * seen * 1000) {
+        long gap = see(books);
+        double enough = ENOUGH * Division.sum(books.seen) * 1000 / Slice.INTERVAL;
+        if (rulesAllowed && recorded[0] > 0 && recorded[0] >= enough && gap <= LONGEST_GAP_OF_RULES) {
             ask(agent.series(RULES), slice, 0, "", series -> recorded(books, series));
             ask(agent.series(GAUGES), slice, lead, ":5m", series -> gauge(books, series));
             follows = false;
@@ -81,18 +87,22 @@ final class AgentReader {
         return books;
     }
 
-    private double seen(Books books) {
-        long last = Long.MIN_VALUE / 2;
-        double seen = 0;
+    /** The longest time between two pages that ends in the slice. */
+    private long see(Books books) {
+        long longest = 0;
+        long last = Long.MAX_VALUE;
         for (long page : pages.times()) {
             long begin = Math.max(last, books.slice.from());
-            if (page > begin && page - last <= Slice.GAP) {
-                books.add(books.seen, page, (page - begin) / 1e3);
-                seen += (page - begin) / 1e3;
+            if (page > begin) {
+                longest = Math.max(longest, page - last);
+                if (page - last <= Slice.GAP) {
+                    books.add(books.seen, page, (page - begin) / 1e3);
+                }
             }
             last = page;
+            newestPage = page;
         }
-        return seen;
+        return longest;
     }
 
     private void raw(Books books, Series series) {

@@ -2,6 +2,8 @@ package io.gpuagent.agent.report;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -55,7 +57,13 @@ final class ReportCharts {
         Svg svg = new Svg(WIDTH, HEIGHT + 30, "Memory over time");
         for (int i = 0; i <= 4; i++) {
             double y = HEIGHT - i * (HEIGHT - 20) / 4.0;
-            svg.line(LEFT, y, WIDTH, y).text(LEFT - 6, y + 4, "end", String.format(Locale.ROOT, "%.4g", top * i / 4));
+            svg.line(LEFT, y, WIDTH, y)
+                    .text(
+                            LEFT - 6,
+                            y + 4,
+                            "end",
+                            new DecimalFormat("#.##", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                                    .format(top * i / 4));
         }
         svg.text(LEFT - 6, 10, "end", "GiB");
         double[] x = IntStream.range(0, 2 * columns)

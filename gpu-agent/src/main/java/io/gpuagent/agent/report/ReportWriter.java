@@ -166,10 +166,10 @@ final class ReportWriter {
         return tally.nodes.entrySet().stream()
                 .map(entry -> {
                     float[] seen = entry.getValue().seen;
-                    double whole = IntStream.range(0, seen.length)
-                            .mapToDouble(i -> Math.min(seen[i], Slice.INTERVAL / 1e3))
+                    double sum = IntStream.range(0, seen.length)
+                            .mapToDouble(i -> seen[i])
                             .sum();
-                    double percent = 100 * whole / (seen.length * (Slice.INTERVAL / 1e3));
+                    double percent = Math.min(100, 100 * sum / (seen.length * (Slice.INTERVAL / 1e3)));
                     return new Report.Coverage(entry.getKey(), number(percent), gaps(seen));
                 })
                 .toList();

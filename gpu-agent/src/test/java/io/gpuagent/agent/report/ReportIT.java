@@ -3,6 +3,10 @@ package io.gpuagent.agent.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
 import io.gpuagent.agent.cli.Invocation;
 import io.gpuagent.agent.cli.ReportSettings;
 import io.gpuagent.testing.Golden;
@@ -15,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -158,6 +163,18 @@ class ReportIT {
         assertEquals("ml", ml.namespace());
         assertTrueTo((FLEET.to - FLEET.from) / 3600.0, ml.requestedHours(), "requested");
         assertTrueTo(FLEET.gpuHours("ml"), ml.usedHours(), "used");
+    }
+
+    @Test
+    void jsonKeepsToItsSchema() throws IOException {
+        JsonSchema schema = JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                .getSchema(Report.class.getResourceAsStream("report.schema.json"));
+        String json = TextFormats.json(report("--price=kwh=0.3", "--spread-energy"));
+        assertEquals(Set.of(), schema.validate(json, InputFormat.JSON));
+        assertEquals(
+                1,
+                schema.validate(json.replaceFirst("\"gpu_hours\" : ", "$0-"), InputFormat.JSON)
+                        .size());
     }
 
     @Test
