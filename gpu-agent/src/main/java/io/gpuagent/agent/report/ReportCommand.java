@@ -30,16 +30,20 @@ public final class ReportCommand {
     public int run() {
         try {
             PrometheusClient client = new PrometheusClient(settings.server(), PAUSE);
-            boolean terminal = isTerminal();
-            Report report = new ReportReader(client, settings, terminal ? this::show : done -> {}).read();
-            if (terminal) {
-                err.println();
-            }
-            write(text(report));
+            write(text(read(client)));
             return 0;
         } catch (IOException e) {
             err.println("gpu-agent: " + e.getMessage());
             return 1;
+        }
+    }
+
+    private Report read(PrometheusClient client) throws IOException {
+        boolean terminal = isTerminal();
+        try {
+            return new ReportReader(client, settings, terminal ? this::show : done -> {}).read();
+        } finally {
+            err.print(terminal ? "\n" : "");
         }
     }
 

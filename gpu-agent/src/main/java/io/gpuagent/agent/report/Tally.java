@@ -151,7 +151,10 @@ final class Tally {
                 group.gpu += shares[k] * board.observed[i];
                 namespaces.merge(workload.labels.get("namespace"), shares[k] * board.observed[i], Double::sum);
                 group.spread += shares[k] * board.unattributedJoules[i];
-                group.columns[interval / line.intervalsPerColumn()] += (float) workload.bytes[i];
+                // After a gap an interval has all that was held meanwhile; the chart shows no more than can be held at
+                // once.
+                double most = workload.peak > 0 ? workload.peak * Slice.INTERVAL / 1e3 : workload.bytes[i];
+                group.columns[interval / line.intervalsPerColumn()] += (float) Math.min(most, workload.bytes[i]);
                 if (workload.bytes[i] > 0) {
                     group.held.set(interval);
                 }
