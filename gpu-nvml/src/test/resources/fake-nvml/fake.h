@@ -22,16 +22,22 @@ enum {
 /* What stands at the beginning of everything that is handed out, and what after its end. */
 static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
 
+enum { NO_SLOT = -1 };
+
 typedef struct handle *device_t;
 
 struct handle {
     uint64_t canary;
     long index; /* of the scenario's statements */
-    char uuid[96];
+    long slot; /* of a MIG instance; NO_SLOT for a device itself */
+    char uuid[96]; /* of a device */
     struct handle *next;
 };
 
-/* Takes the lock, and answers what the scenario has a call on the device answer. SUCCESS: go on. Pair with leave(). */
+/*
+ * Takes the lock, and answers what the scenario has a call on the device answer. SUCCESS: go on. Pair with leave(). A MIG instance does not
+ * offer the function.
+ */
 int enter_device(const char *function, device_t device);
 
 /* The same for a call that takes no device and needs a session. */

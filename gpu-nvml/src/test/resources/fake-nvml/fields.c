@@ -100,7 +100,7 @@ static void put_value(struct field *field, double value) {
 }
 
 static bool is_of(const struct known *known, const struct field *field) {
-    bool link = known->scope == ONE_LINK && field->scope < 18;
+    bool link = known->scope == ONE_LINK && field->scope < 36;
     return known->id == field->id && (link || known->scope == (int) field->scope);
 }
 

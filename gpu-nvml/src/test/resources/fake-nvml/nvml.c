@@ -9,7 +9,8 @@
  *   restart=TEXT       another text begins the scenario's time anew
  *   reload=TEXT        another text ends the session, as a reload of the kernel module does: every call answers UNINITIALIZED until
  *                      the library was shut down and initialised again
- *   log=on             appends the name of every call, and the device's index, to the file "calls" beside the scenario
+ *   log=on             appends the name of every call, and the device's index, to the file "calls" beside the scenario; behind a slash
+ *                      the slot of a MIG instance
  *   stride=N           bytes from entry to entry in the lists of the functions without suffix (16)
  *   stride_v2=N, stride_v3=N   the same for the suffixed ones (24, and as the variant was built)
  *   fill=zero          clears the whole buffer offered before it writes a list
@@ -19,7 +20,8 @@
  *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
  * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
  *
- * A handle of an ended session, and one that is none, end the process: no correct program uses them.
+ * A handle of an ended session, and one that is none, end the process: no correct program uses them. The handle of a MIG instance is
+ * that of whatever is in its slot (nvml.h: "Handles may be reused and their properties can change in the process").
  */
 #define _GNU_SOURCE
 #include "fake.h"
@@ -80,12 +82,13 @@ int session_ended(void) {
     return references == 0 || ended;
 }
 
-static void log_call(const char *function, long index) {
+static void log_call(const char *function, long index, long slot) {
     const char *on = scenario_value("library", ANY_INDEX, "log");
     if (!on || strcmp(on, "on")) return;
     int file = open(path_beside("calls"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (file < 0) return;
-    dprintf(file, "%s %ld\n", function, index);
+    if (slot == NO_SLOT) dprintf(file, "%s %ld\n", function, index);
+    else dprintf(file, "%s %ld/%ld\n", function, index, slot);
     close(file);
 }
 
@@ -96,12 +99,19 @@ static bool names(const char *fault, const char *function) {
     return !*rest || !strcmp(rest, "V") || (rest[0] == '_' && rest[1] == 'v');
 }
 
+static bool concerns_slot(const struct line *fault, long slot) {
+    const char *meant = line_value(fault, "slot");
+    if (!meant || slot == NO_SLOT) return !meant && slot == NO_SLOT;
+    return !strcmp(meant, "*") || strtol(meant, NULL, 10) == slot;
+}
+
 /* The fault line that holds for a call; one for the device itself goes before one for all. */
-static const struct line *fault_of(const char *function, long index) {
+static const struct line *fault_of(const char *function, long index, long slot) {
     const struct line *line = NULL, *found = NULL;
     while ((line = scenario_next(line, "fault"))) {
         const char *call = line_value(line, "call");
-        if (call && names(call, function) && (line->index == ANY_INDEX || line->index == index)) {
+        bool meant = call && names(call, function) && concerns_slot(line, slot);
+        if (meant && (line->index == ANY_INDEX || line->index == index)) {
             if (!found || line->index != ANY_INDEX) found = line;
         }
     }
@@ -109,18 +119,22 @@ static const struct line *fault_of(const char *function, long index) {
 }
 
 /* Takes the lock, and does to the call what the scenario says. SUCCESS: go on. Pair with leave(). */
-static int enter(const char *function, long index) {
+static int enter_slot(const char *function, long index, long slot) {
     pthread_mutex_lock(&lock);
     refresh();
-    log_call(function, index);
+    log_call(function, index, slot);
     const struct line *fault;
-    while ((fault = fault_of(function, index)) && line_value(fault, "hang")) doze(HANG_POLL);
+    while ((fault = fault_of(function, index, slot)) && line_value(fault, "hang")) doze(HANG_POLL);
     const char *delay = fault ? line_value(fault, "delay") : NULL;
     const char *code = fault ? line_value(fault, "code") : NULL;
     int answer = code ? atoi(code) : SUCCESS;
     if (delay) doze(value_seconds(delay));
     const char *mute = scenario_value("library", ANY_INDEX, "mute");
     return answer == SUCCESS && mute && names(mute, function) ? MUTE : answer;
+}
+
+static int enter(const char *function, long index) {
+    return enter_slot(function, index, NO_SLOT);
 }
 
 int leave(int code) {
@@ -133,16 +147,42 @@ int enter_session(const char *function) {
     return code == SUCCESS && session_ended() ? UNINITIALIZED : code;
 }
 
-int enter_device(const char *function, device_t device) {
+static bool mig_on(long index) {
+    const char *mig = scenario_value("device", index, "mig");
+    return mig && !strcmp(mig, "on");
+}
+
+static long number_of(const struct line *line, const char *key, long otherwise) {
+    const char *value = line_value(line, key);
+    return value ? strtol(value, NULL, 10) : otherwise;
+}
+
+/* The MIG instance in a slot, or NULL. */
+static const struct line *instance_in(long index, long slot) {
+    const struct line *line = NULL, *found = NULL;
+    while (mig_on(index) && (line = scenario_next(line, "instance"))) {
+        if (line->index == index && number_of(line, "slot", NO_SLOT) == slot) found = line;
+    }
+    return found;
+}
+
+/* As enter_device(), for functions that MIG instances offer, too. */
+static int enter_any(const char *function, device_t device) {
     if (!device || device->canary != ALIVE) {
         fprintf(stderr, "%s: %s handle\n", function, device && device->canary == DEAD ? "a stale" : "not a");
         abort();
     }
-    int code = enter(function, device->index);
+    int code = enter_slot(function, device->index, device->slot);
     if (code != SUCCESS) return code;
     if (session_ended()) return UNINITIALIZED;
     const char *uuid = scenario_value("device", device->index, "uuid");
-    return uuid && !strcmp(uuid, device->uuid) ? SUCCESS : INVALID_ARGUMENT;
+    bool there = uuid && !strcmp(uuid, device->uuid);
+    return there && (device->slot == NO_SLOT || instance_in(device->index, device->slot)) ? SUCCESS : INVALID_ARGUMENT;
+}
+
+int enter_device(const char *function, device_t device) {
+    int code = enter_any(function, device);
+    return code == SUCCESS && device->slot != NO_SLOT ? NOT_SUPPORTED : code;
 }
 
 EXPORT int nvmlInit_v2(void) {
@@ -202,13 +242,13 @@ EXPORT int nvmlDeviceGetCount_v2(unsigned *count) {
     return leave(code);
 }
 
-static device_t handle_of(long index) {
+static device_t handle_of(long index, long slot) {
     const char *uuid = scenario_value("device", index, "uuid");
     for (struct handle *handle = handles; handle; handle = handle->next) {
-        if (handle->index == index && !strcmp(handle->uuid, uuid)) return handle;
+        if (handle->index == index && handle->slot == slot && !strcmp(handle->uuid, uuid)) return handle;
     }
     struct handle *handle = calloc(1, sizeof *handle);
-    *handle = (struct handle){.canary = ALIVE, .index = index, .next = handles};
+    *handle = (struct handle){.canary = ALIVE, .index = index, .slot = slot, .next = handles};
     snprintf(handle->uuid, sizeof handle->uuid, "%s", uuid);
     handles = handle;
     return handle;
@@ -222,19 +262,24 @@ EXPORT int nvmlDeviceGetHandleByIndex_v2(unsigned position, device_t *device) {
     int code = enter(__func__, index);
     if (code == SUCCESS && session_ended()) code = UNINITIALIZED;
     if (code == SUCCESS && index < 0) code = INVALID_ARGUMENT;
-    if (code == SUCCESS) *device = handle_of(index);
+    if (code == SUCCESS) *device = handle_of(index, NO_SLOT);
     return leave(code);
 }
 
 EXPORT int nvmlDeviceGetUUID(device_t device, char *uuid, unsigned size) {
-    int code = enter_device(__func__, device);
-    return leave(code ? code : put_text(uuid, size, device->uuid));
+    int code = enter_any(__func__, device);
+    const struct line *instance = instance_in(device->index, device->slot);
+    return leave(code ? code : put_text(uuid, size, instance ? line_value(instance, "uuid") : device->uuid));
 }
 
 EXPORT int nvmlDeviceGetName(device_t device, char *name, unsigned size) {
-    int code = enter_device(__func__, device);
-    const char *text = scenario_value("device", device->index, "name");
-    return leave(code ? code : put_text(name, size, text ? text : "Simulated GPU"));
+    int code = enter_any(__func__, device);
+    const char *model = scenario_value("device", device->index, "name");
+    const struct line *instance = instance_in(device->index, device->slot);
+    char text[256];
+    snprintf(text, sizeof text, "%s%s%s", model ? model : "Simulated GPU", instance ? " MIG " : "",
+            instance ? line_value(instance, "profile") : "");
+    return leave(code ? code : put_text(name, size, text));
 }
 
 static int put_detail(int code, device_t device, const char *key, char *out, unsigned size) {
@@ -296,11 +341,6 @@ EXPORT int nvmlDeviceGetPciInfo_v3(device_t device, struct pci_info *info) {
     return leave(code);
 }
 
-static bool mig_on(long index) {
-    const char *mig = scenario_value("device", index, "mig");
-    return mig && !strcmp(mig, "on");
-}
-
 EXPORT int nvmlDeviceGetMigMode(device_t device, unsigned *current, unsigned *pending) {
     int code = enter_device(__func__, device);
     if (code == SUCCESS && !scenario_value("device", device->index, "mig")) code = NOT_SUPPORTED;
@@ -313,19 +353,21 @@ static uint64_t process_memory(const struct line *line) {
     return !memory || !strcmp(memory, "unknown") ? UINT64_MAX : (uint64_t) value_now(memory);
 }
 
-static long number_of(const struct line *line, const char *key, long otherwise) {
-    const char *value = line_value(line, key);
-    return value ? strtol(value, NULL, 10) : otherwise;
+/* Whether two rows are of one process on one device or instance. */
+static bool same_process(const struct line *one, const struct line *other) {
+    if (one->index != other->index || number_of(one, "pid", 0) != number_of(other, "pid", 0)) return false;
+    return !mig_on(one->index) || (number_of(one, "gi", -1) == number_of(other, "gi", -1)
+            && number_of(one, "ci", -1) == number_of(other, "ci", -1));
 }
 
-/* What a process holds on its device: the largest of its statements, counted at the first of them. */
+/* What a process holds where it is: the largest of its statements, counted at the first of them. */
 static uint64_t held_memory(const struct line *line) {
     uint64_t most = 0;
     bool before = true;
     const struct line *other = NULL;
     while ((other = scenario_next(other, "proc"))) {
         if (other == line) before = false;
-        if (other->index != line->index || number_of(other, "pid", 0) != number_of(line, "pid", 0)) continue;
+        if (!same_process(line, other)) continue;
         if (before) return 0;
         uint64_t memory = process_memory(other);
         if (memory != UINT64_MAX && memory > most) most = memory;
@@ -333,13 +375,22 @@ static uint64_t held_memory(const struct line *line) {
     return most;
 }
 
-static uint64_t used_memory(long index) {
-    const char *used = scenario_value("device", index, "mem_used"), *other = scenario_value("device", index, "mem_other");
+/* The value of a key of a device, or of a MIG instance; or NULL. */
+static const char *value_of(device_t device, const char *key) {
+    const struct line *instance = instance_in(device->index, device->slot);
+    if (device->slot == NO_SLOT) return scenario_value("device", device->index, key);
+    return instance ? line_value(instance, key) : NULL;
+}
+
+static uint64_t used_memory(device_t device) {
+    const char *used = value_of(device, "mem_used"), *other = value_of(device, "mem_other");
     if (used) return (uint64_t) value_now(used);
     uint64_t sum = other ? (uint64_t) value_now(other) : 0;
-    const struct line *line = NULL;
+    const struct line *instance = instance_in(device->index, device->slot), *line = NULL;
     while ((line = scenario_next(line, "proc"))) {
-        if (line->index == index) sum += held_memory(line);
+        bool here = line->index == device->index;
+        if (instance) here = here && number_of(line, "gi", -1) == number_of(instance, "gi", -1);
+        if (here) sum += held_memory(line);
     }
     return sum;
 }
@@ -354,15 +405,14 @@ struct memory_v2 {
 };
 
 static int read_memory(const char *function, device_t device, struct memory_v2 *memory, bool versioned) {
-    int code = enter_device(function, device);
-    const char *total = scenario_value("device", device->index, "mem_total");
-    const char *reserved = scenario_value("device", device->index, "mem_reserved");
+    int code = enter_any(function, device);
+    const char *total = value_of(device, "mem_total"), *reserved = value_of(device, "mem_reserved");
     if (code == SUCCESS && versioned && memory->version != (sizeof *memory | 2 << 24)) code = ARGUMENT_VERSION_MISMATCH;
     if (code == SUCCESS && !total) code = NOT_SUPPORTED;
     if (code == SUCCESS) {
         memory->total = (uint64_t) value_now(total);
         memory->reserved = reserved ? (uint64_t) value_now(reserved) : 0;
-        memory->used = used_memory(device->index);
+        memory->used = used_memory(device);
         uint64_t taken = memory->used + memory->reserved;
         memory->free = taken < memory->total ? memory->total - taken : 0;
     }
@@ -401,14 +451,21 @@ static void put_process(char *entry, long stride, const struct line *line) {
     if (stride >= 32) memcpy(entry + 24, &protected_memory, 8);
 }
 
+/* Whether a process is on a MIG instance. */
+static bool is_on(const struct line *process, const struct line *instance) {
+    return number_of(process, "gi", -1) == number_of(instance, "gi", -1)
+            && number_of(process, "ci", -1) == number_of(instance, "ci", 0);
+}
+
 struct stride {
     const char *key; /* looked up under the lock: another thread may read the scenario anew */
     long usual;
 };
 
 static int list(const char *function, device_t device, char kind, struct stride key, unsigned *count, char *entries) {
-    int code = enter_device(function, device);
+    int code = enter_any(function, device);
     if (code != SUCCESS) return leave(code);
+    const struct line *instance = instance_in(device->index, device->slot);
     long stride = library_number(key.key, key.usual);
     unsigned offered = *count, found = 0;
     const char *needed = scenario_value("library", ANY_INDEX, "needed");
@@ -421,6 +478,7 @@ static int list(const char *function, device_t device, char kind, struct stride 
     while ((line = scenario_next(line, "proc"))) {
         const char *lists = line_value(line, "list");
         if (line->index != device->index || !strchr(lists ? lists : "C", kind)) continue;
+        if (instance && !is_on(line, instance)) continue;
         if (entries && found < offered) put_process(entries + (size_t) found * stride, stride, line);
         found++;
     }
@@ -497,4 +555,5 @@ EXPORT int nvmlDeviceGetRunningProcessDetailList(void) {
     abort();
 }
 
+#include "mig.c"
 #include "utilization.c"

@@ -54,14 +54,17 @@ static char *next_word(char *at, char **word, int number) {
 }
 
 static bool has_index(const char *keyword) {
-    return !strcmp(keyword, "device") || !strcmp(keyword, "proc") || !strcmp(keyword, "fault") || !strcmp(keyword, "xid");
+    static const char *indexed[] = {"device", "instance", "proc", "fault", "xid", NULL};
+    int k = 0;
+    while (indexed[k] && strcmp(indexed[k], keyword)) k++;
+    return indexed[k] != NULL;
 }
 
 static void parse_line(char *text, int number) {
     char *word;
     char *rest = next_word(text, &word, number);
     if (!rest) return;
-    static const char *known[] = {"driver", "device", "proc", "container", "fault", "xid", "library", "cycle", NULL};
+    static const char *known[] = {"driver", "device", "instance", "proc", "container", "fault", "xid", "library", "cycle", NULL};
     int k = 0;
     while (known[k] && strcmp(known[k], word)) k++;
     if (!known[k]) refuse(number, "an unknown keyword");

@@ -6,6 +6,7 @@ import io.gpuagent.agent.cli.doctor.DeviceCheck;
 import io.gpuagent.agent.cli.doctor.DriverCheck;
 import io.gpuagent.agent.cli.doctor.HostChecks;
 import io.gpuagent.agent.cli.doctor.RuntimesCheck;
+import io.gpuagent.agent.containers.ContainerSource;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.MetricSelection;
 import io.gpuagent.nvml.NvmlBackend;
@@ -40,6 +41,23 @@ final class Doctor {
         }
         checks.addAll(HostChecks.of(source.procfs(), environment));
         checks.add(new RuntimesCheck(Node.sources(source, environment)));
+        return checks;
+    }
+
+    /**
+     * What can be looked at beside the sampler of a running agent, whose samples tell how the driver does: a session of the doctor's own
+     * would be a second measurement.
+     */
+    static List<Check> checks(
+            Settings.Source source, Map<String, String> environment, Sampler running, List<ContainerSource> sources) {
+        List<Check> checks = new ArrayList<>();
+        DriverCheck driver = new DriverCheck(source.procfs(), () -> Optional.of(running));
+        checks.add(driver);
+        if (source.backend() != Settings.Backend.SIMULATED) {
+            checks.add(DeviceCheck.of(DEV, source.procfs(), driver));
+        }
+        checks.addAll(HostChecks.of(source.procfs(), environment));
+        checks.add(new RuntimesCheck(sources));
         return checks;
     }
 

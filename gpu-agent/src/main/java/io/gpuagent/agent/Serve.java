@@ -3,6 +3,8 @@ package io.gpuagent.agent;
 import io.gpuagent.agent.cli.JvmFlags;
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.cli.Version;
+import io.gpuagent.agent.cli.doctor.DoctorCommand;
+import io.gpuagent.agent.containers.ContainerSource;
 import io.gpuagent.agent.containers.LookupCount;
 import io.gpuagent.agent.http.AgentServer;
 import io.gpuagent.agent.http.WebConfigFile;
@@ -15,6 +17,7 @@ import io.prometheus.client.hotspot.StandardExports;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,6 +36,7 @@ final class Serve {
     private static final int CANNOT_LISTEN = 1;
     private static final long ORDERLY_END_MILLIS = 500;
     private static final long WATCH_MILLIS = 500;
+    private static final Duration DOCTOR_EVERY = Duration.ofMinutes(1);
 
     private Serve() {}
 
@@ -55,6 +59,7 @@ final class Serve {
                     settings.web().telemetryPath(),
                     registry,
                     node.sampler()::current,
+                    doctor(settings.source(), environment, node),
                     web);
             closing.add(0, server::close);
             LOG.log(Level.INFO, "listening on " + settings.web().listen());
@@ -72,6 +77,14 @@ final class Serve {
         } catch (IOException e) {
             throw new Node.UnfitException("--web.config.file: " + e.getMessage());
         }
+    }
+
+    /** By sources of its own, which remember nothing: how a place does now, not what it said before. */
+    private static DoctorVisits doctor(Settings.Source source, Map<String, String> environment, Node node)
+            throws Node.UnfitException {
+        List<ContainerSource> sources = Node.sources(source, environment);
+        return new DoctorVisits(
+                () -> Doctor.checks(source, environment, node.sampler(), sources), DoctorCommand.LIMIT, DOCTOR_EVERY);
     }
 
     private static MetricOptions options(Settings settings, Supplier<List<LookupCount>> lookups) {

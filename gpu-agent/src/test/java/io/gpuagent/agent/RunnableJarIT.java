@@ -75,6 +75,7 @@ class RunnableJarIT {
                 "org/bytedeco/javacpp/chrono/Milliseconds.class",
                 "org/bytedeco/javacpp/tools/Logger.class",
                 "org/bytedeco/javacpp/properties/linux-x86_64.properties",
+                "META-INF/resources/webjars/uplot/1.6.30/LICENSE",
                 "META-INF/LICENSE",
                 "META-INF/NOTICE"
             })

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +28,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * What the packaged agent shows of a world, through the real JNI: each file {@code worlds/NAME.scenario} has its page and the agent's
  * warnings in {@code worlds/NAME.txt}. A world's processes are put into a proc file system. A comment {@code await: FAMILY >= NUMBER}
- * says how long it is to be watched, if not for some samples.
+ * says how long it is to be watched, if not for some samples; one {@code flags: FLAG …} how the agent is started.
  */
 class WorldsIT {
 
     private static final Path WORLDS = Path.of("src/test/resources/io/gpuagent/agent/worlds");
     private static final Pattern PROC = Pattern.compile("(?m)^proc .*pid=(\\d+) .*cgroup=(\\S+) comm=(\\S+)");
+    private static final Pattern FLAGS = Pattern.compile("(?m)^# flags: (.+)");
     private static final Pattern AWAIT = Pattern.compile("(?m)^# await: (\\S+) >= (\\d+)");
 
     /** What is no part of the world: how the agent itself fares. */
@@ -40,7 +42,8 @@ class WorldsIT {
             "(process|gpu_agent_(last_sample|sample|container_lookups|build|nvml_errors))_.*|gpu_node_info.*");
 
     /** What depends on when the page is looked at, as the user depends on who runs the test. */
-    private static final Pattern OF_THE_MOMENT = Pattern.compile(".*(_seconds|_seconds_total|_joules_total)");
+    private static final Pattern OF_THE_MOMENT =
+            Pattern.compile(".*(_seconds|_seconds_total|_joules_total|_rejected_values_total)");
 
     private static final int SAMPLES = 4;
 
@@ -71,13 +74,16 @@ class WorldsIT {
     void aWorldHasItsPageAndItsBooksBalanceAllTheWay(String name) throws IOException {
         String world = Files.readString(WORLDS.resolve(name + ".scenario"));
         fake.play(world);
-        try (AgentProcess agent = AgentProcess.serve(
-                Map.of(),
+        List<String> flags = new ArrayList<>(List.of(
                 "--nvml.library=" + fake.library(),
                 "--path.procfs=" + processes(world, directory.resolve(name)),
                 "--docker.host=off",
                 "--oci.bundles=off",
-                "--sample-interval=500ms")) {
+                "--sample-interval=500ms"));
+        FLAGS.matcher(world)
+                .results()
+                .forEach(found -> flags.addAll(List.of(found.group(1).split(" "))));
+        try (AgentProcess agent = AgentProcess.serve(Map.of(), flags.toArray(String[]::new))) {
             Books books = new Books(world);
             Eventually.within(Duration.ofSeconds(30), name, () -> books.take(agent.metrics()));
             Golden.checkFile(WORLDS.resolve(name + ".txt"), shown(agent.metrics()) + warnings(agent.err()));
@@ -109,7 +115,8 @@ class WorldsIT {
 
     private static String lasting(String line) {
         String family = line.substring(0, line.indexOf('{') < 0 ? line.indexOf(' ') : line.indexOf('{'));
-        String user = line.replaceAll("uid=\"\\d+\",user=\"[^\"]*\"", "uid=\"~\",user=\"~\"");
+        String user = line.replaceAll("uid=\"\\d+\",user=\"[^\"]*\"", "uid=\"~\",user=\"~\"")
+                .replaceAll(",uid=\"\\d+\"", ",uid=\"~\"");
         return OF_THE_MOMENT.matcher(family).matches() ? user.substring(0, user.lastIndexOf(' ')) + " ~" : user;
     }
 

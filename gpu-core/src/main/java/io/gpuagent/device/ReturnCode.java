@@ -7,6 +7,7 @@ public final class ReturnCode {
 
     public static final int SUCCESS = 0;
     public static final int UNINITIALIZED = 1;
+    public static final int INVALID_ARGUMENT = 2;
     public static final int NOT_SUPPORTED = 3;
     public static final int NO_PERMISSION = 4;
     public static final int NOT_FOUND = 6;
@@ -81,6 +82,13 @@ public final class ReturnCode {
     /** Whether the code means that the card, or this version of the library, does not offer the function. */
     public static boolean notOffered(int code) {
         return code == NOT_SUPPORTED || code == FUNCTION_NOT_FOUND || code == ARGUMENT_VERSION_MISMATCH;
+    }
+
+    /** Whether the fault is that the card, or this version of the library, does not offer the function. */
+    public static boolean notOffered(CallFault fault) {
+        return fault.code().equals(name(NOT_SUPPORTED))
+                || fault.code().equals(name(FUNCTION_NOT_FOUND))
+                || fault.code().equals(name(ARGUMENT_VERSION_MISMATCH));
     }
 
     private ReturnCode() {}

@@ -20,13 +20,17 @@ record Scenario(
         @Nullable Duration cycle,
         List<Driver> drivers,
         List<Device> devices,
+        List<Instance> instances,
         List<Proc> procs,
         List<Container> containers,
         List<Fault> faults,
         List<Xid> xids) {
 
-    /** Any device, in a {@link Fault}. */
-    static final int ALL_DEVICES = -1;
+    /** Any device, or any slot, in a {@link Fault}. */
+    static final int ALL = -1;
+
+    /** The device itself, none of its MIG instances. */
+    static final int NO_SLOT = -2;
 
     /** The time in which a line holds. */
     record Span(Duration from, @Nullable Duration until) {
@@ -61,6 +65,20 @@ record Scenario(
             @Nullable Duration energyReset,
             Map<SimulatedReading, Quantity> readings,
             Map<GpuDetail, String> details)
+            implements Timed {}
+
+    /** A MIG instance of a device. */
+    record Instance(
+            Span span,
+            int device,
+            int slot,
+            int gi,
+            int ci,
+            String uuid,
+            String profile,
+            @Nullable Quantity total,
+            @Nullable Quantity used,
+            @Nullable Quantity reserved)
             implements Timed {}
 
     /**
@@ -100,13 +118,15 @@ record Scenario(
     record Fault(
             Span span,
             int device,
+            int slot,
             String function,
             @Nullable Integer code,
             Duration delay,
             boolean hang) implements Timed {
 
-        boolean concerns(int index, String call) {
-            return (device == index || device == ALL_DEVICES) && function.equals(call);
+        boolean concerns(int index, int place, String call) {
+            boolean there = slot == place || slot == ALL && place != NO_SLOT;
+            return (device == index || device == ALL) && there && function.equals(call);
         }
     }
 

@@ -23,6 +23,7 @@ final class ScenarioParser {
 
     private final List<Scenario.Driver> drivers = new ArrayList<>();
     private final List<Scenario.Device> devices = new ArrayList<>();
+    private final List<Scenario.Instance> instances = new ArrayList<>();
     private final List<Scenario.Proc> procs = new ArrayList<>();
     private final List<Scenario.Container> containers = new ArrayList<>();
     private final List<Scenario.Fault> faults = new ArrayList<>();
@@ -47,6 +48,7 @@ final class ScenarioParser {
                 parser.cycle,
                 parser.drivers,
                 parser.devices,
+                parser.instances,
                 parser.procs,
                 parser.containers,
                 parser.faults,
@@ -57,6 +59,7 @@ final class ScenarioParser {
         switch (line.keyword()) {
             case "driver" -> drivers.add(driver(line));
             case "device" -> devices.add(device(line));
+            case "instance" -> instances.add(migInstance(line));
             case "proc" -> procs.add(proc(line));
             case "container" -> containers.add(container(line));
             case "fault" -> faults.add(fault(line));
@@ -126,6 +129,20 @@ final class ScenarioParser {
                     new SimulatedReading(DeviceMetric.MIG_MODE, List.of()), new Quantity(mode, mode, Duration.ZERO));
         }
         return readings;
+    }
+
+    private Scenario.Instance migInstance(Statement line) throws ScenarioException {
+        return new Scenario.Instance(
+                span(line),
+                index(line),
+                Quantity.integer(line, line.required("slot")),
+                Quantity.integer(line, line.required("gi")),
+                Quantity.integer(line, line.text("ci").orElse("0")),
+                line.required("uuid"),
+                line.required("profile"),
+                size(line, "mem_total"),
+                size(line, "mem_used"),
+                size(line, "mem_reserved"));
     }
 
     private Scenario.Proc proc(Statement line) throws ScenarioException {
@@ -209,6 +226,7 @@ final class ScenarioParser {
 
     private static Scenario.Fault fault(Statement line) throws ScenarioException {
         String device = line.operand("a device's index or *");
+        String slot = line.text("slot").orElse("");
         Optional<String> code = line.text("code");
         Optional<String> delay = line.text("delay");
         boolean hang = Boolean.TRUE.equals(onOff(line, "hang"));
@@ -217,11 +235,16 @@ final class ScenarioParser {
         }
         return new Scenario.Fault(
                 span(line),
-                device.equals("*") ? Scenario.ALL_DEVICES : Quantity.integer(line, device),
+                numberOrAll(line, device),
+                slot.isEmpty() ? Scenario.NO_SLOT : numberOrAll(line, slot),
                 line.required("call"),
                 code.isPresent() ? Quantity.integer(line, code.get()) : null,
                 delay.isPresent() ? Quantity.duration(line, delay.get()) : Duration.ZERO,
                 hang);
+    }
+
+    private static int numberOrAll(Statement line, String text) throws ScenarioException {
+        return text.equals("*") ? Scenario.ALL : Quantity.integer(line, text);
     }
 
     private static Span span(Statement line) throws ScenarioException {

@@ -45,7 +45,7 @@ final class SimulatedBackend implements GpuBackend {
     @Override
     public Inventory enumerate() throws BackendUnavailableException {
         initialise();
-        check(world.call(Scenario.ALL_DEVICES, "nvmlDeviceGetCount"));
+        check(world.call(Scenario.ALL, "nvmlDeviceGetCount"));
         World.Moment moment = world.now();
         Map<Integer, List<Scenario.Device>> lines = new TreeMap<>();
         moment.holding(Scenario::devices)
@@ -64,7 +64,7 @@ final class SimulatedBackend implements GpuBackend {
     }
 
     private void initialise() throws BackendUnavailableException {
-        check(world.call(Scenario.ALL_DEVICES, "nvmlInit"));
+        check(world.call(Scenario.ALL, "nvmlInit"));
         int code = world.now().driverCode();
         if (code != ReturnCode.SUCCESS) {
             check(Optional.of(new CallFault("nvmlInit", ReturnCode.name(code))));

@@ -44,7 +44,7 @@ final class SimulatedEvents {
         try {
             while (!closed) {
                 Thread.sleep(STEP_MILLIS);
-                if (!gpus.isEmpty() && answers(Scenario.ALL_DEVICES, "nvmlEventSetWait")) {
+                if (!gpus.isEmpty() && answers(Scenario.ALL, "nvmlEventSetWait")) {
                     tell(world.now());
                 }
             }

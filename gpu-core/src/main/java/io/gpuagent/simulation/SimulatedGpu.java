@@ -10,6 +10,7 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
@@ -29,23 +30,17 @@ import org.jspecify.annotations.Nullable;
 /** A GPU of a scenario. It makes the calls that NVML would be asked, so that their faults take effect. */
 final class SimulatedGpu implements Gpu {
 
-    private static final Set<String> LOST =
-            Set.of(ReturnCode.name(ReturnCode.GPU_IS_LOST), ReturnCode.name(ReturnCode.RESET_REQUIRED));
-    private static final String NOT_SUPPORTED = ReturnCode.name(ReturnCode.NOT_SUPPORTED);
+    private static final String NO_PERMISSION = ReturnCode.name(ReturnCode.NO_PERMISSION);
     private static final String NOT_FOUND = ReturnCode.name(ReturnCode.NOT_FOUND);
-    private static final Set<String> NOT_OFFERED = Set.of(
-            NOT_SUPPORTED,
-            ReturnCode.name(ReturnCode.FUNCTION_NOT_FOUND),
-            ReturnCode.name(ReturnCode.ARGUMENT_VERSION_MISMATCH));
 
     private static final Set<String> UNACCOUNTED =
-            Set.of(NOT_SUPPORTED, NOT_FOUND, ReturnCode.name(ReturnCode.NO_PERMISSION));
+            Set.of(ReturnCode.name(ReturnCode.NOT_SUPPORTED), NOT_FOUND, NO_PERMISSION);
 
     private final World world;
+    private final SimulatedCalls calls;
     private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
-    private volatile @Nullable String callInProgress;
 
     /** The processes of the last reading. */
     private List<Scenario.Proc> before = List.of();
@@ -53,6 +48,7 @@ final class SimulatedGpu implements Gpu {
     /** @param lost why the GPU could not be opened; null if it could */
     SimulatedGpu(World world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
         this.world = world;
+        this.calls = new SimulatedCalls(world, identity.index());
         this.selection = selection;
         this.identity = identity;
         this.lost = lost;
@@ -65,7 +61,7 @@ final class SimulatedGpu implements Gpu {
 
     @Override
     public Optional<String> callInProgress() {
-        return Optional.ofNullable(callInProgress);
+        return calls.inProgress();
     }
 
     @Override
@@ -77,17 +73,20 @@ final class SimulatedGpu implements Gpu {
         List<String> rejections = new ArrayList<>();
         World.Moment moment = world.now();
         checkPresence(moment);
-        boolean memoryRead = answers("nvmlDeviceGetMemoryInfo", faults);
-        Optional<CallFault> listFault = processListFault();
-        listFault.ifPresent(faults::add);
         List<GpuProcess> rows = rows(moment);
-        Map<Integer, Long> endedPeaks = listFault.isPresent() ? Map.of() : endedPeaks(moment, faults);
+        boolean memoryRead = calls.answers("nvmlDeviceGetMemoryInfo", faults);
+        SimulatedInstances instances =
+                mig(moment) ? SimulatedInstances.find(calls, moment, identity.index(), rows, faults) : null;
+        List<MigInstance> told = instances == null ? List.of() : instances.read(faults);
+        ProcessList processes = processes(rows, instances, faults);
+        Map<Integer, Long> endedPeaks = processes instanceof ProcessList.Known ? endedPeaks(moment, faults) : Map.of();
         ProcessUtilization utilization = utilization(moment, faults, rejections);
-        boolean energyRead = answers("nvmlDeviceGetTotalEnergyConsumption", faults);
+        boolean energyRead = calls.answers("nvmlDeviceGetTotalEnergyConsumption", faults);
         List<Reading> readings = readings(moment, faults);
         return new GpuSample(
                 memoryRead ? memory(moment, rows) : null,
-                listFault.<ProcessList>map(ProcessList.Unreadable::new).orElseGet(() -> ProcessList.union(rows)),
+                processes,
+                told,
                 readings,
                 utilization,
                 energyRead ? SimulatedWork.energyMillijoules(moment, identity.index()) : null,
@@ -108,37 +107,28 @@ final class SimulatedGpu implements Gpu {
         }
     }
 
-    private boolean answers(String function, List<CallFault> faults) throws GpuUnavailableException {
-        Optional<CallFault> fault = call(function);
-        fault.filter(failed -> !failed.code().equals(NOT_SUPPORTED)).ifPresent(faults::add);
-        return fault.isEmpty();
-    }
-
-    /** The compute list must be readable; a card without graphics or MPS has no such list. */
-    private Optional<CallFault> processListFault() throws GpuUnavailableException {
-        Optional<CallFault> compute = call("nvmlDeviceGetComputeRunningProcesses");
-        if (compute.isPresent()) {
-            return compute;
+    /** With MIG the list of the whole board is for the privileged, those of its instances are for all. */
+    private ProcessList processes(List<GpuProcess> rows, @Nullable SimulatedInstances instances, List<CallFault> faults)
+            throws GpuUnavailableException {
+        Optional<CallFault> refusal = calls.processListFault(Scenario.NO_SLOT);
+        if (refusal.isEmpty()) {
+            return ProcessList.union(rows);
         }
-        for (String function :
-                List.of("nvmlDeviceGetGraphicsRunningProcesses", "nvmlDeviceGetMPSComputeRunningProcesses")) {
-            Optional<CallFault> fault =
-                    call(function).filter(failed -> !failed.code().equals(NOT_SUPPORTED));
-            if (fault.isPresent()) {
-                return fault;
-            }
+        if (instances != null && refusal.get().code().equals(NO_PERMISSION)) {
+            return instances.processes(refusal.get(), faults);
         }
-        return Optional.empty();
+        faults.add(refusal.get());
+        return new ProcessList.Unreadable(refusal.get());
     }
 
     /** Not asked with MIG, which has none; the older call where the newer one is not offered. */
     private @Nullable ProcessUtilization utilization(
             World.Moment moment, List<CallFault> faults, List<String> rejections) throws GpuUnavailableException {
-        if (last(moment, Scenario.Device::mig).orElse(false)) {
+        if (mig(moment)) {
             return null;
         }
         for (String function : List.of("nvmlDeviceGetProcessesUtilizationInfo", "nvmlDeviceGetProcessUtilization")) {
-            Optional<CallFault> fault = call(function);
+            Optional<CallFault> fault = calls.call(function);
             if (fault.isEmpty()) {
                 return SimulatedWork.tellsUtilization(moment, identity.index())
                         ? SimulatedWork.utilization(moment, identity.index(), rejections)
@@ -147,22 +137,12 @@ final class SimulatedGpu implements Gpu {
             if (fault.get().code().equals(NOT_FOUND)) {
                 return ProcessUtilization.IDLE;
             }
-            if (!NOT_OFFERED.contains(fault.get().code())) {
+            if (!ReturnCode.notOffered(fault.get())) {
                 faults.add(fault.get());
                 return null;
             }
         }
         return null;
-    }
-
-    private Optional<CallFault> call(String function) throws GpuUnavailableException {
-        callInProgress = function;
-        Optional<CallFault> fault = world.call(identity.index(), function);
-        callInProgress = null;
-        if (fault.isPresent() && LOST.contains(fault.get().code())) {
-            throw new GpuUnavailableException(fault.get());
-        }
-        return fault;
     }
 
     private List<Scenario.Device> lines(World.Moment moment) {
@@ -180,8 +160,12 @@ final class SimulatedGpu implements Gpu {
         return last(moment, value).map(size -> (long) size.at(moment.time())).orElse(0L);
     }
 
+    private boolean mig(World.Moment moment) {
+        return last(moment, Scenario.Device::mig).orElse(false);
+    }
+
     private List<GpuProcess> rows(World.Moment moment) {
-        boolean mig = last(moment, Scenario.Device::mig).orElse(false);
+        boolean mig = mig(moment);
         return procs(moment).stream()
                 .map(proc -> new GpuProcess(
                         proc.pid(),
@@ -215,11 +199,11 @@ final class SimulatedGpu implements Gpu {
     }
 
     private boolean keepsAccount(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
-        if (last(moment, Scenario.Device::mig).orElse(false)) {
+        if (mig(moment)) {
             return false;
         }
         for (String function : List.of("nvmlDeviceGetAccountingMode", "nvmlDeviceGetAccountingStats")) {
-            Optional<CallFault> fault = call(function);
+            Optional<CallFault> fault = calls.call(function);
             if (fault.isPresent()) {
                 fault.filter(failed -> !UNACCOUNTED.contains(failed.code())).ifPresent(faults::add);
                 return false;
@@ -240,7 +224,8 @@ final class SimulatedGpu implements Gpu {
         return new GpuMemory(GpuMemory.Api.V2, total, used, total - used - reserved, reserved);
     }
 
-    private static long held(List<GpuProcess> rows) {
+    /** What processes hold together, each row of one process being the whole of it. */
+    static long held(List<GpuProcess> rows) {
         return ProcessList.union(rows) instanceof ProcessList.Known known
                 ? known.processes().stream()
                         .map(GpuProcess::memoryBytes)
@@ -252,9 +237,7 @@ final class SimulatedGpu implements Gpu {
 
     /** GPM is not asked with MIG. */
     private boolean includes(DeviceMetric metric, World.Moment moment) {
-        return selection.includes(metric)
-                && (metric.group() != MetricGroup.GPM
-                        || !last(moment, Scenario.Device::mig).orElse(false));
+        return selection.includes(metric) && (metric.group() != MetricGroup.GPM || !mig(moment));
     }
 
     private List<Reading> readings(World.Moment moment, List<CallFault> faults) throws GpuUnavailableException {
@@ -263,7 +246,7 @@ final class SimulatedGpu implements Gpu {
         Map<String, Boolean> answered = new HashMap<>();
         for (DeviceMetric metric : DeviceMetric.values()) {
             if (includes(metric, moment) && !answered.containsKey(metric.source())) {
-                answered.put(metric.source(), answers(metric.source(), faults));
+                answered.put(metric.source(), calls.answers(metric.source(), faults));
             }
         }
         List<Reading> readings = new ArrayList<>();

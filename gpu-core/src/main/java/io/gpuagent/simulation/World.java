@@ -152,26 +152,32 @@ final class World {
         }
     }
 
+    /** Goes through a driver call for a device, or for none, as its faults have it. */
+    Optional<CallFault> call(int device, String function) {
+        return call(device, Scenario.NO_SLOT, function);
+    }
+
     /**
      * Goes through a driver call as its faults have it: late, never while it hangs, or with an error.
      *
+     * @param slot the MIG instance that is called for
      * @return the fault it answers, empty if it succeeds
      */
-    Optional<CallFault> call(int device, String function) {
+    Optional<CallFault> call(int device, int slot, String function) {
         Moment entered = now();
-        faults(entered, device, function).forEach(fault -> sleep(fault.delay()));
-        while (faults(now(), device, function).stream().anyMatch(Scenario.Fault::hang)) {
+        faults(entered, device, slot, function).forEach(fault -> sleep(fault.delay()));
+        while (faults(now(), device, slot, function).stream().anyMatch(Scenario.Fault::hang)) {
             sleep(HANG_STEP);
         }
-        return faults(entered, device, function).stream()
+        return faults(entered, device, slot, function).stream()
                 .filter(fault -> fault.code() != null)
                 .map(fault -> new CallFault(function, ReturnCode.name(fault.code())))
                 .findFirst();
     }
 
-    private static List<Scenario.Fault> faults(Moment moment, int device, String function) {
+    private static List<Scenario.Fault> faults(Moment moment, int device, int slot, String function) {
         return moment.holding(Scenario::faults).stream()
-                .filter(fault -> fault.concerns(device, function))
+                .filter(fault -> fault.concerns(device, slot, function))
                 .toList();
     }
 

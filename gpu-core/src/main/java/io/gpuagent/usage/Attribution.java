@@ -36,7 +36,9 @@ public record Attribution(
         int others,
         @Nullable Long unattributedBytes) {
 
-    static final Comparator<WorkloadUsage> ORDER = Comparator.comparing(WorkloadUsage::mig)
+    static final Comparator<WorkloadUsage> ORDER = Comparator.<WorkloadUsage>comparingInt(
+                    usage -> usage.mig().length()) // 7:0 before 10:0
+            .thenComparing(WorkloadUsage::mig)
             .thenComparing(usage -> usage.labels().kind())
             .thenComparing(usage -> usage.labels().workload())
             .thenComparing(usage -> usage.labels().containerId());

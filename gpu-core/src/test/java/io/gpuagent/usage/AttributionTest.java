@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -157,29 +159,58 @@ class AttributionTest {
         assertEquals(970, attribution.unattributedBytes());
     }
 
+    /** Every second board is divided into instances, on several of which a process may be, and on none. */
     @Test
-    void booksBalanceInAThousandRandomWorldsWhateverTheOrder() {
-        for (int seed = 0; seed < 1000; seed++) {
+    void booksBalanceInThreeThousandRandomWorldsWhateverTheOrder() {
+        for (int seed = 0; seed < 3000; seed++) {
             Random random = new Random(seed);
+            List<String> instances = seed % 2 == 0 ? List.of("") : List.of("", "1:0", "1:1", "9:0", "10:0");
             List<GpuProcess> processes = new ArrayList<>();
             Map<Integer, Resolution> resolutions = new HashMap<>();
             for (int pid = 1; pid <= random.nextInt(40); pid++) {
-                processes.add(process(pid, random.nextInt(5) == 0 ? null : random.nextLong(1L << 37)));
+                for (int rows = random.nextInt(3); rows >= 0; rows--) {
+                    String mig = instances.get(random.nextInt(instances.size()));
+                    processes.add(process(pid, mig, random.nextInt(5) == 0 ? null : random.nextLong(1L << 37)));
+                }
                 randomResolution(random).ifPresentPut(resolutions, pid);
             }
             GpuMemory memory = memory(random.nextLong(1L << 40));
             Attribution attribution = attribute(memory, processes, resolutions);
-            long sum = attribution.workloads().stream()
-                    .mapToLong(usage -> usage.memoryBytes().orElse(0))
-                    .sum();
+            Map<String, Long> held = held(attribution);
+            long sum = held.values().stream().mapToLong(Long::longValue).sum();
             assertEquals(memory.usedBytes(), sum + attribution.unattributedBytes(), "seed " + seed);
+            assertEquals(truth(processes, resolutions), held, "seed " + seed);
 
             Collections.shuffle(processes, random);
             Attribution shuffled = attribute(memory, processes, resolutions);
             assertEquals(names(attribution), names(shuffled), "seed " + seed);
             assertEquals(processes(attribution), processes(shuffled), "seed " + seed);
+            assertEquals(held, held(shuffled), "seed " + seed);
             assertEquals(attribution.unattributedBytes(), shuffled.unattributedBytes(), "seed " + seed);
         }
+    }
+
+    /** What workloads hold on each instance: of every process there its largest row. */
+    private static Map<String, Long> truth(List<GpuProcess> rows, Map<Integer, Resolution> resolutions) {
+        Map<String, Map<Integer, Long>> largest = new TreeMap<>();
+        for (GpuProcess row : rows) {
+            if (resolutions.get(row.pid()) instanceof Resolved) {
+                long bytes = row.memoryBytes() == null ? 0 : row.memoryBytes();
+                largest.computeIfAbsent(row.mig(), unused -> new HashMap<>()).merge(row.pid(), bytes, Math::max);
+            }
+        }
+        Map<String, Long> sums = new TreeMap<>();
+        largest.forEach((mig, each) ->
+                sums.put(mig, each.values().stream().mapToLong(Long::longValue).sum()));
+        return sums;
+    }
+
+    private static Map<String, Long> held(Attribution attribution) {
+        return attribution.workloads().stream()
+                .collect(Collectors.groupingBy(
+                        WorkloadUsage::mig,
+                        TreeMap::new,
+                        Collectors.summingLong(usage -> usage.memoryBytes().orElse(0))));
     }
 
     @Test
@@ -221,7 +252,11 @@ class AttributionTest {
     }
 
     private static GpuProcess process(int pid, @Nullable Long bytes) {
-        return new GpuProcess(pid, "", bytes, Set.of(GpuProcess.Kind.COMPUTE));
+        return process(pid, "", bytes);
+    }
+
+    private static GpuProcess process(int pid, String mig, @Nullable Long bytes) {
+        return new GpuProcess(pid, mig, bytes, Set.of(GpuProcess.Kind.COMPUTE));
     }
 
     private static GpuMemory memory(long used) {

@@ -361,6 +361,7 @@ class LedgerEnergyTest {
                 null,
                 new ProcessList.Known(processes),
                 List.of(),
+                List.of(),
                 told.sm() == null ? null : utilization(told.sm()),
                 told.millijoules(),
                 Map.of(),

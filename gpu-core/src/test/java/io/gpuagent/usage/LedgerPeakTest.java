@@ -85,7 +85,7 @@ class LedgerPeakTest {
     }
 
     private void enter(long second, ProcessList list, Map<Integer, Long> ended) {
-        GpuSample sample = new GpuSample(null, list, List.of(), null, null, ended, List.of(), List.of());
+        GpuSample sample = new GpuSample(null, list, List.of(), List.of(), null, null, ended, List.of(), List.of());
         Map<Integer, Resolution> resolutions = list instanceof ProcessList.Known known
                 ? known.processes().stream()
                         .map(GpuProcess::pid)

@@ -310,6 +310,31 @@ class LedgerTest {
     }
 
     @Test
+    void ofTwoWhoAreGoneOnDifferentGpusTheOneGoneForLongerMakesRoom() {
+        for (GpuIdentity first : List.of(GPU, OTHER_GPU)) {
+            GpuIdentity second = first == GPU ? OTHER_GPU : GPU;
+            ledger = ledger(2);
+            ledger.enter(first, 0, NOTHING, attribution(usage(A, 1L)), SECOND);
+            ledger.enter(first, nanos(1), NOTHING, attribution(), SECOND);
+            ledger.enter(second, nanos(1), NOTHING, attribution(usage(A, 1L)), SECOND);
+            ledger.enter(second, nanos(2), NOTHING, attribution(), SECOND);
+            ledger.enter(second, nanos(3), NOTHING, attribution(usage(B, 1L)), SECOND);
+            assertEquals(List.of(), ledger.accounts(first, nanos(3)));
+            assertEquals(2, ledger.accounts(second, nanos(3)).size());
+        }
+    }
+
+    @Test
+    void containerOfASourceThatIsSilentIsWaitedFor() {
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.UNAVAILABLE);
+        enter(0, usage(CONTAINER, 100L));
+        assertEquals(List.of(), ledger.accounts(GPU, 0));
+        known("trainer");
+        enter(1, usage(CONTAINER, 100L));
+        assertEquals(100.0, byteSeconds(1, "trainer"));
+    }
+
+    @Test
     void whoeverIsStillThereNeverMakesRoom() {
         ledger = ledger(2);
         enter(0, usage(A, 1L), usage(B, 1L));
@@ -328,10 +353,12 @@ class LedgerTest {
         assertEquals(100.0, byteSeconds(1, "trainer"));
     }
 
+    /** On a board of one piece, and on one whose instances have the same workloads on them, now on one and now on the other. */
     @Test
-    void byteSecondsAreTheIntegralOfAThousandRandomWorlds() {
-        for (int seed = 0; seed < 1000; seed++) {
+    void byteSecondsAreTheIntegralOfTwoThousandRandomWorlds() {
+        for (int seed = 0; seed < 2000; seed++) {
             Random random = new Random(seed);
+            List<String> instances = seed % 4 > 0 ? List.of("") : List.of("", "1:0", "9:0");
             ledger = ledger(5000);
             Map<String, Double> truth = new HashMap<>();
             Map<String, Double> before = new HashMap<>();
@@ -343,13 +370,13 @@ class LedgerTest {
                         random.nextInt(20) == 0 ? 10.5 + random.nextInt(50) : random.nextInt(10_000) / 1e3 + 1e-3;
                 now += Math.round(seconds * 1e9);
                 for (WorkloadUsage usage : i == 0 || seconds > 10 ? List.<WorkloadUsage>of() : held) {
-                    truth.merge(usage.labels().workload(), usage.memoryBytes().orElse(0) * seconds, Double::sum);
+                    truth.merge(place(usage), usage.memoryBytes().orElse(0) * seconds, Double::sum);
                 }
                 unobserved += i > 0 && seconds > 10 ? seconds : 0;
-                held = world(random);
+                held = world(random, instances);
                 ledger.enter(GPU, now, NOTHING, attribution(held.toArray(WorkloadUsage[]::new)), SECOND);
                 for (Account account : ledger.accounts(GPU, now)) {
-                    String name = account.usage().labels().workload();
+                    String name = place(account.usage());
                     double figure =
                             Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0);
                     assertEquals(truth.getOrDefault(name, 0.0), figure, 1e-9 * figure + 1e-6, "seed " + seed);
@@ -438,12 +465,21 @@ class LedgerTest {
         }
     }
 
-    private static List<WorkloadUsage> world(Random random) {
+    private static String place(WorkloadUsage usage) {
+        return usage.mig() + " " + usage.labels().workload();
+    }
+
+    private static List<WorkloadUsage> world(Random random, List<String> instances) {
         List<WorkloadUsage> usages = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            if (random.nextBoolean()) {
-                usages.add(LedgerTest.plain(
-                        new Workload.Unit("u" + i, null), random.nextInt(4) == 0 ? null : random.nextLong(1L << 37)));
+            for (String mig : instances) {
+                if (random.nextBoolean()) {
+                    usages.add(described(
+                            new Workload.Unit("u" + i, null),
+                            mig,
+                            null,
+                            random.nextInt(4) == 0 ? null : random.nextLong(1L << 37)));
+                }
             }
         }
         return usages;
@@ -470,20 +506,20 @@ class LedgerTest {
     private WorkloadUsage usage(Workload workload, @Nullable Long... bytes) {
         ContainerDetails details =
                 workload == CONTAINER && lookup instanceof ContainerLookup.Known known ? known.details() : null;
-        return described(workload, details, bytes);
+        return described(workload, "", details, bytes);
     }
 
     private static WorkloadUsage plain(Workload workload, @Nullable Long bytes) {
-        return described(workload, null, bytes);
+        return described(workload, "", null, bytes);
     }
 
     private static WorkloadUsage described(
-            Workload workload, @Nullable ContainerDetails details, @Nullable Long... bytes) {
+            Workload workload, String mig, @Nullable ContainerDetails details, @Nullable Long... bytes) {
         List<ProcessUsage> processes = Arrays.stream(bytes)
                 .map(each -> new ProcessUsage(
-                        new GpuProcess(1, "", each, Set.of(GpuProcess.Kind.COMPUTE)), "python3", 0, null))
+                        new GpuProcess(1, mig, each, Set.of(GpuProcess.Kind.COMPUTE)), "python3", 0, null))
                 .toList();
-        return new WorkloadUsage(WorkloadLabels.of(workload, details), "", workload, details, processes);
+        return new WorkloadUsage(WorkloadLabels.of(workload, details), mig, workload, details, processes);
     }
 
     private Account account(long second, String name) {

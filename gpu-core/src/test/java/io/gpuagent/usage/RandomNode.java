@@ -197,6 +197,7 @@ public final class RandomNode implements AutoCloseable {
                 often(5) ? null : new GpuMemory(GpuMemory.Api.V2, 1L << 38, used, (1L << 38) - used, 0L),
                 list,
                 List.of(),
+                List.of(),
                 often(5) ? null : new ProcessUtilization(shuffled(busy)),
                 often(5) ? null : (Long) board.millijoules,
                 shuffled(ended),

@@ -11,6 +11,7 @@ import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Calls on one device in one session. One thread at a time calls; any may ask what it is inside of. */
@@ -19,11 +20,12 @@ final class DeviceCalls {
     private final Session session;
     private final DeviceHandle handle;
     private final Set<NvmlFunction> notOffered = new HashSet<>();
-    private volatile @Nullable String inProgress;
+    private final AtomicReference<@Nullable String> inProgress;
 
-    private DeviceCalls(Session session, DeviceHandle handle) {
+    private DeviceCalls(Session session, DeviceHandle handle, AtomicReference<@Nullable String> inProgress) {
         this.session = session;
         this.handle = handle;
+        this.inProgress = inProgress;
     }
 
     static DeviceCalls open(Session session, int index) throws GpuUnavailableException {
@@ -32,7 +34,12 @@ final class DeviceCalls {
         if (code != ReturnCode.SUCCESS) {
             throw new GpuUnavailableException(new CallFault(Nvml.HANDLE, ReturnCode.name(code)));
         }
-        return new DeviceCalls(session, handle);
+        return new DeviceCalls(session, handle, new AtomicReference<>());
+    }
+
+    /** Calls on a MIG instance of the device, by the same thread. */
+    DeviceCalls on(DeviceHandle instance) {
+        return new DeviceCalls(session, instance, inProgress);
     }
 
     Session session() {
@@ -48,7 +55,7 @@ final class DeviceCalls {
     }
 
     Optional<String> inProgress() {
-        return Optional.ofNullable(inProgress);
+        return Optional.ofNullable(inProgress.get());
     }
 
     /** Has everything asked again that the card did not offer. */
@@ -84,11 +91,11 @@ final class DeviceCalls {
     }
 
     private int named(NvmlFunction function, NativeMemory answer) {
-        inProgress = function.symbol();
+        inProgress.set(function.symbol());
         try {
             return session.nvml().call(function, handle, answer);
         } finally {
-            inProgress = null;
+            inProgress.set(null);
         }
     }
 

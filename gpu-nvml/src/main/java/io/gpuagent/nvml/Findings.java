@@ -20,15 +20,17 @@ final class Findings {
     private final List<CallFault> faults = new ArrayList<>();
     private final List<String> rejections = new ArrayList<>();
 
-    /** A call that failed; that a card does not offer it is no fault. */
     void answered(NvmlFunction function, int code) {
-        if (code != ReturnCode.SUCCESS && !ReturnCode.notOffered(code)) {
+        if (code != ReturnCode.SUCCESS) {
             add(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
     }
 
+    /** A call that failed; that a card does not offer it is no fault. */
     void add(CallFault fault) {
-        faults.add(fault);
+        if (!ReturnCode.notOffered(fault)) {
+            faults.add(fault);
+        }
     }
 
     void reject(String reason) {

@@ -6,6 +6,7 @@ import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.MetricSelection;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
@@ -20,6 +21,7 @@ final class NvmlGpu implements Gpu {
     private volatile GpuIdentity identity;
     private final DeviceCalls calls;
     private final MemoryFigures memory;
+    private final MigInstances instances;
     private final ProcessLists processes;
     private final EndedProcesses ended;
     private final ProcessUtilizations utilizations;
@@ -34,7 +36,7 @@ final class NvmlGpu implements Gpu {
     private record Activity(long nanos, List<Reading> readings, Findings findings) {
 
         /** While the call for another GPU hangs it is told of none. */
-        private static final long FRESH_NANOS = 3_000_000_000L;
+        private static final long FRESH_NANOS = 5_000_000_000L;
 
         boolean isFresh() {
             return System.nanoTime() - nanos < FRESH_NANOS;
@@ -45,6 +47,7 @@ final class NvmlGpu implements Gpu {
         this.identity = identity;
         this.calls = calls;
         this.memory = new MemoryFigures(calls);
+        this.instances = new MigInstances(calls);
         this.processes = new ProcessLists(calls);
         this.ended = new EndedProcesses(calls);
         this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
@@ -63,7 +66,7 @@ final class NvmlGpu implements Gpu {
 
     /** Whether the GPU was divided into MIG instances when it was last read. */
     boolean hasMig() {
-        return processes.onMig();
+        return instances.on();
     }
 
     DeviceCalls calls() {
@@ -78,15 +81,17 @@ final class NvmlGpu implements Gpu {
             Findings findings = new Findings();
             GpuMemory figures = memory.read(findings);
             Long total = figures == null ? null : figures.totalBytes();
-            ProcessList list = processes.read(total, findings);
-            Map<Integer, Long> endedPeaks = ended.read(list, processes.onMig(), total, findings);
-            ProcessUtilization utilization = utilizations.read(processes.onMig(), findings);
+            List<MigInstance> parts = instances.read(findings);
+            ProcessList list = processes(total, findings);
+            Map<Integer, Long> endedPeaks = ended.read(list, instances.on(), total, findings);
+            ProcessUtilization utilization = utilizations.read(instances.on(), findings);
             Long millijoules = energy.read(findings);
             List<Reading> values = readings.read(findings);
             addActivity(values, findings);
             return new GpuSample(
                     figures,
                     list,
+                    parts,
                     values,
                     utilization,
                     millijoules,
@@ -98,6 +103,24 @@ final class NvmlGpu implements Gpu {
         }
     }
 
+    /**
+     * With MIG the list of the whole board is for the privileged (nvml.h), those of its instances are for all. Never both: they are the same
+     * processes.
+     */
+    private ProcessList processes(@Nullable Long totalBytes, Findings findings) throws GpuUnavailableException {
+        try {
+            // Without MIG some drivers leave these fields unwritten, whatever nvml.h promises.
+            boolean mig = instances.on();
+            return ProcessList.union(processes.read(totalBytes, entry -> mig ? entry.mig() : "", findings));
+        } catch (UnreadableListException e) {
+            Optional<ProcessList> others = e.forbidden() ? instances.processes(findings) : Optional.empty();
+            if (others.isEmpty()) {
+                findings.add(e.fault());
+            }
+            return others.orElseGet(() -> new ProcessList.Unreadable(e.fault()));
+        }
+    }
+
     /** Tells what the GPU has done since the time before. */
     void tellActivity(List<Reading> values, Findings findings) {
         activity = new Activity(System.nanoTime(), values, findings);
@@ -105,7 +128,7 @@ final class NvmlGpu implements Gpu {
 
     private void addActivity(List<Reading> values, Findings findings) {
         Activity last = activity;
-        if (last != null && last.isFresh() && !processes.onMig()) {
+        if (last != null && last.isFresh() && !instances.on()) {
             values.addAll(last.readings());
             if (last != counted) {
                 findings.addAll(last.findings());

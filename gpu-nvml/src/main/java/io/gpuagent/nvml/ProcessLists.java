@@ -3,31 +3,23 @@ package io.gpuagent.nvml;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuProcess.Kind;
 import io.gpuagent.device.GpuUnavailableException;
-import io.gpuagent.device.ProcessList;
-import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.RunningProcesses.Entry;
 import io.gpuagent.nvml.binding.DeviceFunctions;
-import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The processes on a device: its compute, graphics and MPS lists as one. */
+/** The processes on a device, or on a MIG instance: its compute, graphics and MPS lists. */
 final class ProcessLists {
 
     /** At every how manieth reading an empty graphics or MPS list is read: a list costs milliseconds (MangoHud PR#2104). */
     private static final int EMPTY_EVERY = 5;
 
-    /** For so many readings a refused function is not asked again: what a card offers changes with its mode. */
-    private static final int REMEMBERED = 60;
-
     private final DeviceCalls calls;
     private final RunningProcesses running;
-    private final NativeMemory migMode = new NativeMemory(8);
-    private volatile boolean mig;
-    private int readings;
     private final SecondaryList graphics = new SecondaryList(Kind.GRAPHICS, DeviceFunctions.GRAPHICS_PROCESSES);
     private final SecondaryList mps = new SecondaryList(Kind.MPS, DeviceFunctions.MPS_PROCESSES);
 
@@ -36,8 +28,15 @@ final class ProcessLists {
         this.running = new RunningProcesses(calls);
     }
 
-    ProcessList read(@Nullable Long totalBytes, Findings findings) throws GpuUnavailableException {
-        Rows rows = new Rows(totalBytes, migEnabled(), findings, new ArrayList<>());
+    /**
+     * The rows of all lists: one process has several.
+     *
+     * @param totalBytes what a process can hold at most; null where unknown
+     * @param instances who says on which MIG instance an entry's process is
+     */
+    List<GpuProcess> read(@Nullable Long totalBytes, Function<Entry, String> instances, Findings findings)
+            throws UnreadableListException, GpuUnavailableException {
+        Rows rows = new Rows(totalBytes, instances, findings, new ArrayList<>());
         try {
             rows.add(Kind.COMPUTE, newest(DeviceFunctions.COMPUTE_PROCESSES));
             graphics.addTo(rows);
@@ -45,27 +44,10 @@ final class ProcessLists {
         } catch (UnreadableListException e) {
             if (e.notOffered()) {
                 calls.askAgain();
-            } else {
-                findings.add(e.fault());
             }
-            return new ProcessList.Unreadable(e.fault());
+            throw e;
         }
-        return ProcessList.union(rows.rows());
-    }
-
-    /** Whether MIG was on at the last reading, for any thread to ask. */
-    boolean onMig() {
-        return mig;
-    }
-
-    private boolean migEnabled() throws GpuUnavailableException {
-        migMode.putInt32(0, 0);
-        boolean enabled = calls.call(DeviceFunctions.MIG_MODE, migMode) == ReturnCode.SUCCESS && migMode.int32(0) == 1;
-        if (enabled != mig || ++readings % REMEMBERED == 0) {
-            calls.askAgain();
-        }
-        mig = enabled;
-        return enabled;
+        return rows.rows();
     }
 
     /** The list by the newest of its functions that is offered. */
@@ -87,23 +69,17 @@ final class ProcessLists {
     }
 
     /** Entries as processes; what cannot be true is left out and noted. */
-    private record Rows(@Nullable Long totalBytes, boolean mig, Findings findings, List<GpuProcess> rows) {
+    private record Rows(
+            @Nullable Long totalBytes, Function<Entry, String> instances, Findings findings, List<GpuProcess> rows) {
 
         void add(Kind kind, List<Entry> entries) {
             for (Entry entry : entries) {
                 if (entry.hasPossiblePid()) {
-                    rows.add(new GpuProcess(entry.pid(), instance(entry), memory(entry), Set.of(kind)));
+                    rows.add(new GpuProcess(entry.pid(), instances.apply(entry), memory(entry), Set.of(kind)));
                 } else {
                     findings.reject(Findings.INVALID_PID);
                 }
             }
-        }
-
-        /** Without MIG some drivers leave these fields unwritten, whatever nvml.h promises. */
-        private String instance(Entry entry) {
-            boolean known = entry.gpuInstance() != RunningProcesses.NO_INSTANCE
-                    && entry.computeInstance() != RunningProcesses.NO_INSTANCE;
-            return mig && known ? entry.gpuInstance() + ":" + entry.computeInstance() : "";
         }
 
         private @Nullable Long memory(Entry entry) {

@@ -25,8 +25,12 @@ final class Readings {
     private record Series(DeviceMetric metric, List<String> labels) {}
 
     private final DeviceCalls calls;
-    private final NativeMemory answer =
+    private final NativeMemory usual = new NativeMemory(ReadTable.USUAL_EXTENT);
+
+    /** For the fields of all links; apart, as memory is written over before each call. */
+    private final NativeMemory large =
             new NativeMemory(ReadTable.ROWS.stream().mapToInt(Row::extent).max().orElseThrow());
+
     private final List<Row> everyTick;
     private final List<Row> slow;
     private final long slowNanos;
@@ -63,15 +67,16 @@ final class Readings {
             List<Value> wanted = row.values().stream()
                     .filter(value -> !answered.contains(new Series(value.metric(), value.labels())))
                     .toList();
+            NativeMemory answer = row.extent() > ReadTable.USUAL_EXTENT ? large : usual;
             if (!wanted.isEmpty() && calls.ask(row.function(), answer, findings) == ReturnCode.SUCCESS) {
                 wanted.forEach(value -> answered.add(new Series(value.metric(), value.labels())));
-                wanted.forEach(value -> take(value, readings, findings));
+                wanted.forEach(value -> take(value, answer, readings, findings));
             }
         }
         return readings;
     }
 
-    private void take(Value value, List<Reading> readings, Findings findings) {
+    private static void take(Value value, NativeMemory answer, List<Reading> readings, Findings findings) {
         double converted = value.conversion().of(answer, value.offset());
         if (Double.isNaN(converted)) {
             findings.reject(Findings.OVER_RANGE);

@@ -26,6 +26,13 @@ final class RunningProcesses {
      */
     record Entry(int pid, long memory, int gpuInstance, int computeInstance) {
 
+        /** {@code GI:CI}; empty where the entry has none. */
+        String mig() {
+            return gpuInstance == NO_INSTANCE || computeInstance == NO_INSTANCE
+                    ? ""
+                    : gpuInstance + ":" + computeInstance;
+        }
+
         boolean hasPossiblePid() {
             return isPossiblePid(pid);
         }

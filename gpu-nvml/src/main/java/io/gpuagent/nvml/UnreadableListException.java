@@ -27,6 +27,11 @@ final class UnreadableListException extends Exception {
         return fault;
     }
 
+    /** Whether this process may not see the list. */
+    boolean forbidden() {
+        return code == ReturnCode.NO_PERMISSION;
+    }
+
     /** Whether the card does not offer the list at all. */
     boolean notOffered() {
         return ReturnCode.notOffered(code);

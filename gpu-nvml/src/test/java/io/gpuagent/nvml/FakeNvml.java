@@ -78,7 +78,11 @@ public final class FakeNvml {
                             "nvmlDeviceGetRemappedRows",
                             "nvmlDeviceGetRowRemapperHistogram",
                             "nvmlDeviceGetJpgUtilization",
-                            "nvmlDeviceGetOfaUtilization");
+                            "nvmlDeviceGetOfaUtilization",
+                            "nvmlDeviceGetMaxMigDeviceCount",
+                            "nvmlDeviceGetMigDeviceHandleByIndex",
+                            "nvmlDeviceGetGpuInstanceId",
+                            "nvmlDeviceGetComputeInstanceId");
                 case "R550" ->
                     List.of(
                             "nvmlDeviceGetProcessesUtilizationInfo",
@@ -102,6 +106,7 @@ public final class FakeNvml {
             "nvml.c",
             "readings.c",
             "fields.c",
+            "mig.c",
             "utilization.c",
             "accounting.c",
             "gpm.c",

@@ -87,6 +87,14 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
     }
 
     @Test
+    void whatIsToldToRootAloneIsNoFaultOfOthers() throws Exception {
+        GpuSample sample = sampleOf(
+                DEVICE + "ecc_sram_threshold_exceeded=1\nfault 0 call=nvmlDeviceGetSramEccErrorStatus code=4\n");
+        assertEquals(List.of(), sample.readings());
+        assertEquals(List.of(), sample.faults());
+    }
+
+    @Test
     void aRegistrationThatIsNotCompletedHasNoStatus() throws Exception {
         assertEquals(
                 List.of(new Reading(DeviceMetric.FABRIC_STATE, 2)),
@@ -126,9 +134,15 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void aCounterThatStartsAnewIsToldAsItIs() throws Exception {
-        assertEquals(
-                List.of(new Reading(DeviceMetric.PCIE_TRANSMITTED, 12)),
-                sampleOf(DEVICE + "pcie_transmitted=12\n").readings());
+    void aCounterMayCountUpToItsLastNumberAndStartAnew() throws Exception {
+        for (double count : List.of(4294967294.0, 0.0)) {
+            GpuSample sample =
+                    sampleOf(DEVICE + "pcie_replays=" + (long) count + " pcie_errors.fatal=" + (long) count + "\n");
+            assertEquals(
+                    List.of(
+                            new Reading(DeviceMetric.PCIE_REPLAYS, count),
+                            new Reading(DeviceMetric.PCIE_ERRORS, List.of("fatal"), count)),
+                    sample.readings());
+        }
     }
 }

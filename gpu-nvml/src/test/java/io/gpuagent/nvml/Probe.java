@@ -130,7 +130,14 @@ final class Probe implements AutoCloseable {
     private static String describe(Gpu gpu) {
         try {
             GpuSample sample = gpu.read();
-            return "memory=" + sample.memory() + " processes=" + processes(sample.processes()) + " readings="
+            String instances = sample.instances().stream()
+                    .map(instance -> " " + instance.mig() + " " + instance.uuid() + " " + instance.profile() + " "
+                            + (instance.memory() == null
+                                    ? null
+                                    : instance.memory().usedBytes()))
+                    .collect(Collectors.joining());
+            return "memory=" + sample.memory() + (instances.isEmpty() ? "" : " instances=" + instances.substring(1))
+                    + " processes=" + processes(sample.processes()) + " readings="
                     + sample.readings().stream()
                             .map(reading -> reading.metric() + "=" + reading.value())
                             .toList()

@@ -11,8 +11,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -38,12 +42,19 @@ public final class AgentServer implements AutoCloseable {
 
     private final HttpServer server;
     private final ThreadPoolExecutor pool;
+    private final ScheduledExecutorService recorder;
     private final Renderer renderer;
     private final @Nullable WebConfigFile web;
 
-    private AgentServer(HttpServer server, ThreadPoolExecutor pool, Renderer renderer, @Nullable WebConfigFile web) {
+    private AgentServer(
+            HttpServer server,
+            ThreadPoolExecutor pool,
+            ScheduledExecutorService recorder,
+            Renderer renderer,
+            @Nullable WebConfigFile web) {
         this.server = server;
         this.pool = pool;
+        this.recorder = recorder;
         this.renderer = renderer;
         this.web = web;
     }
@@ -53,6 +64,7 @@ public final class AgentServer implements AutoCloseable {
      *
      * @param metricsPath where the registry's metrics are, such as {@code /metrics}
      * @param snapshots the newest snapshot; asked by any thread
+     * @param doctor what the doctor found last, as JSON; answers at once
      * @param web TLS and users; null to serve everybody without TLS. Closed with the server.
      * @throws IOException if the address cannot be listened on; the message names it
      */
@@ -61,6 +73,7 @@ public final class AgentServer implements AutoCloseable {
             String metricsPath,
             CollectorRegistry registry,
             Supplier<Snapshot> snapshots,
+            Supplier<String> doctor,
             @Nullable WebConfigFile web)
             throws IOException {
         if (!metricsPath.startsWith("/")) {
@@ -70,14 +83,22 @@ public final class AgentServer implements AutoCloseable {
         ThreadPoolExecutor pool = pool();
         Renderer renderer = new Renderer();
         server.setExecutor(pool);
-        Router router = new Router(routes(metricsPath, registry, snapshots, renderer));
+        History history = new History();
+        ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(daemons("history-"));
+        recorder.scheduleAtFixedRate(
+                () -> history.add(Instant.now(), snapshots.get()), 0, History.STEP.toSeconds(), TimeUnit.SECONDS);
+        Map<String, HttpHandler> routes = StatusPage.routes(metricsPath);
+        routes.put("/api/v1/history", renderer.running(exchange -> json(history.json(), exchange)));
+        routes.put("/api/v1/doctor", exchange -> json(doctor.get(), exchange));
+        routes.putAll(routes(metricsPath, registry, snapshots, renderer));
+        Router router = new Router(routes);
         if (web == null) {
             server.createContext("/", router);
         } else {
             secure(server.createContext("/", exchange -> answer(exchange, router, web)), web);
         }
         server.start();
-        return new AgentServer(server, pool, renderer, web);
+        return new AgentServer(server, pool, recorder, renderer, web);
     }
 
     /** The address listened on, with its port if any was asked for. */
@@ -90,6 +111,7 @@ public final class AgentServer implements AutoCloseable {
     public void close() {
         server.stop(0);
         pool.shutdownNow();
+        recorder.shutdownNow();
         renderer.close();
         if (web != null) {
             web.close();
@@ -149,22 +171,20 @@ public final class AgentServer implements AutoCloseable {
 
     private static Map<String, HttpHandler> routes(
             String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots, Renderer renderer) {
-        Reply schema = new Reply(200, "application/schema+json", LandingPage.resource("usage.schema.json"));
         Map<String, HttpHandler> routes = new HashMap<>();
-        routes.put("/", new LandingPage(metricsPath, snapshots));
-        routes.put(
-                "/api/v1/usage",
-                renderer.running(exchange -> usage(snapshots.get()).send(exchange)));
-        routes.put("/api/v1/usage.schema.json", schema::send);
+        routes.put("/api/v1/usage", renderer.running(exchange -> json(UsageJson.of(snapshots.get()), exchange)));
+        for (String name : List.of("usage.schema.json", "history.schema.json")) {
+            Reply schema = new Reply(200, "application/schema+json", StatusPage.resource(name));
+            routes.put("/api/v1/" + name, schema::send);
+        }
         routes.put("/-/healthy", Reply.text(200, "Healthy")::send);
         routes.put("/-/ready", exchange -> ready(snapshots.get()).send(exchange));
         routes.put(metricsPath, renderer.running(new MetricsPage(registry)));
         return routes;
     }
 
-    private static Reply usage(Snapshot snapshot) {
-        String line = UsageJson.of(snapshot) + "\n";
-        return new Reply(200, "application/json", line.getBytes(StandardCharsets.UTF_8));
+    private static void json(String line, HttpExchange exchange) throws IOException {
+        new Reply(200, "application/json", (line + "\n").getBytes(StandardCharsets.UTF_8)).send(exchange);
     }
 
     private static Reply ready(Snapshot snapshot) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.Account;
 import io.gpuagent.usage.BackendState;
@@ -38,8 +39,12 @@ public final class UsageJson {
 
     /** The snapshot as one line, without its end. */
     public static String of(Snapshot snapshot) {
+        return write(snapshot(snapshot));
+    }
+
+    static String write(Map<String, @Nullable Object> object) {
         try {
-            return MAPPER.writeValueAsString(snapshot(snapshot));
+            return MAPPER.writeValueAsString(object);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -132,6 +137,7 @@ public final class UsageJson {
                 "memory", memory(live.sample().memory()),
                 "unattributed_bytes", live.attribution().unattributedBytes(),
                 "other_workloads", live.attribution().others(),
+                "mig_instances", list(live.sample().instances(), UsageJson::instance),
                 "readings", list(live.sample().readings(), UsageJson::reading),
                 "workloads",
                         live.attribution().processListUp()
@@ -148,6 +154,15 @@ public final class UsageJson {
                         "used_bytes", memory.usedBytes(),
                         "free_bytes", memory.freeBytes(),
                         "reserved_bytes", memory.reservedBytes());
+    }
+
+    private static Map<String, @Nullable Object> instance(MigInstance instance) {
+        return object(
+                "mig", instance.mig(),
+                "gi", instance.gpuInstance(),
+                "uuid", instance.uuid(),
+                "profile", instance.profile(),
+                "memory", memory(instance.memory()));
     }
 
     private static Map<String, @Nullable Object> reading(Reading reading) {
@@ -212,7 +227,7 @@ public final class UsageJson {
     }
 
     /** Names and values by turns. */
-    private static Map<String, @Nullable Object> object(@Nullable Object... fields) {
+    static Map<String, @Nullable Object> object(@Nullable Object... fields) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         for (int i = 0; i < fields.length; i += 2) {
             all.put(String.valueOf(fields[i]), fields[i + 1]);

@@ -34,6 +34,7 @@ public final class GpuCollector extends Collector implements Collector.Describab
     static List<Family> families(MetricOptions options) {
         return Stream.of(
                         BoardFamilies.all(),
+                        MigFamilies.all(),
                         WorkloadFamilies.all(options),
                         LegacyFamily.all(options),
                         AgentFamilies.all(options))

@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.agent.metrics.Snapshots;
-import io.gpuagent.usage.Account;
-import io.gpuagent.usage.GpuState;
-import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -25,13 +22,17 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,7 @@ class AgentServerTest {
     @BeforeEach
     void start() throws IOException {
         new GpuCollector(newest::get).register(registry);
-        server = AgentServer.start(loopback(0), "/metrics", registry, newest::get, null);
+        server = AgentServer.start(loopback(0), "/metrics", registry, newest::get, () -> "{}", null);
     }
 
     @AfterEach
@@ -90,7 +91,18 @@ class AgentServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/metrics", "/api/v1/usage", "/api/v1/usage.schema.json", "/-/healthy", "/-/ready"})
+    @ValueSource(
+            strings = {
+                "/",
+                "/page/page.js",
+                "/metrics",
+                "/api/v1/usage",
+                "/api/v1/usage.schema.json",
+                "/api/v1/history",
+                "/api/v1/doctor",
+                "/-/healthy",
+                "/-/ready"
+            })
     void everyPathAnswersGetAndHeadAndNothingElse(String path) throws Exception {
         try (Listening log = new Listening("com.sun.net.httpserver")) {
             assertEquals(200, get(path).statusCode());
@@ -125,56 +137,47 @@ class AgentServerTest {
     }
 
     @Test
-    void theLandingPageLeadsToTheRestAndRunsNothing() throws Exception {
+    void thePageLeadsToTheRestAndRunsNothingFromElsewhere() throws Exception {
         HttpResponse<String> page = get("/");
-        assertTrue(header(page, "content-security-policy").startsWith("default-src 'none'"));
+        assertEquals(
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
+                        + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                header(page, "content-security-policy"));
+        assertEquals("no-referrer", header(page, "referrer-policy"));
+        assertEquals("nosniff", header(page, "x-content-type-options"));
         assertEquals("text/html; charset=utf-8", header(page, "content-type"));
         assertTrue(page.body().contains("<a href=\"/metrics\">"), page.body());
-        assertTrue(page.body().contains("up, driver 580.95.05"), page.body());
         assertFalse(page.body().contains("${"), page.body());
-        assertFalse(page.body().contains("imulated"), page.body());
+        Matcher link = Pattern.compile("(?:href|src)=\"([^#\"]+)\"").matcher(page.body());
+        List<String> links = link.results()
+                .map(found -> found.group(1))
+                .filter(found -> !found.startsWith("data:"))
+                .toList();
+        assertEquals(13, links.size(), links.toString());
+        for (String path : links) {
+            assertEquals(200, get(path.startsWith("/") ? path : "/" + path).statusCode(), path);
+        }
     }
 
     @Test
-    void theLandingPageSaysThatFiguresAreInvented() throws Exception {
-        newest.set(Snapshots.simulated());
-        assertTrue(get("/").body().contains("Simulated: every figure here is invented."));
+    void thePageIsMadeOfNoMoreThanItMayBe() throws IOException {
+        Path assets = Path.of("src/main/resources/io/gpuagent/agent/http/page");
+        try (Stream<Path> files = Files.list(assets)) {
+            long lines = 0;
+            for (Path file : files.toList()) {
+                List<String> text = Files.readAllLines(file);
+                assertTrue(text.size() <= 300, file.toString());
+                assertFalse(String.join("\n", text).contains("innerHTML"), file.toString());
+                lines += text.size();
+            }
+            assertTrue(lines <= 1500, lines + " lines");
+        }
     }
 
     @Test
-    void theLandingPageShowsWhatWasUsed() throws Exception {
-        newest.set(Snapshots.accounts());
-        String page = get("/").body();
-        assertTrue(page.contains("<td>Tesla P4</td><td>live</td><td>1.111</td><td>0.201</td>"), page);
-        assertTrue(page.contains("<td>speech/ivw-1014-66549f8f96-m2gkc/ivw</td><td>0.388</td><td>0.879</td>"), page);
-        assertTrue(page.contains("<td>0.006</td><td>0.875</td><td>13 × 2, 31 × 1</td>"), page);
-        assertTrue(page.contains("<td>silent.service</td><td>?</td><td>?</td><td>?</td><td>?</td><td></td>"), page);
-    }
-
-    @Test
-    void noNameActsOnTheLandingPage() throws Exception {
-        Snapshot hostile = Snapshots.hostileNames();
-        GpuUsage gpu = hostile.gpus().get(0);
-        List<Account> accounts = ((GpuState.Live) gpu.state())
-                .attribution().workloads().stream()
-                        .map(usage -> new Account(usage, 1.0, null, null, null, Map.of("<b>", 1L)))
-                        .toList();
-        GpuUsage used = new GpuUsage(gpu.identity(), gpu.state(), null, accounts, 0, null, List.of());
-        newest.set(
-                new Snapshot(hostile.time(), hostile.backend(), List.of(used), Map.of(), Map.of(), hostile.totals()));
-        String page = get("/").body();
-        assertTrue(page.contains("&lt;b> × 1"), page);
-        assertFalse(
-                page.replaceAll("</?(td|tr|th|table|p|li|ul|h1|a|html|head|body|title|meta)\\b[^<>]*>", "")
-                        .replace("<!DOCTYPE html>", "")
-                        .contains("<"),
-                page);
-    }
-
-    @Test
-    void theLandingPageShowsWhatIsWrongAsText() throws Exception {
-        newest.set(Snapshots.noDriver());
-        assertTrue(get("/").body().contains("down: libnvidia-ml.so.1 was &lt;not> found"));
+    void historyAndTheDoctorsReportAreJson() throws Exception {
+        assertEquals("application/json", header(get("/api/v1/history"), "content-type"));
+        assertEquals("{}\n", get("/api/v1/doctor").body());
     }
 
     @Test
@@ -204,7 +207,8 @@ class AgentServerTest {
 
     @Test
     void thePathOfTheMetricsCanBeAnother() throws Exception {
-        try (AgentServer other = AgentServer.start(loopback(0), "/gpu\"", new CollectorRegistry(), newest::get, null)) {
+        try (AgentServer other =
+                AgentServer.start(loopback(0), "/gpu\"", new CollectorRegistry(), newest::get, () -> "{}", null)) {
             URI root = URI.create("http://127.0.0.1:" + other.address().getPort());
             assertEquals(
                     200,
@@ -220,19 +224,20 @@ class AgentServerTest {
         }
         assertThrows(
                 IllegalArgumentException.class,
-                () -> AgentServer.start(loopback(0), "metrics", registry, newest::get, null));
+                () -> AgentServer.start(loopback(0), "metrics", registry, newest::get, () -> "{}", null));
     }
 
     @Test
     void anAddressThatIsTakenOrUnknownIsNamed() {
         InetSocketAddress taken = server.address();
         IOException refused = assertThrows(
-                IOException.class, () -> AgentServer.start(taken, "/metrics", registry, newest::get, null));
+                IOException.class, () -> AgentServer.start(taken, "/metrics", registry, newest::get, () -> "{}", null));
         assertEquals(
                 "Cannot listen on 127.0.0.1:" + taken.getPort() + ": Address already in use", refused.getMessage());
         InetSocketAddress unknown = InetSocketAddress.createUnresolved("no-such-host.invalid", 9900);
         IOException nowhere = assertThrows(
-                IOException.class, () -> AgentServer.start(unknown, "/metrics", registry, newest::get, null));
+                IOException.class,
+                () -> AgentServer.start(unknown, "/metrics", registry, newest::get, () -> "{}", null));
         assertEquals("Cannot listen on no-such-host.invalid:9900: the host is unknown", nowhere.getMessage());
     }
 
@@ -240,7 +245,8 @@ class AgentServerTest {
     void anAddressOfTheNewProtocolIsNamedInBrackets() {
         InetSocketAddress foreign = new InetSocketAddress("2001:db8::1", 9900);
         IOException refused = assertThrows(
-                IOException.class, () -> AgentServer.start(foreign, "/metrics", registry, newest::get, null));
+                IOException.class,
+                () -> AgentServer.start(foreign, "/metrics", registry, newest::get, () -> "{}", null));
         assertTrue(refused.getMessage().startsWith("Cannot listen on [2001:db8:"), refused.getMessage());
     }
 

@@ -40,7 +40,7 @@ class SlowClientIT {
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(() -> snapshot).register(registry);
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        server = AgentServer.start(anyPort, "/metrics", registry, () -> snapshot, null);
+        server = AgentServer.start(anyPort, "/metrics", registry, () -> snapshot, () -> "{}", null);
         scrape();
     }
 

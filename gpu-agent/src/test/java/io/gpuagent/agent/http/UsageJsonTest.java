@@ -35,7 +35,7 @@ class UsageJsonTest {
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V202012)
-            .getSchema(new String(LandingPage.resource("usage.schema.json"), StandardCharsets.UTF_8));
+            .getSchema(new String(StatusPage.resource("usage.schema.json"), StandardCharsets.UTF_8));
 
     static Stream<Arguments> snapshots() {
         return Stream.of(

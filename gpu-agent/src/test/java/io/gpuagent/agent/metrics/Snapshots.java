@@ -9,6 +9,7 @@ import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.Account;
@@ -210,18 +211,23 @@ public final class Snapshots {
                 usage(new Workload.HostProcess("\u202eüberß\u0007 \ud83d\ude00"), null, "", process(3, 4L, "x", 0))));
     }
 
-    /** One container on two MIG instances, and two GPUs that say they have the same UUID. */
+    /** One container on two MIG instances, idle ones, two that share their memory, and two GPUs that say they have the same UUID. */
     public static Snapshot mig() {
         Workload.Container container = container("2222222222", "docker");
         ContainerDetails details = details("trainer", null);
         GpuIdentity twin = new GpuIdentity(1, uuid(0), "NVIDIA A100-SXM4-40GB", "00000000:01:00.0");
         return snapshot(
-                live(
-                        identity(0, "NVIDIA A100-SXM4-40GB"),
-                        v2(900),
-                        List.of(),
-                        usage(container, details, "1:0", process(11, 100L, "a", 0, "1:0")),
-                        usage(container, details, "2:0", process(12, 200L, "b", 0, "2:0"))),
+                divided(
+                        live(
+                                identity(0, "NVIDIA A100-SXM4-40GB"),
+                                v2(900),
+                                List.of(),
+                                usage(container, details, "1:0", process(11, 100L, "a", 0, "1:0")),
+                                usage(container, details, "2:0", process(12, 200L, "b", 0, "2:0"))),
+                        new MigInstance(1, 0, "MIG-1", "1c.3g.20gb", v2(150)),
+                        new MigInstance(1, 1, "MIG-2", "2c.3g.20gb", v2(150)),
+                        new MigInstance(2, 0, "MIG-3", "1g.5gb", v1(200)),
+                        new MigInstance(13, 0, "MIG-4", "1g.5gb+me", null)),
                 live(twin, v2(40), List.of(), named("other", "3333333333", 40L)));
     }
 
@@ -268,6 +274,23 @@ public final class Snapshots {
         Long unattributed = memory == null ? null : memory.usedBytes() - attributed;
         return new GpuUsage(
                 identity, new GpuState.Live(NOW, sample, new Attribution(true, List.of(workloads), unattributed)));
+    }
+
+    /** The GPU with MIG instances. */
+    public static GpuUsage divided(GpuUsage gpu, MigInstance... instances) {
+        GpuState.Live live = (GpuState.Live) gpu.state();
+        GpuSample whole = live.sample();
+        GpuSample sample = new GpuSample(
+                whole.memory(),
+                whole.processes(),
+                List.of(instances),
+                whole.readings(),
+                null,
+                null,
+                Map.of(),
+                List.of(),
+                List.of());
+        return new GpuUsage(gpu.identity(), new GpuState.Live(live.sampledAt(), sample, live.attribution()));
     }
 
     private static GpuIdentity identity(int index, String model) {

@@ -25,9 +25,6 @@ final class ActivityRows {
     private static final List<String> POLICIES =
             List.of("power", "thermal", "sync_boost", "board_limit", "low_utilization", "reliability");
 
-    /** Of functions whose numbers have no sign. */
-    private static final Conversion DEGREES = Conversion.upTo(250, 1);
-
     private ActivityRows() {}
 
     static Stream<Row> all() {
@@ -50,7 +47,6 @@ final class ActivityRows {
                         (device, answer) -> {
                             answer.putInt32(0, 12 | 1 << 24);
                             answer.putInt32(4, nvml.NVML_TEMPERATURE_GPU);
-                            answer.putInt32(8, Conversion.NO_DEGREE);
                             return nvml.nvmlDeviceGetTemperatureV(
                                     device, answer.structAt(0, nvmlTemperature_v1_t::new));
                         },
@@ -60,7 +56,7 @@ final class ActivityRows {
                         "nvmlDeviceGetTemperature",
                         (device, number) -> nvml.nvmlDeviceGetTemperature(device, nvml.NVML_TEMPERATURE_GPU, number),
                         TEMPERATURE,
-                        DEGREES),
+                        Conversion::celsius),
                 number("nvmlDeviceGetPowerUsage", nvml::nvmlDeviceGetPowerUsage, POWER, MILLIWATTS),
                 number(
                         "nvmlDeviceGetEnforcedPowerLimit",
@@ -190,7 +186,7 @@ final class ActivityRows {
                         "nvmlDeviceGetTemperatureThreshold",
                         nvml::nvmlDeviceGetTemperatureThreshold,
                         TEMPERATURE_THRESHOLD,
-                        DEGREES,
+                        Conversion::celsius,
                         THRESHOLDS),
                 Stream.of(
                         fields(
@@ -209,7 +205,7 @@ final class ActivityRows {
                                 nvmlMarginTemperature_v1_t.class,
                                 (device, answer) -> {
                                     answer.putInt32(0, 8 | 1 << 24);
-                                    answer.putInt32(4, Conversion.NO_DEGREE);
+                                    answer.putInt32(4, Integer.MIN_VALUE);
                                     return nvml.nvmlDeviceGetMarginTemperature(
                                             device, answer.structAt(0, nvmlMarginTemperature_v1_t::new));
                                 },

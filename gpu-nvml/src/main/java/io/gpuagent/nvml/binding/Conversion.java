@@ -7,9 +7,6 @@ public interface Conversion {
     /** The driver says that it does not know: no value, and nothing wrong. */
     double ABSENT = Double.NEGATIVE_INFINITY;
 
-    /** No degree: what is unwritten where a number has a sign, and all bits set are -1. */
-    int NO_DEGREE = Integer.MIN_VALUE;
-
     /**
      * @param at where the answer holds the number
      */
@@ -67,7 +64,7 @@ public interface Conversion {
 
     /** A degree in such an entry, which may be negative in whatever kind of number. */
     static double fieldCelsius(NativeMemory answer, int at) {
-        return fieldNumber(answer, at) == ABSENT ? ABSENT : celsius(answer, at + 32);
+        return fieldNumber(answer, at) == ABSENT ? ABSENT : margin(answer, at + 32);
     }
 
     private static double fieldNumber(NativeMemory answer, int at) {

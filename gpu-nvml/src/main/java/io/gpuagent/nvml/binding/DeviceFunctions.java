@@ -20,6 +20,7 @@ import org.bytedeco.javacpp.Pointer;
 public final class DeviceFunctions {
 
     private static final String INSTANCES = "the MIG instance of each process";
+    private static final String IDLE_INSTANCES = "MIG instances without processes, and the memory of all";
 
     /** The largest text NVML hands out ({@code NVML_DEVICE_NAME_V2_BUFFER_SIZE}); the answer is the text at 0. */
     public static final int TEXT_SIZE = 96;
@@ -45,6 +46,33 @@ public final class DeviceFunctions {
             "nvmlDeviceGetMigMode",
             INSTANCES,
             (device, answer) -> nvml.nvmlDeviceGetMigMode(device, answer.intAt(0), answer.intAt(4)));
+
+    /** How many slots for MIG instances the device has, the number at 0. */
+    public static final NvmlFunction MIG_SLOTS = new NvmlFunction(
+            "nvmlDeviceGetMaxMigDeviceCount",
+            IDLE_INSTANCES,
+            (device, answer) -> nvml.nvmlDeviceGetMaxMigDeviceCount(device, answer.intAt(0)));
+
+    /** The MIG instance in the slot whose number is at 0: its handle at 8, for {@link DeviceHandle#in}. */
+    public static final NvmlFunction MIG_DEVICE =
+            new NvmlFunction("nvmlDeviceGetMigDeviceHandleByIndex", IDLE_INSTANCES, (device, answer) -> {
+                nvmlDevice_st instance = new nvmlDevice_st();
+                int code = nvml.nvmlDeviceGetMigDeviceHandleByIndex(device, answer.int32(0), instance);
+                answer.putInt64(8, instance.address());
+                return code;
+            });
+
+    /** Of a MIG instance, the number at 0. */
+    public static final NvmlFunction GPU_INSTANCE = new NvmlFunction(
+            "nvmlDeviceGetGpuInstanceId",
+            IDLE_INSTANCES,
+            (device, answer) -> nvml.nvmlDeviceGetGpuInstanceId(device, answer.intAt(0)));
+
+    /** Of a MIG instance, the number at 0. */
+    public static final NvmlFunction COMPUTE_INSTANCE = new NvmlFunction(
+            "nvmlDeviceGetComputeInstanceId",
+            IDLE_INSTANCES,
+            (device, answer) -> nvml.nvmlDeviceGetComputeInstanceId(device, answer.intAt(0)));
 
     /** {@code nvmlMemory_v2_t}: total at 8, reserved at 16, free at 24, used (without reserved) at 32. */
     public static final NvmlFunction MEMORY_V2 = new NvmlFunction(
@@ -146,6 +174,10 @@ public final class DeviceFunctions {
             List.of(NAME),
             List.of(PCI_INFO),
             List.of(MIG_MODE),
+            List.of(MIG_SLOTS),
+            List.of(MIG_DEVICE),
+            List.of(GPU_INSTANCE),
+            List.of(COMPUTE_INSTANCE),
             List.of(MEMORY_V2, MEMORY_V1),
             COMPUTE_PROCESSES,
             GRAPHICS_PROCESSES,

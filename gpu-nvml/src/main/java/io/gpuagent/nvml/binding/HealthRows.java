@@ -92,8 +92,10 @@ final class HealthRows {
                 nvmlEccSramErrorStatus_v1_t.class,
                 (device, answer) -> {
                     answer.putInt32(0, 104 | 1 << 24);
-                    return nvml.nvmlDeviceGetSramEccErrorStatus(
+                    int code = nvml.nvmlDeviceGetSramEccErrorStatus(
                             device, answer.structAt(0, nvmlEccSramErrorStatus_v1_t::new));
+                    // Told to root alone (nvml.h): that others are refused is no fault.
+                    return code == nvml.NVML_ERROR_NO_PERMISSION ? nvml.NVML_ERROR_NOT_SUPPORTED : code;
                 },
                 Stream.concat(values, byUnit).toArray(Value[]::new)));
     }

@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing.
+ * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing. An
+ * image that has them unpacked names their directory by a property, and needs no directory that can be written.
  *
  * <p>JavaCPP's own loading is left out: the NVML bindings inherit the CUDA runtime's, whose native needs libcudart.so, which no driver
  * brings; and what it extracts goes to a cache whose name others can guess.
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 final class NativeFiles implements AutoCloseable {
 
     private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
+    private static final String UNPACKED = "gpuagent.natives";
     private static final String JAVACPP = "libjnijavacpp.so";
     private static final String NVML = "libjninvml.so";
     private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
@@ -40,17 +42,23 @@ final class NativeFiles implements AutoCloseable {
     private static boolean javacppMapped;
 
     private final Path directory;
+    private final boolean copied;
 
-    private NativeFiles(Path directory) {
+    private NativeFiles(Path directory, boolean copied) {
         this.directory = directory;
+        this.copied = copied;
     }
 
     static NativeFiles extract() throws IOException {
+        String unpacked = System.getProperty(UNPACKED);
+        if (unpacked != null) {
+            return new NativeFiles(Path.of(unpacked), false);
+        }
         String platform = PLATFORMS.get(System.getProperty("os.arch"));
         if (platform == null) {
             throw new IOException("there are no natives for " + System.getProperty("os.arch"));
         }
-        NativeFiles files = new NativeFiles(Files.createTempDirectory("gpu-nvml-")); // mode 0700, by its contract
+        NativeFiles files = new NativeFiles(Files.createTempDirectory("gpu-nvml-"), true); // mode 0700, by its contract
         try {
             files.copy("org/bytedeco/javacpp/" + platform + "/", JAVACPP);
             files.copy("org/bytedeco/cuda/" + platform + "/", NVML);
@@ -133,6 +141,9 @@ final class NativeFiles implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (!copied) {
+            return;
+        }
         Files.deleteIfExists(directory.resolve(JAVACPP));
         Files.deleteIfExists(directory.resolve(NVML));
         Files.deleteIfExists(directory);

@@ -58,15 +58,10 @@ public final class NativeMemory {
     }
 
     public void fill(byte value) {
-        fill(value, bytes.capacity());
-    }
-
-    /** Fills so many bytes from the beginning. */
-    public void fill(byte value, int length) {
-        byte[] chunk = new byte[Math.min(CHUNK, length)];
+        byte[] chunk = new byte[Math.min(CHUNK, bytes.capacity())];
         Arrays.fill(chunk, value);
-        for (int at = 0; at < length; at += chunk.length) {
-            bytes.put(at, chunk, 0, Math.min(chunk.length, length - at));
+        for (int at = 0; at < bytes.capacity(); at += chunk.length) {
+            bytes.put(at, chunk, 0, Math.min(chunk.length, bytes.capacity() - at));
         }
     }
 

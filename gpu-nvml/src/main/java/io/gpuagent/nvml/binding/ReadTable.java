@@ -17,6 +17,9 @@ public final class ReadTable {
             .flatMap(rows -> rows)
             .toList();
 
+    /** Room for the largest structure, {@code nvmlGridLicensableFeatures_t}; only of fields there may be more. */
+    public static final int USUAL_EXTENT = 1024;
+
     /**
      * A call and the values in its answer.
      *
@@ -36,9 +39,9 @@ public final class ReadTable {
             return new NvmlFunction(symbol, metrics(List.of(values).stream().map(Value::metric)), call);
         }
 
-        /** How many bytes the answer may have: those of the largest structure, or up to the last field. */
+        /** How many bytes the answer may have. */
         public int extent() {
-            return Math.max(1024, values.get(values.size() - 1).offset() + Rows.FIELD_SIZE);
+            return Math.max(USUAL_EXTENT, values.get(values.size() - 1).offset() + Rows.FIELD_SIZE);
         }
 
         /** One of the row's metrics: they are all of one group and of one tier. */

@@ -27,6 +27,7 @@ final class CallTimes {
 
     private CallTimes(Nvml nvml) {
         this.nvml = nvml;
+        nvml.handle(0, handle);
         add(Nvml.COUNT, () -> nvml.deviceCount(answer));
         add(Nvml.HANDLE, () -> nvml.handle(0, handle));
         Stream.concat(
@@ -34,6 +35,22 @@ final class CallTimes {
                         ReadTable.ROWS.stream().map(ReadTable.Row::function))
                 .filter(function -> nvml.exports(function.symbol()))
                 .forEach(function -> add(function.symbol(), () -> call(function)));
+        if (nvml.tellsActivity()) {
+            addActivity(nvml.gpm(), Gpm.answer());
+        }
+    }
+
+    private void addActivity(Gpm gpm, NativeMemory room) {
+        add(Gpm.SUPPORT, () -> gpm.supports(handle, room));
+        if (gpm.supports(handle, room) == ReturnCode.SUCCESS && room.int32(4) == 1) {
+            Gpm.Sample before = new Gpm.Sample();
+            Gpm.Sample after = new Gpm.Sample();
+            gpm.alloc(before);
+            gpm.alloc(after);
+            gpm.take(handle, before);
+            add(Gpm.SAMPLE, () -> gpm.take(handle, after));
+            add(Gpm.METRICS, () -> gpm.metrics(before, after, room));
+        }
     }
 
     public static void main(String[] args) {
@@ -70,7 +87,6 @@ final class CallTimes {
     }
 
     private void print(int rounds, long initMicros) {
-        nvml.handle(0, handle);
         System.out.printf(
                 "%s, driver %s, %d rounds, microseconds; %s took %d%n%n",
                 text(DeviceFunctions.NAME), driver(), rounds, Nvml.INIT, initMicros);

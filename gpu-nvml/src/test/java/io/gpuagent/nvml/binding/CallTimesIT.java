@@ -24,7 +24,7 @@ class CallTimesIT {
     void everyFunctionThatTheLibraryHasIsTimedAndASlowOneIsSeen() throws Exception {
         Result result = times("""
                 driver version=580.95.05
-                device 0 uuid=GPU-0 name="Stand-in" mem_total=8G fan_speed.0=30
+                device 0 uuid=GPU-0 name="Stand-in" mem_total=8G fan_speed.0=30 gpm_sm_utilization=31.5
                 proc 0 pid=100 mem=1G sm=10
                 fault 0 call=nvmlDeviceGetMemoryInfo_v2 delay=20ms
                 """);
@@ -42,7 +42,8 @@ class CallTimesIT {
         assertEquals(List.of(), missing);
         assertTrue(median(result, "nvmlDeviceGetMemoryInfo_v2") >= 20_000, result.out());
         assertTrue(median(result, "nvmlDeviceGetMemoryInfo") < 20_000, result.out());
-        for (String symbol : List.of("nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetProcessUtilization")) {
+        for (String symbol : List.of(
+                "nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetProcessUtilization", "nvmlGpmSampleGet")) {
             assertTrue(
                     result.out().lines().anyMatch(line -> line.contains(symbol) && line.contains("SUCCESS")), symbol);
         }

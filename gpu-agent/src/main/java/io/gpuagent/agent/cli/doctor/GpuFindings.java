@@ -89,7 +89,10 @@ final class GpuFindings {
             return new Finding(check, worst, who + "its processes are not told: " + unreadable.fault(), mend);
         }
         int count = ((ProcessList.Known) sample.processes()).processes().size();
-        String processes = count + (count == 1 ? " process" : " processes");
+        int parts = sample.instances().size();
+        String processes = count
+                + (count == 1 ? " process" : " processes")
+                + (parts == 0 ? "" : " on " + parts + (parts == 1 ? " MIG instance" : " MIG instances"));
         if (sample.memory() == null) {
             return Finding.limited(
                     check,

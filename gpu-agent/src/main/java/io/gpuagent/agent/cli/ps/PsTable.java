@@ -5,7 +5,7 @@ import io.gpuagent.usage.Snapshot;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** A snapshot as text for a terminal: the GPUs, the workloads on them, and what is missing. */
+/** A snapshot as text for a terminal: the GPUs, their MIG instances, the workloads on them, and what is missing. */
 public final class PsTable {
 
     private PsTable() {}
@@ -24,7 +24,9 @@ public final class PsTable {
         if (snapshot.gpus().isEmpty()) {
             return out + "No GPU on this node.\n";
         }
-        out.append(GpuTable.render(snapshot)).append('\n').append(workloads(snapshot, processes));
+        out.append(GpuTable.render(snapshot)).append('\n');
+        String instances = MigTable.render(snapshot);
+        out.append(instances).append(instances.isEmpty() ? "" : "\n").append(workloads(snapshot, processes));
         List<String> notes = Notes.of(snapshot);
         out.append(notes.isEmpty() ? "" : "\n");
         notes.forEach(note -> out.append(note).append('\n'));

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.cli.doctor.Finding.Verdict;
+import io.gpuagent.agent.metrics.Snapshots;
 import io.gpuagent.device.CallFault;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.workload.Resolution.Reason;
 import java.util.List;
@@ -23,6 +27,16 @@ class GpuFindingsTest {
                         Finding.ok("gpu 1", "GPU-1: 1 process, memory v2"),
                         Finding.ok("processes", "2 of 2 on GPUs have a workload")),
                 GpuFindings.of(Samples.of(Samples.live(7, 8), Samples.live(7))));
+    }
+
+    @Test
+    void aBoardSaysHowManyInstancesItIsDividedInto() {
+        GpuUsage board = new GpuUsage(new GpuIdentity(0, "GPU-a", "", ""), Samples.live(7));
+        MigInstance instance = new MigInstance(1, 0, "MIG-1", "1g.5gb", null);
+        assertEquals(
+                "GPU-1: 1 process on 1 MIG instance, memory v2",
+                second(Samples.live(), Snapshots.divided(board, instance).state())
+                        .text());
     }
 
     @Test

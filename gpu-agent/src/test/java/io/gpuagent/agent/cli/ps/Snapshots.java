@@ -8,6 +8,7 @@ import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
@@ -102,13 +103,18 @@ final class Snapshots {
         return snapshot(
                 Map.of(),
                 Map.of(),
-                live(
-                        0,
-                        "NVIDIA A100-SXM4-40GB",
-                        memory(40_000 * MIB, 14_990 * MIB),
-                        List.of(
-                                listed(10, "1:0", 10_000 * MIB, container(TRAINER), "python3", 0),
-                                listed(11, "2:0", 5_000 * MIB, container(TRAINER), "python3", 0))));
+                io.gpuagent.agent.metrics.Snapshots.divided(
+                        live(
+                                0,
+                                "NVIDIA A100-SXM4-40GB",
+                                memory(40_000 * MIB, 14_990 * MIB),
+                                List.of(
+                                        listed(10, "1:0", 10_000 * MIB, container(TRAINER), "python3", 0),
+                                        listed(11, "2:0", 5_000 * MIB, container(TRAINER), "python3", 0))),
+                        new MigInstance(1, 0, "MIG-1", "1c.3g.20gb", memory(19_968 * MIB, 10_010 * MIB)),
+                        new MigInstance(1, 1, "MIG-2", "2c.3g.20gb", memory(19_968 * MIB, 10_010 * MIB)),
+                        new MigInstance(2, 0, "MIG-3", "2g.10gb", memory(9_856 * MIB, 5_010 * MIB)),
+                        new MigInstance(13, 0, "MIG-4\u001b[2J", "1g.5gb", null)));
     }
 
     /** Names that want to be more than names. */
@@ -212,7 +218,8 @@ final class Snapshots {
             Reading... readings) {
         ProcessList list =
                 new ProcessList.Known(processes.stream().map(Listed::process).toList());
-        GpuSample sample = new GpuSample(memory, list, List.of(readings), work, null, Map.of(), List.of(), List.of());
+        GpuSample sample =
+                new GpuSample(memory, list, List.of(), List.of(readings), work, null, Map.of(), List.of(), List.of());
         Map<Integer, Resolution> resolutions = new HashMap<>(
                 processes.stream().collect(Collectors.toMap(row -> row.process().pid(), Listed::resolution)));
         Attribution attribution = Attribution.of(

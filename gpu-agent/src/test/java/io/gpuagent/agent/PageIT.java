@@ -1,0 +1,334 @@
+package io.gpuagent.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.Browser;
+import io.gpuagent.testing.Certificates;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The status page of the packaged agent in a real browser. */
+class PageIT {
+
+    private static final String AXE = "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js";
+    private static final String ROWS = "document.querySelectorAll('#rows tr').length";
+    private static final String NAMES = "[...document.querySelectorAll('#rows .name')].map(cell => cell.textContent)";
+
+    @TempDir
+    Path directory;
+
+    private Browser browser;
+
+    @BeforeEach
+    void start() throws IOException {
+        browser = Browser.start(Files.createDirectory(directory.resolve("profile")));
+        browser.size(1280, 1480);
+    }
+
+    @AfterEach
+    void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @Test
+    void whatTheGpusHoldIsShownAndRefreshesItself() {
+        try (AgentProcess agent = simulated()) {
+            open(agent);
+            assertEquals(
+                    List.of("GPU 0", "GPU 1", "GPU 2", "GPU 3"),
+                    texts("[...document.querySelectorAll('#gpus h3')].map(title => title.textContent)"));
+            assertTrue(browser.evaluate("document.querySelector('#gpus .bar i').offsetWidth > 2")
+                    .asBoolean());
+            assertTrue(texts(NAMES).contains("ollama.service"), texts(NAMES).toString());
+            assertTrue(text("#rows").contains("4.5 GiB"), text("#rows"));
+            assertTrue(shown("#simulated"));
+            assertFalse(shown("#trouble"));
+            browser.await("the doctor's verdicts", "document.querySelectorAll('#findings li').length > 0");
+            assertTrue(text("#findings").contains("simulated: every figure is invented"), text("#findings"));
+            browser.await("lines", "document.querySelectorAll('.plot canvas').length === 3");
+            String before = text("#age");
+            browser.await("a newer sample", "document.querySelector('#age').textContent !== '" + before + "'");
+            browser.await("lines of workloads", "document.querySelector('#which').options.length === 5");
+            browser.evaluate("which.value = '2'; which.dispatchEvent(new Event('change'))");
+            browser.await("a line", "document.querySelector('.charts .legend').textContent.includes('ollama.service')");
+            everythingCameFrom("http://127.0.0.1:" + agent.port() + "/");
+            assertEquals(List.of(), complaints());
+        }
+    }
+
+    @Test
+    void aPausedPageAsksNothing() {
+        try (AgentProcess agent = simulated()) {
+            open(agent);
+            browser.evaluate("pause.click()");
+            int asked = browser.events("Network.requestWillBeSent").size();
+            browser.evaluate("new Promise(done => setTimeout(done, 7000))");
+            assertTrue(browser.events("Network.requestWillBeSent").size() <= asked + 1);
+            browser.evaluate("pause.click()");
+            String before = text("#age");
+            browser.await("a newer sample", "document.querySelector('#age').textContent !== '" + before + "'");
+        }
+    }
+
+    @Test
+    void theTableSortsAndFiltersByTheKeyboardAlone() {
+        try (AgentProcess agent = simulated()) {
+            open(agent);
+            tabTo("filter", "document.activeElement.id === 'filter'");
+            browser.call("Input.insertText", Map.of("text", "unit GPU 2"));
+            browser.await("two units", ROWS + " === 2");
+            assertTrue(text("#count").startsWith("2 of "), text("#count"));
+            assertEquals(List.of("ollama.service", "user-1002/session"), texts(NAMES));
+            tabTo("the column", "document.activeElement.textContent === 'Workload'");
+            browser.press("Enter", "\r");
+            String sorted = "document.activeElement.parentElement.ariaSort";
+            assertEquals("ascending", browser.evaluate(sorted).asText());
+            browser.press("Enter", "\r");
+            assertEquals("descending", browser.evaluate(sorted).asText());
+            assertEquals(List.of("user-1002/session", "ollama.service"), texts(NAMES));
+            assertEquals(
+                    1,
+                    browser.evaluate("document.querySelectorAll('[aria-sort$=ending]').length")
+                            .asInt());
+        }
+    }
+
+    @Test
+    void noNameActs() throws IOException {
+        List<String> names = List.of(
+                "<img src=x onerror=hacked()>",
+                "<script>hacked()</script>",
+                "\\\"><svg/onload=hacked()>",
+                "javascript:hacked()",
+                "${metrics}",
+                "</td></tr></table><iframe src=//example.invalid>",
+                "\u202eturned");
+        String scenario = "driver version=580.95.05\n"
+                + "device 0 uuid=GPU-0 name=\"<b onclick=hacked()>L4</b>\" mem_total=22G\n"
+                + IntStream.range(0, names.size())
+                        .mapToObj(i -> ("proc 0 pid=%1$d mem=%1$dM cgroup=/docker/%2$s comm=\"<i>\" user=\"<u>\"%n"
+                                        + "container id=%2$s name=\"%3$s\" image=\"<img src=//example.invalid/x>\"%n")
+                                .formatted(900 - i, "%064d".formatted(i), names.get(i)))
+                        .collect(Collectors.joining());
+        try (AgentProcess agent = simulated(scenario)) {
+            open(agent);
+            assertEquals(names.stream().map(name -> name.replace("\\", "")).toList(), texts(NAMES));
+            assertEquals("<b onclick=hacked()>L4</b>", text("#gpus .model"));
+            browser.await("history", "document.querySelectorAll('.plot canvas').length === 3");
+            browser.evaluate("which.value = '0'; which.dispatchEvent(new Event('change'))");
+            assertEquals(
+                    0,
+                    browser.evaluate(
+                                    "document.querySelectorAll('main :is(img, script, svg, iframe, b[onclick])').length")
+                            .asInt());
+            everythingCameFrom("http://127.0.0.1:" + agent.port() + "/");
+            assertEquals(List.of(), complaints());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"light", "dark"})
+    void axeFindsNoSeriousFault(String scheme) throws IOException {
+        try (AgentProcess agent = simulated()) {
+            browser.prefer(scheme);
+            open(agent);
+            browser.await("the doctor's verdicts", "document.querySelectorAll('#findings li').length > 0");
+            browser.await("lines", "document.querySelectorAll('.plot canvas').length === 3");
+            browser.evaluate("document.querySelector('details').open = true");
+            try (InputStream axe = Objects.requireNonNull(PageIT.class.getResourceAsStream(AXE), AXE)) {
+                browser.evaluate(new String(axe.readAllBytes(), StandardCharsets.UTF_8) + "; true");
+            }
+            JsonNode found = browser.evaluate("axe.run(document).then(result => ({passes: result.passes.length, faults:"
+                    + " result.violations.map(one => one.impact + ' ' + one.id + ' '"
+                    + " + one.nodes.map(node => node.html + node.failureSummary).join())}))");
+            assertTrue(found.get("passes").asInt() > 20, found.toString());
+            assertEquals("[]", found.get("faults").toString());
+            assertEquals(
+                    scheme.equals("dark") ? "rgb(18, 20, 23)" : "rgb(251, 251, 250)",
+                    browser.evaluate("getComputedStyle(document.body).backgroundColor")
+                            .asText());
+        }
+    }
+
+    @Test
+    void sixteenGpusOfFiveHundredWorkloadsStayFluid() throws IOException {
+        String scenario = "driver version=580.95.05\n"
+                + IntStream.range(0, 16).mapToObj(PageIT::crowded).collect(Collectors.joining());
+        try (AgentProcess agent = simulated(scenario, "--max-workloads=10000", "--sample-interval=5s")) {
+            open(agent);
+            browser.await("8000 rows", "document.querySelector('#count').textContent.includes('8,000')");
+            browser.await("the first refreshes", "performance.getEntriesByName('refresh').length > 0");
+            System.out.println("first rows: " + measured());
+            assertEquals(100, browser.evaluate(ROWS).asInt());
+            assertTrue(draw() < 500, measured());
+            double filter = browser.evaluate("(() => { const begun = performance.now(); filter.value = 'work-7 gpu 3';"
+                            + " filter.dispatchEvent(new Event('input')); document.body.offsetHeight;"
+                            + " return performance.now() - begun; })()")
+                    .asDouble();
+            assertTrue(text("#count").startsWith("11 of 8,000"), text("#count"));
+            browser.evaluate("filter.value = ''; filter.dispatchEvent(new Event('input'))");
+            assertEquals("Show 500 more of 7,900", text("#more"));
+            double more = browser.evaluate("(() => { const begun = performance.now();"
+                            + " document.querySelector('#more').click(); document.body.offsetHeight;"
+                            + " return performance.now() - begun; })()")
+                    .asDouble();
+            assertEquals(600, browser.evaluate(ROWS).asInt());
+            String before = text("#age");
+            browser.await("a newer sample", "document.querySelector('#age').textContent !== '" + before + "'");
+            System.out.println("filter " + filter + " ms, 500 more rows " + more + " ms, then: " + measured());
+            assertTrue(filter < 500, filter + " ms");
+            assertTrue(more < 1_000, more + " ms");
+            assertTrue(draw() < 500, measured());
+        }
+    }
+
+    @Test
+    void withoutADriverItSaysSoAndWithoutAnAgentToo() {
+        try (AgentProcess agent = AgentProcess.serve(
+                Map.of(), "--nvml.library=" + directory.resolve("none.so"), "--docker.host=off", "--oci.bundles=off")) {
+            browser.open("http://127.0.0.1:" + agent.port() + "/");
+            browser.await("the reason", "document.querySelector('#trouble').textContent.startsWith('No figures: ')");
+            assertTrue(text("#trouble").contains("none.so"), text("#trouble"));
+            assertEquals("down", text("#state"));
+            assertFalse(shown("#simulated"));
+            browser.await(
+                    "the doctor", "document.querySelector('#verdict').textContent.startsWith('It cannot be told')");
+        }
+        browser.await(
+                "silence", "document.querySelector('#trouble').textContent.startsWith('The agent does not answer')");
+    }
+
+    @Test
+    void behindTlsAndUsersItIsAPageLikeAnyOther() throws IOException {
+        new Certificates(directory).authority("ca").by("ca", "server");
+        Path config = Files.writeString(
+                directory.resolve("web.yml"),
+                "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\nbasic_auth_users:\n  ada: '"
+                        + BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(6, "enigma".toCharArray()) + "'\n");
+        try (AgentProcess agent = AgentProcess.guarded(
+                "--backend=simulated", "--web.config.file=" + config, "--web.telemetry-path=/gpu")) {
+            String user = Base64.getEncoder().encodeToString("ada:enigma".getBytes(StandardCharsets.UTF_8));
+            browser.call("Network.setExtraHTTPHeaders", Map.of("headers", Map.of("Authorization", "Basic " + user)));
+            browser.open("https://127.0.0.1:" + agent.port() + "/");
+            browser.await("rows", ROWS + " > 0");
+            String link = "document.querySelector('nav a').href";
+            assertEquals(
+                    "https://127.0.0.1:" + agent.port() + "/gpu",
+                    browser.evaluate(link).asText());
+            everythingCameFrom("https://127.0.0.1:" + agent.port() + "/");
+        }
+    }
+
+    private static String crowded(int gpu) {
+        String device =
+                "device %1$d uuid=GPU-%1$d name=\"NVIDIA H100\" mem_total=80G util=50 power=300%n".formatted(gpu);
+        return device
+                + IntStream.range(0, 500)
+                        .mapToObj(i ->
+                                "proc %d pid=%d mem=%dM..%dM/60s sm=1 comm=python3 cgroup=/system.slice/work-%d.service%n"
+                                        .formatted(gpu, 10_000 + gpu * 500 + i, 20 + i % 90, 60 + i % 90, i))
+                        .collect(Collectors.joining());
+    }
+
+    private AgentProcess simulated() {
+        return AgentProcess.serve(Map.of(), "--backend=simulated");
+    }
+
+    private AgentProcess simulated(String scenario, String... flags) throws IOException {
+        Path file = Files.writeString(directory.resolve("world.scenario"), scenario);
+        List<String> all = new ArrayList<>(List.of("--backend=simulated", "--scenario=" + file));
+        all.addAll(List.of(flags));
+        return AgentProcess.serve(Map.of(), all.toArray(String[]::new));
+    }
+
+    private void open(AgentProcess agent) {
+        browser.open("http://127.0.0.1:" + agent.port() + "/");
+        browser.await("rows", ROWS + " > 0");
+    }
+
+    private String text(String selector) {
+        return browser.evaluate("document.querySelector('" + selector + "').textContent")
+                .asText();
+    }
+
+    private List<String> texts(String script) {
+        return StreamSupport.stream(browser.evaluate(script).spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    private boolean shown(String selector) {
+        return browser.evaluate("document.querySelector('" + selector + "').checkVisibility()")
+                .asBoolean();
+    }
+
+    private void tabTo(String what, String reached) {
+        for (int i = 0; i < 20; i++) {
+            browser.press("Tab", "");
+            if (browser.evaluate(reached).asBoolean()) {
+                return;
+            }
+        }
+        throw new AssertionError("not within 20 tabs: " + what);
+    }
+
+    private double draw() {
+        return browser.evaluate("performance.getEntriesByName('draw')[0].duration")
+                .asDouble();
+    }
+
+    private String measured() {
+        return browser.evaluate("performance.getEntriesByType('measure').map(one => one.name + ' '"
+                        + " + Math.round(one.duration) + ' ms').join(', ')")
+                .asText();
+    }
+
+    private void everythingCameFrom(String origin) {
+        List<String> asked = browser.events("Network.requestWillBeSent").stream()
+                .map(event -> event.at("/request/url").asText())
+                .toList();
+        assertTrue(asked.size() > 10, asked.toString());
+        assertEquals(
+                List.of(),
+                asked.stream()
+                        .filter(url -> !url.startsWith(origin) && !url.startsWith("data:"))
+                        .toList());
+    }
+
+    /** What the browser says of scripts that failed and of what the page's policy forbids. */
+    private List<String> complaints() {
+        return List.of(
+                        "Runtime.exceptionThrown",
+                        "Runtime.consoleAPICalled",
+                        "Log.entryAdded",
+                        "Page.javascriptDialogOpening")
+                .stream()
+                .flatMap(kind -> browser.events(kind).stream())
+                .map(JsonNode::toString)
+                .toList();
+    }
+}

@@ -1,0 +1,210 @@
+package io.gpuagent.testing;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Debian's Chromium without a window, driven by its own debugging protocol: one tab. */
+public final class Browser implements AutoCloseable {
+
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final Process process;
+    private final WebSocket socket;
+    private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
+    private final AtomicInteger number = new AtomicInteger();
+    private final List<JsonNode> events = new CopyOnWriteArrayList<>();
+
+    private Browser(Process process, URI tab) {
+        this.process = process;
+        this.socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .buildAsync(tab, new Receiver())
+                .join();
+    }
+
+    /** @param profile a directory for what the browser keeps */
+    public static Browser start(Path profile) throws IOException {
+        Requirement.of("chromium", Files.isExecutable(CHROMIUM), "there is no " + CHROMIUM);
+        Process process = new ProcessBuilder(
+                        CHROMIUM.toString(),
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-dev-shm-usage",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--no-first-run",
+                        "--ignore-certificate-errors",
+                        "--hide-scrollbars",
+                        "--remote-debugging-port=0",
+                        "--user-data-dir=" + profile,
+                        "about:blank")
+                .redirectErrorStream(true)
+                .redirectOutput(profile.resolveSibling("chromium.log").toFile())
+                .start();
+        Path told = profile.resolve("DevToolsActivePort");
+        Eventually.within(Duration.ofSeconds(60), "the browser listens", () -> lines(told) >= 2);
+        int port = Integer.parseInt(Files.readAllLines(told).get(0));
+        Browser browser = new Browser(process, tab(port));
+        List.of("Page", "Runtime", "Network", "Log").forEach(domain -> browser.call(domain + ".enable", Map.of()));
+        return browser;
+    }
+
+    private static long lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static URI tab(int port) throws IOException {
+        try (InputStream targets =
+                URI.create("http://127.0.0.1:" + port + "/json").toURL().openStream()) {
+            for (JsonNode target : JSON.readTree(targets)) {
+                if (target.get("type").asText().equals("page")) {
+                    return URI.create(target.get("webSocketDebuggerUrl").asText());
+                }
+            }
+        }
+        throw new IOException("the browser has no tab");
+    }
+
+    /** A command of the protocol, and its result. */
+    public JsonNode call(String method, Map<String, ?> parameters) {
+        int id = number.incrementAndGet();
+        CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+        answers.put(id, answer);
+        try {
+            String command = JSON.writeValueAsString(Map.of("id", id, "method", method, "params", parameters));
+            socket.sendText(command, true).join();
+            JsonNode told = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (told.has("error")) {
+                throw new AssertionError(method + ": " + told.get("error"));
+            }
+            return told.get("result");
+        } catch (Exception e) {
+            throw new AssertionError(method, e);
+        }
+    }
+
+    public void open(String url) {
+        call("Page.navigate", Map.of("url", url));
+        await("the page", "document.readyState === 'complete' && location.href === '" + url + "'");
+    }
+
+    /** The value of a script, or of what it promises. */
+    public JsonNode evaluate(String script) {
+        JsonNode result =
+                call("Runtime.evaluate", Map.of("expression", script, "awaitPromise", true, "returnByValue", true));
+        if (result.has("exceptionDetails")) {
+            throw new AssertionError(script + ": " + result.get("exceptionDetails"));
+        }
+        return result.at("/result/value");
+    }
+
+    /** Waits until a script's value is true. */
+    public void await(String what, String script) {
+        Eventually.within(Duration.ofSeconds(60), what, () -> evaluate(script).asBoolean());
+    }
+
+    /** A key, pressed and let go. */
+    public void press(String key, String text) {
+        Map<String, Object> down = Map.of("type", "keyDown", "key", key, "code", key, "text", text);
+        call("Input.dispatchKeyEvent", down);
+        call("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key, "code", key));
+    }
+
+    /** @param scheme {@code light} or {@code dark} */
+    public void prefer(String scheme) {
+        call(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    }
+
+    public void size(int width, int height) {
+        call(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    }
+
+    public byte[] screenshot() {
+        return Base64.getDecoder()
+                .decode(call("Page.captureScreenshot", Map.of()).get("data").asText());
+    }
+
+    /** What has been told by itself since the start, of one kind. */
+    public List<JsonNode> events(String method) {
+        return events.stream()
+                .filter(event -> event.get("method").asText().equals(method))
+                .map(event -> event.get("params"))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        socket.sendText("{\"id\":0,\"method\":\"Browser.close\"}", true);
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                process.waitFor();
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        socket.abort();
+    }
+
+    private final class Receiver implements WebSocket.Listener {
+
+        private final StringBuilder message = new StringBuilder();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
+            message.append(part);
+            if (last) {
+                take(message.toString());
+                message.setLength(0);
+            }
+            from.request(1);
+            return null;
+        }
+
+        private void take(String text) {
+            try {
+                JsonNode told = JSON.readTree(text);
+                CompletableFuture<JsonNode> asked =
+                        answers.remove(told.path("id").asInt());
+                if (asked != null) {
+                    asked.complete(told);
+                } else if (told.has("method")) {
+                    events.add(told);
+                }
+            } catch (JsonProcessingException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.MigInstance;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.DeviceFunctions;
+import io.gpuagent.nvml.binding.DeviceHandle;
+import io.gpuagent.nvml.binding.NativeMemory;
+import io.gpuagent.nvml.binding.NvmlFunction;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The MIG instances of a board, looked for anew at every reading: they change while we run. */
+final class MigInstances {
+
+    /** For so many readings a refused function is not asked again: what a card offers changes with its mode. */
+    private static final int REMEMBERED = 60;
+
+    private final DeviceCalls board;
+    private final NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
+    private volatile boolean on;
+    private int readings;
+
+    /** Those of the last reading, by what tells one from another. */
+    private Map<Identity, NvmlInstance> found = Map.of();
+
+    /** Whether every slot told whether there is an instance in it, and which. */
+    private boolean complete;
+
+    /** A handle may be reused for another instance (nvml.h), and before R470 so may a UUID: it was made of the numbers. */
+    private record Identity(long handle, String uuid, String name) {}
+
+    MigInstances(DeviceCalls board) {
+        this.board = board;
+    }
+
+    /** Whether MIG was on at the last reading, for any thread to ask. */
+    boolean on() {
+        return on;
+    }
+
+    /** Empty where MIG is off. */
+    List<MigInstance> read(Findings findings) throws GpuUnavailableException {
+        complete = true;
+        Map<Identity, NvmlInstance> there = new LinkedHashMap<>();
+        List<MigInstance> told = new ArrayList<>();
+        int slots = enabled(findings) ? slots(findings) : 0;
+        for (int slot = 0; slot < slots; slot++) {
+            DeviceHandle handle = inSlot(slot, findings);
+            if (handle != null) {
+                try {
+                    told.add(identified(board.on(handle), there).read(findings));
+                } catch (GpuUnavailableException e) {
+                    // An instance that was just removed may answer so; if it is the board, its own calls tell.
+                    findings.add(e.fault());
+                    complete = false;
+                }
+            }
+        }
+        found = there;
+        return told;
+    }
+
+    /** A driver that fails to say whether MIG is on has not switched it over. */
+    private boolean enabled(Findings findings) throws GpuUnavailableException {
+        answer.putInt32(0, 0);
+        int code = board.call(DeviceFunctions.MIG_MODE, answer);
+        findings.answered(DeviceFunctions.MIG_MODE, code);
+        boolean told = code == ReturnCode.SUCCESS || code == ReturnCode.NOT_SUPPORTED;
+        boolean now = told ? code == ReturnCode.SUCCESS && answer.int32(0) == 1 : on;
+        if (now != on || ++readings % REMEMBERED == 0) {
+            board.askAgain();
+        }
+        on = now;
+        return now;
+    }
+
+    private int slots(Findings findings) throws GpuUnavailableException {
+        answer.putInt32(0, 0);
+        return succeeds(DeviceFunctions.MIG_SLOTS, board.call(DeviceFunctions.MIG_SLOTS, answer), findings)
+                ? answer.int32(0)
+                : 0;
+    }
+
+    /** Null for an empty slot; they lie between the others. */
+    private @Nullable DeviceHandle inSlot(int slot, Findings findings) throws GpuUnavailableException {
+        answer.putInt32(0, slot);
+        int code = board.call(DeviceFunctions.MIG_DEVICE, answer);
+        boolean empty = code == ReturnCode.NOT_FOUND || code == ReturnCode.INVALID_ARGUMENT;
+        return !empty && succeeds(DeviceFunctions.MIG_DEVICE, code, findings) ? DeviceHandle.in(answer, 8) : null;
+    }
+
+    private boolean succeeds(NvmlFunction function, int code, Findings findings) {
+        findings.answered(function, code);
+        complete &= code == ReturnCode.SUCCESS;
+        return code == ReturnCode.SUCCESS;
+    }
+
+    private NvmlInstance identified(DeviceCalls calls, Map<Identity, NvmlInstance> there)
+            throws GpuUnavailableException {
+        String uuid = calls.text(DeviceFunctions.UUID, answer);
+        String name = calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer);
+        Identity identity = new Identity(calls.handle().address(), uuid, name);
+        NvmlInstance known = found.get(identity);
+        NvmlInstance instance = known == null ? NvmlInstance.open(calls, uuid, name, answer) : known;
+        there.put(identity, instance);
+        return instance;
+    }
+
+    /** What the instances' own lists hold together; empty if one of them cannot be read, or if an instance may have been missed. */
+    Optional<ProcessList> processes(Findings findings) {
+        List<GpuProcess> rows = new ArrayList<>();
+        try {
+            for (NvmlInstance instance : found.values()) {
+                rows.addAll(instance.processes(findings));
+            }
+        } catch (UnreadableListException e) {
+            findings.add(e.fault());
+            return Optional.empty();
+        } catch (GpuUnavailableException e) {
+            findings.add(e.fault());
+            return Optional.empty();
+        }
+        return complete && !found.isEmpty() ? Optional.of(ProcessList.union(rows)) : Optional.empty();
+    }
+}
