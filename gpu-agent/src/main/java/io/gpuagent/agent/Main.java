@@ -8,6 +8,7 @@ import io.gpuagent.agent.cli.doctor.DoctorCommand;
 import io.gpuagent.agent.cli.log.Logging;
 import io.gpuagent.agent.cli.ps.PsCommand;
 import io.gpuagent.agent.http.UsageJson;
+import io.gpuagent.agent.report.ReportCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -48,6 +49,11 @@ public final class Main {
         try {
             if (invocation instanceof Invocation.Ps ps) {
                 return ps(ps);
+            }
+            if (invocation instanceof Invocation.Report report) {
+                return new ReportCommand(
+                                report.report(), quietly(report.settings().log(), report.warnings()), System.err)
+                        .run();
             }
             return invocation instanceof Invocation.Doctor doctor
                     ? doctor(doctor)

@@ -31,7 +31,8 @@ class ArchitectureTest {
         "cli,cli metrics",
         "cli.log,cli.log cli",
         "cli.ps,cli.ps cli",
-        "cli.doctor,cli.doctor cli containers"
+        "cli.doctor,cli.doctor cli containers",
+        "report,report cli"
     })
     void packageKnowsOnlyThoseItsArrowsPointTo(String name, String known) {
         String[] packages = known.replaceAll("(\\S+)", "io.gpuagent.agent.$1").split(" ");
@@ -48,7 +49,16 @@ class ArchitectureTest {
     void everyPackageHasItsArrows() {
         HouseRules.everyPackageHasItsArrows(
                 AGENT,
-                Stream.of("", ".metrics", ".http", ".containers", ".cli", ".cli.log", ".cli.ps", ".cli.doctor")
+                Stream.of(
+                                "",
+                                ".metrics",
+                                ".http",
+                                ".containers",
+                                ".cli",
+                                ".cli.log",
+                                ".cli.ps",
+                                ".cli.doctor",
+                                ".report")
                         .map("io.gpuagent.agent"::concat)
                         .collect(Collectors.toSet()));
     }

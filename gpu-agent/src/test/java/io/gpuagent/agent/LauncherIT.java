@@ -51,6 +51,21 @@ class LauncherIT {
     }
 
     @Test
+    void aReportMayTakeMoreMemory() throws IOException, InterruptedException {
+        Path java = Files.createDirectories(directory.resolve("bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
+        assertTrue(java.toFile().setExecutable(true));
+        Map<String, String> home = Map.of("JAVA_HOME", directory.toString());
+        String flags = "@" + LAUNCHER.resolveSibling("gpu-agent.jvm");
+        assertEquals(
+                flags + " -Xmx512m -jar " + JAR + " report --last=7d",
+                run(home, LAUNCHER.toString(), "report", "--last=7d").output().strip());
+        assertEquals(
+                flags + " -jar " + JAR + " ps",
+                run(home, LAUNCHER.toString(), "ps").output().strip());
+    }
+
+    @Test
     void saysThatThereIsNoJava() throws IOException, InterruptedException {
         Ended ended = run(Map.of("JAVA_HOME", "/no/such"), LAUNCHER.toString());
         assertEquals(2, ended.status());

@@ -37,4 +37,13 @@ class ReadmeTest {
         Invocation help = Invocation.of(List.of("--help"), Map.of(), () -> "host");
         Golden.checkReadme("help", "```\n" + ((Invocation.Answer) help).text() + "```\n");
     }
+
+    @Test
+    void reportIsShownAsItsHelpSays() throws IOException {
+        Invocation help = Invocation.of(List.of("report", "--help"), Map.of(), () -> "host");
+        String text = ((Invocation.Answer) help).text();
+        String own = text.substring(text.indexOf("What to report:"), text.indexOf("General:"))
+                .stripTrailing();
+        Golden.checkReadme("report-help", "```\n" + own + "\n```\n");
+    }
 }

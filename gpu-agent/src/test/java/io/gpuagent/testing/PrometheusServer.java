@@ -60,24 +60,98 @@ public final class PrometheusServer implements AutoCloseable {
 
     /** Starts it in the directory on a configuration of one target. */
     public static PrometheusServer on(Path config, Path directory) {
+        PrometheusServer server = start(config, directory, List.of());
+        Eventually.within(Duration.ofSeconds(30), "Prometheus scrapes the agent", server::isUp);
+        return server;
+    }
+
+    private static PrometheusServer start(Path config, Path directory, List<String> flags) {
         Requirement.of("prometheus", runs("prometheus", "--version"), "Prometheus is not installed");
         int port = AgentProcess.freePort();
         try {
             Path log = directory.resolve("prometheus.log");
-            Process process = new ProcessBuilder(
-                            "prometheus",
-                            "--config.file=" + config,
-                            "--storage.tsdb.path=" + directory.resolve("tsdb"),
-                            "--web.listen-address=127.0.0.1:" + port)
+            List<String> command = new ArrayList<>(List.of(
+                    "prometheus",
+                    "--config.file=" + config,
+                    "--storage.tsdb.path=" + directory.resolve("tsdb"),
+                    "--web.listen-address=127.0.0.1:" + port));
+            command.addAll(flags);
+            Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
-            PrometheusServer server = new PrometheusServer(process, log, port);
-            Eventually.within(Duration.ofSeconds(30), "Prometheus scrapes the agent", () -> server.isUp());
+            return new PrometheusServer(process, log, port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it in the directory on blocks made of OpenMetrics text, in which every sample has a time. It scrapes nothing. */
+    public static PrometheusServer over(Path openMetrics, Path directory, String... flags) {
+        Path blocks = directory.resolve("tsdb");
+        String made = promtool(
+                "",
+                "tsdb",
+                "create-blocks-from",
+                "openmetrics",
+                "--quiet",
+                "--max-block-duration=48h",
+                openMetrics.toString(),
+                blocks.toString());
+        if (made.startsWith("exit ")) {
+            throw new AssertionError(made);
+        }
+        return over(directory, flags);
+    }
+
+    /** Starts it in the directory on the blocks that are there. */
+    public static PrometheusServer over(Path directory, String... flags) {
+        try {
+            Path config = Files.writeString(directory.resolve("prometheus.yml"), "global: {}\n");
+            List<String> all = new ArrayList<>(List.of(flags));
+            all.add("--storage.tsdb.retention.time=100y");
+            PrometheusServer server = start(config, directory, all);
+            Eventually.within(Duration.ofSeconds(60), "Prometheus has read the blocks", server::isReady);
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private boolean isReady() {
+        try {
+            return HTTP.send(
+                                    HttpRequest.newBuilder(URI.create(url() + "/-/ready"))
+                                            .build(),
+                                    HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Adds blocks of what the rules would have recorded, which a server sees that is started after. */
+    public void record(Path rules, long from, long to, Path directory) {
+        String made = promtool(
+                "",
+                "tsdb",
+                "create-blocks-from",
+                "rules",
+                "--url=" + url(),
+                "--start=" + from,
+                "--end=" + to,
+                "--output-dir=" + directory.resolve("tsdb"),
+                rules.toString());
+        if (made.startsWith("exit ")) {
+            throw new AssertionError(made);
+        }
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + port;
     }
 
     /** What {@code promtool check metrics} says of a page; empty if it has no complaint. */

@@ -6,6 +6,7 @@ import java.util.Locale;
 enum Command {
     SERVE("Export metrics; what gpu-agent does without a command."),
     PS("Show which workload uses how much of which GPU."),
+    REPORT("Report who used what over a time, from a Prometheus server."),
     DOCTOR("Tell what works here and what does not, and how to mend it.");
 
     final String help;

@@ -4,6 +4,8 @@ import static io.gpuagent.agent.cli.Flag.Group.DOCTOR;
 import static io.gpuagent.agent.cli.Flag.Group.GENERAL;
 import static io.gpuagent.agent.cli.Flag.Group.METRICS;
 import static io.gpuagent.agent.cli.Flag.Group.PS;
+import static io.gpuagent.agent.cli.Flag.Group.REPORT;
+import static io.gpuagent.agent.cli.Flag.Group.SERVER;
 import static io.gpuagent.agent.cli.Flag.Group.SERVICE;
 import static io.gpuagent.agent.cli.Flag.Group.SOURCE;
 
@@ -70,15 +72,61 @@ enum Flag {
     PROCESSES(PS, "processes", "true|false", "false", "Also show every process."),
     FORMAT(PS, "format", "table|csv|json", "table", "How to write it."),
     WATCH(PS, "watch", "TIME", "", "Show the table anew every 2s, or as often as given, until interrupted."),
-    DOCTOR_FORMAT(DOCTOR, "format", "table|json", "table", "How to write it.");
+    DOCTOR_FORMAT(DOCTOR, "format", "table|json", "table", "How to write it."),
+    LAST(
+            REPORT,
+            "last",
+            "month|DAYSd|HOURSh",
+            "month",
+            "The time to report: the calendar month before this, or so long up to now."),
+    FROM(REPORT, "from", "TIME", "", "Begin instead, such as 2026-10-01 or 2026-10-01T12:00."),
+    TO(REPORT, "to", "TIME", "", "End, with --from; now without it."),
+    TIME_ZONE(REPORT, "time-zone", "ZONE", "UTC", "Where days and months begin, such as Europe/Berlin."),
+    BY(REPORT, "by", "LABEL,...", "workload", "What a line is: node, or any label of gpu_workload_info."),
+    FILTER(REPORT, "filter", "LABEL=REGEX,...", "", "Report only lines of workloads whose labels match as a whole."),
+    SHARE(REPORT, "share", "memory|sm|max", "memory", "By what the hours of a shared GPU are divided."),
+    PRICE(
+            REPORT,
+            "price",
+            "NAME=NUMBER,...",
+            "",
+            "Prices of gpu-hour, gib-hour and kwh; without one nothing has a cost."),
+    CURRENCY(REPORT, "currency", "TEXT", "EUR", "What prices are in."),
+    SPREAD_ENERGY(
+            REPORT,
+            "spread-energy",
+            "true|false",
+            "false",
+            "Charge energy that no workload accounts for as GPU-hours are divided."),
+    REPORT_FORMAT(REPORT, "format", "html|csv|json|markdown", "html", "How to write it."),
+    OUTPUT(REPORT, "output", "FILE", "", "Where to write it, whole or not at all. Default: standard output."),
+    ALLOW_PARTIAL(REPORT, "allow-partial", "true|false", "false", "Report what can be read; it says what is missing."),
+    PROMETHEUS_URL(SERVER, "prometheus.url", "URL", "http://localhost:9090", "Where its API is, without /api/v1."),
+    PROMETHEUS_USERNAME(SERVER, "prometheus.username", "NAME", "", "User for basic authentication."),
+    PROMETHEUS_PASSWORD(SERVER, "prometheus.password-file", "FILE", "", "File with that user's password."),
+    PROMETHEUS_TOKEN(SERVER, "prometheus.bearer-token-file", "FILE", "", "File with a bearer token."),
+    PROMETHEUS_HEADERS(
+            SERVER, "prometheus.headers", "NAME=VALUE,...", "", "Further headers, such as X-Scope-OrgID=team."),
+    PROMETHEUS_CA(SERVER, "prometheus.ca-file", "FILE", "", "Certificates to trust instead of Java's."),
+    PROMETHEUS_CERT(SERVER, "prometheus.cert-file", "FILE", "", "Certificate to show to the server."),
+    PROMETHEUS_KEY(SERVER, "prometheus.key-file", "FILE", "", "Key of that certificate."),
+    PROMETHEUS_TIMEOUT(SERVER, "prometheus.timeout", "TIME", "2m", "How long one query may take."),
+    RECORDING_RULES(
+            SERVER,
+            "recording-rules",
+            "auto|off",
+            "auto",
+            "Use docker/prometheus/recording-rules.yml where evaluated.");
 
     /** Flags that are listed together. */
     enum Group {
         PS("What to show", Command.PS),
         DOCTOR("What to show", Command.DOCTOR),
+        REPORT("What to report", Command.REPORT),
+        SERVER("The Prometheus server", Command.REPORT),
         SERVICE("Service", Command.SERVE),
         METRICS("Metrics", Command.SERVE),
-        SOURCE("Where GPUs, processes and names are read", Command.values()),
+        SOURCE("Where GPUs, processes and names are read", Command.SERVE, Command.PS, Command.DOCTOR),
         GENERAL("General", Command.values());
 
         final String heading;

@@ -15,7 +15,7 @@ final class Grammar {
             "Each flag above that names a variable can be set by it, or by a name=value line of the --config file.",
             "--no-collect.NAME is --collect.NAME=false.",
             "A flag goes before a variable, a variable before the file.",
-            "Exit status: 0 done, 1 no driver (ps) or the main job cannot work (doctor), 2 wrong flag or configuration,",
+            "Exit status: 0 done, 1 no driver (ps), no report or the main job cannot work (doctor), 2 wrong flag or configuration,",
             "75 driver replaced (serve).");
 
     private Grammar() {}

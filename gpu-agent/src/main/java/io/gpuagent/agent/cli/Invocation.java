@@ -2,6 +2,7 @@ package io.gpuagent.agent.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -34,6 +35,13 @@ public sealed interface Invocation {
      * @param warnings lines for standard error
      */
     record Doctor(Settings settings, boolean json, List<String> warnings) implements Invocation {}
+
+    /**
+     * Report what was used over a time.
+     *
+     * @param warnings lines for standard error
+     */
+    record Report(Settings settings, ReportSettings report, List<String> warnings) implements Invocation {}
 
     /** Write the text to standard output and end with 0: help or version. */
     record Answer(String text) implements Invocation {}
@@ -75,6 +83,7 @@ public sealed interface Invocation {
         return switch ((Command) last.commandSpec().userObject()) {
             case SERVE -> new Serve(settings, warnings);
             case PS -> new Ps(settings, SettingsReader.ps(values), warnings);
+            case REPORT -> new Report(settings, ReportSettingsReader.report(values, Instant.now()), warnings);
             case DOCTOR -> new Doctor(settings, SettingsReader.json(values), warnings);
         };
     }

@@ -103,7 +103,7 @@ final class SettingsReader {
         return downward.isEmpty() ? hostName.get() : downward;
     }
 
-    private static @Nullable Path optionalFile(FlagValues values, Flag flag) throws UsageException {
+    static @Nullable Path optionalFile(FlagValues values, Flag flag) throws UsageException {
         return values.has(flag) ? values.read(flag, SettingsReader::path) : null;
     }
 
@@ -114,7 +114,7 @@ final class SettingsReader {
         return Path.of(text);
     }
 
-    private static List<String> keys(String text) {
+    static List<String> keys(String text) {
         return Stream.of(text.split(","))
                 .map(String::strip)
                 .filter(key -> !key.isEmpty())
@@ -139,7 +139,7 @@ final class SettingsReader {
         return Integer.parseInt(text);
     }
 
-    private static Duration time(String text) {
+    static Duration time(String text) {
         Duration time = duration(text);
         if (time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("is not between 100ms and 24h");

@@ -234,12 +234,42 @@ class InvocationTest {
             names = {"DOCKER_HOST"},
             mode = EnumSource.Mode.EXCLUDE)
     void everyWordThatTheHelpOffersIsTaken(Flag flag) {
-        String command = flag.isGlobal() ? "serve" : Flag.Group.PS.flags().contains(flag) ? "ps" : "doctor";
+        String command = Stream.of(Command.values())
+                .filter(of -> Stream.of(Flag.Group.values())
+                        .anyMatch(group -> group.belongsTo(of) && group.flags().contains(flag)))
+                .findFirst()
+                .orElseThrow()
+                .word();
         Stream.of(flag.form.split("\\|"))
                 .filter(word -> word.matches("[a-z]+"))
                 .forEach(word -> assertFalse(
                         invoke(command, flag.option() + "=" + word) instanceof Invocation.Refusal,
                         flag.option() + "=" + word));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--last=7w,--last: '7w' is neither month nor a time such as 7d or 12h",
+        "--from=2026-13-01,--from: '2026-13-01' is not a time such as 2026-10-01 or 2026-10-01T12:00",
+        "--from=2199-01-01,--from: '2199-01-01' leaves no time to report",
+        "--time-zone=Mars,--time-zone: 'Mars' is not a time zone such as UTC or Europe/Berlin",
+        "--prometheus.url=ftp://a,--prometheus.url: 'ftp://a' is not an http or https URL",
+        "--price=gpu=2,'--price: ''gpu=2'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
+        "--price=kwh=x,'--price: ''kwh=x'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
+        "--filter=pod,--filter: 'pod' is not a list of NAME=VALUE"
+    })
+    void aReportThatCannotBeIsRefused(String flag, String line) {
+        Invocation invocation = invoke("report", flag);
+        assertEquals("gpu-agent: " + line, ((Invocation.Refusal) invocation).line());
+    }
+
+    @Test
+    void monthsBeginInTheTimeZone() {
+        Invocation.Report month = (Invocation.Report) invoke("report", "--time-zone=Asia/Kathmandu");
+        ReportSettings.Range range = month.report().range();
+        assertEquals(1, range.from().atZone(range.zone()).getDayOfMonth());
+        assertEquals(0, range.from().atZone(range.zone()).getHour());
+        assertEquals(range.to(), range.from().atZone(range.zone()).plusMonths(1).toInstant());
     }
 
     @ParameterizedTest

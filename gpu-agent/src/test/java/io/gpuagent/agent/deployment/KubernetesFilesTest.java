@@ -14,9 +14,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.gpuagent.testing.Command;
@@ -45,6 +47,8 @@ class KubernetesFilesTest {
             "ServiceAccount", ServiceAccount.class,
             "Service", Service.class,
             "DaemonSet", DaemonSet.class,
+            "CronJob", CronJob.class,
+            "PersistentVolumeClaim", PersistentVolumeClaim.class,
             "PodMonitor", PodMonitor.class,
             "ServiceMonitor", ServiceMonitor.class);
 

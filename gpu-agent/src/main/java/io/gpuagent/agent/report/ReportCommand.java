@@ -1,0 +1,95 @@
+package io.gpuagent.agent.report;
+
+import io.gpuagent.agent.cli.ReportSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+
+/** {@code gpu-agent report}. */
+public final class ReportCommand {
+
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final int BAR = 40;
+
+    private final ReportSettings settings;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    /** @param out for the report, where it goes to no file */
+    public ReportCommand(ReportSettings settings, PrintStream out, PrintStream err) {
+        this.settings = settings;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Writes the report, or one line that says why there is none; returns the exit status. */
+    public int run() {
+        try {
+            PrometheusClient client = new PrometheusClient(settings.server(), PAUSE);
+            write(text(read(client)));
+            return 0;
+        } catch (IOException e) {
+            err.println("gpu-agent: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private Report read(PrometheusClient client) throws IOException {
+        boolean terminal = isTerminal();
+        try {
+            return new ReportReader(client, settings, terminal ? this::show : done -> {}).read();
+        } finally {
+            err.print(terminal ? "\n" : "");
+        }
+    }
+
+    private String text(Report report) {
+        return switch (settings.format()) {
+            case HTML -> HtmlFormat.html(report);
+            case CSV -> TextFormats.csv(report);
+            case JSON -> TextFormats.json(report);
+            case MARKDOWN -> TextFormats.markdown(report);
+        };
+    }
+
+    /** A file is there as a whole or not at all, and what was there before stays until then. */
+    private void write(String text) throws IOException {
+        if (settings.output() == null) {
+            out.print(text);
+            out.flush();
+            return;
+        }
+        Path file = settings.output().toAbsolutePath();
+        Path part = file.resolveSibling(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid());
+        try {
+            Files.writeString(part, text, StandardCharsets.UTF_8);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be written: " + e.getClass().getSimpleName(), e);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Whether standard error is one: where it leads, Linux tells. */
+    private static boolean isTerminal() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/2"))
+                    .toString()
+                    .matches("/dev/(pts/\\d+|tty\\w*|console)");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private synchronized void show(double done) {
+        int full = (int) (BAR * done);
+        err.printf("\r[%s%s] %3.0f %%", "#".repeat(full), ".".repeat(BAR - full), 100 * done);
+        err.flush();
+    }
+}

@@ -1,0 +1,148 @@
+package io.gpuagent.agent.report;
+
+import io.gpuagent.agent.cli.ReportSettings;
+import io.gpuagent.agent.cli.TerminalText;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the report's numbers from the server: agent by agent, a few at once, day by day. */
+final class ReportReader {
+
+    private static final int AT_ONCE = 4;
+
+    /** Only pods that run hold what they asked for; several kube-state-metrics may tell of the same. */
+    private static final String REQUESTED = """
+            sum by (namespace) (
+              max by (namespace, pod, container, resource) (kube_pod_container_resource_requests{resource=~"nvidia_com_(gpu|mig_.+)"})
+              * on (namespace, pod) group_left () max by (namespace, pod) (kube_pod_status_phase{phase="Running"} == 1))
+            """;
+
+    private final PrometheusClient client;
+    private final ReportSettings settings;
+    private final DoubleConsumer progress;
+    private final List<String> trouble = new ArrayList<>();
+
+    /** @param progress takes the part that is done */
+    ReportReader(PrometheusClient client, ReportSettings settings, DoubleConsumer progress) {
+        this.client = client;
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    Report read() throws IOException {
+        Discovery discovery = new Discovery(client, settings.range());
+        List<Agent> agents = discovery.agents();
+        if (agents.isEmpty()) {
+            throw new ServerException(settings.server().url() + ": no gpu_agent_up in that time", false);
+        }
+        Tally tally = new Tally(settings);
+        read(discovery, agents, tally);
+        Map<String, Double> requested = orMissing("requests of pods", this::requested);
+        return new ReportWriter(tally, settings)
+                .report(requested == null || requested.isEmpty() ? null : requested, trouble);
+    }
+
+    private void read(Discovery discovery, List<Agent> agents, Tally tally) throws IOException {
+        List<Slice> slices = Slice.of(settings.range().from(), settings.range().to());
+        AtomicInteger done = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
+        try {
+            List<Future<?>> reads = new ArrayList<>();
+            for (Agent agent : agents) {
+                reads.add(threads.submit(() -> {
+                    AgentReader reader =
+                            new AgentReader(client, agent, settings.server().rules());
+                    Function<Map<String, String>, Map<String, String>> labels = labels(discovery, agent);
+                    for (Slice slice : slices) {
+                        List<Books> parts = orMissing(
+                                agent.node() + " from " + Instant.ofEpochMilli(slice.from()), () -> reader.read(slice));
+                        if (parts != null) {
+                            parts.forEach(books -> tally.add(agent, books, labels));
+                        }
+                        progress.accept((double) done.incrementAndGet() / (agents.size() * slices.size()));
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> read : reads) {
+                await(read);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private Function<Map<String, String>, Map<String, String>> labels(Discovery discovery, Agent agent)
+            throws IOException {
+        boolean own = Books.LABELS.containsAll(
+                settings.by().stream().filter(label -> !label.equals("node")).toList());
+        boolean filtered = Books.LABELS.containsAll(settings.filter().keySet().stream()
+                .filter(label -> !label.equals("node"))
+                .toList());
+        Map<Map<String, String>, Map<String, String>> labels = own && filtered
+                ? Map.of()
+                : orMissing("labels of workloads on " + agent.node(), () -> discovery.labels(agent));
+        return identity -> labels == null ? Map.of() : labels.getOrDefault(identity, Map.of());
+    }
+
+    private Map<String, Double> requested() throws IOException {
+        Map<String, Double> seconds = new TreeMap<>();
+        for (Slice slice : Slice.of(settings.range().from(), settings.range().to())) {
+            Map<String, String> parameters = Map.of(
+                    "query", REQUESTED,
+                    "start", AgentReader.time(slice.from() + Slice.INTERVAL),
+                    "end", AgentReader.time(slice.to()),
+                    "step", AgentReader.time(Slice.INTERVAL));
+            client.ask("query_range", parameters, series -> {
+                double sum = Division.sum(series.values()) * Slice.INTERVAL / 1e3;
+                seconds.merge(series.label("namespace"), sum, Double::sum);
+            });
+        }
+        return seconds;
+    }
+
+    private interface Read<T> {
+        T read() throws IOException;
+    }
+
+    /** Null for what cannot be read where a report may lack it. */
+    private <T> @Nullable T orMissing(String what, Read<T> read) throws IOException {
+        try {
+            return read.read();
+        } catch (IOException e) {
+            if (!settings.allowPartial()) {
+                throw e;
+            }
+            synchronized (trouble) {
+                trouble.add("MISSING: " + TerminalText.escape(what) + ": " + e.getMessage());
+            }
+            return null;
+        }
+    }
+
+    private static void await(Future<?> read) throws IOException {
+        try {
+            read.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException trouble) {
+                throw trouble;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServerException("interrupted", false);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.gpuagent.agent.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gpuagent.agent.cli.TerminalText;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A report as JSON, as CSV and as Markdown. */
+final class TextFormats {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .build();
+
+    private TextFormats() {}
+
+    static String json(Report report) {
+        try {
+            return JSON.writeValueAsString(report) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The lines and their total, quoted as RFC 4180 says; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
+    static String csv(Report report) {
+        Table lines = Table.lines(report);
+        String headings = lines.headings().stream()
+                .map(heading -> cell(heading.toLowerCase(Locale.ROOT).replace(' ', '_')))
+                .collect(Collectors.joining(",", "", "\n"));
+        return lines.rows().stream()
+                .map(row -> row.stream().map(TextFormats::cell).collect(Collectors.joining(",", "", "\n")))
+                .collect(Collectors.joining("", headings, ""));
+    }
+
+    private static String cell(@Nullable Object cell) {
+        String text = TerminalText.escape(Table.text(cell));
+        boolean formula = cell instanceof String && !text.isEmpty() && "=+-@".indexOf(text.charAt(0)) >= 0;
+        String harmless = formula ? "'" + text : text;
+        return harmless.matches("[^,\"]*") ? harmless : '"' + harmless.replace("\"", "\"\"") + '"';
+    }
+
+    static String markdown(Report report) {
+        String notes =
+                report.notes().stream().map(note -> "- " + escaped(note) + "\n").collect(Collectors.joining());
+        return "# GPU use from " + report.from() + " to " + report.to() + "\n\n"
+                + notes
+                + Table.of(report).stream().map(TextFormats::table).collect(Collectors.joining());
+    }
+
+    private static String table(Table table) {
+        Stream<String> rule = table.headings().stream().map(heading -> "---");
+        List<String> rows = table.rows().stream()
+                .map(row -> row(row.stream().map(cell -> escaped(Table.text(cell)))))
+                .toList();
+        return "\n## " + table.title() + "\n\n"
+                + row(table.headings().stream().map(TextFormats::escaped))
+                + row(rule)
+                + String.join("", rows);
+    }
+
+    private static String row(Stream<String> cells) {
+        return cells.collect(Collectors.joining(" | ", "| ", " |\n"));
+    }
+
+    /** A name must neither leave its cell nor become a link, an image or HTML. */
+    private static String escaped(String text) {
+        return TerminalText.escape(text).replaceAll("[\\\\`*_{}\\[\\]<>|#~&!]", "\\\\$0");
+    }
+}

@@ -1,0 +1,210 @@
+package io.gpuagent.agent.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import io.gpuagent.agent.cli.Invocation;
+import io.gpuagent.agent.cli.ReportSettings;
+import io.gpuagent.testing.Golden;
+import io.gpuagent.testing.PrometheusServer;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The report of a scripted time in a real Prometheus, against the truth. {@code -Dreport.days=30} makes it a month. */
+class ReportIT {
+
+    private static final double TOLERANCE = 0.005;
+    private static final long FROM = Instant.parse("2026-10-01T00:00:00Z").getEpochSecond();
+    private static final ScriptedFleet FLEET = new ScriptedFleet(FROM, Integer.getInteger("report.days", 3));
+
+    @TempDir
+    private static Path directory;
+
+    private static PrometheusServer server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = PrometheusServer.over(FLEET.write(directory.resolve("fleet.txt")), directory);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    static ReportSettings settings(String url, String... flags) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "report",
+                "--prometheus.url=" + url,
+                "--from=" + Instant.ofEpochSecond(FLEET.from),
+                "--to=" + Instant.ofEpochSecond(FLEET.to)));
+        arguments.addAll(List.of(flags));
+        Invocation invocation = Invocation.of(arguments, Map.of(), () -> "host");
+        return ((Invocation.Report) invocation).report();
+    }
+
+    private static Report report(String... flags) throws IOException {
+        ReportSettings settings = settings(server.url(), flags);
+        return new ReportReader(new PrometheusClient(settings.server(), Duration.ofMillis(1)), settings, done -> {})
+                .read();
+    }
+
+    private static Report.Figures line(Report report, String... group) {
+        return report.lines().stream()
+                .filter(line -> line.group().equals(List.of(group)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(report.lines().toString()))
+                .figures();
+    }
+
+    private static void assertTrueTo(double truth, BigDecimal reported, String what) {
+        assertEquals(truth, reported.doubleValue(), Math.abs(truth) * TOLERANCE + 1e-3, what);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ml", "web", "batch"})
+    void figuresAreTheTruth(String namespace) throws IOException {
+        Report.Figures figures = line(report("--by=namespace"), namespace);
+        assertTrueTo(FLEET.gibHours(namespace), figures.gibHours(), "GiB-hours");
+        assertTrueTo(FLEET.smHours(namespace), figures.smHours(), "SM-hours");
+        assertTrueTo(FLEET.gpuHours(namespace), figures.gpuHours(), "GPU-hours");
+        assertTrueTo(FLEET.kwh(namespace), figures.kwh(), "kWh");
+    }
+
+    @Test
+    void totalsAgreeWithTheDevices() throws IOException {
+        Report report = report("--by=namespace");
+        assertTrueTo(FLEET.seenHours(), report.total().gpuHours(), "observed");
+        assertTrueTo(FLEET.idleKwh(), line(report, "(unattributed)").kwh(), "unattributed kWh");
+        double used = 0;
+        double kwh = 0;
+        for (Report.Device gpu : report.gpus()) {
+            used += gpu.attributedGibHours().doubleValue()
+                    + gpu.unattributedGibHours().doubleValue();
+            kwh += gpu.kwh().doubleValue();
+            assertEquals(
+                    gpu.observedHours().doubleValue(),
+                    gpu.occupiedHours().add(gpu.idleHours()).doubleValue(),
+                    2e-4);
+        }
+        assertEquals(used, report.total().gibHours().doubleValue(), 1e-2);
+        assertEquals(kwh, report.total().kwh().doubleValue(), kwh * TOLERANCE);
+        Report.Figures sum = report.total();
+        assertEquals(
+                report.lines().stream()
+                        .mapToDouble(line -> line.figures().gpuHours().doubleValue())
+                        .sum(),
+                sum.gpuHours().doubleValue(),
+                1e-3);
+    }
+
+    @Test
+    void peakAndMeanAreOfTheTimeInWhichMemoryWasHeld() throws IOException {
+        Report.Figures tune = line(report(), "ml/tune/main");
+        assertEquals(75, tune.peakGib().doubleValue());
+        assertTrueTo(60, tune.meanGib(), "mean");
+    }
+
+    @Test
+    void gapsAreShown() throws IOException {
+        List<Report.Coverage> coverage = report().coverage();
+        assertEquals(
+                List.of("n1", "n2"),
+                coverage.stream().map(Report.Coverage::node).toList());
+        assertEquals(1, coverage.get(0).gaps().size(), coverage.toString());
+        assertEquals(List.of(), coverage.get(1).gaps());
+        assertTrueTo(
+                100 - 100.0 * 14_100 / (FLEET.to - FLEET.from), coverage.get(0).percent(), "coverage");
+    }
+
+    @Test
+    void sharesOfEachKindAddUpToTheSame() throws IOException {
+        for (String share : List.of("memory", "sm", "max")) {
+            assertTrueTo(FLEET.seenHours(), report("--share=" + share).total().gpuHours(), share);
+        }
+    }
+
+    @Test
+    void filteredWorkloadsAreTheOthers() throws IOException {
+        Report report = report("--by=namespace,node", "--filter=namespace=ml", "--price=gpu-hour=2,kwh=0.5");
+        assertTrue(
+                report.lines().stream().allMatch(line -> line.group().get(0).matches("ml|\\(.*\\)")),
+                report.lines()::toString);
+        Report.Figures others = line(report, "(others)");
+        assertTrueTo(FLEET.gpuHours("web") + FLEET.gpuHours("batch"), others.gpuHours(), "others");
+        assertEquals(
+                2 * others.gpuHours().doubleValue() + 0.5 * others.kwh().doubleValue(),
+                others.cost().doubleValue(),
+                1e-3);
+    }
+
+    @Test
+    void runningPodsAreComparedWithWhatTheyAskedFor() throws IOException {
+        Report.Requested ml = report().requested().get(0);
+        assertEquals("ml", ml.namespace());
+        assertTrueTo((FLEET.to - FLEET.from) / 3600.0, ml.requestedHours(), "requested");
+        assertTrueTo(FLEET.gpuHours("ml"), ml.usedHours(), "used");
+    }
+
+    @Test
+    void jsonKeepsToItsSchema() throws IOException {
+        JsonSchema schema = JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                .getSchema(Report.class.getResourceAsStream("report.schema.json"));
+        String json = TextFormats.json(report("--price=kwh=0.3", "--spread-energy"));
+        assertEquals(Set.of(), schema.validate(json, InputFormat.JSON));
+        assertEquals(
+                1,
+                schema.validate(json.replaceFirst("\"gpu_hours\" : ", "$0-"), InputFormat.JSON)
+                        .size());
+    }
+
+    @Test
+    void formatsHaveTheSameNumbers() throws IOException {
+        Report report = report("--by=namespace", "--price=gpu-hour=2");
+        List<String> expected = numbers(TextFormats.csv(report));
+        assertTrue(expected.size() > 20, expected::toString);
+        List<String> json = numbers(TextFormats.json(report));
+        List<String> markdown = numbers(TextFormats.markdown(report));
+        List<String> html = numbers(HtmlFormat.html(report));
+        for (String number : expected) {
+            assertTrue(json.contains(number) && markdown.contains(number) && html.contains(number), number);
+        }
+    }
+
+    @Test
+    void readmeShowsAReport() throws IOException {
+        if (Integer.getInteger("report.days") != null) {
+            return;
+        }
+        String markdown = TextFormats.markdown(report("--by=namespace", "--price=gpu-hour=2,kwh=0.30"));
+        Golden.checkReadme("report", "```\n" + markdown.substring(0, markdown.indexOf("\n## GPUs")) + "```\n");
+    }
+
+    private static List<String> numbers(String text) {
+        List<String> numbers = new ArrayList<>();
+        Matcher matcher = Pattern.compile("\\d+\\.\\d{4}\\b").matcher(text);
+        while (matcher.find()) {
+            numbers.add(matcher.group());
+        }
+        return numbers;
+    }
+}

@@ -1,0 +1,111 @@
+package io.gpuagent.agent.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.testing.Command;
+import io.gpuagent.testing.Requirement;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page in a real browser. */
+class ReportPageIT {
+
+    private static final List<String> HOSTILE = List.of(
+            "<img src=x onerror=\"document.title='owned'\">",
+            "</title></svg></script><script>document.title='owned'</script>",
+            "\"><b id=owned>",
+            "/*script*/ <!--body--> $1 &lt;",
+            "[a](javascript:alert(1)) | x");
+
+    @TempDir
+    private Path directory;
+
+    private Path page;
+
+    @BeforeEach
+    void write() throws IOException {
+        Requirement.of("chromium", Command.isOnPath("chromium"), "Chromium is not installed");
+        page = Files.writeString(directory.resolve("page.html"), HtmlFormat.html(hostile()));
+    }
+
+    private static Report hostile() {
+        BigDecimal one = new BigDecimal("1.0000");
+        Report.Figures figures = new Report.Figures(one, one, one, one, one, one, null, one);
+        List<Report.Line> lines = new ArrayList<>();
+        HOSTILE.forEach(name -> lines.add(new Report.Line(List.of(name), figures)));
+        List<Report.Band> bands = HOSTILE.stream()
+                .map(name -> new Report.Band(name, new double[] {1e9, 2e9}))
+                .toList();
+        List<Report.Device> devices = HOSTILE.stream()
+                .map(name -> new Report.Device(name, name, name, name, one, one, one, one, one, one, one, one, one))
+                .toList();
+        return new Report(
+                "2026-10-01T00:00:00Z",
+                "2026-10-01T00:10:00Z",
+                "UTC",
+                300,
+                "memory",
+                List.of("workload"),
+                "<i>EUR</i>",
+                lines,
+                figures,
+                devices,
+                devices,
+                List.of(new Report.Coverage(HOSTILE.get(0), one, List.of())),
+                List.of(new Report.Requested(HOSTILE.get(0), one, one)),
+                HOSTILE,
+                new Report.Charts(new Timeline(1_790_812_800_000L, 1_790_813_400_000L, 1), bands, bands));
+    }
+
+    private String browser(String... flags) {
+        List<String> command = new ArrayList<>(List.of(
+                "timeout",
+                "100",
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--user-data-dir=" + directory.resolve("profile")));
+        command.addAll(List.of(flags));
+        command.add(page.toUri().toString());
+        Command.Result result = Command.of(command);
+        assertEquals(0, result.status(), result.output());
+        return result.output();
+    }
+
+    @Test
+    void hostileNamesAreInert() {
+        String dom = browser("--dump-dom");
+        assertTrue(dom.contains("<title>GPU use</title>"), dom);
+        assertFalse(dom.contains("<img") || dom.contains("id=\"owned\"") || dom.contains("<i>EUR"), dom);
+        assertTrue(dom.contains("&lt;img src=x onerror="), dom);
+        // The script has run: it makes headings be reached by the keyboard.
+        assertTrue(dom.contains("tabindex=\"0\""), dom);
+    }
+
+    @Test
+    void printsToPdfAndToAPicture() throws IOException {
+        Path pdf = directory.resolve("page.pdf");
+        browser("--print-to-pdf=" + pdf);
+        assertTrue(new String(Files.readAllBytes(pdf), StandardCharsets.ISO_8859_1).startsWith("%PDF"));
+        Path picture = directory.resolve("page.png");
+        browser("--window-size=1280,2000", "--screenshot=" + picture);
+        assertTrue(Files.size(picture) > 20_000);
+    }
+
+    @Test
+    void markdownLeavesNothingToRender() {
+        String markdown = TextFormats.markdown(hostile());
+        assertFalse(markdown.matches("(?s).*[^\\\\](<img|\\[a).*"), markdown);
+    }
+}

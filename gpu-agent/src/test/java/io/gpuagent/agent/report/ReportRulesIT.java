@@ -1,0 +1,102 @@
+package io.gpuagent.agent.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.gpuagent.agent.cli.Invocation;
+import io.gpuagent.agent.cli.ReportSettings;
+import io.gpuagent.testing.PrometheusServer;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the shipped recording rules keep, against the samples they are made from. */
+class ReportRulesIT {
+
+    private static final ScriptedFleet FLEET =
+            new ScriptedFleet(Instant.parse("2026-10-01T00:00:00Z").getEpochSecond(), 2);
+    private static final YAMLMapper YAML = new YAMLMapper();
+
+    @Test
+    void rulesAndSamplesSayTheSame(@TempDir Path directory) throws IOException {
+        Path known = rules(directory, "known.yml", name -> name.equals("gpu_agent:known:5m"));
+        Path others = rules(directory, "others.yml", name -> name.endsWith("increase5m"));
+        try (PrometheusServer server = PrometheusServer.over(FLEET.write(directory.resolve("fleet.txt")), directory)) {
+            server.record(known, FLEET.from, FLEET.to, directory);
+        }
+        // The other rules read what this one keeps.
+        try (PrometheusServer server = PrometheusServer.over(directory)) {
+            server.record(others, FLEET.from, FLEET.to, directory);
+        }
+        try (PrometheusServer server = PrometheusServer.over(directory)) {
+            Report samples = report(server, "--recording-rules=off");
+            Report recorded = report(server, "--recording-rules=auto");
+            for (int i = 0; i < 3; i++) {
+                assertAlike(samples.lines().get(i), recorded.lines().get(i));
+            }
+            assertAlike(new Report.Line(List.of(), samples.total()), new Report.Line(List.of(), recorded.total()));
+            assertTrue(
+                    Math.abs(samples.total()
+                                    .gibHours()
+                                    .subtract(recorded.total().gibHours())
+                                    .doubleValue())
+                            > 0,
+                    "the rules were not read");
+        }
+    }
+
+    private static void assertAlike(Report.Line samples, Report.Line recorded) {
+        assertEquals(samples.group(), recorded.group());
+        assertAlike(samples, recorded, Report.Figures::gibHours, 1e-3);
+        assertAlike(samples, recorded, Report.Figures::smHours, 1e-3);
+        assertAlike(samples, recorded, Report.Figures::kwh, 1e-3);
+        // Jobs of three minutes, for two hours alone on a GPU: how many intervals they touch goes by where those begin.
+        assertAlike(samples, recorded, Report.Figures::gpuHours, 0.15);
+    }
+
+    private static void assertAlike(
+            Report.Line samples, Report.Line recorded, Function<Report.Figures, BigDecimal> figure, double slack) {
+        double truth = figure.apply(samples.figures()).doubleValue();
+        double other = figure.apply(recorded.figures()).doubleValue();
+        assertEquals(truth, other, truth * 0.005 + slack, () -> samples + "\n" + recorded);
+    }
+
+    private static Path rules(Path directory, String name, Predicate<String> wanted) throws IOException {
+        JsonNode file = YAML.readTree(
+                Path.of("../docker/prometheus/recording-rules.yml").toFile());
+        ArrayNode rules = (ArrayNode) file.at("/groups/0/rules");
+        for (int i = rules.size() - 1; i >= 0; i--) {
+            if (!wanted.test(rules.get(i).path("record").asText())) {
+                rules.remove(i);
+            }
+        }
+        Path written = directory.resolve(name);
+        Files.writeString(written, YAML.writeValueAsString(file));
+        return written;
+    }
+
+    private static Report report(PrometheusServer server, String rules) throws IOException {
+        List<String> arguments = List.of(
+                "report",
+                "--prometheus.url=" + server.url(),
+                "--from=" + Instant.ofEpochSecond(FLEET.from),
+                "--to=" + Instant.ofEpochSecond(FLEET.to),
+                "--by=namespace",
+                rules);
+        ReportSettings settings = ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
+        return new ReportReader(new PrometheusClient(settings.server(), Duration.ofMillis(1)), settings, done -> {})
+                .read();
+    }
+}

@@ -1,0 +1,240 @@
+package io.gpuagent.agent.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.gpuagent.agent.cli.Invocation;
+import io.gpuagent.agent.cli.ReportSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that does not do what it should: one clear line, status 1, and no file. */
+class ReportTroubleTest {
+
+    private static final String SERIES = """
+            {"status":"success","data":[{"__name__":"gpu_agent_up","job":"gpu","instance":"a:9900"}]}""";
+    private static final String NOTHING = """
+            {"status":"success","data":{"resultType":"matrix","result":[]}}""";
+    private static final String PAGES = """
+            {"status":"success","data":{"resultType":"matrix","result":[
+            {"metric":{"__name__":"gpu_agent_up","job":"gpu","instance":"a:9900"},"values":[[1790812800,"1"],[1790812815,"1"]]}]}}""";
+
+    private interface Reply {
+        void to(HttpExchange exchange) throws IOException;
+    }
+
+    @TempDir
+    private Path directory;
+
+    private final AtomicInteger asked = new AtomicInteger();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private HttpServer server;
+    private volatile Reply queries = exchange -> send(exchange, 200, NOTHING);
+    private volatile Reply series = exchange -> send(exchange, 200, SERIES);
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newCachedThreadPool());
+        server.createContext("/", exchange -> {
+            asked.incrementAndGet();
+            (exchange.getRequestURI().getPath().endsWith("/series") ? series : queries).to(exchange);
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private static void send(HttpExchange exchange, int status, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private int report(String... flags) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "report",
+                "--prometheus.url=http://127.0.0.1:" + server.getAddress().getPort(),
+                "--from=2026-10-01",
+                "--to=2026-10-02",
+                "--format=json",
+                "--output=" + directory.resolve("report.json")));
+        arguments.addAll(List.of(flags));
+        ReportSettings settings = ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
+        return new ReportCommand(settings, new PrintStream(out, true), new PrintStream(err, true)).run();
+    }
+
+    private void assertRefused(String reason, String... flags) throws IOException {
+        assertEquals(1, report(flags), err::toString);
+        String line = err.toString(StandardCharsets.UTF_8);
+        assertTrue(line.matches("gpu-agent: [^\n]*" + reason + "[^\n]*\n"), line);
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> file.toString().contains("report")).toList());
+        }
+    }
+
+    @Test
+    void nobodyListens() throws IOException {
+        int port = server.getAddress().getPort();
+        server.stop(0);
+        assertRefused("http://127.0.0.1:" + port + ": no connection");
+    }
+
+    @Test
+    void otherServer() throws IOException {
+        series = exchange -> send(exchange, 404, "<html>\n<h1>nothing here</h1>");
+        assertRefused("status 404: <html>");
+        assertEquals(1, asked.get());
+    }
+
+    @Test
+    void pageInsteadOfJson() throws IOException {
+        series = exchange -> send(exchange, 200, "<html>please log in</html>");
+        assertRefused("the answer cannot be read: .*");
+    }
+
+    @Test
+    void wrongPassword() throws IOException {
+        Path password = Files.writeString(directory.resolve("password"), "secret\n");
+        series = exchange -> {
+            boolean known =
+                    "Basic YWxpY2U6c2VjcmV0".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            send(exchange, known ? 401 : 500, "Unauthorized");
+        };
+        assertRefused(
+                "status 401: Unauthorized", "--prometheus.username=alice", "--prometheus.password-file=" + password);
+    }
+
+    @Test
+    void refusedQuery() throws IOException {
+        queries = exchange ->
+                send(exchange, 422, "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"no\\nsuch\"}");
+        assertRefused("status 422: no\\\\nsuch");
+    }
+
+    @Test
+    void tooManySamplesAreAskedForInParts() throws IOException {
+        AtomicInteger refused = new AtomicInteger();
+        queries = exchange -> {
+            String query = exchange.getRequestURI().getQuery();
+            boolean pages = query.contains("gpu_agent_up");
+            boolean day = query.contains("86400s") || query.contains("90000s");
+            if (day && !pages) {
+                refused.incrementAndGet();
+                send(exchange, 422, "{\"error\":\"query processing would load too many samples into memory\"}");
+            } else {
+                send(exchange, 200, pages ? PAGES : NOTHING);
+            }
+        };
+        assertEquals(0, report(), err::toString);
+        assertEquals(1, refused.get());
+    }
+
+    @Test
+    void silentServer() throws IOException {
+        queries = exchange -> {};
+        assertRefused("no answer within 0 s", "--prometheus.timeout=200ms");
+    }
+
+    @Test
+    void slowBody() throws IOException {
+        queries = exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+        };
+        assertRefused("no answer within 0 s", "--prometheus.timeout=200ms");
+    }
+
+    @Test
+    void truncatedJson() throws IOException {
+        queries = exchange -> send(exchange, 200, PAGES.substring(0, PAGES.length() - 30));
+        assertRefused("the answer cannot be read: .*end-of-input.*");
+    }
+
+    @Test
+    void serverDiesMidway() throws IOException {
+        queries = exchange -> {
+            if (asked.get() > 2) {
+                exchange.sendResponseHeaders(200, 1000);
+                exchange.getResponseBody().write('{');
+                exchange.close();
+            } else {
+                send(exchange, 200, PAGES);
+            }
+        };
+        assertRefused("http://127.0.0.1:\\d+: .*");
+    }
+
+    @Test
+    void passingTroubleIsWaitedFor() throws IOException {
+        AtomicInteger attempts = new AtomicInteger();
+        series = exchange -> send(exchange, attempts.getAndIncrement() < 2 ? 503 : 200, SERIES);
+        assertEquals(0, report(), err::toString);
+        assertEquals(3, attempts.get());
+    }
+
+    @Test
+    void serverWithoutAgents() throws IOException {
+        series = exchange -> send(exchange, 200, "{\"status\":\"success\",\"data\":[]}");
+        assertRefused("no gpu_agent_up in that time");
+    }
+
+    @Test
+    void partialReportSaysWhatIsMissing() throws IOException {
+        queries = exchange -> send(exchange, 422, "{\"error\":\"broken block\"}");
+        assertEquals(0, report("--allow-partial"), err::toString);
+        String json = Files.readString(directory.resolve("report.json"));
+        assertTrue(json.contains("MISSING: a:9900 from 2026-10-01T00:00:00Z: "), json);
+        assertTrue(json.contains("broken block"), json);
+    }
+
+    @Test
+    void unwritableFileIsNamed() {
+        assertEquals(1, report("--output=" + directory.resolve("absent/report.json")));
+        assertTrue(
+                err.toString(StandardCharsets.UTF_8).contains("absent/report.json cannot be written"), err::toString);
+    }
+
+    @Test
+    void headersAndTokenAreSent() throws IOException {
+        Path token = Files.writeString(directory.resolve("token"), "abc\n");
+        series = exchange -> {
+            var headers = exchange.getRequestHeaders();
+            boolean known = "Bearer abc".equals(headers.getFirst("Authorization"))
+                    && "t1".equals(headers.getFirst("X-Scope-OrgID"));
+            send(exchange, known ? 200 : 403, SERIES);
+        };
+        assertEquals(
+                0,
+                report("--prometheus.bearer-token-file=" + token, "--prometheus.headers=X-Scope-OrgID=t1"),
+                err::toString);
+        assertFalse(Files.readString(directory.resolve("report.json")).contains("abc"));
+    }
+}
