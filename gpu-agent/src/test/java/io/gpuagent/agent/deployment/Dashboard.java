@@ -70,7 +70,7 @@ record Dashboard(JsonNode json) {
     Map<String, String> choices() {
         Map<String, String> choices = new LinkedHashMap<>();
         for (JsonNode variable : variables()) {
-            Matcher query = LABEL_VALUES.matcher(variable.path("definition").asText());
+            Matcher query = LABEL_VALUES.matcher(variable.path("query").path("query").asText());
             if (query.matches()) {
                 choices.put(query.group(1), query.group(2));
             }

@@ -45,6 +45,12 @@ class DashboardTest {
 
     @ParameterizedTest
     @MethodSource("all")
+    void oneChoosesFromTheValuesOfLabels(Dashboard dashboard) {
+        assertTrue(dashboard.choices().containsValue("node"), dashboard.choices().toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
     void panelsHaveIdsAndPlacesOfTheirOwn(Dashboard dashboard) {
         Set<Integer> ids = new HashSet<>();
         Set<String> cells = new HashSet<>();
