@@ -104,6 +104,20 @@ public final class PrometheusServer implements AutoCloseable {
         return over(directory, flags);
     }
 
+    /** The same, for those alone whom a web config file of Prometheus' lets in. */
+    public static PrometheusServer guarded(Path openMetrics, Path webConfig, Path directory) {
+        over(openMetrics, directory).close();
+        PrometheusServer server = start(
+                directory.resolve("prometheus.yml"),
+                directory,
+                List.of("--storage.tsdb.retention.time=100y", "--web.config.file=" + webConfig));
+        Eventually.within(
+                Duration.ofSeconds(60),
+                "Prometheus has read the blocks",
+                () -> server.log().contains("Server is ready"));
+        return server;
+    }
+
     /** Starts it in the directory on the blocks that are there. */
     public static PrometheusServer over(Path directory, String... flags) {
         try {
@@ -152,6 +166,10 @@ public final class PrometheusServer implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + port;
+    }
+
+    public int port() {
+        return port;
     }
 
     /** What {@code promtool check metrics} says of a page; empty if it has no complaint. */

@@ -66,13 +66,14 @@ record Dashboard(JsonNode json) {
         return filled;
     }
 
-    /** The labels from whose values one can choose, by the metric that has them. */
+    /** The labels from whose values one can choose, each with the metric that has them. */
     Map<String, String> choices() {
         Map<String, String> choices = new LinkedHashMap<>();
         for (JsonNode variable : variables()) {
-            Matcher query = LABEL_VALUES.matcher(variable.path("query").path("query").asText());
+            Matcher query =
+                    LABEL_VALUES.matcher(variable.path("query").path("query").asText());
             if (query.matches()) {
-                choices.put(query.group(1), query.group(2));
+                choices.put(query.group(2), query.group(1));
             }
         }
         return choices;

@@ -46,7 +46,7 @@ class DashboardTest {
     @ParameterizedTest
     @MethodSource("all")
     void oneChoosesFromTheValuesOfLabels(Dashboard dashboard) {
-        assertTrue(dashboard.choices().containsValue("node"), dashboard.choices().toString());
+        assertTrue(dashboard.choices().containsKey("node"), dashboard.choices().toString());
     }
 
     @ParameterizedTest

@@ -57,7 +57,7 @@ class ShippedPrometheusIT {
             for (Dashboard dashboard : Dashboard.all()) {
                 dashboard
                         .choices()
-                        .forEach((metric, label) -> Eventually.gives(
+                        .forEach((label, metric) -> Eventually.gives(
                                 Duration.ofSeconds(20),
                                 "values of " + label,
                                 () -> prometheus.query(

@@ -91,6 +91,15 @@ class ReportIT {
     }
 
     @Test
+    void labelsOfContainersGroupAsWell() throws IOException {
+        Report byTeam = report("--by=label_team");
+        Report byNamespace = report("--by=namespace");
+        for (String namespace : List.of("ml", "web", "batch")) {
+            assertEquals(line(byNamespace, namespace), line(byTeam, "team-" + namespace));
+        }
+    }
+
+    @Test
     void totalsAgreeWithTheDevices() throws IOException {
         Report report = report("--by=namespace");
         assertTrueTo(FLEET.seenHours(), report.total().gpuHours(), "observed");

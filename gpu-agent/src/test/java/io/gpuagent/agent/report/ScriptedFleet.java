@@ -130,6 +130,7 @@ final class ScriptedFleet {
             double held = work.held(agent, time);
             if (work.node.equals(node.name) && held > 0 && time <= work.end + LINGER) {
                 String labels = target + "," + work.labels();
+                line(out, "gpu_workload_info", labels + ",label_team=\"team-" + work.namespace + "\"", 1, time);
                 line(out, "gpu_workload_memory_byte_seconds_total", labels, held * work.gib * GIB, time);
                 if (work.mig.isEmpty()) {
                     line(out, "gpu_workload_sm_seconds_total", labels, held * work.sm, time);

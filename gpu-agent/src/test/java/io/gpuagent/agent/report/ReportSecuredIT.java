@@ -1,0 +1,106 @@
+package io.gpuagent.agent.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.Certificates;
+import io.gpuagent.testing.PrometheusServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged command on a real Prometheus that asks for a certificate and a password. */
+class ReportSecuredIT {
+
+    private static final ScriptedFleet FLEET =
+            new ScriptedFleet(Instant.parse("2026-10-01T00:00:00Z").getEpochSecond(), 1);
+
+    @TempDir
+    private static Path directory;
+
+    private static Certificates certificates;
+    private static PrometheusServer server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        certificates = new Certificates(directory)
+                .authority("ca")
+                .authority("stranger")
+                .by("ca", "server")
+                .by("ca", "client")
+                .by("stranger", "foreign");
+        Path config = Files.writeString(directory.resolve("web.yml"), """
+                tls_server_config:
+                  cert_file: server.pem
+                  key_file: server.key
+                  client_auth_type: RequireAndVerifyClientCert
+                  client_ca_file: ca.pem
+                basic_auth_users:
+                  ada: %s
+                """.formatted(
+                        BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(6, "enigma".toCharArray())));
+        Files.writeString(directory.resolve("password"), "enigma\n");
+        Files.writeString(directory.resolve("wrong"), "guess\n");
+        server = PrometheusServer.guarded(FLEET.write(directory.resolve("fleet.txt")), config, directory);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void whoHasTheCertificateAndThePasswordIsAnswered() {
+        AgentProcess.Result result = report("ca", "client", "password");
+        assertEquals(0, result.status(), result.err());
+        assertTrue(result.out().contains("\nml,"), result.out());
+    }
+
+    @Test
+    void wrongPasswordIsSaidInOneLine() {
+        AgentProcess.Result result = report("ca", "client", "wrong");
+        assertEquals(1, result.status());
+        assertTrue(result.err().contains("401"), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void serverOfAnotherAuthorityIsNotTrusted() {
+        AgentProcess.Result result = report("stranger", "client", "password");
+        assertEquals(1, result.status());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void foreignCertificateIsNotTaken() {
+        AgentProcess.Result result = report("ca", "foreign", "password");
+        assertEquals(1, result.status());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    private static AgentProcess.Result report(String authority, String certificate, String password) {
+        List<String> arguments = new ArrayList<>(List.of("report", "--by=namespace", "--format=csv"));
+        Stream.of(
+                        "prometheus.url=https://127.0.0.1:" + server.port(),
+                        "from=" + Instant.ofEpochSecond(FLEET.from),
+                        "to=" + Instant.ofEpochSecond(FLEET.to),
+                        "prometheus.ca-file=" + certificates.file(authority + ".pem"),
+                        "prometheus.cert-file=" + certificates.file(certificate + ".pem"),
+                        "prometheus.key-file=" + certificates.file(certificate + ".key"),
+                        "prometheus.username=ada",
+                        "prometheus.password-file=" + certificates.file(password))
+                .forEach(flag -> arguments.add("--" + flag));
+        return AgentProcess.run(Map.of(), arguments.toArray(String[]::new));
+    }
+}
