@@ -17,6 +17,10 @@ final class ReportCharts {
 
     private static final int WIDTH = 1000;
     private static final int LEFT = 60;
+
+    /** Where the heat map begins, for the names of nodes. */
+    private static final int NODES = 190;
+
     private static final int HEIGHT = 260;
     private static final int NAME = 320;
     private static final int ROW = 22;
@@ -79,7 +83,7 @@ final class ReportCharts {
             svg.area(x, low, high, "fill:" + colour(k), bands.get(k).name());
             low = high;
         }
-        axis(svg, HEIGHT + 18);
+        axis(svg, LEFT, HEIGHT + 18);
         return svg.end() + legend(bands);
     }
 
@@ -87,11 +91,11 @@ final class ReportCharts {
         return LEFT + (double) column / columns * (WIDTH - LEFT);
     }
 
-    private void axis(Svg svg, double y) {
+    private void axis(Svg svg, int left, double y) {
         for (int i = 0; i <= 6; i++) {
             Instant time = Instant.ofEpochMilli(line.from() + (line.to() - line.from()) * i / 6);
             String anchor = i == 0 ? "start" : i == 6 ? "end" : "middle";
-            svg.text(LEFT + (WIDTH - LEFT) * i / 6.0, y, anchor, times.format(time));
+            svg.text(left + (WIDTH - left) * i / 6.0, y, anchor, times.format(time));
         }
     }
 
@@ -128,7 +132,7 @@ final class ReportCharts {
         for (int i = 0; i < lines.size(); i++) {
             String name = String.join(" / ", lines.get(i).group());
             bar(svg, i, 0.2, ROW * 0.7, name, lines.get(i).figures().gpuHours(), most, "#0072b2");
-            svg.text(NAME - 8, ROW * i + 15, "end", shortened(name));
+            svg.text(NAME - 8, ROW * i + 15, "end", shortened(name, 44));
         }
         return svg.end();
     }
@@ -141,8 +145,9 @@ final class ReportCharts {
                 .text(NAME + width + 6, y + height / 2 + 4, "start", hours.setScale(1, RoundingMode.HALF_EVEN) + " h");
     }
 
-    private static String shortened(String name) {
-        return name.length() <= 44 ? name : name.substring(0, 20) + "…" + name.substring(name.length() - 22);
+    private static String shortened(String name, int most) {
+        int end = name.length() - most / 2;
+        return name.length() <= most ? name : name.substring(0, most / 2 - 1) + "…" + name.substring(end);
     }
 
     /** What pods of each namespace asked for, above what they are charged with. */
@@ -154,7 +159,7 @@ final class ReportCharts {
         Svg svg = new Svg(WIDTH, 2 * ROW * namespaces.size() + 4, "Requested and used");
         for (int i = 0; i < namespaces.size(); i++) {
             Report.Requested of = namespaces.get(i);
-            svg.text(NAME - 8, ROW * (2 * i + 1) + 4, "end", shortened(of.namespace()));
+            svg.text(NAME - 8, ROW * (2 * i + 1) + 4, "end", shortened(of.namespace(), 44));
             bar(svg, 2 * i, 0.2, ROW * 0.7, of.namespace() + " requested", of.requestedHours(), most, "#b0b0b0");
             bar(svg, 2 * i + 1, 0, ROW * 0.7, of.namespace() + " used", of.usedHours(), most, "#0072b2");
         }
@@ -171,21 +176,17 @@ final class ReportCharts {
         Svg svg = new Svg(WIDTH, 18 * nodes.size() + 24, "Memory used by node");
         for (int row = 0; row < nodes.size(); row++) {
             Report.Band node = nodes.get(row);
-            svg.text(
-                    LEFT - 6,
-                    18 * row + 13,
-                    "end",
-                    node.name().length() > 9 ? node.name().substring(0, 8) + "…" : node.name());
+            svg.text(NODES - 8, 18 * row + 13, "end", shortened(node.name(), 28));
             for (int i = 0; i < columns; i++) {
                 double used = node.values()[i];
                 if (!Double.isNaN(used)) {
-                    double width = (double) (WIDTH - LEFT) / columns;
+                    double width = (double) (WIDTH - NODES) / columns;
                     String style = String.format(
                             Locale.ROOT,
                             "fill:#0072b2;fill-opacity:%.2f",
                             0.06 + 0.94 * Math.min(1, Math.max(0, used)));
                     svg.box(
-                            x(i, columns),
+                            NODES + i * width,
                             18 * row,
                             width,
                             17,
@@ -194,7 +195,7 @@ final class ReportCharts {
                 }
             }
         }
-        axis(svg, 18 * nodes.size() + 14);
+        axis(svg, NODES, 18 * nodes.size() + 14);
         return svg.end();
     }
 
