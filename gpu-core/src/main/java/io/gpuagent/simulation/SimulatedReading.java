@@ -1,7 +1,6 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
-import io.gpuagent.device.DeviceMetric.Unit;
 import io.gpuagent.device.MetricGroup;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +10,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A series that a scenario can give a device. Its key is the metric's stem and the values of its labels, with dots between them. */
-record SimulatedReading(DeviceMetric metric, List<String> labels) {
+record SimulatedReading(DeviceMetric metric, List<String> labels) implements Key<Quantity> {
+
+    /** The key {@code mig} tells it. */
+    static final SimulatedReading MIG_MODE = new SimulatedReading(DeviceMetric.MIG_MODE, List.of());
+
+    static final SimulatedReading POWER = new SimulatedReading(DeviceMetric.POWER, List.of());
 
     private static final Map<String, DeviceMetric> SHORT = Map.of(
             "util", DeviceMetric.UTILIZATION,
@@ -19,7 +23,7 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
             "temp", DeviceMetric.TEMPERATURE);
 
     private static final Map<String, DeviceMetric> BY_STEM = Arrays.stream(DeviceMetric.values())
-            .filter(metric -> metric != DeviceMetric.MIG_MODE) // the key mig tells it
+            .filter(metric -> metric != DeviceMetric.MIG_MODE)
             .collect(Collectors.toMap(DeviceMetric::stem, Function.identity()));
 
     static Optional<SimulatedReading> of(String key) {
@@ -30,17 +34,19 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
                 : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
+    @Override
+    public String name() {
+        return metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
+    }
+
     /** The value as it is written: a size, percent, megahertz, or a number of the metric's unit. */
-    Quantity read(Statement line, String text) throws ScenarioException {
-        if (metric.unit() == Unit.BYTES || metric.unit() == Unit.BYTES_PER_SECOND) {
-            return Quantity.size(line, text);
-        }
-        Quantity number = Quantity.number(line, text);
-        double unit = switch (metric.unit()) {
-            case RATIO -> 0.01;
-            case HERTZ -> metric.group() == MetricGroup.CLOCKS ? 1e6 : 1;
-            default -> 1;
+    @Override
+    public Quantity read(String text) {
+        return switch (metric.unit()) {
+            case BYTES, BYTES_PER_SECOND -> Quantity.size(text);
+            case RATIO -> Quantity.number(text).times(0.01);
+            case HERTZ -> Quantity.number(text).times(metric.group() == MetricGroup.CLOCKS ? 1e6 : 1);
+            default -> Quantity.number(text);
         };
-        return new Quantity(number.from() * unit, number.to() * unit, number.period());
     }
 }

@@ -1,6 +1,5 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Engine;
 import io.gpuagent.device.ProcessUtilization;
 import java.time.Duration;
@@ -10,10 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,21 +21,19 @@ final class SimulatedWork {
 
     private SimulatedWork() {}
 
-    /** Whether the scenario says of any process on the device, at any time, how busy it keeps it. */
-    static boolean tellsUtilization(World.Moment moment, int device) {
-        return moment.all(Scenario::procs).stream()
-                .anyMatch(proc -> proc.device() == device && !proc.percents().isEmpty());
-    }
-
     /**
-     * Lines of one process are samples of it; what such a line leaves out is 0.
+     * Lines of one process are samples of it; what such a line leaves out is 0. Null if the scenario says of no process on the device, at
+     * any time, how busy it keeps it.
      *
      * @param rejections gets a reason for each value that cannot be
      */
-    static ProcessUtilization utilization(World.Moment moment, int device, List<String> rejections) {
-        Map<Integer, List<Scenario.Proc>> samples = moment.holding(Scenario::procs).stream()
-                .filter(proc -> proc.device() == device && !proc.percents().isEmpty())
-                .collect(Collectors.groupingBy(Scenario.Proc::pid));
+    static @Nullable ProcessUtilization utilization(World.Moment moment, int device, List<String> rejections) {
+        if (moment.scenario().all(Form.PROC).stream().noneMatch(proc -> tells(proc, device))) {
+            return null;
+        }
+        Map<Integer, List<Line>> samples = moment.holding(Form.PROC).stream()
+                .filter(proc -> tells(proc, device))
+                .collect(Collectors.groupingBy(proc -> proc.get(Key.PID, 0)));
         Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
         samples.forEach((pid, lines) -> {
             Map<Engine, Double> known = new EnumMap<>(Engine.class);
@@ -51,10 +45,13 @@ final class SimulatedWork {
         return new ProcessUtilization(ratios);
     }
 
-    private static OptionalDouble mean(
-            List<Scenario.Proc> lines, Engine engine, Duration time, List<String> rejections) {
+    private static boolean tells(Line proc, int device) {
+        return proc.device() == device && proc.values().keySet().stream().anyMatch(Key.Percent.class::isInstance);
+    }
+
+    private static OptionalDouble mean(List<Line> lines, Engine engine, Duration time, List<String> rejections) {
         double[] possible = lines.stream()
-                .mapToDouble(line -> line.percents().getOrDefault(engine, IDLE).at(time))
+                .mapToDouble(line -> line.get(new Key.Percent(engine), IDLE).at(time))
                 .filter(percent -> percent >= 0 && percent <= MOST_PERCENT)
                 .toArray();
         rejections.addAll(Collections.nCopies(lines.size() - possible.length, "over_range"));
@@ -63,48 +60,32 @@ final class SimulatedWork {
 
     /** The device's counter in millijoules; null if it has neither a counter nor a power. */
     static @Nullable Long energyMillijoules(World.Moment moment, int device) {
-        List<Scenario.Device> lines = moment.all(Scenario::devices).stream()
-                .filter(line -> line.index() == device)
-                .toList();
-        Optional<Double> base = last(moment, lines, Scenario.Device::energy, moment.time());
-        if (base.isEmpty()
-                && last(moment, lines, SimulatedWork::power, moment.time()).isEmpty()) {
+        List<Line> now = moment.holding(Form.DEVICE, device);
+        Double base = Line.last(now, Key.ENERGY);
+        if (base == null && Line.last(now, SimulatedReading.POWER) == null) {
             return null;
         }
-        Optional<Duration> reset = last(moment, lines, Scenario.Device::energyReset, moment.time())
-                .filter(time -> time.compareTo(moment.time()) <= 0);
-        double joules = reset.isPresent() ? 0 : base.orElse(0.0);
-        return (long) (1000 * (joules + joules(moment, lines, reset.orElse(Duration.ZERO))));
+        Duration reset = Line.last(now, Key.ENERGY_RESET);
+        Duration began = reset == null || reset.compareTo(moment.time()) > 0 ? Duration.ZERO : reset;
+        double joules = base == null || began.equals(reset) ? 0 : base;
+        return (long) (1000 * (joules + joules(moment, device, began)));
     }
 
-    private static double joules(World.Moment moment, List<Scenario.Device> lines, Duration since) {
+    private static double joules(World.Moment moment, int device, Duration since) {
+        List<Line> lines = moment.scenario().all(Form.DEVICE).stream()
+                .filter(line -> line.device() == device)
+                .toList();
         double sum = 0;
         Duration time = since;
         while (time.compareTo(moment.time()) < 0) {
-            Duration end = moment.nextChange(lines, time)
+            Duration end = moment.scenario()
+                    .nextChange(lines, time)
                     .filter(change -> change.compareTo(moment.time()) < 0)
                     .orElse(moment.time());
-            Duration begin = time;
-            sum += last(moment, lines, SimulatedWork::power, time)
-                    .map(power -> power.integral(end) - power.integral(begin))
-                    .orElse(0.0);
+            Quantity power = Line.last(moment.scenario().holding(lines, time), SimulatedReading.POWER);
+            sum += power == null ? 0 : power.integral(end) - power.integral(time);
             time = end;
         }
         return sum;
-    }
-
-    private static @Nullable Quantity power(Scenario.Device line) {
-        return line.readings().get(new SimulatedReading(DeviceMetric.POWER, List.of()));
-    }
-
-    private static <T> Optional<T> last(
-            World.Moment moment,
-            List<Scenario.Device> lines,
-            Function<Scenario.Device, @Nullable T> value,
-            Duration time) {
-        return moment.holding(lines, time).stream()
-                .map(value)
-                .filter(Objects::nonNull)
-                .reduce((one, other) -> other);
     }
 }

@@ -94,7 +94,7 @@ class ScenarioTest {
     @Test
     void valueMovesThereAndBackInItsPeriod() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        World world = new World(ScenarioParser.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
+        World world = new World(Scenario.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
         Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
                 .enumerate()
                 .gpus()
@@ -110,7 +110,7 @@ class ScenarioTest {
     void linesHoldInTheirTimeAndAgainInEachCycle() throws Exception {
         AtomicLong nanos = new AtomicLong();
         World world = new World(
-                ScenarioParser.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
+                Scenario.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
         Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
                 .enumerate()
                 .gpus()
