@@ -18,6 +18,7 @@ final class SimulatedGpu implements Gpu {
     private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
+    private final SimulatedEnergy energy;
     private volatile SimulatedCalls calls;
 
     /** The processes of the last list that could be read. */
@@ -29,6 +30,7 @@ final class SimulatedGpu implements Gpu {
         this.selection = selection;
         this.identity = identity;
         this.lost = lost;
+        this.energy = new SimulatedEnergy(identity.index());
         this.calls = new SimulatedCalls(world, identity.index());
     }
 
@@ -49,7 +51,7 @@ final class SimulatedGpu implements Gpu {
         }
         calls = new SimulatedCalls(world, identity.index());
         SimulatedSample now = new SimulatedSample(world.now(), identity, calls, selection);
-        GpuSample sample = now.read(before);
+        GpuSample sample = now.read(before, energy);
         if (sample.processes() instanceof ProcessList.Known) {
             before = now.procs();
         }

@@ -60,7 +60,7 @@ final class SimulatedSample {
     }
 
     /** @param before the processes of the reading before */
-    GpuSample read(List<Line> before) throws GpuUnavailableException {
+    GpuSample read(List<Line> before, SimulatedEnergy energy) throws GpuUnavailableException {
         checkPresence();
         List<GpuProcess> rows = procs.stream().map(this::row).toList();
         GpuMemory memory = calls.answers("nvmlDeviceGetMemoryInfo") ? memory(moment, lines, held(rows)) : null;
@@ -69,12 +69,10 @@ final class SimulatedSample {
         ProcessList processes = processes(rows, instances);
         Map<Integer, Long> endedPeaks = processes instanceof ProcessList.Known ? endedPeaks(before) : Map.of();
         ProcessUtilization utilization = utilization();
-        Long energy = calls.answers("nvmlDeviceGetTotalEnergyConsumption")
-                ? SimulatedWork.energyMillijoules(moment, identity.index())
-                : null;
+        Long millijoules = calls.answers("nvmlDeviceGetTotalEnergyConsumption") ? energy.millijoules(moment) : null;
         List<Reading> readings = readings();
         return new GpuSample(
-                memory, processes, told, readings, utilization, energy, endedPeaks, calls.faults(), rejections);
+                memory, processes, told, readings, utilization, millijoules, endedPeaks, calls.faults(), rejections);
     }
 
     /** A handle is of no use without the driver, or after the device has gone. */

@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** How busy a scenario's processes keep a device, and the energy that its power comes to. */
+/** How busy a scenario's processes keep a device. */
 final class SimulatedWork {
 
     private static final double MOST_PERCENT = 100;
@@ -56,36 +56,5 @@ final class SimulatedWork {
                 .toArray();
         rejections.addAll(Collections.nCopies(lines.size() - possible.length, "over_range"));
         return Arrays.stream(possible).average();
-    }
-
-    /** The device's counter in millijoules; null if it has neither a counter nor a power. */
-    static @Nullable Long energyMillijoules(World.Moment moment, int device) {
-        List<Line> now = moment.holding(Form.DEVICE, device);
-        Double base = Line.last(now, Key.ENERGY);
-        if (base == null && Line.last(now, SimulatedReading.POWER) == null) {
-            return null;
-        }
-        Duration reset = Line.last(now, Key.ENERGY_RESET);
-        Duration began = reset == null || reset.compareTo(moment.time()) > 0 ? Duration.ZERO : reset;
-        double joules = base == null || began.equals(reset) ? 0 : base;
-        return (long) (1000 * (joules + joules(moment, device, began)));
-    }
-
-    private static double joules(World.Moment moment, int device, Duration since) {
-        List<Line> lines = moment.scenario().all(Form.DEVICE).stream()
-                .filter(line -> line.device() == device)
-                .toList();
-        double sum = 0;
-        Duration time = since;
-        while (time.compareTo(moment.time()) < 0) {
-            Duration end = moment.scenario()
-                    .nextChange(lines, time)
-                    .filter(change -> change.compareTo(moment.time()) < 0)
-                    .orElse(moment.time());
-            Quantity power = Line.last(moment.scenario().holding(lines, time), SimulatedReading.POWER);
-            sum += power == null ? 0 : power.integral(end) - power.integral(time);
-            time = end;
-        }
-        return sum;
     }
 }
