@@ -1,6 +1,7 @@
 package io.gpuagent.usage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.GpuIdentity;
@@ -12,12 +13,15 @@ import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.ResourceBundle;
 import java.util.Set;
 import java.util.TreeMap;
@@ -174,11 +178,23 @@ class XidBookTest {
 
     @Test
     void meaningsAreWhatNvidiaPublishes() {
-        XidMeanings meanings = XidMeanings.read();
-        assertEquals("GPU memory page fault", meanings.of(31).orElseThrow());
-        assertEquals("GPU has fallen off the bus", meanings.of(79).orElseThrow());
-        assertEquals("internal micro-controller breakpoint", meanings.of(61).orElseThrow());
-        assertTrue(meanings.of(5).isEmpty(), "unused");
+        Properties meanings = XidLog.meanings();
+        assertEquals("GPU memory page fault", meanings.get("31"));
+        assertEquals("GPU has fallen off the bus", meanings.get("79"));
+        assertEquals("internal micro-controller breakpoint", meanings.get("61"));
+        assertNull(meanings.get("5"), "unused");
+    }
+
+    @Test
+    void everyMeaningStandsOnceUnderANumber() throws Exception {
+        try (InputStream table = XidLog.class.getResourceAsStream("xids.txt")) {
+            List<String> lines = new String(table.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .toList();
+            assertEquals(lines.size(), XidLog.meanings().size());
+            lines.forEach(line -> assertTrue(line.matches("[0-9]+ [^ =:].*"), line));
+        }
     }
 
     private void happens(GpuIdentity gpu, String mig, int xid) {
