@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,9 +29,6 @@ final class GpuAccounts {
 
     /** The accounts that are not shown yet, by whom they are of. */
     private final Map<Identity, Key> hidden = new HashMap<>();
-
-    /** What each account holds since the last sample. */
-    private Map<Key, Long> held = Map.of();
 
     /** The accounts of the processes on the last list that could be read. */
     private Map<Integer, OpenAccount> holders = Map.of();
@@ -128,12 +124,7 @@ final class GpuAccounts {
             unobservedSeconds += seconds;
             return;
         }
-        held.forEach((key, bytes) -> {
-            OpenAccount entry = entries.get(key);
-            if (entry != null) {
-                entry.chargeByteSeconds(bytes * seconds);
-            }
-        });
+        entries.values().forEach(entry -> entry.chargeHeld(seconds));
     }
 
     /** Opens an account for the workload if it has none, or goes on with the one it had before its name was known. */
@@ -164,17 +155,14 @@ final class GpuAccounts {
     }
 
     private void hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
-        Map<Key, Long> now = new LinkedHashMap<>();
+        entries.values().forEach(OpenAccount::letGo);
         for (WorkloadUsage usage : usages) {
-            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
-            entry.follow(usage, nanos, energyTold);
-            if (usage.memoryBytes().isPresent()) {
-                long bytes = usage.memoryBytes().getAsLong();
-                now.put(Key.of(usage), bytes);
-                entry.sampled(bytes);
-            }
+            account(usage).follow(usage, nanos, energyTold);
         }
-        held = now;
+    }
+
+    private OpenAccount account(WorkloadUsage usage) {
+        return Objects.requireNonNull(entries.get(Key.of(usage)));
     }
 
     /** Whoever has ended held at some time what the driver says, and his workload no less. */
@@ -204,7 +192,7 @@ final class GpuAccounts {
     private Map<Integer, OpenAccount> byPid(List<WorkloadUsage> usages) {
         Map<Integer, OpenAccount> accounts = new HashMap<>();
         for (WorkloadUsage usage : usages) {
-            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
+            OpenAccount entry = account(usage);
             usage.processes().forEach(process -> accounts.put(process.process().pid(), entry));
         }
         return accounts;
@@ -217,7 +205,7 @@ final class GpuAccounts {
             if (entry != null && isGone(entry)) {
                 WorkloadUsage usage = named.apply(entry.usage());
                 if (open(usage, nanos, unnamed, () -> false)) {
-                    Objects.requireNonNull(entries.get(Key.of(usage))).name(usage);
+                    account(usage).name(usage);
                 }
             }
         }

@@ -13,6 +13,7 @@ final class OpenAccount {
     private WorkloadUsage usage;
     private long seenNanos;
     private boolean closed;
+    private long heldBytes;
     private @Nullable Double byteSeconds;
     private @Nullable Double smSeconds;
     private @Nullable Double joules;
@@ -45,9 +46,11 @@ final class OpenAccount {
     void follow(WorkloadUsage now, long nanos, boolean energyTold) {
         usage = now;
         seenNanos = nanos;
-        if (now.memoryBytes().isPresent()) {
+        now.memoryBytes().ifPresent(bytes -> {
+            heldBytes = bytes;
             byteSeconds = plus(byteSeconds, 0);
-        }
+            sampled(bytes);
+        });
         if (now.smRatio().isPresent()) {
             smSeconds = plus(smSeconds, 0);
             if (energyTold) {
@@ -60,8 +63,15 @@ final class OpenAccount {
         peak.add(seenNanos, bytes);
     }
 
-    void chargeByteSeconds(double more) {
-        byteSeconds = plus(byteSeconds, more);
+    /** Charges what has been held since the last sample. */
+    void chargeHeld(double seconds) {
+        if (heldBytes > 0) {
+            byteSeconds = plus(byteSeconds, heldBytes * seconds);
+        }
+    }
+
+    void letGo() {
+        heldBytes = 0;
     }
 
     void chargeSmSeconds(double more) {
