@@ -16,10 +16,7 @@ import static io.gpuagent.device.DeviceMetric.Unit.WATTS;
 
 import java.util.List;
 
-/**
- * The catalogue of values a GPU may tell, one row each. The exposed name follows from the row: {@code gpu_<name>_<unit>}, and
- * {@code _total} behind a counter.
- */
+/** The catalogue of values a GPU may tell, one row each, exposed as {@code gpu_<name>_<unit>}; counters end in {@code _total}. */
 public enum DeviceMetric {
     // spotless:off: a table, two lines a row
     UTILIZATION("utilization", RATIO, GAUGE, MetricGroup.BASIC, EVERY_TICK, "UtilizationRates",

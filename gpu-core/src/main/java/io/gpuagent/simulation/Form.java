@@ -27,6 +27,9 @@ enum Form {
     LIBRARY(null, List.of());
     // spotless:on
 
+    /** Before the keys of a container's labels. */
+    static final String LABEL = "label.";
+
     final @Nullable Key<?> operand;
     final List<Key<?>> needed;
     private final List<Key<?>> others;
@@ -65,22 +68,22 @@ enum Form {
                 .orElseThrow(() -> new IllegalArgumentException("unknown key " + name + " of " + keyword()));
     }
 
-    private Optional<Key<?>> oneOfMany(String name) {
+    private Optional<? extends Key<?>> oneOfMany(String name) {
         return switch (this) {
-            case DEVICE ->
-                named(name, Arrays.stream(GpuDetail.values()).map(Key.Detail::new))
-                        .or(() -> SimulatedReading.of(name));
-            case PROC -> named(name, Arrays.stream(Engine.values()).map(Key.Percent::new));
-            case CONTAINER ->
-                Optional.<Key<?>>of(new Key.Label(name)).filter(label -> name.startsWith(Key.Label.PREFIX));
-            case LIBRARY -> Optional.of(new Key.Label(name));
+            case DEVICE -> {
+                Stream<Key<?>> details = Arrays.stream(GpuDetail.values()).map(detail -> Key.text(detail.label()));
+                yield named(name, details).or(() -> SimulatedReading.of(name).map(SimulatedReading::key));
+            }
+            case PROC -> named(name, Arrays.stream(Engine.values()).map(Key::percent));
+            case CONTAINER -> Optional.of(Key.text(name)).filter(label -> name.startsWith(LABEL));
+            case LIBRARY -> Optional.of(Key.text(name));
             default -> Optional.empty();
         };
     }
 
     private static Optional<Key<?>> named(String name, Stream<? extends Key<?>> keys) {
-        return keys.filter(key -> key.name().equals(name))
-                .<Key<?>>map(key -> key)
+        return keys.<Key<?>>map(key -> key)
+                .filter(key -> key.name().equals(name))
                 .findFirst();
     }
 }

@@ -1,7 +1,6 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.Engine;
-import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuProcess;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -9,137 +8,85 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A key of a statement, or its operand, and how its value is read. What each means is said in SCENARIO.md. */
-interface Key<T> {
+/**
+ * A key of a statement, or its operand. What each means is said in SCENARIO.md.
+ *
+ * @param name as it is written; of an operand, what it is
+ * @param reader reads the value; gives null for one that says no more than nothing does, and throws an {@link IllegalArgumentException}
+ *     with the reason why it cannot be read
+ */
+record Key<T>(String name, Function<String, @Nullable T> reader) {
 
     /** Any device, or any slot, in a fault. */
-    int ALL = -1;
+    static final int ALL = -1;
 
     /** The device itself, none of its MIG instances. */
-    int NO_SLOT = -2;
+    static final int NO_SLOT = -2;
 
-    Key<Integer> DEVICE = new Named<>("a device's index", Key::index);
-    Key<Integer> DEVICE_OR_ALL = new Named<>("a device's index or *", Key::indexOrAll);
-    Key<Duration> LENGTH = new Named<>("a duration", Key::cycle);
-    Key<Duration> FROM = new Named<>("from", Quantity::duration);
-    Key<Duration> UNTIL = new Named<>("until", Quantity::duration);
+    static final Key<Integer> DEVICE = new Key<>("a device's index", Key::index);
+    static final Key<Integer> DEVICE_OR_ALL = new Key<>("a device's index or *", Key::indexOrAll);
+    static final Key<Duration> LENGTH = new Key<>("a duration", Key::cycle);
+    static final Key<Duration> FROM = new Key<>("from", Quantity::duration);
+    static final Key<Duration> UNTIL = new Key<>("until", Quantity::duration);
 
-    Key<String> VERSION = text("version");
-    Key<Integer> CODE = whole("code");
+    static final Key<String> VERSION = text("version");
+    static final Key<Integer> CODE = whole("code");
 
-    Key<String> UUID = text("uuid");
-    Key<String> NAME = text("name");
-    Key<String> BUS = text("bus");
-    Key<Quantity> TOTAL = new Named<>("mem_total", Quantity::size);
-    Key<Quantity> USED = new Named<>("mem_used", Quantity::size);
-    Key<Quantity> OTHER = new Named<>("mem_other", Quantity::size);
-    Key<Quantity> RESERVED = new Named<>("mem_reserved", Quantity::size);
-    Key<Boolean> MIG = onOff("mig");
-    Key<Boolean> ACCOUNTING = onOff("accounting");
-    Key<Double> ENERGY = new Named<>("energy", Key::energy);
-    Key<Duration> ENERGY_RESET = new Named<>("energy_reset", Quantity::duration);
+    static final Key<String> UUID = text("uuid");
+    static final Key<String> NAME = text("name");
+    static final Key<String> BUS = text("bus");
+    static final Key<Quantity> TOTAL = new Key<>("mem_total", Quantity::size);
+    static final Key<Quantity> USED = new Key<>("mem_used", Quantity::size);
+    static final Key<Quantity> OTHER = new Key<>("mem_other", Quantity::size);
+    static final Key<Quantity> RESERVED = new Key<>("mem_reserved", Quantity::size);
+    static final Key<Boolean> MIG = onOff("mig");
+    static final Key<Boolean> ACCOUNTING = onOff("accounting");
+    static final Key<Double> ENERGY = new Key<>("energy", Key::energy);
+    static final Key<Duration> ENERGY_RESET = new Key<>("energy_reset", Quantity::duration);
 
-    Key<Integer> SLOT = whole("slot");
-    Key<Integer> GI = whole("gi");
-    Key<Integer> CI = whole("ci");
-    Key<String> PROFILE = text("profile");
+    static final Key<Integer> SLOT = whole("slot");
+    static final Key<Integer> GI = whole("gi");
+    static final Key<Integer> CI = whole("ci");
+    static final Key<String> PROFILE = text("profile");
 
-    Key<Integer> PID = whole("pid");
-    Key<Quantity> MEMORY = new Named<>("mem", Key::sizeOrUnknown);
-    Key<Quantity> ACCOUNTED = new Named<>("accounted", Key::sizeOrUnknown);
-    Key<Set<GpuProcess.Kind>> LISTS = new Named<>("list", Key::lists);
-    Key<String> CGROUP = new Named<>("cgroup", text -> text.startsWith("/") ? "0::" + text + "\n" : text);
-    Key<String> COMM = text("comm");
-    Key<Integer> START = whole("start");
-    Key<Integer> UID = whole("uid");
-    Key<String> USER = text("user");
-    Key<Character> STATE = new Named<>("state", Key::letter);
+    static final Key<Integer> PID = whole("pid");
+    static final Key<Quantity> MEMORY = new Key<>("mem", Key::sizeOrUnknown);
+    static final Key<Quantity> ACCOUNTED = new Key<>("accounted", Key::sizeOrUnknown);
+    static final Key<Set<GpuProcess.Kind>> LISTS = new Key<>("list", Key::lists);
+    static final Key<String> CGROUP = new Key<>("cgroup", text -> text.startsWith("/") ? "0::" + text + "\n" : text);
+    static final Key<String> COMM = text("comm");
+    static final Key<Integer> START = whole("start");
+    static final Key<Integer> UID = whole("uid");
+    static final Key<String> USER = text("user");
+    static final Key<Character> STATE = new Key<>("state", Key::letter);
 
-    Key<String> ID = text("id");
-    Key<String> RUNTIME = text("runtime");
-    Key<String> IMAGE = text("image");
+    static final Key<String> ID = text("id");
+    static final Key<String> RUNTIME = text("runtime");
+    static final Key<String> IMAGE = text("image");
 
-    Key<String> CALL = text("call");
-    Key<Integer> SLOT_OR_ALL = new Named<>("slot", Key::indexOrAll);
-    Key<Duration> DELAY = new Named<>("delay", Quantity::duration);
-    Key<Boolean> HANG = onOff("hang");
+    static final Key<String> CALL = text("call");
+    static final Key<Integer> SLOT_OR_ALL = new Key<>("slot", Key::indexOrAll);
+    static final Key<Duration> DELAY = new Key<>("delay", Quantity::duration);
+    static final Key<Boolean> HANG = onOff("hang");
 
-    Key<Integer> COUNT = whole("count");
-
-    /** As it is written; of an operand, what it is. */
-    String name();
-
-    /**
-     * The value; null if it says no more than nothing does.
-     *
-     * @throws IllegalArgumentException with the reason why the text cannot be read
-     */
-    @Nullable
-    T read(String text);
-
-    /** A key with nothing to it but its name. */
-    record Named<T>(String name, Function<String, @Nullable T> reader) implements Key<T> {
-
-        @Override
-        public @Nullable T read(String text) {
-            return reader.apply(text);
-        }
-    }
-
-    /** A text that is constant of a device. */
-    record Detail(GpuDetail detail) implements Key<String> {
-
-        @Override
-        public String name() {
-            return detail.label();
-        }
-
-        @Override
-        public String read(String text) {
-            return text;
-        }
-    }
-
-    /** A label of a container. */
-    record Label(String name) implements Key<String> {
-
-        static final String PREFIX = "label.";
-
-        /** The label's own key. */
-        String key() {
-            return name.substring(PREFIX.length());
-        }
-
-        @Override
-        public String read(String text) {
-            return text;
-        }
-    }
+    static final Key<Integer> COUNT = whole("count");
 
     /** How busy a process keeps a part of its device, in percent. */
-    record Percent(Engine engine) implements Key<Quantity> {
-
-        @Override
-        public String name() {
-            return engine == Engine.SM ? "sm" : engine.key() + "_util";
-        }
-
-        @Override
-        public Quantity read(String text) {
-            return Quantity.number(text);
-        }
+    static Key<Quantity> percent(Engine engine) {
+        return new Key<>(engine == Engine.SM ? "sm" : engine.key() + "_util", Quantity::number);
     }
 
-    private static Key<String> text(String name) {
-        return new Named<>(name, text -> text);
+    /** A key whose value is any text. */
+    static Key<String> text(String name) {
+        return new Key<>(name, text -> text);
     }
 
     private static Key<Integer> whole(String name) {
-        return new Named<>(name, Quantity::integer);
+        return new Key<>(name, Quantity::integer);
     }
 
     private static Key<Boolean> onOff(String name) {
-        return new Named<>(name, text -> switch (text) {
+        return new Key<>(name, text -> switch (text) {
             case "on" -> true;
             case "off" -> false;
             default -> throw new IllegalArgumentException(name + " is on or off, not " + text);

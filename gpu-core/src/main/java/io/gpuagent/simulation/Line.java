@@ -11,17 +11,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement with its values read: those of its operand and its keys.
+ * A statement.
  *
  * @param number of the line in its file
+ * @param values of its operand and its keys, by their names
  */
-record Line(int number, Form form, Map<Key<?>, Object> values) {
+record Line(int number, Form form, Map<String, Object> values) {
 
     /** @throws IllegalArgumentException with the reason why it is not a statement */
     static Line parse(int number, List<Word> words) {
         Form form = Form.of(words.get(0));
         List<Word> rest = words.subList(1, words.size());
-        Map<Key<?>, Object> values = new LinkedHashMap<>();
+        Map<String, Object> values = new LinkedHashMap<>();
         List<String> operands = rest.stream()
                 .filter(word -> word.key() == null)
                 .map(Word::value)
@@ -48,16 +49,16 @@ record Line(int number, Form form, Map<Key<?>, Object> values) {
         return get(Key.CODE) != null || get(Key.DELAY) != null || get(Key.HANG, false);
     }
 
-    private static void put(Map<Key<?>, Object> values, Key<?> key, String text) {
-        Object value = key.read(text);
+    private static void put(Map<String, Object> values, Key<?> key, String text) {
+        Object value = key.reader().apply(text);
         if (value != null) {
-            values.put(key, value);
+            values.put(key.name(), value);
         }
     }
 
     <T> @Nullable T get(Key<T> key) {
         @SuppressWarnings("unchecked") // what the key itself has read
-        T value = (T) values.get(key);
+        T value = (T) values.get(key.name());
         return value;
     }
 

@@ -84,7 +84,7 @@ final class SimulatedBackend implements GpuBackend {
         }
         Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
         for (GpuDetail detail : GpuDetail.values()) {
-            details.put(detail, told(lines, new Key.Detail(detail), ""));
+            details.put(detail, told(lines, Key.text(detail.label()), ""));
         }
         details.values().removeIf(String::isEmpty);
         GpuIdentity identity = new GpuIdentity(

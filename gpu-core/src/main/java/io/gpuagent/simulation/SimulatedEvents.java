@@ -22,7 +22,7 @@ final class SimulatedEvents {
     private final Thread thread = new Thread(this::run, "simulated-events");
 
     /** In which round of the scenario each error was told last: a file that is read again does not tell it again. */
-    private final Map<Map<Key<?>, Object>, Long> told = new HashMap<>();
+    private final Map<Map<String, Object>, Long> told = new HashMap<>();
 
     private volatile Map<Integer, GpuIdentity> gpus = Map.of();
     private volatile boolean closed;

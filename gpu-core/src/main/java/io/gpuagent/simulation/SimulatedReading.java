@@ -10,12 +10,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A series that a scenario can give a device. Its key is the metric's stem and the values of its labels, with dots between them. */
-record SimulatedReading(DeviceMetric metric, List<String> labels) implements Key<Quantity> {
+record SimulatedReading(DeviceMetric metric, List<String> labels) {
 
-    /** The key {@code mig} tells it. */
-    static final SimulatedReading MIG_MODE = new SimulatedReading(DeviceMetric.MIG_MODE, List.of());
-
-    static final SimulatedReading POWER = new SimulatedReading(DeviceMetric.POWER, List.of());
+    static final Key<Quantity> POWER = new SimulatedReading(DeviceMetric.POWER, List.of()).key();
 
     private static final Map<String, DeviceMetric> SHORT = Map.of(
             "util", DeviceMetric.UTILIZATION,
@@ -23,7 +20,7 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) implements Key
             "temp", DeviceMetric.TEMPERATURE);
 
     private static final Map<String, DeviceMetric> BY_STEM = Arrays.stream(DeviceMetric.values())
-            .filter(metric -> metric != DeviceMetric.MIG_MODE)
+            .filter(metric -> metric != DeviceMetric.MIG_MODE) // the key mig tells it
             .collect(Collectors.toMap(DeviceMetric::stem, Function.identity()));
 
     static Optional<SimulatedReading> of(String key) {
@@ -34,14 +31,13 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) implements Key
                 : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
-    @Override
-    public String name() {
-        return metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
+    Key<Quantity> key() {
+        String name = metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
+        return new Key<>(name, this::read);
     }
 
     /** The value as it is written: a size, percent, megahertz, or a number of the metric's unit. */
-    @Override
-    public Quantity read(String text) {
+    private Quantity read(String text) {
         return switch (metric.unit()) {
             case BYTES, BYTES_PER_SECOND -> Quantity.size(text);
             case RATIO -> Quantity.number(text).times(0.01);

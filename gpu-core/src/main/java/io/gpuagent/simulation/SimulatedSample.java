@@ -201,15 +201,15 @@ final class SimulatedSample {
     private Map<SimulatedReading, Quantity> told() {
         Map<SimulatedReading, Quantity> told = new LinkedHashMap<>();
         for (Line line : lines) {
-            line.values().forEach((key, value) -> {
-                if (key instanceof SimulatedReading series) {
-                    told.put(series, (Quantity) value);
-                }
-            });
+            line.values()
+                    .forEach((key, value) ->
+                            SimulatedReading.of(key).ifPresent(series -> told.put(series, (Quantity) value)));
             Boolean on = line.get(Key.MIG);
             if (on != null) {
                 double mode = on ? 1 : 0;
-                told.put(SimulatedReading.MIG_MODE, new Quantity(mode, mode, Duration.ZERO));
+                told.put(
+                        new SimulatedReading(DeviceMetric.MIG_MODE, List.of()),
+                        new Quantity(mode, mode, Duration.ZERO));
             }
         }
         return told;

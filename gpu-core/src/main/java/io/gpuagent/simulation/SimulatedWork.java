@@ -46,12 +46,13 @@ final class SimulatedWork {
     }
 
     private static boolean tells(Line proc, int device) {
-        return proc.device() == device && proc.values().keySet().stream().anyMatch(Key.Percent.class::isInstance);
+        return proc.device() == device
+                && Arrays.stream(Engine.values()).anyMatch(engine -> proc.get(Key.percent(engine)) != null);
     }
 
     private static OptionalDouble mean(List<Line> lines, Engine engine, Duration time, List<String> rejections) {
         double[] possible = lines.stream()
-                .mapToDouble(line -> line.get(new Key.Percent(engine), IDLE).at(time))
+                .mapToDouble(line -> line.get(Key.percent(engine), IDLE).at(time))
                 .filter(percent -> percent >= 0 && percent <= MOST_PERCENT)
                 .toArray();
         rejections.addAll(Collections.nCopies(lines.size() - possible.length, "over_range"));

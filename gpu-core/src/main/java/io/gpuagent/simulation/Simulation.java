@@ -87,8 +87,8 @@ public final class Simulation {
     private static ContainerDetails details(Line container) {
         Map<String, String> labels = new HashMap<>();
         container.values().forEach((key, value) -> {
-            if (key instanceof Key.Label label) {
-                labels.put(label.key(), (String) value);
+            if (key.startsWith(Form.LABEL)) {
+                labels.put(key.substring(Form.LABEL.length()), (String) value);
             }
         });
         return new ContainerDetails(
