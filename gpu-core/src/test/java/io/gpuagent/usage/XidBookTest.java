@@ -17,12 +17,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.ResourceBundle;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +40,7 @@ class XidBookTest {
     private ContainerLookup lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
     private final Ledger ledger = new Ledger(container -> lookup, 5000, Duration.ofMinutes(1));
     private final XidReports reports = new XidReports();
-    private final Lines lines = new Lines(new ArrayList<>());
+    private final Lines lines = new Lines();
     private final XidBook book = new XidBook(reports, ledger, new XidLog(lines));
 
     @Test
@@ -95,7 +93,9 @@ class XidBookTest {
                         "88",
                         Map.of("94", 1L, "95", 1L)),
                 charged(1));
-        assertTrue(lines.said().get(0).startsWith("GPU 0 GPU-a, MIG instance 1:0: XID 94"), lines.toString());
+        assertTrue(
+                lines.said().get(0).startsWith("GPU 0 GPU-a, MIG instance 1:0: XID 94"),
+                lines.said().toString());
     }
 
     @Test
@@ -240,28 +240,5 @@ class XidBookTest {
                 workload,
                 details,
                 List.of(new ProcessUsage(process, "x", null, null)));
-    }
-
-    private record Lines(List<String> said) implements System.Logger {
-
-        @Override
-        public String getName() {
-            return "lines";
-        }
-
-        @Override
-        public boolean isLoggable(Level level) {
-            return true;
-        }
-
-        @Override
-        public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {
-            said.add(message);
-        }
-
-        @Override
-        public void log(Level level, ResourceBundle bundle, String format, Object... parameters) {
-            said.add(format);
-        }
     }
 }
