@@ -204,7 +204,7 @@ final class GpuAccounts {
             OpenAccount entry = entries.get(key);
             if (entry != null && isGone(entry)) {
                 WorkloadUsage usage = named.apply(entry.usage());
-                if (open(usage, nanos, unnamed, () -> false)) {
+                if (open(usage, nanos, unnamed, () -> false) && isGone(account(usage))) {
                     account(usage).name(usage);
                 }
             }
