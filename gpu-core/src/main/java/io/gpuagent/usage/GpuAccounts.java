@@ -38,7 +38,6 @@ final class GpuAccounts {
     private long sampledAt;
     private boolean sampled;
     private boolean listed;
-    private long listedAt;
     private double unobservedSeconds;
 
     /** What an account is shown with. */
@@ -85,7 +84,8 @@ final class GpuAccounts {
         sampled = true;
         sampledAt = nanos;
         listed = attribution.processListUp();
-        listedAt = listed ? nanos : listedAt;
+        // Without a list nobody is known to have gone, and nobody to hold anything.
+        entries.values().forEach(entry -> entry.letGo(listed));
         attribution.workloads().forEach(usage -> see(usage, nanos));
         List<WorkloadUsage> admitted = new ArrayList<>();
         List<WorkloadUsage> others = new ArrayList<>();
@@ -155,7 +155,6 @@ final class GpuAccounts {
     }
 
     private void hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
-        entries.values().forEach(OpenAccount::letGo);
         for (WorkloadUsage usage : usages) {
             account(usage).follow(usage, nanos, energyTold);
         }
@@ -178,7 +177,7 @@ final class GpuAccounts {
     /** Counts errors for those who were there at the last sample; returns them. */
     List<WorkloadUsage> count(String mig, String xid, long errors) {
         List<OpenAccount> there = entries.values().stream()
-                .filter(entry -> !isGone(entry) && concerns(mig, entry.usage().mig()))
+                .filter(entry -> !entry.isGone() && concerns(mig, entry.usage().mig()))
                 .toList();
         there.forEach(entry -> entry.countXids(xid, errors));
         return there.stream().map(OpenAccount::usage).sorted(Attribution.ORDER).toList();
@@ -202,9 +201,9 @@ final class GpuAccounts {
     void nameGone(long nanos, UnaryOperator<WorkloadUsage> named, Predicate<WorkloadUsage> unnamed) {
         for (Key key : List.copyOf(hidden.values())) {
             OpenAccount entry = entries.get(key);
-            if (entry != null && isGone(entry)) {
+            if (entry != null && entry.isGone()) {
                 WorkloadUsage usage = named.apply(entry.usage());
-                if (open(usage, nanos, unnamed, () -> false) && isGone(account(usage))) {
+                if (open(usage, nanos, unnamed, () -> false) && account(usage).isGone()) {
                     account(usage).name(usage);
                 }
             }
@@ -217,17 +216,12 @@ final class GpuAccounts {
             OpenAccount entry = entries.get(key);
             return entry == null || nanos - entry.firstNanos >= patience;
         });
-        entries.values().removeIf(entry -> isGone(entry) && nanos - entry.seenNanos() > keep && close(entry));
+        entries.values().removeIf(entry -> entry.isGone() && nanos - entry.seenNanos() > keep && close(entry));
     }
 
     private boolean close(OpenAccount entry) {
         work.giveBack(entry.close());
         return true;
-    }
-
-    /** Whether the last list did not have it. While there is no sample or no list, nobody is known to have gone. */
-    private boolean isGone(OpenAccount entry) {
-        return entry.seenNanos() != listedAt;
     }
 
     /** The accounts that are shown, in the order of their labels. */
@@ -270,7 +264,7 @@ final class GpuAccounts {
 
     private Optional<Map.Entry<Key, OpenAccount>> gone() {
         return entries.entrySet().stream()
-                .filter(entry -> isGone(entry.getValue()) && !entry.getKey().equals(OTHER))
+                .filter(entry -> entry.getValue().isGone() && !entry.getKey().equals(OTHER))
                 .min(Comparator.comparingLong(entry -> entry.getValue().seenNanos()));
     }
 }

@@ -12,6 +12,7 @@ final class OpenAccount {
     private final PeakWindow peak = new PeakWindow();
     private WorkloadUsage usage;
     private long seenNanos;
+    private boolean gone;
     private boolean closed;
     private long heldBytes;
     private @Nullable Double byteSeconds;
@@ -36,6 +37,7 @@ final class OpenAccount {
 
     void seen(long nanos) {
         seenNanos = nanos;
+        gone = false;
     }
 
     long seenNanos() {
@@ -45,7 +47,7 @@ final class OpenAccount {
     /** Follows the workload; a figure that can be told from now on begins at 0. */
     void follow(WorkloadUsage now, long nanos, boolean energyTold) {
         usage = now;
-        seenNanos = nanos;
+        seen(nanos);
         now.memoryBytes().ifPresent(bytes -> {
             heldBytes = bytes;
             byteSeconds = plus(byteSeconds, 0);
@@ -70,8 +72,15 @@ final class OpenAccount {
         }
     }
 
-    void letGo() {
+    /** @param listed whether whoever is not seen again now has gone */
+    void letGo(boolean listed) {
         heldBytes = 0;
+        gone = gone || listed;
+    }
+
+    /** Whether the last list did not have it, or had it under other labels. */
+    boolean isGone() {
+        return gone;
     }
 
     void chargeSmSeconds(double more) {
@@ -93,6 +102,7 @@ final class OpenAccount {
         byteSeconds = sum(byteSeconds, other.byteSeconds);
         smSeconds = sum(smSeconds, other.smSeconds);
         joules = sum(joules, other.joules);
+        gone = gone && other.gone;
         other.xids.forEach(this::countXids);
         other.closed = true;
         return this;
