@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,8 +36,8 @@ public final class Golden {
 
     /** Compares with the block of the README between the marks of that name; other test processes may write theirs meanwhile. */
     public static void checkReadme(String name, String actual) throws IOException {
-        try (FileChannel readme = FileChannel.open(README, StandardOpenOption.WRITE);
-                FileLock alone = readme.lock()) {
+        try (FileChannel readme = FileChannel.open(README, StandardOpenOption.WRITE)) {
+            readme.lock();
             checkBlock(name, actual);
         }
     }
