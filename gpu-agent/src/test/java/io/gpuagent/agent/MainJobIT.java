@@ -40,6 +40,7 @@ class MainJobIT {
     static void stopDocker() {
         if (docker != null) {
             docker.close();
+            docker = null;
         }
     }
 

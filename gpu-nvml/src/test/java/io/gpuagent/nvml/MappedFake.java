@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The stand-in of the newest driver that this process maps: one for good, also for a test that is run again. */
-final class MappedFake {
+public final class MappedFake {
 
     private static FakeNvml fake;
     private static int scenarios;
@@ -19,7 +19,7 @@ final class MappedFake {
     private MappedFake() {}
 
     /** Built when first asked for, so that without a compiler each test is skipped by its name. */
-    static FakeNvml library() {
+    public static FakeNvml library() {
         fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, untilExit());
         return fake;
     }
