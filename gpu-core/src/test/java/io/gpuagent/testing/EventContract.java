@@ -11,14 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What every {@link GpuBackend} tells of the errors that a scenario describes. */
-@Timeout(60)
-public abstract class EventContract {
+public abstract class EventContract extends Contract {
 
     private static final String TWO = """
             device 0 uuid=GPU-a mem_total=8G
@@ -29,27 +25,14 @@ public abstract class EventContract {
     private static final long QUIET_MILLIS = 700;
 
     private final List<XidEvent> events = new CopyOnWriteArrayList<>();
+
     private final List<CallFault> faults = new CopyOnWriteArrayList<>();
-    private GpuBackend opened;
-
-    /** A backend that plays this scenario from its beginning. Closed after the test. */
-    protected abstract GpuBackend backend(String scenario);
-
-    /** Has the backend given out last play another scenario from now on. */
-    protected abstract void change(String scenario);
-
-    @AfterEach
-    final void close() {
-        if (opened != null) {
-            opened.close();
-        }
-    }
 
     private GpuBackend listening(String scenario) throws Exception {
-        opened = backend(scenario);
-        opened.listen(events::add, faults::add);
-        opened.enumerate();
-        return opened;
+        GpuBackend backend = play(scenario);
+        backend.listen(events::add, faults::add);
+        backend.enumerate();
+        return backend;
     }
 
     @Test
@@ -201,13 +184,5 @@ public abstract class EventContract {
 
     private void awaitEvents(int count) throws InterruptedException {
         await(() -> events.size() >= count);
-    }
-
-    private void await(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, () -> "it did not come to pass; told: " + events.size());
-            Thread.sleep(5);
-        }
     }
 }

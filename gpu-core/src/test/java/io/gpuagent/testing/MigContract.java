@@ -14,15 +14,13 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What every {@link GpuBackend} does with GPUs that are divided into MIG instances. */
-@Timeout(60)
-public abstract class MigContract {
+public abstract class MigContract extends Contract {
 
     private static final long GIB = 1L << 30;
+
     private static final String SPARSE = """
             device 0 uuid=GPU-a mem_total=80G mem_reserved=1G mem_other=1G mig=on
             instance 0 slot=0 gi=3 uuid=MIG-a profile=3g.40gb mem_total=39G mem_reserved=1G
@@ -32,32 +30,13 @@ public abstract class MigContract {
             proc 0 pid=101 mem=2G gi=9 ci=0
             proc 0 pid=100 mem=1G gi=9 ci=0
             """;
+
     private static final String ALL_ROWS = "[100 3:0 4, 101 9:0 2, 100 9:0 1]";
+
     private static final String REFUSED = "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n";
 
-    private GpuBackend opened;
-
-    /** A backend that plays this scenario from its beginning. Closed after the test. */
-    protected abstract GpuBackend backend(String scenario);
-
-    /** Has the backend given out last play another scenario from now on. */
-    protected abstract void change(String scenario);
-
-    @AfterEach
-    final void close() {
-        if (opened != null) {
-            opened.close();
-        }
-    }
-
     private Gpu gpu(String scenario) throws Exception {
-        close();
-        opened = backend(scenario);
-        return opened.enumerate().gpus().get(0);
-    }
-
-    private GpuSample sampleOf(String scenario) throws Exception {
-        return gpu(scenario).read();
+        return gpus(scenario).get(0);
     }
 
     @Test

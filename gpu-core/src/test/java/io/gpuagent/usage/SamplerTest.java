@@ -6,35 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.BackendUnavailableException.Reason;
-import io.gpuagent.simulation.Simulation;
 import io.gpuagent.workload.Resolution;
-import io.gpuagent.workload.WorkloadResolver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class SamplerTest {
-
-    private static final String FOUR_GPUS = """
-            driver version=580.95.05
-            device 0 uuid=GPU-0 mem_total=10G mem_other=1M
-            device 1 uuid=GPU-1 mem_total=10G mem_other=1M
-            device 2 uuid=GPU-2 mem_total=10G mem_other=1M
-            device 3 uuid=GPU-3 mem_total=10G mem_other=1M
-            proc 0 pid=100 mem=1G..2G/20s cgroup=/system.slice/a.service
-            proc 1 pid=101 mem=1G cgroup=/system.slice/b.service
-            proc 2 pid=102 mem=1G cgroup=/system.slice/c.service
-            proc 3 pid=103 mem=1G
-            """;
-
-    @TempDir
-    Path directory;
+class SamplerTest extends SamplerFixture {
 
     @Test
     void hungAndLostGpusLeaveTheOthersExactAndFreshAndComeBack() throws Exception {
@@ -258,80 +238,5 @@ class SamplerTest {
             Snapshot after = await(sampler, now -> errors(now, 0) > 0);
             assertEquals(Map.of("43", 1L), after.gpus().get(0).accounts().get(0).xids());
         }
-    }
-
-    private static long errors(Snapshot snapshot, int index) {
-        return snapshot.gpus().get(index).xids().stream()
-                .mapToLong(XidCount::count)
-                .sum();
-    }
-
-    private static long threads(String name) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals(name))
-                .count();
-    }
-
-    private static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 2000 && !condition.getAsBoolean(); i++) {
-            Thread.sleep(5);
-        }
-        assertTrue(condition.getAsBoolean());
-    }
-
-    private static long total(Snapshot snapshot, int index) {
-        return state(snapshot, index) instanceof GpuState.Live live
-                        && live.sample().memory() != null
-                ? live.sample().memory().totalBytes()
-                : -1;
-    }
-
-    private Path write(String scenario) throws Exception {
-        return Files.writeString(directory.resolve("node.scenario"), scenario);
-    }
-
-    private static Sampler sampler(Path file) throws Exception {
-        return sampler(file, Duration.ofMillis(100));
-    }
-
-    private static Sampler sampler(Path file, Duration interval) throws Exception {
-        Simulation node = Simulation.of(file);
-        return Sampler.of(node.backend())
-                .workloads(new WorkloadResolver(node.processes()))
-                .directory(node.directory())
-                .interval(interval)
-                .deadline(Duration.ofMillis(300))
-                .start();
-    }
-
-    private static Snapshot await(Sampler sampler, Predicate<Snapshot> condition) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (System.nanoTime() < end) {
-            Snapshot snapshot = sampler.current();
-            if (!snapshot.gpus().isEmpty() || snapshot.backend().known()) {
-                if (condition.test(snapshot)) {
-                    return snapshot;
-                }
-            }
-            Thread.sleep(5);
-        }
-        throw new AssertionError("not within 20 s; last: " + sampler.current());
-    }
-
-    private static GpuState state(Snapshot snapshot, int index) {
-        return snapshot.gpus().size() > index ? snapshot.gpus().get(index).state() : new GpuState.Starting();
-    }
-
-    private static boolean live(Snapshot snapshot, int index) {
-        return state(snapshot, index) instanceof GpuState.Live;
-    }
-
-    private static boolean sampledSince(Snapshot snapshot, int index, Instant start) {
-        return state(snapshot, index) instanceof GpuState.Live live
-                && live.sampledAt().isAfter(start);
-    }
-
-    private static Attribution attribution(Snapshot snapshot, int index) {
-        return ((GpuState.Live) state(snapshot, index)).attribution();
     }
 }

@@ -2,28 +2,22 @@ package io.gpuagent.workload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.gpuagent.process.ProcessIdentity;
-import io.gpuagent.process.ProcessSource;
-import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.Resolution.Resolved;
 import io.gpuagent.workload.Resolution.Unresolved;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class WorkloadResolverTest {
 
     private static final String ONE = "0::/docker/" + "1".repeat(64) + "\n";
+
     private static final String OTHER = "0::/docker/" + "2".repeat(64) + "\n";
+
     private static final String ROOT = "0::/\n";
 
-    private final Table table = new Table();
+    private final ProcessTable table = new ProcessTable();
+
     private final WorkloadResolver resolver = new WorkloadResolver(table);
 
     @Test
@@ -226,80 +220,5 @@ class WorkloadResolverTest {
 
     private static Workload container(String digit) {
         return new Workload.Container("docker", digit.repeat(64), null, null);
-    }
-
-    /** A process table as data. */
-    private static final class Table implements ProcessSource {
-
-        private final Map<Integer, ProcessStat> stats = new HashMap<>();
-        private final Map<Integer, String> mounts = new HashMap<>();
-        private final Map<Integer, String> cgroups = new HashMap<>();
-        private boolean hostPids = true;
-        private boolean denied;
-        private boolean hides;
-        private int reads;
-        private Runnable afterStatRead = () -> {};
-        private Runnable afterCgroupRead = () -> {};
-        private Runnable beforeMountsRead = () -> {};
-
-        void put(int pid, long start, char state, String cgroup) {
-            stats.put(pid, new ProcessStat(new ProcessIdentity(pid, start), "comm-" + start, state));
-            cgroups.put(pid, cgroup);
-        }
-
-        void put(int pid, long start, String comm, String cgroup) {
-            stats.put(pid, new ProcessStat(new ProcessIdentity(pid, start), comm, 'S'));
-            cgroups.put(pid, cgroup);
-        }
-
-        void remove(int pid) {
-            stats.remove(pid);
-            cgroups.remove(pid);
-        }
-
-        @Override
-        public boolean hostPids() {
-            return hostPids;
-        }
-
-        @Override
-        public boolean hidesProcesses() {
-            return hides;
-        }
-
-        @Override
-        public Optional<ProcessStat> stat(int pid) throws IOException {
-            reads++;
-            if (denied) {
-                throw new AccessDeniedException("stat");
-            }
-            Optional<ProcessStat> stat = Optional.ofNullable(stats.get(pid));
-            afterStatRead.run();
-            return stat;
-        }
-
-        @Override
-        public Optional<String> cgroup(int pid) {
-            reads++;
-            Optional<String> text = Optional.ofNullable(cgroups.get(pid));
-            afterCgroupRead.run();
-            return text;
-        }
-
-        @Override
-        public Optional<String> mountinfo(int pid) {
-            beforeMountsRead.run();
-            return Optional.of(mounts.getOrDefault(pid, ""));
-        }
-
-        @Override
-        public OptionalInt uid(int pid) {
-            return OptionalInt.of(0);
-        }
-
-        @Override
-        public Optional<String> userName(int uid) {
-            return Optional.of("user" + uid);
-        }
     }
 }

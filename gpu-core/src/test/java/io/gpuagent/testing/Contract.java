@@ -1,0 +1,97 @@
+package io.gpuagent.testing;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.DeviceMetric;
+import io.gpuagent.device.Gpu;
+import io.gpuagent.device.GpuBackend;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
+import io.gpuagent.device.Reading;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+
+/** A backend that plays scenarios, and what its GPUs say. */
+@Timeout(60)
+abstract class Contract {
+
+    static final long MIB = 1L << 20;
+
+    private GpuBackend opened;
+
+    /** A backend that plays this scenario from its beginning. Closed after the test. */
+    protected abstract GpuBackend backend(String scenario);
+
+    /** Has the backend given out last play another scenario from now on. */
+    protected abstract void change(String scenario);
+
+    @AfterEach
+    final void close() {
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    GpuBackend play(String scenario) {
+        close();
+        opened = backend(scenario);
+        return opened;
+    }
+
+    List<Gpu> gpus(String scenario) throws BackendUnavailableException {
+        return play(scenario).enumerate().gpus();
+    }
+
+    GpuSample sampleOf(String scenario) throws Exception {
+        return gpus(scenario).get(0).read();
+    }
+
+    /** The first reading may not know yet what is new. */
+    static ProcessUtilization secondUtilization(Gpu gpu) throws Exception {
+        gpu.read();
+        return Objects.requireNonNull(gpu.read().utilization());
+    }
+
+    static String refusal(Gpu gpu) {
+        return assertThrows(GpuUnavailableException.class, gpu::read).fault().code();
+    }
+
+    static GpuSample read(Gpu gpu) {
+        try {
+            return gpu.read();
+        } catch (GpuUnavailableException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it did not come to pass");
+            Thread.sleep(5);
+        }
+    }
+
+    static List<GpuProcess> processes(GpuSample sample) {
+        return assertInstanceOf(ProcessList.Known.class, sample.processes()).processes().stream()
+                .sorted(Comparator.comparingInt(GpuProcess::pid))
+                .toList();
+    }
+
+    static Map<DeviceMetric, Double> readings(GpuSample sample) {
+        return sample.readings().stream().collect(Collectors.toMap(Reading::metric, Reading::value));
+    }
+}

@@ -1,0 +1,118 @@
+package io.gpuagent.usage;
+
+import io.gpuagent.device.Engine;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.device.ProcessUtilization;
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Resolution;
+import io.gpuagent.workload.Workload;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** A ledger, and what GPUs tell of their energy and of who kept them busy. */
+abstract class LedgerEnergyFixture {
+
+    static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla V100", "00000000:01:00.0");
+
+    static final GpuIdentity OTHER_GPU = new GpuIdentity(1, "GPU-b", "Tesla V100", "00000000:02:00.0");
+
+    final Map<String, ContainerLookup> names = new HashMap<>();
+
+    Ledger ledger = ledger(5000);
+
+    Ledger ledger(int most) {
+        return new Ledger(this::lookup, most, Duration.ofMinutes(1));
+    }
+
+    ContainerLookup lookup(Workload.Container container) {
+        return names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
+    }
+
+    /** What a GPU says at one time; pids below 100 work for the unit u&lt;pid&gt;, from 100 for a container, from 200 for a pod, from 1000 for nobody known. */
+    record Told(@Nullable Long millijoules, @Nullable Map<Integer, Double> sm, List<Integer> pids) {
+
+        static Told of(long joules, Map<Integer, Double> sm) {
+            return new Told(joules * 1000, sm, List.copyOf(sm.keySet()));
+        }
+    }
+
+    void name(int pid, String name) {
+        names.put(
+                id(pid),
+                new ContainerLookup.Known(new ContainerDetails(
+                        name, "docker", "", Map.of(), pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
+    }
+
+    static String id(int pid) {
+        return "%064x".formatted(pid);
+    }
+
+    static Workload workload(int pid) {
+        if (pid >= 200) {
+            return new Workload.Pod(id(pid), null);
+        }
+        return pid < 100 ? new Workload.Unit("u" + pid, null) : new Workload.Container("docker", id(pid), null, null);
+    }
+
+    void enter(long second, Told told) {
+        enter(GPU, second, told);
+    }
+
+    void enter(GpuIdentity gpu, long second, Told told) {
+        enterAt(gpu, second * 1_000_000_000L, told);
+    }
+
+    void enterAt(GpuIdentity gpu, long nanos, Told told) {
+        List<GpuProcess> processes = told.pids().stream()
+                .map(pid -> new GpuProcess(pid, "", 1L, Set.of(GpuProcess.Kind.COMPUTE)))
+                .toList();
+        GpuSample sample = new GpuSample(
+                null,
+                new ProcessList.Known(processes),
+                List.of(),
+                List.of(),
+                told.sm() == null ? null : utilization(told.sm()),
+                told.millijoules(),
+                Map.of(),
+                List.of(),
+                List.of());
+        Map<Integer, Resolution> resolutions = told.pids().stream()
+                .filter(pid -> pid < 1000)
+                .collect(Collectors.toMap(
+                        pid -> pid, pid -> new Resolution.Resolved(workload(pid), "python3", 0, null)));
+        ledger.enter(gpu, nanos, sample, Attribution.of(sample, resolutions, this::lookup), Duration.ofSeconds(1));
+    }
+
+    static ProcessUtilization utilization(Map<Integer, Double> sm) {
+        return new ProcessUtilization(sm.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> Map.of(Engine.SM, entry.getValue()))));
+    }
+
+    Energy energy() {
+        return ledger.energy(GPU).orElseThrow();
+    }
+
+    List<Account> accounts(long second) {
+        return ledger.accounts(GPU, second * 1_000_000_000L);
+    }
+
+    Map<String, Double> joules(long second) {
+        return figures(second, Account::energyJoules);
+    }
+
+    Map<String, Double> figures(long second, ToDoubleFunction<Account> figure) {
+        return accounts(second).stream()
+                .collect(Collectors.toMap(account -> account.usage().labels().workload(), figure::applyAsDouble));
+    }
+}

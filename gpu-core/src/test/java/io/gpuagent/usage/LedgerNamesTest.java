@@ -1,0 +1,153 @@
+package io.gpuagent.usage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Workload;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Accounts of those whose names come late, change or never come. */
+class LedgerNamesTest extends LedgerFixture {
+
+    @Test
+    void containerIsShownWithItsNameAndCompleteFromItsFirstSample() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(4, usage(CONTAINER, 100L));
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(4)));
+        known("trainer");
+        enter(4, usage(CONTAINER, 100L));
+        assertEquals(400.0, byteSeconds(4, "trainer"));
+        enter(5, usage(CONTAINER, 100L));
+        assertEquals(500.0, byteSeconds(5, "trainer"));
+        assertEquals(1, ledger.accounts(GPU, nanos(5)).size());
+    }
+
+    @Test
+    void containerWhoseNameDoesNotComeIsShownByItsIdAfterTenSeconds() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(9, usage(CONTAINER, 100L));
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(9)));
+        enter(10, usage(CONTAINER, 100L));
+        assertEquals(1000.0, byteSeconds(10, "0123456789ab"));
+        known("late");
+        enter(11, usage(CONTAINER, 100L));
+        enter(12, usage(CONTAINER, 100L));
+        assertEquals(1100.0, byteSeconds(12, "0123456789ab"));
+        assertEquals(100.0, byteSeconds(12, "late"));
+    }
+
+    @Test
+    void containerThatNobodyKnowsIsShownByItsIdAtOnce() {
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+        enter(0, usage(CONTAINER, 100L));
+        assertEquals(0.0, byteSeconds(0, "0123456789ab"));
+    }
+
+    @Test
+    void containerThatIsGoneBeforeItsNameCameIsShownAllTheSame() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(3);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(3)));
+        enter(10);
+        assertEquals(300.0, byteSeconds(10, "0123456789ab"));
+    }
+
+    @Test
+    void containerThatIsGoneBeforeItsNameCameIsShownWithItWhenItComes() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(1);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        known("short");
+        enter(2);
+        assertEquals(100.0, byteSeconds(2, "short"));
+        enter(901);
+        assertEquals(1, ledger.accounts(GPU, nanos(900)).size());
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(901)));
+    }
+
+    @Test
+    void containerThatIsGoneAndThatNobodyKnowsIsShownByItsIdAtOnce() {
+        enter(0, usage(CONTAINER, 100L));
+        enter(1);
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+        enter(2);
+        assertEquals(100.0, byteSeconds(2, "0123456789ab"));
+    }
+
+    @Test
+    void nameThatComesWhileASampleIsEnteredIsWaitedFor() {
+        enter(0, usage(CONTAINER, 100L));
+        WorkloadUsage unnamed = usage(CONTAINER, 100L);
+        known("trainer");
+        enter(1, unnamed);
+        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        enter(2, usage(CONTAINER, 100L));
+        assertEquals(200.0, byteSeconds(2, "trainer"));
+    }
+
+    @Test
+    void containerThatIsSeenByAnotherPathIsTheSameOne() {
+        Workload.Container otherwise = new Workload.Container(null, CONTAINER.id(), "pod", null);
+        enter(0, usage(otherwise, 100L));
+        enter(1, usage(CONTAINER, 100L));
+        enter(2);
+        known("trainer");
+        enter(3);
+        assertEquals(200.0, byteSeconds(3, "trainer"));
+    }
+
+    @Test
+    void peakBeforeTheNameCameIsThatOfTheAccountItIsAddedTo() {
+        known("trainer");
+        enter(0, usage(CONTAINER, 5L));
+        enter(1);
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
+        enter(2, usage(CONTAINER, 9L));
+        enter(3, usage(CONTAINER, 3L));
+        known("trainer");
+        enter(4, usage(CONTAINER, 3L));
+        assertEquals(9, account(4, "trainer").peakBytes());
+        assertEquals(5.0 + 9.0 + 3.0, byteSeconds(4, "trainer"));
+    }
+
+    @Test
+    void renameFreezesTheOldAccountAndTheNewOneStartsFromNothing() {
+        known("before");
+        enter(0, usage(CONTAINER, 100L));
+        enter(1, usage(CONTAINER, 100L));
+        known("after");
+        enter(2, usage(CONTAINER, 100L));
+        enter(3, usage(CONTAINER, 100L));
+        assertEquals(200.0, byteSeconds(3, "before"));
+        assertEquals(100.0, byteSeconds(3, "after"));
+    }
+
+    @Test
+    void errorAfterARenameIsThatOfTheNewAccountAlone() {
+        known("before");
+        enter(0, usage(CONTAINER, 100L));
+        known("after");
+        enter(0, usage(CONTAINER, 100L));
+        assertEquals(List.of("after"), names(ledger.count(GPU, "", "31", 1)));
+    }
+
+    @Test
+    void containerOfASourceThatIsSilentIsWaitedFor() {
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.UNAVAILABLE);
+        enter(0, usage(CONTAINER, 100L));
+        assertEquals(List.of(), ledger.accounts(GPU, 0));
+        known("trainer");
+        enter(1, usage(CONTAINER, 100L));
+        assertEquals(100.0, byteSeconds(1, "trainer"));
+    }
+
+    @Test
+    void whoIsNamedWhileThereIsNoRoomIsStillThere() {
+        ledger = ledger(1);
+        enter(0, usage(CONTAINER, 100L));
+        known("trainer");
+        assertEquals(List.of("(other)", "trainer"), names(enter(1, usage(CONTAINER, 100L), usage(B, 1L))));
+        assertEquals(100.0, byteSeconds(1, "trainer"));
+    }
+}

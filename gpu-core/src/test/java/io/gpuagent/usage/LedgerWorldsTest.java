@@ -1,0 +1,156 @@
+package io.gpuagent.usage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerDirectory;
+import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadLabels;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The books balance whatever happens. */
+class LedgerWorldsTest extends LedgerFixture {
+
+    /** On a board of one piece, and on one whose instances have the same workloads on them, now on one and now on the other. */
+    @Test
+    void byteSecondsAreTheIntegralOfTwoThousandRandomWorlds() {
+        for (int seed = 0; seed < 2000; seed++) {
+            Random random = new Random(seed);
+            List<String> instances = seed % 4 > 0 ? List.of("") : List.of("", "1:0", "9:0");
+            ledger = ledger(5000);
+            Map<String, Double> truth = new HashMap<>();
+            Map<String, Double> before = new HashMap<>();
+            List<WorkloadUsage> held = List.of();
+            long now = random.nextLong(1L << 50) - (1L << 49);
+            double unobserved = 0;
+            for (int i = 0; i < 30; i++) {
+                double seconds =
+                        random.nextInt(20) == 0 ? 10.5 + random.nextInt(50) : random.nextInt(10_000) / 1e3 + 1e-3;
+                now += Math.round(seconds * 1e9);
+                for (WorkloadUsage usage : i == 0 || seconds > 10 ? List.<WorkloadUsage>of() : held) {
+                    truth.merge(place(usage), usage.memoryBytes().orElse(0) * seconds, Double::sum);
+                }
+                unobserved += i > 0 && seconds > 10 ? seconds : 0;
+                held = world(random, instances);
+                ledger.enter(GPU, now, NOTHING, attribution(held.toArray(WorkloadUsage[]::new)), SECOND);
+                for (Account account : ledger.accounts(GPU, now)) {
+                    String name = place(account.usage());
+                    double figure =
+                            Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0);
+                    assertEquals(truth.getOrDefault(name, 0.0), figure, 1e-9 * figure + 1e-6, "seed " + seed);
+                    assertTrue(figure >= before.getOrDefault(name, 0.0), "falls, seed " + seed);
+                    before.put(name, figure);
+                }
+            }
+            assertEquals(unobserved, ledger.unobservedSeconds(GPU), 1e-9 * unobserved, "seed " + seed);
+        }
+    }
+
+    /** Containers and pods whose names come late, change and are refused; who go and return; lists that fail; samples entered twice. */
+    @Test
+    void nothingIsLostAndNothingIsCountedTwiceWhateverNamesCome() {
+        for (int seed = 0; seed < 1000; seed++) {
+            Random random = new Random(seed);
+            Map<String, ContainerLookup> names = new HashMap<>();
+            ContainerDirectory directory = container ->
+                    names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
+            ledger = new Ledger(directory, 5000, Duration.ofMinutes(1));
+            double truth = 0;
+            long held = 0;
+            long now = 0;
+            for (int i = 0; i < 40; i++) {
+                double seconds = (1 + random.nextInt(3000)) / 1e3;
+                truth += held * seconds;
+                now += Math.round(seconds * 1e9);
+                boolean up = random.nextInt(10) > 0;
+                List<WorkloadUsage> there = up ? containers(random) : List.of();
+                held = there.stream()
+                        .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                        .sum();
+                for (int entry = 0; entry < 1 + random.nextInt(2); entry++) {
+                    rename(random, names);
+                    List<WorkloadUsage> named = grouped(there, directory);
+                    rename(random, names);
+                    ledger.enter(GPU, now, NOTHING, new Attribution(up, named, up ? 0L : null), SECOND);
+                    ledger.accounts(GPU, now);
+                }
+            }
+            double sum = ledger.accounts(GPU, now + nanos(11)).stream()
+                    .mapToDouble(account ->
+                            Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0))
+                    .sum();
+            assertEquals(truth, sum, 1e-9 * truth + 1e-6, "seed " + seed);
+        }
+    }
+
+    /** As an attribution has them: those of the same labels are one. */
+    private static List<WorkloadUsage> grouped(List<WorkloadUsage> usages, ContainerDirectory directory) {
+        Map<WorkloadLabels, WorkloadUsage> groups = new LinkedHashMap<>();
+        for (WorkloadUsage usage : usages) {
+            WorkloadUsage named = Attribution.named(usage, directory);
+            groups.merge(named.labels(), named, (one, other) -> {
+                List<ProcessUsage> processes = new ArrayList<>(one.processes());
+                processes.addAll(other.processes());
+                return new WorkloadUsage(one.labels(), "", one.workload(), one.details(), processes);
+            });
+        }
+        return List.copyOf(groups.values());
+    }
+
+    private static List<WorkloadUsage> containers(Random random) {
+        List<WorkloadUsage> usages = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            String id = "%064x".formatted(i);
+            Workload workload = i < 3 ? new Workload.Container("docker", id, null, null) : new Workload.Pod(id, null);
+            if (random.nextInt(3) > 0) {
+                usages.add(plain(workload, random.nextLong(1L << 37)));
+            }
+        }
+        return usages;
+    }
+
+    /** Both pods may come to have one name, as one that was made anew has. */
+    private static void rename(Random random, Map<String, ContainerLookup> names) {
+        String id = "%064x".formatted(random.nextInt(5));
+        if (random.nextInt(3) == 0) {
+            KubernetesNames pod = new KubernetesNames("ns", "pod" + random.nextInt(2), "c", id, null);
+            names.put(
+                    id,
+                    random.nextInt(3) == 0
+                            ? new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND)
+                            : new ContainerLookup.Known(
+                                    new ContainerDetails("n" + random.nextInt(3), "docker", "", Map.of(), pod)));
+        }
+    }
+
+    private static String place(WorkloadUsage usage) {
+        return usage.mig() + " " + usage.labels().workload();
+    }
+
+    private static List<WorkloadUsage> world(Random random, List<String> instances) {
+        List<WorkloadUsage> usages = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            for (String mig : instances) {
+                if (random.nextBoolean()) {
+                    usages.add(described(
+                            new Workload.Unit("u" + i, null),
+                            mig,
+                            null,
+                            random.nextInt(4) == 0 ? null : random.nextLong(1L << 37)));
+                }
+            }
+        }
+        return usages;
+    }
+}

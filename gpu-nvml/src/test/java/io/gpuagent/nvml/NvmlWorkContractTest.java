@@ -1,0 +1,17 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.GpuBackend;
+import io.gpuagent.testing.WorkContract;
+
+class NvmlWorkContractTest extends WorkContract {
+
+    @Override
+    protected GpuBackend backend(String scenario) {
+        return MappedFake.backend(scenario);
+    }
+
+    @Override
+    protected void change(String scenario) {
+        MappedFake.change(scenario);
+    }
+}
