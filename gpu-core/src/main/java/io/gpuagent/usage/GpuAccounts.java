@@ -96,9 +96,8 @@ final class GpuAccounts {
             entries.computeIfAbsent(Key.of(other), key -> new OpenAccount(other, nanos));
             admitted.add(other);
         });
-        hold(admitted, nanos, sample.energyMillijoules() != null);
+        Map<Integer, OpenAccount> accounts = hold(admitted, nanos, sample.energyMillijoules() != null);
         raisePeaks(sample.endedPeakBytes());
-        Map<Integer, OpenAccount> accounts = byPid(admitted);
         holders = listed ? accounts : holders;
         if (elapsed == 0) {
             work.begin(sample, accounts);
@@ -154,10 +153,15 @@ final class GpuAccounts {
         return true;
     }
 
-    private void hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
+    /** Returns the accounts of the processes, by pid. */
+    private Map<Integer, OpenAccount> hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
+        Map<Integer, OpenAccount> accounts = new HashMap<>();
         for (WorkloadUsage usage : usages) {
-            account(usage).follow(usage, nanos, energyTold);
+            OpenAccount entry = account(usage);
+            entry.follow(usage, nanos, energyTold);
+            usage.processes().forEach(process -> accounts.put(process.process().pid(), entry));
         }
+        return accounts;
     }
 
     private OpenAccount account(WorkloadUsage usage) {
@@ -186,15 +190,6 @@ final class GpuAccounts {
     /** Whoever is on no instance may be on all, and an error of no instance is one of all. */
     private static boolean concerns(String instance, String of) {
         return instance.isEmpty() || of.isEmpty() || of.equals(instance) || of.startsWith(instance + ":");
-    }
-
-    private Map<Integer, OpenAccount> byPid(List<WorkloadUsage> usages) {
-        Map<Integer, OpenAccount> accounts = new HashMap<>();
-        for (WorkloadUsage usage : usages) {
-            OpenAccount entry = account(usage);
-            usage.processes().forEach(process -> accounts.put(process.process().pid(), entry));
-        }
-        return accounts;
     }
 
     /** Names whoever went before the name came, or shows him without if there is none. */

@@ -7,6 +7,7 @@ import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
 import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,7 @@ final class Ledger {
 
     /** Counts errors for those who were on the GPU, or on the MIG instance of it, at its last sample; returns them. */
     List<WorkloadUsage> count(GpuIdentity gpu, String mig, String xid, long errors) {
-        GpuAccounts accounts = gpus.get(Board.of(gpu));
-        return accounts == null ? List.of() : accounts.count(mig, xid, errors);
+        return of(gpu).count(mig, xid, errors);
     }
 
     private boolean awaitsItsName(WorkloadUsage usage) {
@@ -80,27 +80,21 @@ final class Ledger {
         if (gpus.values().stream().mapToInt(GpuAccounts::size).sum() < mostAccounts) {
             return true;
         }
-        GpuAccounts oldest = null;
-        for (GpuAccounts accounts : gpus.values()) {
-            if (accounts.oldestGone().isPresent()
-                    && (oldest == null
-                            || accounts.oldestGone().get() < oldest.oldestGone().orElseThrow())) {
-                oldest = accounts;
-            }
-        }
-        if (oldest == null) {
-            return false;
-        }
-        oldest.evict();
-        return true;
+        Optional<GpuAccounts> longest = gpus.values().stream()
+                .filter(accounts -> accounts.oldestGone().isPresent())
+                .min(Comparator.comparing(accounts -> accounts.oldestGone().orElseThrow()));
+        longest.ifPresent(GpuAccounts::evict);
+        return longest.isPresent();
+    }
+
+    /** Those of a GPU, if need be of one that was never sampled. */
+    private GpuAccounts of(GpuIdentity gpu) {
+        return gpus.getOrDefault(Board.of(gpu), new GpuAccounts());
     }
 
     /** The accounts of a GPU that are shown now. */
     List<Account> accounts(GpuIdentity gpu, long nanos) {
-        GpuAccounts accounts = gpus.get(Board.of(gpu));
-        if (accounts == null) {
-            return List.of();
-        }
+        GpuAccounts accounts = of(gpu);
         accounts.nameGone(nanos, usage -> Attribution.named(usage, directory), this::awaitsItsName);
         accounts.settle(nanos, PATIENCE.toNanos(), KEPT.toNanos());
         return accounts.shown(nanos, peakWindow.toNanos());
@@ -108,13 +102,12 @@ final class Ledger {
 
     /** How long nobody knows what was held on a GPU, in seconds since it was first sampled. */
     double unobservedSeconds(GpuIdentity gpu) {
-        GpuAccounts accounts = gpus.get(Board.of(gpu));
-        return accounts == null ? 0 : accounts.unobservedSeconds();
+        return of(gpu).unobservedSeconds();
     }
 
     /** What a GPU has used since it was first sampled; empty if it never told. */
     Optional<Energy> energy(GpuIdentity gpu) {
-        return Optional.ofNullable(gpus.get(Board.of(gpu))).flatMap(GpuAccounts::energy);
+        return of(gpu).energy();
     }
 
     /** Closes the accounts of all GPUs but these. */
