@@ -21,9 +21,9 @@ record Line(int number, Form form, Map<String, Object> values) {
     /** @throws IllegalArgumentException with the reason why it is not a statement */
     static Line parse(int number, List<Word> words) {
         Form form = Form.of(words.get(0));
-        List<Word> rest = words.subList(1, words.size());
         Map<String, Object> values = new LinkedHashMap<>();
-        List<String> operands = rest.stream()
+        List<String> operands = words.stream()
+                .skip(1)
                 .filter(word -> word.key() == null)
                 .map(Word::value)
                 .toList();
@@ -31,8 +31,15 @@ record Line(int number, Form form, Map<String, Object> values) {
         if (form.operand != null) {
             put(values, form.operand, operands.get(0));
         }
+        putKeys(values, form, words);
+        Line line = new Line(number, form, values);
+        Words.require(form != Form.FAULT || line.misbehaves(), "fault needs one of the keys code, delay, hang");
+        return line;
+    }
+
+    private static void putKeys(Map<String, Object> values, Form form, List<Word> words) {
         Set<String> seen = new HashSet<>();
-        for (Word word : rest) {
+        for (Word word : words) {
             if (word.key() != null) {
                 Words.require(seen.add(word.key()), "the key " + word.key() + " appears twice");
                 put(values, form.key(word.key()), word.value());
@@ -40,9 +47,6 @@ record Line(int number, Form form, Map<String, Object> values) {
         }
         form.needed.forEach(
                 key -> Words.require(seen.contains(key.name()), form.keyword() + " needs the key " + key.name()));
-        Line line = new Line(number, form, values);
-        Words.require(form != Form.FAULT || line.misbehaves(), "fault needs one of the keys code, delay, hang");
-        return line;
     }
 
     private boolean misbehaves() {
