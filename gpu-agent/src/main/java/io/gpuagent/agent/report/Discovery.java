@@ -1,13 +1,11 @@
 package io.gpuagent.agent.report;
 
-import io.gpuagent.agent.cli.ReportSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /** Which agents the server knows of, and what is known of their nodes and workloads. */
 final class Discovery {
@@ -15,9 +13,9 @@ final class Discovery {
     private record Key(String job, String instance) {}
 
     private final PrometheusClient client;
-    private final ReportSettings.Range range;
+    private final Slice range;
 
-    Discovery(PrometheusClient client, ReportSettings.Range range) {
+    Discovery(PrometheusClient client, Slice range) {
         this.client = client;
         this.range = range;
     }
@@ -28,7 +26,7 @@ final class Discovery {
         Map<String, String> told = new HashMap<>();
         Map<String, Map<String, String>> models = new HashMap<>();
         Map<String, Key> keys = new TreeMap<>();
-        series("{__name__=~\"gpu_agent_up|gpu_node_info|gpu_info\"}", series -> {
+        client.series("{__name__=~\"gpu_agent_up|gpu_node_info|gpu_info\"}", range, series -> {
             Key key = new Key(series.label("job"), series.label("instance"));
             String agent = key.instance + "\n" + key.job;
             switch (series.name()) {
@@ -58,15 +56,10 @@ final class Discovery {
     /** What {@code gpu_workload_info} tells beside the nine labels, by them. */
     Map<Map<String, String>, Map<String, String>> labels(Agent agent) throws IOException {
         Map<Map<String, String>, Map<String, String>> labels = new HashMap<>();
-        series(agent.series("gpu_workload_info"), series -> labels.put(Books.identity(series), series.labels()));
+        client.series(
+                agent.series("gpu_workload_info"),
+                range,
+                series -> labels.put(Books.identity(series), series.labels()));
         return labels;
-    }
-
-    private void series(String match, Consumer<Series> consumer) throws IOException {
-        Map<String, String> parameters = Map.of(
-                "match[]", match,
-                "start", AgentReader.time(range.from().toEpochMilli()),
-                "end", AgentReader.time(range.to().toEpochMilli()));
-        client.ask("series", parameters, consumer);
     }
 }

@@ -37,13 +37,13 @@ final class ReportCharts {
             "#a65628", "#b0b0b0");
 
     private final Report report;
-    private final Timeline line;
+    private final Slice range;
     private final DateTimeFormatter times;
 
     ReportCharts(Report report) {
         this.report = report;
-        line = report.charts().line();
-        boolean days = line.intervals() * Slice.INTERVAL > 3 * 86_400_000L;
+        range = report.charts().range();
+        boolean days = range.intervals() * Slice.INTERVAL > 3 * 86_400_000L;
         times = DateTimeFormatter.ofPattern(days ? "d MMM" : "d MMM HH:mm", Locale.ROOT)
                 .withZone(ZoneId.of(report.timeZone()));
     }
@@ -51,7 +51,7 @@ final class ReportCharts {
     /** Memory held, workload upon workload. */
     String memory() {
         List<Report.Band> bands = report.charts().memory();
-        int columns = line.columns();
+        int columns = range.columns();
         double most = IntStream.range(0, columns)
                 .mapToDouble(i ->
                         bands.stream().mapToDouble(band -> band.values()[i]).sum())
@@ -71,7 +71,7 @@ final class ReportCharts {
         }
         svg.text(LEFT - 6, 10, "end", "GiB");
         double[] x = IntStream.range(0, 2 * columns)
-                .mapToDouble(i -> x((i + 1) / 2, columns))
+                .mapToDouble(i -> LEFT + part((i + 1) / 2) * (WIDTH - LEFT))
                 .toArray();
         double[] low = new double[x.length];
         Arrays.fill(low, HEIGHT);
@@ -87,13 +87,14 @@ final class ReportCharts {
         return svg.end() + legend(bands);
     }
 
-    private static double x(int column, int columns) {
-        return LEFT + (double) column / columns * (WIDTH - LEFT);
+    /** The part of the range that has passed when a column begins. */
+    private double part(int column) {
+        return (double) (range.columnBegin(column) - range.from()) / (range.to() - range.from());
     }
 
     private void axis(Svg svg, int left, double y) {
         for (int i = 0; i <= 6; i++) {
-            Instant time = Instant.ofEpochMilli(line.from() + (line.to() - line.from()) * i / 6);
+            Instant time = Instant.ofEpochMilli(range.from() + (range.to() - range.from()) * i / 6);
             String anchor = i == 0 ? "start" : i == 6 ? "end" : "middle";
             svg.text(left + (WIDTH - left) * i / 6.0, y, anchor, times.format(time));
         }
@@ -172,7 +173,7 @@ final class ReportCharts {
                 .sorted((a, b) -> Double.compare(known(b), known(a)))
                 .limit(MOST_NODES)
                 .toList();
-        int columns = line.columns();
+        int columns = range.columns();
         Svg svg = new Svg(WIDTH, 18 * nodes.size() + 24, "Memory used by node");
         for (int row = 0; row < nodes.size(); row++) {
             Report.Band node = nodes.get(row);
@@ -180,13 +181,13 @@ final class ReportCharts {
             for (int i = 0; i < columns; i++) {
                 double used = node.values()[i];
                 if (!Double.isNaN(used)) {
-                    double width = (double) (WIDTH - NODES) / columns;
+                    double width = (part(i + 1) - part(i)) * (WIDTH - NODES);
                     String style = String.format(
                             Locale.ROOT,
                             "fill:#0072b2;fill-opacity:%.2f",
                             0.06 + 0.94 * Math.min(1, Math.max(0, used)));
                     svg.box(
-                            NODES + i * width,
+                            NODES + part(i) * (WIDTH - NODES),
                             18 * row,
                             width,
                             17,

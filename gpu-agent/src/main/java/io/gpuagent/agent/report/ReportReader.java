@@ -42,28 +42,34 @@ final class ReportReader {
     }
 
     Report read() throws IOException {
-        Discovery discovery = new Discovery(client, settings.range());
+        Discovery discovery = new Discovery(client, Slice.of(settings.range()));
         List<Agent> agents = discovery.agents();
         if (agents.isEmpty()) {
-            throw new ServerException(settings.server().url() + ": no gpu_agent_up in that time", false);
+            throw new ServerException(
+                    settings.server().url() + ": no gpu_agent_up in that time", ServerException.Remedy.NONE);
         }
         Tally tally = new Tally(settings);
         read(discovery, agents, tally);
         Map<String, Double> requested = orMissing("requests of pods", this::requested);
+        for (String warning : client.warnings()) {
+            orMissing("a part of some answers", () -> {
+                throw new ServerException(warning, ServerException.Remedy.NONE);
+            });
+        }
         return new ReportWriter(tally, settings)
                 .report(requested == null || requested.isEmpty() ? null : requested, trouble);
     }
 
     private void read(Discovery discovery, List<Agent> agents, Tally tally) throws IOException {
-        List<Slice> slices = Slice.of(settings.range().from(), settings.range().to());
+        List<Slice> slices = tally.range.days();
         AtomicInteger done = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
         try {
             List<Future<?>> reads = new ArrayList<>();
             for (Agent agent : agents) {
                 reads.add(threads.submit(() -> {
-                    AgentReader reader =
-                            new AgentReader(client, agent, settings.server().rules());
+                    AgentReader reader = new AgentReader(
+                            client, agent, tally.range, settings.server().rules());
                     Function<Map<String, String>, Map<String, String>> labels = labels(discovery, agent);
                     for (Slice slice : slices) {
                         List<Books> parts = orMissing(
@@ -98,19 +104,14 @@ final class ReportReader {
     }
 
     private Map<String, Double> requested() throws IOException {
-        Map<String, Double> seconds = new TreeMap<>();
-        for (Slice slice : Slice.of(settings.range().from(), settings.range().to())) {
-            Map<String, String> parameters = Map.of(
-                    "query", REQUESTED,
-                    "start", AgentReader.time(slice.from() + Slice.INTERVAL),
-                    "end", AgentReader.time(slice.to()),
-                    "step", AgentReader.time(Slice.INTERVAL));
-            client.ask("query_range", parameters, series -> {
-                double sum = Division.sum(series.values()) * Slice.INTERVAL / 1e3;
-                seconds.merge(series.label("namespace"), sum, Double::sum);
-            });
+        Map<String, Double> hours = new TreeMap<>();
+        for (Slice day : Slice.of(settings.range()).days()) {
+            day.read(slice -> client.query(REQUESTED, slice, series -> {
+                double sum = Division.sum(series.values()) * Slice.INTERVAL / 3.6e6;
+                hours.merge(series.label("namespace"), sum, Double::sum);
+            }));
         }
-        return seconds;
+        return hours;
     }
 
     private interface Read<T> {
@@ -142,7 +143,7 @@ final class ReportReader {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ServerException("interrupted", false);
+            throw new ServerException("interrupted", ServerException.Remedy.NONE);
         }
     }
 }

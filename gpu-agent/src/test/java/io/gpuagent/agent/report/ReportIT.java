@@ -34,7 +34,7 @@ class ReportIT {
 
     private static final double TOLERANCE = 0.005;
     private static final long FROM = Instant.parse("2026-10-01T00:00:00Z").getEpochSecond();
-    private static final ScriptedFleet FLEET = new ScriptedFleet(FROM, Integer.getInteger("report.days", 3));
+    static final ScriptedFleet FLEET = new ScriptedFleet(FROM, Integer.getInteger("report.days", 3));
 
     @TempDir
     private static Path directory;
@@ -131,6 +131,7 @@ class ReportIT {
         Report.Figures tune = line(report(), "ml/tune/main");
         assertEquals(75, tune.peakGib().doubleValue());
         assertTrueTo(60, tune.meanGib(), "mean");
+        assertTrueTo(30, line(report(), "ml/train/main").meanGib(), "mean with a gap on the way");
     }
 
     @Test

@@ -64,7 +64,7 @@ class ReportPageIT {
                 List.of(new Report.Coverage(HOSTILE.get(0), one, List.of())),
                 List.of(new Report.Requested(HOSTILE.get(0), one, one)),
                 HOSTILE,
-                new Report.Charts(new Timeline(1_790_812_800_000L, 1_790_813_400_000L, 1), bands, bands));
+                new Report.Charts(new Slice(1_790_812_800_000L, 1_790_813_400_000L), bands, bands));
     }
 
     private String browser(String... flags) {

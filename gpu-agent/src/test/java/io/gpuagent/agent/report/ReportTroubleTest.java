@@ -26,6 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that does not do what it should: one clear line, status 1, and no file. */
 class ReportTroubleTest {
@@ -138,22 +141,46 @@ class ReportTroubleTest {
         assertRefused("status 422: no\\\\nsuch");
     }
 
-    @Test
-    void tooManySamplesAreAskedForInParts() throws IOException {
+    @ParameterizedTest
+    @CsvSource({
+        "422, query processing would load too many samples into memory",
+        "503, query timed out in expression evaluation"
+    })
+    void whatIsTooMuchIsAskedForInParts(int status, String error) throws IOException {
         AtomicInteger refused = new AtomicInteger();
         queries = exchange -> {
             String query = exchange.getRequestURI().getQuery();
             boolean pages = query.contains("gpu_agent_up");
-            boolean day = query.contains("86400s") || query.contains("90000s");
+            boolean day = query.matches("(?s).*\\[(86400|90300)s\\].*");
             if (day && !pages) {
                 refused.incrementAndGet();
-                send(exchange, 422, "{\"error\":\"query processing would load too many samples into memory\"}");
+                send(exchange, status, "{\"error\":\"" + error + "\"}");
             } else {
                 send(exchange, 200, pages ? PAGES : NOTHING);
             }
         };
         assertEquals(0, report(), err::toString);
         assertEquals(1, refused.get());
+    }
+
+    @Test
+    void limitOfRequestsIsWaitedFor() throws IOException {
+        AtomicInteger attempts = new AtomicInteger();
+        queries = exchange -> send(exchange, attempts.getAndIncrement() < 2 ? 429 : 200, "{\"error\":\"rate limit\"}");
+        assertRefused("the answer cannot be read: .*");
+        assertTrue(attempts.get() > 2, attempts::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"warnings\":[\"store 7 is down\"]", "\"isPartial\":true"})
+    void partOfAnAnswerIsNone(String says) throws IOException {
+        queries = exchange -> send(exchange, 200, NOTHING.replaceFirst("\\{", "{" + says + ","));
+        assertRefused("(store 7 is down|the answer is partial)");
+    }
+
+    @Test
+    void headerThatCannotBeIsNamed() throws IOException {
+        assertRefused("the header Host cannot be sent", "--prometheus.headers=Host=a");
     }
 
     @Test

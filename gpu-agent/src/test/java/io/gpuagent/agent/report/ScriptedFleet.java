@@ -15,6 +15,10 @@ final class ScriptedFleet {
     static final double GIB = 1L << 30;
     static final int SCRAPE = 60;
     static final int STEP = 300;
+
+    /** Scrapes do not come when intervals end. */
+    private static final int PHASE = 17;
+
     private static final long LINGER = 900;
     private static final double IDLE_WATTS = 60;
     private static final double BUSY_WATTS = 300;
@@ -97,7 +101,7 @@ final class ScriptedFleet {
 
     Path write(Path file) throws IOException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            for (long time = from - 7200; time <= to + 300; time += SCRAPE) {
+            for (long time = from - 7200 + PHASE; time <= to + 300; time += SCRAPE) {
                 for (Node node : nodes) {
                     if (node.scraped(time)) {
                         page(out, node, time);
