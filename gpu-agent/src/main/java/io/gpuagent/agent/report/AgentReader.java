@@ -127,9 +127,11 @@ final class AgentReader {
         double[] amounts = amounts(books, series, Quantity.of(series));
         for (int i = 0; i < series.millis().length; i++) {
             long millis = series.millis()[i];
-            // The rules take the difference to the newest sample that is older than five minutes.
+            // The rules take the difference to the newest sample that is older than five minutes: after a gap, one
+            // before it.
             Long base = pages.times().floor(millis - Slice.INTERVAL);
-            books.add(amounts, base == null ? millis - Slice.INTERVAL : base, millis, series.values()[i]);
+            boolean gap = base != null && millis - base > Slice.INTERVAL + Slice.GAP;
+            books.add(amounts, gap ? base : millis - 1, millis, series.values()[i]);
         }
     }
 

@@ -199,6 +199,7 @@ final class ReportWriter {
         List<String> notes = new ArrayList<>(trouble);
         notes.add("An occupied GPU is divided fully among its workloads every 5 minutes, by "
                 + settings.share().name().toLowerCase(Locale.ROOT) + ".");
+        notes.add("A peak is the most that one workload of the line held at once on one GPU.");
         if (all.get(Quantity.USED) > 0) {
             notes.add(String.format(
                     Locale.ROOT,
@@ -207,7 +208,9 @@ final class ReportWriter {
                     100 * all.get(Quantity.UNATTRIBUTED_JOULES) / Math.max(1e-9, all.get(Quantity.JOULES))));
         }
         if (coverage().stream().anyMatch(node -> !node.gaps().isEmpty())) {
-            notes.add("There are times without data, listed under coverage; nothing was made up for them.");
+            notes.add(
+                    "There are times without data, listed under coverage. No GPU is charged for them; what counters gained"
+                            + " meanwhile is spread over them.");
         }
         if (!requested) {
             notes.add(

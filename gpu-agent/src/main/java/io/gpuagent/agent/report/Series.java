@@ -85,8 +85,7 @@ record Series(Map<String, String> labels, long[] millis, double[] values) {
     private static Map<String, String> labels(JsonNode json) {
         Map<String, String> labels = new HashMap<>();
         json.properties()
-                .forEach(
-                        label -> labels.put(label.getKey(), label.getValue().asText()));
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
         return labels;
     }
 

@@ -13,6 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -252,6 +255,7 @@ class InvocationTest {
         "--last=7w,--last: '7w' is neither month nor a time such as 7d or 12h",
         "--from=2026-13-01,--from: '2026-13-01' is not a time such as 2026-10-01 or 2026-10-01T12:00",
         "--from=2199-01-01,--from: '2199-01-01' leaves no time to report",
+        "--to=2026-10-01,--to: '2026-10-01' goes with --from",
         "--time-zone=Mars,--time-zone: 'Mars' is not a time zone such as UTC or Europe/Berlin",
         "--prometheus.url=ftp://a,--prometheus.url: 'ftp://a' is not an http or https URL",
         "--price=gpu=2,'--price: ''gpu=2'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
@@ -270,6 +274,15 @@ class InvocationTest {
         assertEquals(1, range.from().atZone(range.zone()).getDayOfMonth());
         assertEquals(0, range.from().atZone(range.zone()).getHour());
         assertEquals(range.to(), range.from().atZone(range.zone()).plusMonths(1).toInstant());
+    }
+
+    /** Paraguay's summer began with the first of October: there was no midnight. */
+    @Test
+    void monthsBeginAtMidnightWhereTheNextOneDoesNot() {
+        ZoneId zone = ZoneId.of("America/Asuncion");
+        ReportSettings.Range range = ReportSettingsReader.last("month", Instant.parse("2023-10-15T12:00:00Z"), zone);
+        assertEquals(LocalDateTime.parse("2023-09-01T00:00"), LocalDateTime.ofInstant(range.from(), zone));
+        assertEquals(LocalDateTime.parse("2023-10-01T01:00"), LocalDateTime.ofInstant(range.to(), zone));
     }
 
     @ParameterizedTest

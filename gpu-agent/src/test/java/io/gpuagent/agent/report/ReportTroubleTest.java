@@ -79,6 +79,10 @@ class ReportTroubleTest {
     }
 
     private int report(String... flags) {
+        return new ReportCommand(settings(flags), new PrintStream(out, true), new PrintStream(err, true)).run();
+    }
+
+    private ReportSettings settings(String... flags) {
         List<String> arguments = new ArrayList<>(List.of(
                 "report",
                 "--prometheus.url=http://127.0.0.1:" + server.getAddress().getPort(),
@@ -87,8 +91,7 @@ class ReportTroubleTest {
                 "--format=json",
                 "--output=" + directory.resolve("report.json")));
         arguments.addAll(List.of(flags));
-        ReportSettings settings = ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
-        return new ReportCommand(settings, new PrintStream(out, true), new PrintStream(err, true)).run();
+        return ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
     }
 
     private void assertRefused(String reason, String... flags) throws IOException {
@@ -247,6 +250,35 @@ class ReportTroubleTest {
         assertEquals(1, report("--output=" + directory.resolve("absent/report.json")));
         assertTrue(
                 err.toString(StandardCharsets.UTF_8).contains("absent/report.json cannot be written"), err::toString);
+    }
+
+    /** Such as /dev/null and /dev/stdout, which a report as root must not replace by a file. */
+    @Test
+    void pipeStaysAPipe() throws IOException, InterruptedException {
+        Path pipe = directory.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Process reader = new ProcessBuilder("cat", pipe.toString()).start();
+        assertEquals(0, report("--output=" + pipe), err::toString);
+        assertTrue(new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8).contains("\"lines\""));
+        assertFalse(Files.isRegularFile(pipe));
+    }
+
+    @Test
+    void linkStaysALink() throws IOException {
+        Path file = Files.writeString(directory.resolve("old.json"), "old");
+        Path link = Files.createSymbolicLink(directory.resolve("link.json"), file);
+        assertEquals(0, report("--output=" + link), err::toString);
+        assertTrue(Files.isSymbolicLink(link));
+        assertTrue(Files.readString(file).contains("\"lines\""));
+    }
+
+    @Test
+    void fullDiskIsSaid() throws IOException {
+        try (PrintStream full = new PrintStream("/dev/full")) {
+            ReportSettings settings = settings("--output=");
+            assertEquals(1, new ReportCommand(settings, full, new PrintStream(err, true)).run());
+        }
+        assertEquals("gpu-agent: standard output cannot be written\n", err.toString(StandardCharsets.UTF_8));
     }
 
     @Test
