@@ -53,6 +53,7 @@ final class AgentReader {
         long lead = follows ? 0 : Math.max(LEAD, slice.from() - newestPage + Slice.INTERVAL);
         if (follows) {
             pages.forget();
+            steps.forget(newestPage - LEAD);
         } else {
             pages = new Pages(slice.from() - lead);
             steps = new Steps(pages);
@@ -73,10 +74,10 @@ final class AgentReader {
         return books;
     }
 
-    /** From the newest page before the slice on: what the next one tells of began there. */
+    /** What the first page in the slice tells of began with the page before it, or when the agent did. */
     private Slice extent(Slice slice) {
-        long known = newestPage / Slice.INTERVAL * Slice.INTERVAL - Slice.INTERVAL;
-        return newestPage == NONE ? slice : new Slice(Math.max(range.from(), known), slice.to());
+        long page = newestPage == NONE ? slice.from() - LEAD : newestPage - Slice.INTERVAL;
+        return new Slice(Math.max(range.from(), page / Slice.INTERVAL * Slice.INTERVAL), slice.to());
     }
 
     /** Whether what the rules kept tells all of the slice. */

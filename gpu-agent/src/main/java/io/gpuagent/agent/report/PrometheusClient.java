@@ -16,7 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -61,7 +60,9 @@ final class PrometheusClient {
     private final Duration pause;
     private final HttpClient http;
     private final HttpRequest.Builder request;
-    private final Set<String> warnings = ConcurrentHashMap.newKeySet();
+
+    /** What the server said of answers that were not whole. */
+    final Set<String> warnings = ConcurrentHashMap.newKeySet();
 
     /** @param pause before the second attempt; twice as long before each further one */
     PrometheusClient(ReportSettings.Server settings, Duration pause) throws IOException {
@@ -74,7 +75,7 @@ final class PrometheusClient {
             builder.sslContext(tls(credentials));
         }
         http = builder.build();
-        request = HttpRequest.newBuilder().timeout(settings.timeout()).header("Accept-Encoding", "gzip");
+        request = HttpRequest.newBuilder().header("Accept-Encoding", "gzip");
         Map<String, String> headers = new HashMap<>(settings.headers());
         authorization(credentials).ifPresent(value -> headers.put("Authorization", value));
         for (Map.Entry<String, String> header : headers.entrySet()) {
@@ -127,24 +128,18 @@ final class PrometheusClient {
         }
     }
 
-    /** What the server said of answers that were not whole. */
-    Set<String> warnings() {
-        return warnings;
-    }
-
     /** What the query tells at a time. */
     void query(String query, long millis, Consumer<Series> consumer) throws IOException {
         ask("query", Map.of("query", query, "time", seconds(millis)), consumer);
     }
 
     /** What the query tells at the end of each interval of the slice. */
-    Slice query(String query, Slice slice, Consumer<Series> consumer) throws IOException {
+    void query(String query, Slice slice, Consumer<Series> consumer) throws IOException {
         String first = seconds(slice.from() + Slice.INTERVAL);
         ask(
                 "query_range",
                 Map.of("query", query, "start", first, "end", seconds(slice.to()), "step", seconds(Slice.INTERVAL)),
                 consumer);
-        return slice;
     }
 
     /** Which series there are in the slice, without their samples. */
@@ -159,16 +154,20 @@ final class PrometheusClient {
     /** Asks, and hands over the answer's series one by one. */
     private void ask(String path, Map<String, String> parameters, Consumer<Series> consumer) throws IOException {
         HttpRequest asked = request.copy().uri(uri(path, parameters)).build();
-        for (int attempt = 1; ; attempt++) {
-            try {
-                attempt(asked, consumer);
-                return;
-            } catch (ServerException e) {
-                if (e.remedy != Remedy.LATER || attempt == ATTEMPTS) {
-                    throw e;
+        try {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    attempt(asked, consumer);
+                    return;
+                } catch (ServerException e) {
+                    if (e.remedy != Remedy.LATER || attempt == ATTEMPTS) {
+                        throw e;
+                    }
                 }
+                Thread.sleep(pause.toMillis() << (attempt - 1));
             }
-            sleep(pause.toMillis() << (attempt - 1));
+        } catch (InterruptedException e) {
+            throw trouble("interrupted", Remedy.NONE);
         }
     }
 
@@ -181,7 +180,7 @@ final class PrometheusClient {
         return URI.create(settings.url() + "/api/v1/" + path + "?timeout=" + millis + "ms&" + query);
     }
 
-    private void attempt(HttpRequest asked, Consumer<Series> consumer) throws IOException {
+    private void attempt(HttpRequest asked, Consumer<Series> consumer) throws IOException, InterruptedException {
         // Linux deletes it at once, so that nothing is left of it however this process ends.
         try (FileChannel file = FileChannel.open(Files.createTempFile("gpu-agent-report", ".json"), SPOOL)) {
             HttpResponse<Void> response = send(asked, file);
@@ -204,8 +203,8 @@ final class PrometheusClient {
         }
     }
 
-    /** The whole body within the time, not only its head as {@link HttpRequest#timeout()} has it. */
-    private HttpResponse<Void> send(HttpRequest asked, FileChannel file) throws ServerException {
+    /** The whole body within the time, which {@link HttpRequest#timeout()} would not see to. */
+    private HttpResponse<Void> send(HttpRequest asked, FileChannel file) throws IOException, InterruptedException {
         var sent = http.sendAsync(
                 asked,
                 HttpResponse.BodyHandlers.ofByteArrayConsumer(part -> part.ifPresent(bytes -> write(file, bytes))));
@@ -215,10 +214,9 @@ final class PrometheusClient {
             sent.cancel(true);
             throw trouble("no answer within " + settings.timeout().toSeconds() + " s", Remedy.LATER);
         } catch (ExecutionException e) {
-            throw trouble(cause(Objects.requireNonNullElse(e.getCause(), e)), Remedy.LATER);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ServerException("interrupted", Remedy.NONE);
+            Throwable cause = e.getCause();
+            boolean silent = cause instanceof HttpConnectTimeoutException || cause instanceof ConnectException;
+            throw trouble(silent ? "no connection" : firstLine(cause == null ? e : cause), Remedy.LATER);
         }
     }
 
@@ -240,16 +238,6 @@ final class PrometheusClient {
         return trouble("status " + status + (reason.isEmpty() ? "" : ": " + reason), remedy);
     }
 
-    private String cause(Throwable cause) {
-        if (cause instanceof HttpConnectTimeoutException || cause instanceof ConnectException) {
-            return "no connection";
-        }
-        if (cause instanceof HttpTimeoutException) {
-            return "no answer within " + settings.timeout().toSeconds() + " s";
-        }
-        return firstLine(cause);
-    }
-
     /** What the API says in {@code error}, else the beginning of the text. */
     private static String reason(InputStream body) throws IOException {
         String text = new String(body.readNBytes(1 << 14), StandardCharsets.UTF_8).strip();
@@ -265,14 +253,5 @@ final class PrometheusClient {
     private static String firstLine(Throwable e) {
         String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
         return TerminalText.escape(message.lines().findFirst().orElse(""));
-    }
-
-    private static void sleep(long millis) throws ServerException {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ServerException("interrupted", Remedy.NONE);
-        }
     }
 }

@@ -27,22 +27,17 @@ public final class ReportCommand {
 
     /** Writes the report, or one line that says why there is none; returns the exit status. */
     public int run() {
+        boolean terminal = isTerminal();
+        String afterBar = terminal ? "\n" : "";
         try {
             PrometheusClient client = new PrometheusClient(settings.server(), PAUSE);
-            write(text(read(client)));
+            Report report = new ReportReader(client, settings, terminal ? this::show : done -> {}).read();
+            err.print(afterBar);
+            write(text(report));
             return 0;
         } catch (IOException e) {
-            err.println("gpu-agent: " + e.getMessage());
+            err.println(afterBar + "gpu-agent: " + e.getMessage());
             return 1;
-        }
-    }
-
-    private Report read(PrometheusClient client) throws IOException {
-        boolean terminal = isTerminal();
-        try {
-            return new ReportReader(client, settings, terminal ? this::show : done -> {}).read();
-        } finally {
-            err.print(terminal ? "\n" : "");
         }
     }
 

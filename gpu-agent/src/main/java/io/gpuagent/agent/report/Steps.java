@@ -21,6 +21,11 @@ final class Steps {
         this.pages = pages;
     }
 
+    /** Forgets series that have not been seen since; those that come back are born anew. */
+    void forget(long millis) {
+        known.values().removeIf(sample -> sample.millis < millis);
+    }
+
     /** Those from the samples that were not read before. */
     List<Step> read(Series series, boolean counter) {
         List<Step> steps = new ArrayList<>();

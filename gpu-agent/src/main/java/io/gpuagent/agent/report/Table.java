@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * A table of the report, for formats that show tables.
@@ -34,19 +33,16 @@ record Table(String title, List<String> headings, List<List<JsonNode>> rows, boo
 
     static List<Table> of(Report report) {
         JsonNode json = TextFormats.tree(report);
-        return Stream.of(
-                        lines(report),
-                        new Table("GPUs", DEVICE, rows(json.path("gpus")), false),
-                        new Table("Nodes", DEVICE, rows(json.path("nodes")), false),
-                        coverage(json),
-                        new Table(
-                                "Requested and used",
-                                List.of("Namespace", "Requested GPU h", "Used GPU h"),
-                                rows(json.path("requested")),
-                                false))
-                .filter(table -> json.has("requested") || !table.title.startsWith("Requested"))
-                .map(Table::withoutEmptyColumns)
-                .toList();
+        List<Table> tables = new ArrayList<>(List.of(
+                lines(report),
+                new Table("GPUs", DEVICE, rows(json.path("gpus")), false),
+                new Table("Nodes", DEVICE, rows(json.path("nodes")), false),
+                coverage(json)));
+        if (report.requested() != null) {
+            List<String> headings = List.of("Namespace", "Requested GPU h", "Used GPU h");
+            tables.add(new Table("Requested and used", headings, rows(json.path("requested")), false));
+        }
+        return tables.stream().map(Table::withoutEmptyColumns).toList();
     }
 
     /** The table of lines, each column there is, whether anything is in it or not. */

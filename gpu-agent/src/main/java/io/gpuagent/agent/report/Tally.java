@@ -94,7 +94,7 @@ final class Tally {
     }
 
     /** @param labels what is known of a workload beside its nine labels */
-    synchronized void add(Agent agent, Books books, Function<Map<String, String>, Map<String, String>> labels) {
+    synchronized void add(Agent agent, Books books, Map<Map<String, String>, Map<String, String>> labels) {
         Node node = nodes.computeIfAbsent(agent.node(), name -> new Node(range));
         int first = range.interval(books.slice.from());
         for (int i = 0; i < books.seen.length; i++) {
@@ -104,7 +104,8 @@ final class Tally {
                 .collect(Collectors.groupingBy(workload -> workload.labels.get("uuid")));
         Map<Books.Account, Group> lines = books.workloads.values().stream()
                 .collect(Collectors.toMap(
-                        workload -> workload, workload -> group(agent, workload, labels.apply(workload.labels))));
+                        workload -> workload,
+                        workload -> group(agent, workload, labels.getOrDefault(workload.labels, Map.of()))));
         books.boards.forEach((uuid, board) -> {
             String model = agent.models().getOrDefault(uuid, "");
             Device device = node.devices.computeIfAbsent(

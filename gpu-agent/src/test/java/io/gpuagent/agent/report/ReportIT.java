@@ -7,18 +7,14 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
-import io.gpuagent.agent.cli.Invocation;
-import io.gpuagent.agent.cli.ReportSettings;
 import io.gpuagent.testing.Golden;
 import io.gpuagent.testing.PrometheusServer;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,21 +47,8 @@ class ReportIT {
         server.close();
     }
 
-    static ReportSettings settings(String url, String... flags) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "report",
-                "--prometheus.url=" + url,
-                "--from=" + Instant.ofEpochSecond(FLEET.from),
-                "--to=" + Instant.ofEpochSecond(FLEET.to)));
-        arguments.addAll(List.of(flags));
-        Invocation invocation = Invocation.of(arguments, Map.of(), () -> "host");
-        return ((Invocation.Report) invocation).report();
-    }
-
     private static Report report(String... flags) throws IOException {
-        ReportSettings settings = settings(server.url(), flags);
-        return new ReportReader(new PrometheusClient(settings.server(), Duration.ofMillis(1)), settings, done -> {})
-                .read();
+        return FLEET.report(server.url(), flags);
     }
 
     private static Report.Figures line(Report report, String... group) {

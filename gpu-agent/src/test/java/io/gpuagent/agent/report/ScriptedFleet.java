@@ -1,12 +1,17 @@
 package io.gpuagent.agent.report;
 
+import io.gpuagent.agent.cli.Invocation;
+import io.gpuagent.agent.cli.ReportSettings;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Two nodes with three GPUs for some days, as text that Prometheus can read, and the truth of it. Times are Unix seconds. */
@@ -97,6 +102,19 @@ final class ScriptedFleet {
             }
             works.add(new Work(node, 0, "", "batch", "job-" + i, start, start + 180, 20, 1));
         }
+    }
+
+    /** What is reported of its time by the server. */
+    Report report(String url, String... flags) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "report",
+                "--prometheus.url=" + url,
+                "--from=" + Instant.ofEpochSecond(from),
+                "--to=" + Instant.ofEpochSecond(to)));
+        arguments.addAll(List.of(flags));
+        ReportSettings settings = ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
+        return new ReportReader(new PrometheusClient(settings.server(), Duration.ofMillis(1)), settings, done -> {})
+                .read();
     }
 
     Path write(Path file) throws IOException {
