@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -81,10 +80,6 @@ public final class NativeMemory {
 
     IntPointer intAt(int offset) {
         return new IntPointer(at(offset));
-    }
-
-    LongPointer longAt(int offset) {
-        return new LongPointer(at(offset));
     }
 
     <T extends Pointer> T structAt(int offset, Function<Pointer, T> type) {
