@@ -29,10 +29,6 @@ abstract class SessionThread {
         thread.start();
     }
 
-    boolean isOf(Session other) {
-        return session == other;
-    }
-
     /** Is about these from now on. */
     void follow(List<Gpu> gpus) {
         listed = gpus.stream()

@@ -4,6 +4,7 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.EventSet;
+import io.gpuagent.nvml.binding.EventSet.Xid;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.HashMap;
@@ -49,7 +50,7 @@ final class XidWatch extends SessionThread {
     @Override
     void work() {
         while (!session.isRetired()) {
-            listen(session.nvml().events());
+            listen(new EventSet(session.nvml));
         }
     }
 
@@ -85,8 +86,9 @@ final class XidWatch extends SessionThread {
             return true;
         }
         int code = set.await(WAIT_MILLIS);
-        if (code == ReturnCode.SUCCESS && set.isXid()) {
-            tell(set);
+        Xid xid = code == ReturnCode.SUCCESS ? set.xid() : null;
+        if (xid != null) {
+            tell(xid);
             return true;
         }
         boolean well = code == ReturnCode.SUCCESS || code == ReturnCode.TIMEOUT;
@@ -114,10 +116,10 @@ final class XidWatch extends SessionThread {
     }
 
     private void register(EventSet set, NvmlGpu gpu, boolean first) {
-        int code = set.register(gpu.calls().handle());
+        int code = set.register(gpu.calls.handle);
         undefined = code == ReturnCode.UNKNOWN;
         if (code == ReturnCode.SUCCESS) {
-            devices.put(gpu.calls().handle().address(), gpu);
+            devices.put(gpu.calls.handle.address(), gpu);
         }
         if (code == ReturnCode.SUCCESS || ReturnCode.notOffered(code)) {
             settled.add(gpu);
@@ -131,24 +133,24 @@ final class XidWatch extends SessionThread {
         }
     }
 
-    private void tell(EventSet set) {
-        NvmlGpu gpu = devices.get(set.device());
+    private void tell(Xid xid) {
+        NvmlGpu gpu = devices.get(xid.device());
         if (gpu == null) {
-            LOG.log(Level.DEBUG, "XID {0} of a GPU that was not registered", set.xid());
+            LOG.log(Level.DEBUG, "XID {0} of a GPU that was not registered", xid.number());
             return;
         }
-        boolean known = set.xid() >= 0 && set.xid() <= Integer.MAX_VALUE;
-        int xid = known ? (int) set.xid() : XidEvent.UNKNOWN;
-        listener.accept(new XidEvent(gpu.identity(), gpu.hasMig() ? instance(set) : "", xid, Instant.now()));
+        boolean known = xid.number() >= 0 && xid.number() <= Integer.MAX_VALUE;
+        int number = known ? (int) xid.number() : XidEvent.UNKNOWN;
+        listener.accept(new XidEvent(gpu.identity(), gpu.hasMig() ? instance(xid) : "", number, Instant.now()));
     }
 
-    private static String instance(EventSet set) {
-        if (set.gpuInstance() == -1) {
+    private static String instance(Xid xid) {
+        if (xid.gpuInstance() == -1) {
             return "";
         }
-        return set.computeInstance() == -1
-                ? Integer.toString(set.gpuInstance())
-                : set.gpuInstance() + ":" + set.computeInstance();
+        return xid.computeInstance() == -1
+                ? Integer.toString(xid.gpuInstance())
+                : xid.gpuInstance() + ":" + xid.computeInstance();
     }
 
     /** Logged once for each code: a GPU that is lost may have every wait fail, or every second. */

@@ -49,6 +49,9 @@ public final class ReadTable {
         return metrics.map(DeviceMetric::exposedName).distinct().collect(Collectors.joining(", "));
     }
 
+    /** A metric with the values of its own labels. */
+    public record Series(DeviceMetric metric, List<String> labels) {}
+
     /**
      * A value in an answer.
      *
@@ -59,6 +62,10 @@ public final class ReadTable {
 
         Value(DeviceMetric metric, int offset, Conversion conversion, String... labels) {
             this(metric, List.of(labels), offset, conversion);
+        }
+
+        public Series series() {
+            return new Series(metric, labels);
         }
 
         Value labelled(String next) {
