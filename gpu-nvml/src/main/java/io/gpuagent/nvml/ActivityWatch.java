@@ -49,7 +49,7 @@ final class ActivityWatch extends SessionThread {
     @Override
     void work() {
         while (!session.isRetired()) {
-            List<NvmlGpu> gpus = listed();
+            List<NvmlGpu> gpus = listed;
             List.copyOf(pairs.keySet()).stream()
                     .filter(gpu -> !gpus.contains(gpu))
                     .forEach(this::forget);

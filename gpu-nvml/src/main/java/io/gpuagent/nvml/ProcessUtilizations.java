@@ -4,13 +4,13 @@ import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.nvml.UtilizationSamples.Sample;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -81,18 +81,14 @@ final class ProcessUtilizations {
     }
 
     private static ProcessUtilization averages(List<Sample> fresh, Findings findings) {
-        Map<Integer, List<Sample>> processes = new HashMap<>();
-        for (Sample sample : fresh) {
-            if (RunningProcesses.isPossiblePid(sample.pid())) {
-                processes
-                        .computeIfAbsent(sample.pid(), pid -> new ArrayList<>())
-                        .add(sample);
-            } else {
-                findings.reject(Findings.INVALID_PID);
-            }
-        }
+        List<Sample> possible = fresh.stream()
+                .filter(sample -> RunningProcesses.isPossiblePid(sample.pid()))
+                .toList();
+        findings.reject(Findings.INVALID_PID, fresh.size() - possible.size());
         Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
-        processes.forEach((pid, samples) -> ratios.put(pid, averagesOf(samples, findings)));
+        possible.stream()
+                .collect(Collectors.groupingBy(Sample::pid))
+                .forEach((pid, samples) -> ratios.put(pid, averagesOf(samples, findings)));
         return new ProcessUtilization(ratios);
     }
 

@@ -16,7 +16,8 @@ abstract class SessionThread {
     private static final long STACK_BYTES = 1 << 20;
 
     final Session session;
-    private volatile List<NvmlGpu> listed = List.of();
+    /** The GPUs that it is about. */
+    volatile List<NvmlGpu> listed = List.of();
 
     SessionThread(Session session) {
         this.session = session;
@@ -35,10 +36,6 @@ abstract class SessionThread {
                 .filter(NvmlGpu.class::isInstance)
                 .map(NvmlGpu.class::cast)
                 .toList();
-    }
-
-    List<NvmlGpu> listed() {
-        return listed;
     }
 
     /** Works until the session is retired. */

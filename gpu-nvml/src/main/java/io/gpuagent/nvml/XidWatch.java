@@ -26,16 +26,17 @@ final class XidWatch extends SessionThread {
     /** So many waits later, a device that could not be registered is tried again, and a set that only fails is given up for a new one. */
     private static final int PATIENCE = 20;
 
+    private static final int SETTLED = 0;
+
     private final Consumer<XidEvent> listener;
     private final Consumer<CallFault> failures;
 
     /** Whom an event is of, also when the GPU is no longer listed: its loss may be noticed before it is told. */
     private final Map<Long, NvmlGpu> devices = new HashMap<>();
 
-    /** Those that are registered, and those that do not offer events. */
-    private final Set<NvmlGpu> settled = new HashSet<>();
+    /** How many waits ago each GPU was first refused; {@link #SETTLED} where it is registered, and where it does not offer events. */
+    private final Map<NvmlGpu, Integer> waits = new HashMap<>();
 
-    private final Map<NvmlGpu, Integer> failed = new HashMap<>();
     private final Set<Integer> said = new HashSet<>();
 
     /** The state of a set in which a registration answered UNKNOWN: it is to be freed ({@code nvml.h}), and whoever did so has to wait. */
@@ -61,8 +62,7 @@ final class XidWatch extends SessionThread {
             pause(System.nanoTime(), WAIT_MILLIS);
             return;
         }
-        failed.keySet().removeAll(settled);
-        settled.clear();
+        waits.values().removeIf(waited -> waited == SETTLED);
         undefined = false;
         try {
             int failures = 0;
@@ -101,13 +101,12 @@ final class XidWatch extends SessionThread {
 
     /** One that has gone and comes back is registered anew: what the driver knew of it may have been lost in a reset. */
     private void register(EventSet set) {
-        List<NvmlGpu> wanted = listed();
-        settled.retainAll(wanted);
-        failed.keySet().retainAll(wanted);
+        List<NvmlGpu> wanted = listed;
+        waits.keySet().retainAll(wanted);
         for (NvmlGpu gpu : wanted) {
-            int waits = settled.contains(gpu) ? 0 : failed.merge(gpu, 1, Integer::sum);
-            if (waits % PATIENCE == 1) {
-                register(set, gpu, waits == 1);
+            int waited = waits.merge(gpu, 1, (before, one) -> before == SETTLED ? SETTLED : before + one);
+            if (waited % PATIENCE == 1) {
+                register(set, gpu, waited == 1);
             }
             if (undefined) {
                 return;
@@ -122,7 +121,7 @@ final class XidWatch extends SessionThread {
             devices.put(gpu.calls.handle.address(), gpu);
         }
         if (code == ReturnCode.SUCCESS || ReturnCode.notOffered(code)) {
-            settled.add(gpu);
+            waits.put(gpu, SETTLED);
         } else {
             CallFault fault = count(EventSet.REGISTER, code);
             if (first) {

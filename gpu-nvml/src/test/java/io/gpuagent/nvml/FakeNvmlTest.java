@@ -1,6 +1,7 @@
 package io.gpuagent.nvml;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuProcess;
@@ -9,6 +10,7 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.nvml.FakeNvml.Variant;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,5 +62,13 @@ abstract class FakeNvmlTest {
 
     static ProcessList.Unreadable unreadable(GpuSample sample) {
         return assertInstanceOf(ProcessList.Unreadable.class, sample.processes());
+    }
+
+    static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + 40_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it did not come to pass");
+            Thread.sleep(10);
+        }
     }
 }
