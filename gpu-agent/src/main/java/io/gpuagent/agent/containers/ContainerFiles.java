@@ -23,8 +23,12 @@ interface ContainerFiles {
     /** Bytes of a file that are read: enough for an index of thousands of containers. */
     int LONGEST = 4 << 20;
 
-    /** Reads no more than what an honest file of that length holds, so that a hostile one does not take our memory. */
+    /**
+     * Reads no more than what an honest file of that length holds, and remembers no keys from one file to the next, so that hostile ones
+     * do not take our memory.
+     */
     JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxTokenCount(200_000)
                             .build())

@@ -26,6 +26,9 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
     private static final String CONTAINERD = "io.kubernetes.cri.";
     private static final String CRI_O = "io.kubernetes.cri-o.";
 
+    /** PATH_MAX of linux/limits.h, in bytes. */
+    private static final int LONGEST_PATH = 4096;
+
     /** As dockershim called the container that only holds a pod's namespaces. */
     private static final String SANDBOX = "POD";
 
@@ -93,7 +96,11 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
                 : Optional.of(new ContainerDetails(name, "containerd", "", Map.of(), null));
     }
 
+    /** Of a path longer than the kernel's are nothing is told: to take it apart would take our memory. */
     private Workload.@Nullable Container pod() {
+        if (cgroupsPath.length() > LONGEST_PATH) {
+            return null;
+        }
         return WorkloadRules.workload(CgroupFile.parse("0::/" + cgroupsPath.replace("\n", "")))
                                 .orElse(null)
                         instanceof Workload.Container container
