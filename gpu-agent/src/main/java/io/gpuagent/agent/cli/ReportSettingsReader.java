@@ -61,6 +61,9 @@ final class ReportSettingsReader {
 
     private static ReportSettings.Range range(FlagValues values, Instant now) throws UsageException {
         ZoneId zone = values.read(Flag.TIME_ZONE, ReportSettingsReader::zone);
+        if (values.has(Flag.TO) && !values.has(Flag.FROM)) {
+            throw values.get(Flag.TO).refused("is for --from only");
+        }
         ReportSettings.Range range = values.has(Flag.FROM)
                 ? new ReportSettings.Range(
                         values.read(Flag.FROM, text -> instant(text, zone)),

@@ -251,6 +251,7 @@ class InvocationTest {
     @CsvSource({
         "--last=7w,--last: '7w' is neither month nor a time such as 7d or 12h",
         "--from=2026-13-01,--from: '2026-13-01' is not a time such as 2026-10-01 or 2026-10-01T12:00",
+        "--to=2026-10-01,--to: '2026-10-01' is for --from only",
         "--from=2199-01-01,--from: '2199-01-01' leaves no time to report",
         "--time-zone=Mars,--time-zone: 'Mars' is not a time zone such as UTC or Europe/Berlin",
         "--prometheus.url=ftp://a,--prometheus.url: 'ftp://a' is not an http or https URL",
@@ -288,7 +289,7 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "serve", "ps", "doctor"})
+    @ValueSource(strings = {"", "serve", "ps", "report", "doctor"})
     void helpNamesEveryFlagOfTheCommandWithItsVariableAndDefault(String command) {
         Stream<String> arguments = Stream.of(command, "--help").filter(word -> !word.isEmpty());
         String help = assertInstanceOf(Invocation.Answer.class, invoke(arguments.toArray(String[]::new)))
@@ -310,6 +311,12 @@ class InvocationTest {
             }
         }
         assertTrue(help.lines().allMatch(line -> line.length() <= 120), help);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Command.class)
+    void theManualPageTellsOfEveryCommand(Command command) throws IOException {
+        assertTrue(Files.readString(Path.of("src/deb/gpu-agent.1")).contains("\n.B " + command.word() + "\n"));
     }
 
     @Test
