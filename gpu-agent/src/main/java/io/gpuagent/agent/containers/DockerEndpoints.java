@@ -103,7 +103,7 @@ public record DockerEndpoints(
         }
         try {
             URI uri = new URI(value);
-            if ("tcp".equals(uri.getScheme()) && uri.getHost() != null) {
+            if ("tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() <= 65_535) {
                 int port = uri.getPort() > 0 ? uri.getPort() : tls ? 2376 : 2375;
                 return new URI("tcp", null, uri.getHost(), port, uri.getPath(), null, null);
             }
