@@ -77,21 +77,21 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
     }
 
     private static List<String> named(String flag) {
-        List<String> directories =
-                Stream.of(flag.split(",")).map(String::strip).distinct().toList();
-        if (directories.isEmpty() || !directories.stream().allMatch(BundleDirectories::isAbsolute)) {
-            throw new IllegalArgumentException("--oci.bundles=" + flag
-                    + ": expected auto, off, or absolute paths of directories separated by commas");
-        }
-        return directories.stream().map(directory -> directory.substring(1)).toList();
-    }
-
-    private static boolean isAbsolute(String directory) {
         try {
-            return Path.of(directory).isAbsolute();
+            List<Path> directories = Stream.of(flag.split(","))
+                    .map(directory -> Path.of(directory.strip()))
+                    .distinct()
+                    .toList();
+            if (!directories.isEmpty() && directories.stream().allMatch(Path::isAbsolute)) {
+                return directories.stream()
+                        .map(directory -> directory.toString().substring(1))
+                        .toList();
+            }
         } catch (InvalidPathException e) {
-            return false;
+            // said below, as all that is no path
         }
+        throw new IllegalArgumentException(
+                "--oci.bundles=" + flag + ": expected auto, off, or absolute paths of directories separated by commas");
     }
 
     boolean isOff() {

@@ -14,8 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Files in which runtimes say of a container what it is called. */
 interface ContainerFiles {
@@ -35,6 +39,13 @@ interface ContainerFiles {
                     .build())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
+
+    /** Without those that JSON has as null. */
+    static Map<String, String> present(@Nullable Map<String, @Nullable String> texts) {
+        Map<String, String> present = new HashMap<>(Objects.requireNonNullElse(texts, Map.of()));
+        present.values().removeIf(Objects::isNull);
+        return present;
+    }
 
     /** What the files are called in the label {@code source}. */
     String name();
