@@ -188,15 +188,6 @@ enum Flag {
         return "--" + key;
     }
 
-    /** The flag that says no, where this one says yes; empty for one that takes other values. */
-    String negation() {
-        return isGlobal() && isSwitch() ? "--no-" + key : "";
-    }
-
-    private boolean isSwitch() {
-        return form.equals("true|false");
-    }
-
     /** The name in the environment. */
     String variable() {
         return "GPU_AGENT_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
@@ -204,7 +195,7 @@ enum Flag {
 
     /** What the flag means when it is given without a value; empty if it needs one. */
     String valueIfBare() {
-        if (isSwitch()) {
+        if (form.equals("true|false")) {
             return "true";
         }
         return this == WATCH ? "2s" : "";

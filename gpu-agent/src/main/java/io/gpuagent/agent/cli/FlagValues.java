@@ -45,9 +45,6 @@ record FlagValues(Map<Flag, Value> values) {
                 if (given != null) {
                     said.put(flag, new Value(flag.option(), given));
                 }
-                if (!flag.negation().isEmpty() && level.getParseResult().hasMatchedOption(flag.negation())) {
-                    said.put(flag, new Value(flag.negation(), "false"));
-                }
             }
         }
         return said;

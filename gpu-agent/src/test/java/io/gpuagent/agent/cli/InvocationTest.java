@@ -230,6 +230,8 @@ class InvocationTest {
         Settings settings =
                 serve(Map.of(), "--log.level=info", "--node-name=a", "--log.level=debug", "--log.level=warn");
         assertEquals(Settings.Level.WARN, settings.log().level());
+        assertTrue(chosen(serve(Map.of(), "--no-collect.fans", "--collect.fans"), MetricGroup.FANS));
+        assertFalse(chosen(serve(Map.of(), "--collect.fans", "--no-collect.fans"), MetricGroup.FANS));
     }
 
     @ParameterizedTest
