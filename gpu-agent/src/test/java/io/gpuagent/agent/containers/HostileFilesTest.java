@@ -38,7 +38,7 @@ class HostileFilesTest {
                 user -> IntStream.range(0, 80)
                         .mapToObj(key -> "\"" + (user + "." + key + "x".repeat(49_000)) + "\":0")
                         .collect(Collectors.joining(",", "[{", "}]"))),
-        MANY_SMALL_ENTRIES(INDEX, user -> "[" + "{\"names\":[0]},".repeat(30_000) + "{}]");
+        MANY_SMALL_ENTRIES(INDEX, user -> "[" + "{\"a\":1},".repeat(49_000) + "{}" + " ".repeat(3_500_000) + "]");
 
         final String place;
         final IntFunction<String> text;
