@@ -91,11 +91,9 @@ public final class AgentServer implements AutoCloseable {
         routes.put("/api/v1/history", renderer.running(exchange -> json(history.json(), exchange)));
         routes.put("/api/v1/doctor", exchange -> json(doctor.get(), exchange));
         routes.putAll(routes(metricsPath, registry, snapshots, renderer));
-        Router router = new Router(routes);
-        if (web == null) {
-            server.createContext("/", router);
-        } else {
-            secure(server.createContext("/", exchange -> answer(exchange, router, web)), web);
+        HttpContext context = server.createContext("/", new Router(routes));
+        if (web != null) {
+            secure(context, web);
         }
         server.start();
         return new AgentServer(server, pool, recorder, renderer, web);
@@ -118,13 +116,8 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    private static void answer(HttpExchange exchange, Router router, WebConfigFile web) throws IOException {
-        web.config().headers().forEach(exchange.getResponseHeaders()::set);
-        router.handle(exchange);
-    }
-
     private static void secure(HttpContext context, WebConfigFile web) {
-        context.setAuthenticator(new Users(() -> web.config().users()));
+        context.setAuthenticator(new Guard(web::config));
         if (context.getServer() instanceof HttpsServer server) {
             web.tls().ifPresent(server::setHttpsConfigurator);
         }
