@@ -20,30 +20,16 @@ final class AgentFamilies {
     }
 
     private static List<Family> state(MetricOptions options) {
+        Scope<String> node = Scope.WHOLE.each(snapshot -> node(snapshot, options), List.of("node"), List::of);
+        Scope<Snapshot> build =
+                Scope.WHOLE.with(List.of("version", "backend", "java"), snapshot -> build(snapshot, options));
         return List.of(
-                Scope.WHOLE
-                        .each(
-                                snapshot -> snapshot.time() == null
-                                                || options.node().isEmpty()
-                                        ? Stream.of()
-                                        : Stream.of(options.node()),
-                                List.of("node"),
-                                List::of)
-                        .info("gpu_node_info", "The node that the GPUs are in; 1."),
+                node.info("gpu_node_info", "The node that the GPUs are in; 1."),
                 Scope.WHOLE.gauge(
                         "gpu_agent_up",
                         "1 if the driver is initialised, its last enumeration of GPUs succeeded and samples are fresh.",
                         snapshot -> snapshot.backend().up() ? 1 : 0),
-                Scope.WHOLE
-                        .with(
-                                List.of("version", "backend", "java"),
-                                snapshot -> List.of(
-                                        options.version(),
-                                        snapshot.backend().name(),
-                                        System.getProperty("java.version")))
-                        .info(
-                                "gpu_agent_build_info",
-                                "The agent; 1. With backend simulated, every figure is invented."),
+                build.info("gpu_agent_build_info", "The agent; 1. With backend simulated, every figure is invented."),
                 Scope.WHOLE.gauge(
                         "gpu_agent_last_sample_timestamp_seconds",
                         "Unix time of the newest sample.",
@@ -56,6 +42,14 @@ final class AgentFamilies {
                         "gpu_agent_sample_interval_seconds",
                         "Time between two samples now, in seconds: longer than configured where sampling takes too long.",
                         snapshot -> Family.seconds(snapshot.totals().interval())));
+    }
+
+    private static Stream<String> node(Snapshot snapshot, MetricOptions options) {
+        return snapshot.time() == null || options.node().isEmpty() ? Stream.of() : Stream.of(options.node());
+    }
+
+    private static List<String> build(Snapshot snapshot, MetricOptions options) {
+        return List.of(options.version(), snapshot.backend().name(), System.getProperty("java.version"));
     }
 
     private static List<Family> counts(MetricOptions options) {

@@ -98,15 +98,23 @@ record Scope<T>(List<String> labels, Function<Snapshot, Stream<Line<T>>> lines) 
 
     /** The values as they come out of UTF-8, so that two that look alike on the page are alike here. */
     private static List<String> encodable(List<String> values) {
-        return values.stream().noneMatch(Scope::holdsSurrogates)
-                ? values
-                : values.stream()
-                        .map(value -> new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
+        for (String value : values) {
+            if (holdsSurrogates(value)) {
+                return values.stream()
+                        .map(each -> new String(each.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
                         .toList();
+            }
+        }
+        return values;
     }
 
     /** Only halves of characters do not survive UTF-8. */
     private static boolean holdsSurrogates(String value) {
-        return value.chars().anyMatch(each -> Character.isSurrogate((char) each));
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isSurrogate(value.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 }
