@@ -20,7 +20,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.AbortPolicy;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +40,7 @@ public final class AgentServer implements AutoCloseable {
     private final History history = new History();
     private final Renderer renderer = new Renderer();
     private final ThreadPoolExecutor pool = pool();
-    private final ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(daemons("history-"));
+    private final ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(daemons("history"));
     private final HttpServer server;
     private final @Nullable WebConfigFile web;
 
@@ -78,7 +77,7 @@ public final class AgentServer implements AutoCloseable {
     private void serve(Map<String, HttpHandler> routes, Supplier<Snapshot> snapshots) {
         HttpContext context = server.createContext("/", new Router(routes));
         if (web != null) {
-            secure(context, web);
+            context.setAuthenticator(new Guard(web::config));
         }
         server.setExecutor(pool);
         // With a delay, not at a rate: a machine that slept must not make up for it.
@@ -120,21 +119,18 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    private static void secure(HttpContext context, WebConfigFile web) {
-        context.setAuthenticator(new Guard(web::config));
-        if (context.getServer() instanceof HttpsServer server) {
-            web.tls().ifPresent(server::setHttpsConfigurator);
-        }
-    }
-
     private static HttpServer listen(InetSocketAddress address, @Nullable WebConfigFile web) throws IOException {
         limit("sun.net.httpserver.maxReqTime", "5");
         limit("sun.net.httpserver.maxRspTime", "15");
         limit("jdk.httpserver.maxConnections", CONNECTIONS);
         limit("sun.net.httpserver.nodelay", "true");
         try {
-            boolean tls = web != null && web.tls().isPresent();
-            return tls ? HttpsServer.create(address, BACKLOG) : HttpServer.create(address, BACKLOG);
+            if (web == null || web.tls().isEmpty()) {
+                return HttpServer.create(address, BACKLOG);
+            }
+            HttpsServer server = HttpsServer.create(address, BACKLOG);
+            server.setHttpsConfigurator(web.tls().get());
+            return server;
         } catch (IOException | UnresolvedAddressException e) {
             String reason = address.isUnresolved() ? "the host is unknown" : e.getMessage();
             String host = address.getHostString();
@@ -153,14 +149,13 @@ public final class AgentServer implements AutoCloseable {
     /** Threads that read requests and send answers: with small stacks and without buffers of their own. */
     private static ThreadPoolExecutor pool() {
         return new ThreadPoolExecutor(
-                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("http-"), new AbortPolicy());
+                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("http"), new AbortPolicy());
     }
 
     /** Threads that do not keep the machine from ending. */
-    static ThreadFactory daemons(String prefix) {
-        AtomicInteger number = new AtomicInteger();
+    static ThreadFactory daemons(String name) {
         return task -> {
-            Thread thread = new Thread(task, prefix + number.incrementAndGet());
+            Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         };

@@ -28,7 +28,7 @@ final class Renderer implements AutoCloseable {
     private final Semaphore room = new Semaphore(ANSWERS, true);
 
     /** One thread, which is enough; its queue is bounded by the room. */
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(AgentServer.daemons("render-"));
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(AgentServer.daemons("render"));
 
     /** What a large answer says. */
     interface Page {

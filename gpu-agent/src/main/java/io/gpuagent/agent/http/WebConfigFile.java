@@ -26,7 +26,7 @@ public final class WebConfigFile implements AutoCloseable {
     private final Path file;
     private final Path directory;
     private final ScheduledExecutorService watch =
-            Executors.newSingleThreadScheduledExecutor(AgentServer.daemons("web-config-"));
+            Executors.newSingleThreadScheduledExecutor(AgentServer.daemons("web-config"));
     private volatile Loaded current;
     private String problem = "";
 
