@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +33,7 @@ class PageIT {
 
     private static final String AXE = "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js";
     private static final String ROWS = "document.querySelectorAll('#rows tr').length";
-    private static final String NAMES = "[...document.querySelectorAll('#rows .name')].map(cell => cell.textContent)";
+    private static final String NAMES = "#rows .name";
 
     @TempDir
     Path directory;
@@ -58,25 +57,27 @@ class PageIT {
     void whatTheGpusHoldIsShownAndRefreshesItself() {
         try (AgentProcess agent = simulated()) {
             open(agent);
-            assertEquals(
-                    List.of("GPU 0", "GPU 1", "GPU 2", "GPU 3"),
-                    texts("[...document.querySelectorAll('#gpus h3')].map(title => title.textContent)"));
+            assertEquals(List.of("GPU 0", "GPU 1", "GPU 2", "GPU 3"), browser.texts("#gpus h3"));
             assertTrue(browser.evaluate("document.querySelector('#gpus .bar i').offsetWidth > 2")
                     .asBoolean());
-            assertTrue(texts(NAMES).contains("ollama.service"), texts(NAMES).toString());
-            assertTrue(text("#rows").contains("4.5 GiB"), text("#rows"));
-            assertTrue(shown("#simulated"));
-            assertFalse(shown("#trouble"));
+            assertTrue(
+                    browser.texts(NAMES).contains("ollama.service"),
+                    browser.texts(NAMES).toString());
+            assertTrue(browser.text("#rows").contains("4.5 GiB"), browser.text("#rows"));
+            assertTrue(browser.shown("#simulated"));
+            assertFalse(browser.shown("#trouble"));
             browser.await("the doctor's verdicts", "document.querySelectorAll('#findings li').length > 0");
-            assertTrue(text("#findings").contains("simulated: every figure is invented"), text("#findings"));
+            assertTrue(
+                    browser.text("#findings").contains("simulated: every figure is invented"),
+                    browser.text("#findings"));
             browser.await("lines", "document.querySelectorAll('.plot canvas').length === 3");
-            String before = text("#age");
+            String before = browser.text("#age");
             browser.await("a newer sample", "document.querySelector('#age').textContent !== '" + before + "'");
             browser.await("lines of workloads", "document.querySelector('#which').options.length === 5");
             browser.evaluate("which.value = '2'; which.dispatchEvent(new Event('change'))");
             browser.await("a line", "document.querySelector('.charts .legend').textContent.includes('ollama.service')");
             everythingCameFrom("http://127.0.0.1:" + agent.port() + "/");
-            assertEquals(List.of(), complaints());
+            assertEquals(List.of(), browser.complaints());
         }
     }
 
@@ -85,11 +86,11 @@ class PageIT {
         try (AgentProcess agent = simulated()) {
             open(agent);
             browser.evaluate("pause.click()");
-            int asked = browser.events("Network.requestWillBeSent").size();
+            int asked = browser.asked().size();
             browser.evaluate("new Promise(done => setTimeout(done, 7000))");
-            assertTrue(browser.events("Network.requestWillBeSent").size() <= asked + 1);
+            assertTrue(browser.asked().size() <= asked + 1);
             browser.evaluate("pause.click()");
-            String before = text("#age");
+            String before = browser.text("#age");
             browser.await("a newer sample", "document.querySelector('#age').textContent !== '" + before + "'");
         }
     }
@@ -101,15 +102,15 @@ class PageIT {
             tabTo("filter", "document.activeElement.id === 'filter'");
             browser.call("Input.insertText", Map.of("text", "unit GPU 2"));
             browser.await("two units", ROWS + " === 2");
-            assertTrue(text("#count").startsWith("2 of "), text("#count"));
-            assertEquals(List.of("ollama.service", "user-1002/session"), texts(NAMES));
+            assertTrue(browser.text("#count").startsWith("2 of "), browser.text("#count"));
+            assertEquals(List.of("ollama.service", "user-1002/session"), browser.texts(NAMES));
             tabTo("the column", "document.activeElement.textContent === 'Workload'");
             browser.press("Enter", "\r");
             String sorted = "document.activeElement.parentElement.ariaSort";
             assertEquals("ascending", browser.evaluate(sorted).asText());
             browser.press("Enter", "\r");
             assertEquals("descending", browser.evaluate(sorted).asText());
-            assertEquals(List.of("user-1002/session", "ollama.service"), texts(NAMES));
+            assertEquals(List.of("user-1002/session", "ollama.service"), browser.texts(NAMES));
             assertEquals(
                     1,
                     browser.evaluate("document.querySelectorAll('[aria-sort$=ending]').length")
@@ -136,8 +137,8 @@ class PageIT {
                         .collect(Collectors.joining());
         try (AgentProcess agent = simulated(scenario)) {
             open(agent);
-            assertEquals(names.stream().map(name -> name.replace("\\", "")).toList(), texts(NAMES));
-            assertEquals("<b onclick=hacked()>L4</b>", text("#gpus .model"));
+            assertEquals(names.stream().map(name -> name.replace("\\", "")).toList(), browser.texts(NAMES));
+            assertEquals("<b onclick=hacked()>L4</b>", browser.text("#gpus .model"));
             browser.await("history", "document.querySelectorAll('.plot canvas').length === 3");
             browser.evaluate("which.value = '0'; which.dispatchEvent(new Event('change'))");
             assertEquals(
@@ -146,7 +147,7 @@ class PageIT {
                                     "document.querySelectorAll('main :is(img, script, svg, iframe, b[onclick])').length")
                             .asInt());
             everythingCameFrom("http://127.0.0.1:" + agent.port() + "/");
-            assertEquals(List.of(), complaints());
+            assertEquals(List.of(), browser.complaints());
         }
     }
 
@@ -158,10 +159,12 @@ class PageIT {
                 + "proc 0 pid=7 mem=5G gi=1 ci=0 cgroup=/system.slice/a.service comm=a\n";
         try (AgentProcess agent = simulated(scenario)) {
             open(agent);
-            assertEquals("1:0 · a.service", text("#gpus .legend .name"));
-            assertTrue(text("#gpus .facts").contains("MIG 1:0 3g.20gb 5.0 GiB of 20.0 GiB"), text("#gpus .facts"));
-            assertEquals("1:0", text("#rows .mig"));
-            assertTrue(shown("#rows .mig"));
+            assertEquals("1:0 · a.service", browser.text("#gpus .legend .name"));
+            assertTrue(
+                    browser.text("#gpus .facts").contains("MIG 1:0 3g.20gb 5.0 GiB of 20.0 GiB"),
+                    browser.text("#gpus .facts"));
+            assertEquals("1:0", browser.text("#rows .mig"));
+            assertTrue(browser.shown("#rows .mig"));
         }
     }
 
@@ -200,19 +203,13 @@ class PageIT {
             System.out.println("first rows: " + measured());
             assertEquals(100, browser.evaluate(ROWS).asInt());
             assertTrue(draw() < 500, measured());
-            double filter = browser.evaluate("(() => { const begun = performance.now(); filter.value = 'work-7 gpu 3';"
-                            + " filter.dispatchEvent(new Event('input')); document.body.offsetHeight;"
-                            + " return performance.now() - begun; })()")
-                    .asDouble();
-            assertTrue(text("#count").startsWith("11 of 8,000"), text("#count"));
+            double filter = milliseconds("filter.value = 'work-7 gpu 3'; filter.dispatchEvent(new Event('input'))");
+            assertTrue(browser.text("#count").startsWith("11 of 8,000"), browser.text("#count"));
             browser.evaluate("filter.value = ''; filter.dispatchEvent(new Event('input'))");
-            assertEquals("Show 500 more of 7,900", text("#more"));
-            double more = browser.evaluate("(() => { const begun = performance.now();"
-                            + " document.querySelector('#more').click(); document.body.offsetHeight;"
-                            + " return performance.now() - begun; })()")
-                    .asDouble();
+            assertEquals("Show 500 more of 7,900", browser.text("#more"));
+            double more = milliseconds("document.querySelector('#more').click()");
             assertEquals(600, browser.evaluate(ROWS).asInt());
-            String before = text("#age");
+            String before = browser.text("#age");
             browser.await("a newer sample", "document.querySelector('#age').textContent !== '" + before + "'");
             System.out.println("filter " + filter + " ms, 500 more rows " + more + " ms, then: " + measured());
             assertTrue(filter < 500, filter + " ms");
@@ -227,9 +224,9 @@ class PageIT {
                 Map.of(), "--nvml.library=" + directory.resolve("none.so"), "--docker.host=off", "--oci.bundles=off")) {
             browser.open("http://127.0.0.1:" + agent.port() + "/");
             browser.await("the reason", "document.querySelector('#trouble').textContent.startsWith('No figures: ')");
-            assertTrue(text("#trouble").contains("none.so"), text("#trouble"));
-            assertEquals("down", text("#state"));
-            assertFalse(shown("#simulated"));
+            assertTrue(browser.text("#trouble").contains("none.so"), browser.text("#trouble"));
+            assertEquals("down", browser.text("#state"));
+            assertFalse(browser.shown("#simulated"));
             browser.await(
                     "the doctor", "document.querySelector('#verdict').textContent.startsWith('It cannot be told')");
         }
@@ -285,22 +282,6 @@ class PageIT {
         browser.await("rows", ROWS + " > 0");
     }
 
-    private String text(String selector) {
-        return browser.evaluate("document.querySelector('" + selector + "').textContent")
-                .asText();
-    }
-
-    private List<String> texts(String script) {
-        return StreamSupport.stream(browser.evaluate(script).spliterator(), false)
-                .map(JsonNode::asText)
-                .toList();
-    }
-
-    private boolean shown(String selector) {
-        return browser.evaluate("document.querySelector('" + selector + "').checkVisibility()")
-                .asBoolean();
-    }
-
     private void tabTo(String what, String reached) {
         for (int i = 0; i < 20; i++) {
             browser.press("Tab", "");
@@ -309,6 +290,13 @@ class PageIT {
             }
         }
         throw new AssertionError("not within 20 tabs: " + what);
+    }
+
+    /** How long a script takes, with the new layout. */
+    private double milliseconds(String script) {
+        return browser.evaluate("(() => { const begun = performance.now(); " + script
+                        + "; document.body.offsetHeight; return performance.now() - begun; })()")
+                .asDouble();
     }
 
     private double draw() {
@@ -323,27 +311,12 @@ class PageIT {
     }
 
     private void everythingCameFrom(String origin) {
-        List<String> asked = browser.events("Network.requestWillBeSent").stream()
-                .map(event -> event.at("/request/url").asText())
-                .toList();
+        List<String> asked = browser.asked();
         assertTrue(asked.size() > 10, asked.toString());
         assertEquals(
                 List.of(),
                 asked.stream()
                         .filter(url -> !url.startsWith(origin) && !url.startsWith("data:"))
                         .toList());
-    }
-
-    /** What the browser says of scripts that failed and of what the page's policy forbids. */
-    private List<String> complaints() {
-        return List.of(
-                        "Runtime.exceptionThrown",
-                        "Runtime.consoleAPICalled",
-                        "Log.entryAdded",
-                        "Page.javascriptDialogOpening")
-                .stream()
-                .flatMap(kind -> browser.events(kind).stream())
-                .map(JsonNode::toString)
-                .toList();
     }
 }
