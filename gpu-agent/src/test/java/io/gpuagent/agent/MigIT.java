@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.nvml.MappedFake;
 import io.gpuagent.nvml.NvmlBackend;
 import io.gpuagent.simulation.Simulation;
 import io.gpuagent.testing.Eventually;
@@ -30,7 +31,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A node whose GPUs are divided into MIG instances, one of them anew while it is watched: NVML through the real JNI. */
 class MigIT {
@@ -48,20 +48,15 @@ class MigIT {
     private static final Pattern OF_THE_MOMENT =
             Pattern.compile("(?m)^(gpu_\\S*(?:_seconds|_seconds_total|_joules_total)\\{.*\\}) \\S+$");
 
-    @TempDir
-    static Path directory;
-
-    /** A process maps one library. */
-    private static FakeNvml fake;
-
+    private FakeNvml fake;
     private Sampler sampler;
     private final CollectorRegistry registry = new CollectorRegistry();
     private final Map<String, Double> counters = new HashMap<>();
 
     @BeforeEach
     void begin() throws Exception {
-        fake = (fake == null ? FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory) : fake).play(world("before"));
-        Simulation node = Simulation.of(directory.resolve("scenario"));
+        fake = MappedFake.library().play(world("before"));
+        Simulation node = Simulation.of(fake.library().resolveSibling("scenario"));
         sampler = Sampler.of(NvmlBackend.withLibrary(fake.library()))
                 .workloads(new WorkloadResolver(node.processes()))
                 .directory(node.directory())

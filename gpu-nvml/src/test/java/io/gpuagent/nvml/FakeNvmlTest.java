@@ -6,35 +6,22 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
-import io.gpuagent.nvml.FakeNvml.Variant;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A test with a backend in this process, on the library of the newest driver. */
 @Timeout(60)
 abstract class FakeNvmlTest {
 
-    @TempDir
-    static Path directory;
-
     static FakeNvml fake;
 
     NvmlBackend backend = new NvmlBackend();
 
-    @BeforeAll
-    static void forgetOther() {
-        fake = null;
-    }
-
-    /** Not before all, so that without a compiler each test is skipped by its name. */
     @BeforeEach
     void build() {
-        fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, directory);
+        fake = MappedFake.library();
     }
 
     @AfterEach

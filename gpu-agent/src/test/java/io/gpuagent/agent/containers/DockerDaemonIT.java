@@ -35,6 +35,7 @@ class DockerDaemonIT {
     static void stopDaemon() {
         if (daemon != null) {
             daemon.close();
+            daemon = null;
         }
     }
 
