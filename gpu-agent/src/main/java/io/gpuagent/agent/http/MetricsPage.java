@@ -3,6 +3,7 @@ package io.gpuagent.agent.http;
 import com.sun.net.httpserver.HttpExchange;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -22,7 +23,8 @@ record MetricsPage(CollectorRegistry registry) implements Renderer.Page {
     @Override
     public String write(HttpExchange request, OutputStream out) throws IOException {
         String type = TextFormat.chooseContentType(request.getRequestHeaders().getFirst("Accept"));
-        Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+        // The library writes in bits, and a writer without a buffer makes garbage of each.
+        Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         TextFormat.writeFormat(type, text, registry.filteredMetricFamilySamples(names(request)));
         text.flush();
         return type;
