@@ -169,6 +169,11 @@ public final class Browser implements AutoCloseable {
         Eventually.within(Duration.ofSeconds(60), what, () -> evaluate(script).asBoolean());
     }
 
+    /** Waits until the first element that a selector matches has the text in its own. */
+    public void awaitText(String selector, String text) {
+        await(text, "document.querySelector('" + selector + "').textContent.includes('" + text + "')");
+    }
+
     /** A key, pressed and let go. */
     public void press(String key, String text) {
         Map<String, Object> down = Map.of("type", "keyDown", "key", key, "code", key, "text", text);
