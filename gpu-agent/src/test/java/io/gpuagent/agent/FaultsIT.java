@@ -11,10 +11,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One GPU of four hangs in the process list, another is lost: through the real JNI and the packaged agent. */
+@Tag("alone")
 class FaultsIT {
 
     private static final long PID = ProcessHandle.current().pid();

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The heap that the launcher gives is enough for 8 GPUs with 250 processes each, every one in a container of its own that Docker
  * names, and for five scrapers at once: out of memory would end the agent.
  */
+@Tag("alone")
 class FootprintIT {
 
     private static final int GPUS = 8;

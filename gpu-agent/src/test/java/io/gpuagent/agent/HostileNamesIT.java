@@ -85,6 +85,7 @@ class HostileNamesIT {
     static void stop() {
         if (agent != null) {
             agent.close();
+            agent = null;
         }
         if (node != null) {
             node.close();

@@ -43,6 +43,7 @@ class InContainerIT {
     static void stopDocker() {
         if (docker != null) {
             docker.close();
+            docker = null;
         }
     }
 

@@ -38,6 +38,7 @@ class KubernetesIT {
     static void stopContainerd() {
         if (containerd != null) {
             containerd.close();
+            containerd = null;
         }
     }
 

@@ -17,10 +17,12 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The main job on real input: containers of a real dockerd, the real /proc, and the library's calls through the real JNI. */
+@Tag("alone")
 class MainJobIT {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
@@ -38,6 +40,7 @@ class MainJobIT {
     static void stopDocker() {
         if (docker != null) {
             docker.close();
+            docker = null;
         }
     }
 

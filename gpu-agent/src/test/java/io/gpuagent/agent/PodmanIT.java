@@ -47,6 +47,7 @@ class PodmanIT {
     static void stopPodman() {
         if (podman != null) {
             podman.close();
+            podman = null;
         }
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What a bill is made of, through the packaged agent and a real Prometheus, on a node whose containers live for three seconds and are scraped
  * every 15. It takes three minutes, so the build plays it five times as fast; {@code gpu-agent/src/test/short-lived} at its true pace.
  */
+@Tag("alone")
 class ShortLivedIT {
 
     private static final double PACE = Double.parseDouble(System.getProperty("pace", "0.2"));

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** Expected output in files, which {@code -Dgolden.update=true} writes anew. */
 public final class Golden {
@@ -32,8 +34,15 @@ public final class Golden {
         assertEquals(Files.readString(file), actual, () -> file + " differs; -Dgolden.update=true writes it anew");
     }
 
-    /** Compares with the block of the README between the marks of that name. */
+    /** Compares with the block of the README between the marks of that name; other test processes may write theirs meanwhile. */
     public static void checkReadme(String name, String actual) throws IOException {
+        try (FileChannel readme = FileChannel.open(README, StandardOpenOption.WRITE)) {
+            readme.lock();
+            checkBlock(name, actual);
+        }
+    }
+
+    private static void checkBlock(String name, String actual) throws IOException {
         String begin = "<!-- " + name + ":begin -->\n";
         String end = "<!-- " + name + ":end -->";
         String readme = Files.readString(README);

@@ -44,13 +44,12 @@ class EndedProcessesTest extends FakeNvmlTest {
     void theDriverIsAskedWhenProcessesComeAndGoAndNotInBetween() throws Exception {
         long modes = fake.calls(MODE);
         long stats = fake.calls(STATS);
-        Gpu gpu = gpus(DEVICE + "e\nproc 0 pid=100 accounted=1G until=300ms\nproc 0 pid=101\n")
-                .get(0);
+        Gpu gpu = gpus(DEVICE + "e\nproc 0 pid=100\nproc 0 pid=101\n").get(0);
         for (int i = 0; i < 5; i++) {
             gpu.read();
         }
         assertEquals(List.of(1L, 2L), List.of(fake.calls(MODE) - modes, fake.calls(STATS) - stats));
-        Thread.sleep(400);
+        fake.play(DEVICE + "e\nproc 0 pid=101\n");
         gpu.read();
         gpu.read();
         assertEquals(List.of(2L, 3L), List.of(fake.calls(MODE) - modes, fake.calls(STATS) - stats));

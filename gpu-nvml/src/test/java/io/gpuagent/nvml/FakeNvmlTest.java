@@ -1,40 +1,29 @@
 package io.gpuagent.nvml;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
-import io.gpuagent.nvml.FakeNvml.Variant;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A test with a backend in this process, on the library of the newest driver. */
 @Timeout(60)
 abstract class FakeNvmlTest {
 
-    @TempDir
-    static Path directory;
-
     static FakeNvml fake;
 
     NvmlBackend backend = new NvmlBackend();
 
-    @BeforeAll
-    static void forgetOther() {
-        fake = null;
-    }
-
-    /** Not before all, so that without a compiler each test is skipped by its name. */
     @BeforeEach
     void build() {
-        fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, directory);
+        fake = MappedFake.library();
     }
 
     @AfterEach
@@ -60,5 +49,13 @@ abstract class FakeNvmlTest {
 
     static ProcessList.Unreadable unreadable(GpuSample sample) {
         return assertInstanceOf(ProcessList.Unreadable.class, sample.processes());
+    }
+
+    static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + 40_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it did not come to pass");
+            Thread.sleep(10);
+        }
     }
 }

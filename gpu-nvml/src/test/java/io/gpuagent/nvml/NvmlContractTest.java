@@ -1,29 +1,17 @@
 package io.gpuagent.nvml;
 
 import io.gpuagent.device.GpuBackend;
-import io.gpuagent.nvml.FakeNvml.Variant;
 import io.gpuagent.testing.BackendContract;
-import java.nio.file.Path;
-import org.junit.jupiter.api.io.TempDir;
 
 class NvmlContractTest extends BackendContract {
 
-    @TempDir
-    private static Path directory;
-
-    private static FakeNvml fake;
-    private static int scenarios;
-
     @Override
     protected GpuBackend backend(String scenario) {
-        fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, directory);
-        scenarios++;
-        change(scenario);
-        return NvmlBackend.withLibrary(fake.library());
+        return MappedFake.backend(scenario);
     }
 
     @Override
     protected void change(String scenario) {
-        fake.play(scenario + "\nlibrary restart=" + scenarios + "\n");
+        MappedFake.change(scenario);
     }
 }

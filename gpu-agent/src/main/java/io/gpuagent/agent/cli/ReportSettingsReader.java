@@ -30,7 +30,7 @@ final class ReportSettingsReader {
                 server(values),
                 range(values, now),
                 values.read(Flag.BY, SettingsReader::keys),
-                values.read(Flag.FILTER, text -> pairs(text, Set.of(), ReportSettingsReader::regex)),
+                values.read(Flag.FILTER, text -> pairs(text, Set.of(), Pattern::compile)),
                 values.choose(Flag.SHARE, ReportSettings.Share.class),
                 new ReportSettings.Prices(
                         prices.get("gpu-hour"),
@@ -55,13 +55,13 @@ final class ReportSettingsReader {
                         SettingsReader.optionalFile(values, Flag.PROMETHEUS_KEY)),
                 values.read(Flag.PROMETHEUS_HEADERS, text -> pairs(text, Set.of(), Function.identity())),
                 values.read(Flag.PROMETHEUS_TIMEOUT, SettingsReader::time),
-                values.read(Flag.RECORDING_RULES, text -> word(text).equals("auto")));
+                values.word(Flag.RECORDING_RULES).equals("auto"));
     }
 
     private static ReportSettings.Range range(FlagValues values, Instant now) throws UsageException {
         ZoneId zone = values.read(Flag.TIME_ZONE, ReportSettingsReader::zone);
         if (values.has(Flag.TO) && !values.has(Flag.FROM)) {
-            throw values.get(Flag.TO).refused("goes with --from");
+            throw values.get(Flag.TO).refused("is for --from only");
         }
         ReportSettings.Range range = values.has(Flag.FROM)
                 ? new ReportSettings.Range(
@@ -125,23 +125,12 @@ final class ReportSettingsReader {
         return url;
     }
 
-    private static String word(String text) {
-        if (!Set.of("auto", "off").contains(text)) {
-            throw new IllegalArgumentException("is none of auto, off");
-        }
-        return text;
-    }
-
     private static BigDecimal price(String text) {
         BigDecimal price = new BigDecimal(text);
         if (price.signum() < 0) {
             throw new IllegalArgumentException();
         }
         return price;
-    }
-
-    private static Pattern regex(String text) {
-        return Pattern.compile(text);
     }
 
     /**

@@ -13,9 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -202,36 +199,6 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Flag.class)
-    void noFlagHasAVariableThatKubernetesInjects(Flag flag) {
-        assertFalse(Environment.isServiceLink(flag.variable()), flag.variable());
-    }
-
-    @Test
-    void unknownVariablesAreWarnedOfInOneLine() {
-        Map<String, String> environment = Map.of("GPU_AGENT_NO_SUCH", "1", "GPU_AGENT_FORMAT", "csv", "PATH", "/bin");
-        assertEquals(
-                List.of("no flag has these environment variables, ignored: GPU_AGENT_FORMAT, GPU_AGENT_NO_SUCH"),
-                assertInstanceOf(Invocation.Serve.class, invoke(environment)).warnings());
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "GPU_AGENT_PORT",
-                "GPU_AGENT_SERVICE_HOST",
-                "GPU_AGENT_SERVICE_PORT",
-                "GPU_AGENT_SERVICE_PORT_METRICS",
-                "GPU_AGENT_PORT_9900_TCP",
-                "GPU_AGENT_PORT_9900_TCP_ADDR"
-            })
-    void whatKubernetesInjectsIsNotEvenWarnedOf(String variable) {
-        Invocation.Serve serve =
-                assertInstanceOf(Invocation.Serve.class, invoke(Map.of(variable, "tcp://10.0.0.1:9900")));
-        assertEquals(List.of(), serve.warnings());
-    }
-
-    @ParameterizedTest
     @EnumSource(
             value = Flag.class,
             names = {"DOCKER_HOST"},
@@ -251,41 +218,6 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "--last=7w,--last: '7w' is neither month nor a time such as 7d or 12h",
-        "--from=2026-13-01,--from: '2026-13-01' is not a time such as 2026-10-01 or 2026-10-01T12:00",
-        "--from=2199-01-01,--from: '2199-01-01' leaves no time to report",
-        "--to=2026-10-01,--to: '2026-10-01' goes with --from",
-        "--time-zone=Mars,--time-zone: 'Mars' is not a time zone such as UTC or Europe/Berlin",
-        "--prometheus.url=ftp://a,--prometheus.url: 'ftp://a' is not an http or https URL",
-        "--price=gpu=2,'--price: ''gpu=2'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
-        "--price=kwh=x,'--price: ''kwh=x'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
-        "--filter=pod,--filter: 'pod' is not a list of NAME=VALUE"
-    })
-    void aReportThatCannotBeIsRefused(String flag, String line) {
-        Invocation invocation = invoke("report", flag);
-        assertEquals("gpu-agent: " + line, ((Invocation.Refusal) invocation).line());
-    }
-
-    @Test
-    void monthsBeginInTheTimeZone() {
-        Invocation.Report month = (Invocation.Report) invoke("report", "--time-zone=Asia/Kathmandu");
-        ReportSettings.Range range = month.report().range();
-        assertEquals(1, range.from().atZone(range.zone()).getDayOfMonth());
-        assertEquals(0, range.from().atZone(range.zone()).getHour());
-        assertEquals(range.to(), range.from().atZone(range.zone()).plusMonths(1).toInstant());
-    }
-
-    /** Paraguay's summer began with the first of October: there was no midnight. */
-    @Test
-    void monthsBeginAtMidnightWhereTheNextOneDoesNot() {
-        ZoneId zone = ZoneId.of("America/Asuncion");
-        ReportSettings.Range range = ReportSettingsReader.last("month", Instant.parse("2023-10-15T12:00:00Z"), zone);
-        assertEquals(LocalDateTime.parse("2023-09-01T00:00"), LocalDateTime.ofInstant(range.from(), zone));
-        assertEquals(LocalDateTime.parse("2023-10-01T01:00"), LocalDateTime.ofInstant(range.to(), zone));
-    }
-
-    @ParameterizedTest
     @CsvSource({"500ms,500", "1.5s,1500", "2m,120000", "1h30m,5400000", "24h,86400000"})
     void aDurationHasAUnit(String text, long millis) {
         assertEquals(
@@ -298,10 +230,12 @@ class InvocationTest {
         Settings settings =
                 serve(Map.of(), "--log.level=info", "--node-name=a", "--log.level=debug", "--log.level=warn");
         assertEquals(Settings.Level.WARN, settings.log().level());
+        assertTrue(chosen(serve(Map.of(), "--no-collect.fans", "--collect.fans"), MetricGroup.FANS));
+        assertFalse(chosen(serve(Map.of(), "--collect.fans", "--no-collect.fans"), MetricGroup.FANS));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "serve", "ps", "doctor"})
+    @ValueSource(strings = {"", "serve", "ps", "report", "doctor"})
     void helpNamesEveryFlagOfTheCommandWithItsVariableAndDefault(String command) {
         Stream<String> arguments = Stream.of(command, "--help").filter(word -> !word.isEmpty());
         String help = assertInstanceOf(Invocation.Answer.class, invoke(arguments.toArray(String[]::new)))
@@ -323,6 +257,12 @@ class InvocationTest {
             }
         }
         assertTrue(help.lines().allMatch(line -> line.length() <= 120), help);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Command.class)
+    void theManualPageTellsOfEveryCommand(Command command) throws IOException {
+        assertTrue(Files.readString(Path.of("src/deb/gpu-agent.1")).contains("\n.B " + command.word() + "\n"));
     }
 
     @Test
@@ -350,11 +290,11 @@ class InvocationTest {
                 .settings();
     }
 
-    private static Invocation invoke(String... arguments) {
+    static Invocation invoke(String... arguments) {
         return invoke(Map.of(), arguments);
     }
 
-    private static Invocation invoke(Map<String, String> environment, String... arguments) {
+    static Invocation invoke(Map<String, String> environment, String... arguments) {
         return Invocation.of(List.of(arguments), environment, () -> "the-host");
     }
 }

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Daemons that hang, stall, lie and fail. */
+@Tag("alone")
 class DockerTroubleIT extends StubbedDocker {
 
     /** A deadline of some milliseconds may pass before a thread has run at all. */

@@ -10,6 +10,7 @@ import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.PrometheusServer;
 import io.gpuagent.testing.Requirement;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,8 +69,11 @@ class ComposeIT {
         assertEquals(dashboards, home.getParent());
         assertTrue(
                 Files.exists(DeploymentFiles.ROOT.resolve("grafana/dashboards").resolve(home.getFileName())));
-        assertTrue(
-                services.has("prometheus"), "the host's name in grafana/provisioning/datasources is that of a service");
+        URI source = URI.create(
+                DeploymentFiles.yaml(DeploymentFiles.ROOT.resolve("grafana/provisioning/datasources/prometheus.yml"))
+                        .at("/datasources/0/url")
+                        .asText());
+        assertTrue(services.has(source.getHost()), source + " names a service");
     }
 
     @Test

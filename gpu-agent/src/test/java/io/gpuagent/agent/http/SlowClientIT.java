@@ -25,9 +25,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that mean no good must not keep others waiting. */
+@Tag("alone")
 class SlowClientIT {
 
     private final ExecutorService clients = Executors.newCachedThreadPool();
