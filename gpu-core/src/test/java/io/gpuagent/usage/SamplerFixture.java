@@ -6,6 +6,7 @@ import io.gpuagent.simulation.Simulation;
 import io.gpuagent.workload.WorkloadResolver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
@@ -56,8 +57,10 @@ abstract class SamplerFixture {
                 : -1;
     }
 
+    /** Replaces the scenario as a whole, so that no sample sees half of it. */
     Path write(String scenario) throws Exception {
-        return Files.writeString(directory.resolve("node.scenario"), scenario);
+        Path next = Files.writeString(directory.resolve("next"), scenario);
+        return Files.move(next, directory.resolve("node.scenario"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     static Sampler sampler(Path file) throws Exception {

@@ -42,7 +42,7 @@ class SamplerTest extends SamplerFixture {
             assertTrue(Duration.between(later, Instant.now()).toMillis() < 1000, "GPU 2 waited for GPU 0");
             assertEquals(1L << 20, attribution(fresh, 2).unattributedBytes());
 
-            Files.writeString(file, FOUR_GPUS);
+            write(FOUR_GPUS);
             await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
         }
     }
@@ -69,10 +69,10 @@ class SamplerTest extends SamplerFixture {
             assertEquals(Reason.NO_DRIVER, none.backend().problem());
             assertEquals(0, none.gpus().size());
 
-            Files.writeString(file, FOUR_GPUS);
+            write(FOUR_GPUS);
             await(sampler, snapshot -> snapshot.backend().up() && live(snapshot, 2));
 
-            Files.writeString(file, "driver code=9\n");
+            write("driver code=9\n");
             Snapshot gone = await(sampler, snapshot -> !snapshot.backend().up());
             assertInstanceOf(GpuState.Lost.class, state(gone, 2));
         }
@@ -83,11 +83,11 @@ class SamplerTest extends SamplerFixture {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
-            Files.writeString(file, FOUR_GPUS + "fault * call=nvmlDeviceGetCount hang=on\n");
+            write(FOUR_GPUS + "fault * call=nvmlDeviceGetCount hang=on\n");
             await(sampler, snapshot -> !snapshot.backend().up());
             Instant later = Instant.now();
             await(sampler, snapshot -> sampledSince(snapshot, 0, later));
-            Files.writeString(file, FOUR_GPUS);
+            write(FOUR_GPUS);
             await(sampler, snapshot -> snapshot.backend().up());
         }
     }
@@ -108,7 +108,7 @@ class SamplerTest extends SamplerFixture {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
-            Files.writeString(file, FOUR_GPUS + "fault * call=nvmlDeviceGetCount code=999\n");
+            write(FOUR_GPUS + "fault * call=nvmlDeviceGetCount code=999\n");
             Snapshot failed = await(sampler, snapshot -> !snapshot.backend().up());
             assertEquals("580.95.05", failed.backend().driverVersion());
             Instant later = Instant.now();
@@ -122,17 +122,17 @@ class SamplerTest extends SamplerFixture {
         String hang = FOUR_GPUS + "fault 0 call=nvmlDeviceGetComputeRunningProcesses hang=on\n";
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
-            Files.writeString(file, hang);
+            write(hang);
             await(sampler, snapshot -> state(snapshot, 0) instanceof GpuState.Stalled);
             for (int i = 0; i < 3; i++) {
-                Files.writeString(file, hang + "fault * call=nvmlDeviceGetCount code=999\n");
+                write(hang + "fault * call=nvmlDeviceGetCount code=999\n");
                 await(sampler, snapshot -> !snapshot.backend().up());
-                Files.writeString(file, hang);
+                write(hang);
                 Snapshot back = await(sampler, snapshot -> snapshot.backend().up());
                 assertInstanceOf(GpuState.Stalled.class, state(back, 0));
             }
             assertEquals(1, threads("gpu-reader-0"));
-            Files.writeString(file, FOUR_GPUS);
+            write(FOUR_GPUS);
             await(sampler, snapshot -> live(snapshot, 0));
         }
     }
@@ -142,14 +142,14 @@ class SamplerTest extends SamplerFixture {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 3));
-            Files.writeString(file, FOUR_GPUS.replaceAll("(?m)^.*(GPU-3| 3 ).*$", ""));
+            write(FOUR_GPUS.replaceAll("(?m)^.*(GPU-3| 3 ).*$", ""));
             // A reading that is under way meanwhile is refused before that.
             await(
                     sampler,
                     snapshot -> state(snapshot, 3) instanceof GpuState.Lost lost
                             && lost.fault().code().equals("NOT_LISTED"));
             awaitTrue(() -> threads("gpu-reader-3") == 0);
-            Files.writeString(file, FOUR_GPUS);
+            write(FOUR_GPUS);
             await(sampler, snapshot -> live(snapshot, 3) && snapshot.gpus().size() == 4);
         }
     }
@@ -159,7 +159,7 @@ class SamplerTest extends SamplerFixture {
         Path file = write("device 0 uuid=GPU-a mem_total=1G\ndevice 1 uuid=GPU-b mem_total=2G\n");
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> total(snapshot, 0) == 1L << 30 && total(snapshot, 1) == 2L << 30);
-            Files.writeString(file, "device 0 uuid=GPU-b mem_total=2G\ndevice 1 uuid=GPU-a mem_total=1G\n");
+            write("device 0 uuid=GPU-b mem_total=2G\ndevice 1 uuid=GPU-a mem_total=1G\n");
             Snapshot swapped =
                     await(sampler, snapshot -> total(snapshot, 0) == 2L << 30 && total(snapshot, 1) == 1L << 30);
             assertEquals("GPU-b", swapped.gpus().get(0).identity().uuid());
@@ -196,9 +196,9 @@ class SamplerTest extends SamplerFixture {
                     sampler,
                     snapshot -> live(snapshot, 0)
                             && attribution(snapshot, 0).workloads().size() == 1);
-            Files.writeString(file, unreadable);
+            write(unreadable);
             await(sampler, snapshot -> !attribution(snapshot, 0).processListUp());
-            Files.writeString(file, gone);
+            write(gone);
             Snapshot after = await(sampler, snapshot -> attribution(snapshot, 0).processListUp());
             assertEquals(1, attribution(after, 0).workloads().size());
         }
@@ -210,7 +210,7 @@ class SamplerTest extends SamplerFixture {
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
             Instant before = Instant.now();
-            Files.writeString(file, FOUR_GPUS + "xid 0 code=31 count=10000\nxid 1 code=79\n");
+            write(FOUR_GPUS + "xid 0 code=31 count=10000\nxid 1 code=79\n");
             Snapshot snapshot = await(sampler, now -> errors(now, 0) >= 10_000 && errors(now, 1) > 0);
             XidCount count = snapshot.gpus().get(0).xids().get(0);
             assertEquals("31", count.xid());
@@ -232,9 +232,9 @@ class SamplerTest extends SamplerFixture {
         Path file = write(running);
         try (Sampler sampler = sampler(file, Duration.ofSeconds(1))) {
             await(sampler, snapshot -> live(snapshot, 0));
-            Files.writeString(file, running + "xid 0 code=43\n");
+            write(running + "xid 0 code=43\n");
             Thread.sleep(100); // it is told within hundredths of a second, and the next sample comes within one
-            Files.writeString(file, gpu + "xid 0 code=43\n");
+            write(gpu + "xid 0 code=43\n");
             Snapshot after = await(sampler, now -> errors(now, 0) > 0);
             assertEquals(Map.of("43", 1L), after.gpus().get(0).accounts().get(0).xids());
         }
