@@ -31,7 +31,6 @@ final class ActivityWatch extends SessionThread {
         private Sample older = new Sample();
         private Sample newer = new Sample();
         private boolean offered = true;
-        private boolean allocated;
         private boolean begun;
 
         void swap() {
@@ -65,7 +64,7 @@ final class ActivityWatch extends SessionThread {
 
     private void forget(NvmlGpu gpu) {
         Pair pair = pairs.remove(gpu);
-        if (pair != null && pair.allocated) {
+        if (pair != null) {
             gpm.free(pair.older);
             gpm.free(pair.newer);
         }
@@ -93,7 +92,7 @@ final class ActivityWatch extends SessionThread {
     }
 
     private List<Reading> sampled(NvmlGpu gpu, Pair pair, Findings findings) throws RefusedException {
-        if (!pair.allocated) {
+        if (!pair.newer.isAllocated()) {
             allocate(gpu, pair);
         }
         RefusedException.check(Gpm.SAMPLE, gpm.take(gpu.calls.handle, pair.older));
@@ -111,12 +110,10 @@ final class ActivityWatch extends SessionThread {
         if (answer.int32(4) == 0) {
             throw new RefusedException(Gpm.SUPPORT, ReturnCode.name(ReturnCode.NOT_SUPPORTED));
         }
-        RefusedException.check(Gpm.ALLOC, gpm.alloc(pair.older));
-        int code = gpm.alloc(pair.newer);
-        if (code != ReturnCode.SUCCESS) {
-            gpm.free(pair.older);
+        for (Sample sample : List.of(pair.older, pair.newer)) {
+            if (!sample.isAllocated()) {
+                RefusedException.check(Gpm.ALLOC, gpm.alloc(sample));
+            }
         }
-        RefusedException.check(Gpm.ALLOC, code);
-        pair.allocated = true;
     }
 }

@@ -6,6 +6,7 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricSelection;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,20 @@ final class DeviceList {
 
     /** Who was last seen at an index, so that a card keeps its name when it is lost. */
     private final Map<Integer, GpuIdentity> lastKnown = new HashMap<>();
+
+    /** A GPU that the driver counts and cannot open. */
+    private record LostGpu(GpuIdentity identity, CallFault fault) implements Gpu {
+
+        @Override
+        public GpuSample read() throws GpuUnavailableException {
+            throw new GpuUnavailableException(fault);
+        }
+
+        @Override
+        public Optional<String> callInProgress() {
+            return Optional.empty();
+        }
+    }
 
     private record Absence(LostGpu gpu, int failures, int skips) {
 

@@ -121,7 +121,7 @@ final class Driver {
     /** Ends all sessions, and pairs each initialisation with a shutdown as soon as no more threads than these are in the library. */
     private boolean shutDown(int threads, Duration patience) {
         sessions.forEach(Session::retire);
-        if (!sessions.isEmpty() && !isLeft(threads, patience)) {
+        if (!sessions.isEmpty() && !isDrained(threads, patience)) {
             return false;
         }
         sessions.forEach(session -> session.nvml.shutdown());
@@ -130,7 +130,7 @@ final class Driver {
     }
 
     /** Whether within the time no more threads than these were in the library. */
-    private boolean isLeft(int threads, Duration patience) {
+    private boolean isDrained(int threads, Duration patience) {
         int others = Integer.MAX_VALUE - threads;
         try {
             if (!inLibrary.tryAcquire(others, patience.toNanos(), TimeUnit.NANOSECONDS)) {

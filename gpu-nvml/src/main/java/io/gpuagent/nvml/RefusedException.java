@@ -12,6 +12,7 @@ final class RefusedException extends Exception {
 
     /** @param problem what is wrong: the name of the return code, or what the answer cannot be */
     RefusedException(String function, String problem) {
+        super(function + ": " + problem);
         this.fault = new CallFault(function, problem);
     }
 

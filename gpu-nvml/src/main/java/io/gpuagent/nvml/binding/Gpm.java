@@ -69,6 +69,10 @@ public final class Gpm {
     public static final class Sample {
 
         private final nvmlGpmSample_st sample = new nvmlGpmSample_st();
+
+        public boolean isAllocated() {
+            return !sample.isNull();
+        }
     }
 
     Gpm() {}
@@ -91,7 +95,11 @@ public final class Gpm {
     }
 
     public synchronized int alloc(Sample sample) {
-        return nvml.nvmlGpmSampleAlloc(sample.sample);
+        int code = nvml.nvmlGpmSampleAlloc(sample.sample);
+        if (code != nvml.NVML_SUCCESS) {
+            sample.sample.setNull(); // whatever was written
+        }
+        return code;
     }
 
     public synchronized int take(DeviceHandle device, Sample sample) {
@@ -112,7 +120,10 @@ public final class Gpm {
         return nvml.nvmlGpmMetricsGet(answer.structAt(0, nvmlGpmMetricsGet_t::new));
     }
 
+    /** Lets go of a sample for good, where it is allocated. */
     public synchronized void free(Sample sample) {
-        nvml.nvmlGpmSampleFree(sample.sample);
+        if (sample.isAllocated()) {
+            nvml.nvmlGpmSampleFree(sample.sample);
+        }
     }
 }
