@@ -90,7 +90,8 @@ public record ContainerDetails(
          * container: none of the parts can hold an underscore. A name that was taken has a random part behind it.
          */
         public static Optional<KubernetesNames> ofRuntimeName(String name) {
-            String[] parts = name.split("_", -1);
+            // Not into as many as a hostile name has underscores.
+            String[] parts = name.split("_", 8);
             boolean ours = (parts.length == 6 || parts.length == 7)
                     && parts[0].equals("k8s")
                     && parts[5].matches("[0-9]+")

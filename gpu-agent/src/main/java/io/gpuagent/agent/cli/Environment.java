@@ -23,9 +23,7 @@ final class Environment {
                         .noneMatch(flag -> flag.isGlobal() && flag.variable().equals(name)))
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return unknown.isEmpty()
-                ? List.of()
-                : List.of("no flag has these environment variables, ignored: " + TerminalText.escape(unknown));
+        return unknown.isEmpty() ? List.of() : List.of("no flag has these environment variables, ignored: " + unknown);
     }
 
     static boolean isServiceLink(String name) {

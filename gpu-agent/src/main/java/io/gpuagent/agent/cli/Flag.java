@@ -51,7 +51,7 @@ enum Flag {
     DRIVER_UPGRADE(
             SERVICE, "on-driver-upgrade", "exit|stay", "exit", "After a driver upgrade: end with status 75, or stay."),
     NODE_NAME(SERVICE, "node-name", "NAME", "", "This node's name. Default: NODE_NAME, else the host's name."),
-    COLLECT_PROCESSES(METRICS, "collect.processes", "true|false", "false", "Also export families with a pid label."),
+    COLLECT_PROCESSES(METRICS, "collect.processes", "Also export families with a pid label."),
     COLLECT_VIDEO(MetricGroup.VIDEO),
     COLLECT_CLOCKS(MetricGroup.CLOCKS),
     COLLECT_TEMPERATURES(MetricGroup.TEMPERATURES),
@@ -69,7 +69,7 @@ enum Flag {
     LOG_LEVEL(GENERAL, "log.level", "error|warn|info|debug", "info", "The least grave records to log."),
     LOG_FORMAT(GENERAL, "log.format", "text|json", "text", "How records are logged."),
     CONFIG(GENERAL, "config", "FILE", "", "File of name=value lines, named as these flags are."),
-    PROCESSES(PS, "processes", "true|false", "false", "Also show every process."),
+    PROCESSES(PS, "processes", "Also show every process."),
     FORMAT(PS, "format", "table|csv|json", "table", "How to write it."),
     WATCH(PS, "watch", "TIME", "", "Show the table anew every 2s, or as often as given, until interrupted."),
     DOCTOR_FORMAT(DOCTOR, "format", "table|json", "table", "How to write it."),
@@ -92,15 +92,10 @@ enum Flag {
             "",
             "Prices of gpu-hour, gib-hour and kwh; without one nothing has a cost."),
     CURRENCY(REPORT, "currency", "TEXT", "EUR", "What prices are in."),
-    SPREAD_ENERGY(
-            REPORT,
-            "spread-energy",
-            "true|false",
-            "false",
-            "Charge energy that no workload accounts for as GPU-hours are divided."),
+    SPREAD_ENERGY(REPORT, "spread-energy", "Charge energy that no workload accounts for as GPU-hours are divided."),
     REPORT_FORMAT(REPORT, "format", "html|csv|json|markdown", "html", "How to write it."),
     OUTPUT(REPORT, "output", "FILE", "", "Where to write it, whole or not at all. Default: standard output."),
-    ALLOW_PARTIAL(REPORT, "allow-partial", "true|false", "false", "Report what can be read; it says what is missing."),
+    ALLOW_PARTIAL(REPORT, "allow-partial", "Report what can be read; it says what is missing."),
     PROMETHEUS_URL(SERVER, "prometheus.url", "URL", "http://localhost:9090", "Where its API is, without /api/v1."),
     PROMETHEUS_USERNAME(SERVER, "prometheus.username", "NAME", "", "User for basic authentication."),
     PROMETHEUS_PASSWORD(SERVER, "prometheus.password-file", "FILE", "", "File with that user's password."),
@@ -168,6 +163,11 @@ enum Flag {
         this.help = help;
     }
 
+    /** A switch that is off by default. */
+    Flag(Group group, String key, String help) {
+        this(group, key, "true|false", "false", help);
+    }
+
     Flag(MetricGroup metrics) {
         this(METRICS, "collect." + metrics.key(), "true|false", Boolean.toString(metrics.byDefault()), metrics.help());
     }
@@ -188,15 +188,6 @@ enum Flag {
         return "--" + key;
     }
 
-    /** The flag that says no, where this one says yes; empty for one that takes other values. */
-    String negation() {
-        return isGlobal() && isSwitch() ? "--no-" + key : "";
-    }
-
-    private boolean isSwitch() {
-        return form.equals("true|false");
-    }
-
     /** The name in the environment. */
     String variable() {
         return "GPU_AGENT_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
@@ -204,7 +195,7 @@ enum Flag {
 
     /** What the flag means when it is given without a value; empty if it needs one. */
     String valueIfBare() {
-        if (isSwitch()) {
+        if (form.equals("true|false")) {
             return "true";
         }
         return this == WATCH ? "2s" : "";

@@ -45,9 +45,6 @@ record FlagValues(Map<Flag, Value> values) {
                 if (given != null) {
                     said.put(flag, new Value(flag.option(), given));
                 }
-                if (!flag.negation().isEmpty() && level.getParseResult().hasMatchedOption(flag.negation())) {
-                    said.put(flag, new Value(flag.negation(), "false"));
-                }
             }
         }
         return said;
@@ -77,7 +74,7 @@ record FlagValues(Map<Flag, Value> values) {
     }
 
     /** The flag's value, which must be one of the words of its form. */
-    private String word(Flag flag) throws UsageException {
+    String word(Flag flag) throws UsageException {
         Value value = get(flag);
         if (!List.of(flag.form.split("\\|")).contains(value.text())) {
             throw value.refused("is none of " + flag.form.replace("|", ", "));

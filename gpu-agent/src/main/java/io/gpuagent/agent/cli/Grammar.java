@@ -57,13 +57,6 @@ final class Grammar {
         ArgGroupSpec.Builder builder =
                 ArgGroupSpec.builder().heading("%n" + group.heading + ":%n").validate(false);
         group.flags().forEach(flag -> builder.addArg(option(flag)));
-        group.flags().stream()
-                .map(Flag::negation)
-                .filter(negation -> !negation.isEmpty())
-                .forEach(negation -> builder.addArg(OptionSpec.builder(negation)
-                        .type(boolean.class)
-                        .hidden(true)
-                        .build()));
         return builder.build();
     }
 

@@ -61,7 +61,8 @@ public sealed interface Invocation {
         StringWriter answer = new StringWriter();
         CommandLine line = Grammar.commandLine().setOut(new PrintWriter(answer));
         try {
-            ParseResult parsed = line.parseArgs(arguments.toArray(String[]::new));
+            ParseResult parsed =
+                    line.parseArgs(arguments.stream().map(Invocation::affirmed).toArray(String[]::new));
             return CommandLine.executeHelpRequest(parsed) != null
                     ? new Answer(answer.toString())
                     : run(parsed, environment, hostName);
@@ -70,6 +71,11 @@ public sealed interface Invocation {
         } catch (UsageException e) {
             return refusal(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** {@code --no-collect.NAME} as what it is short for, so that of a flag and its negation the last one counts. */
+    private static String affirmed(String argument) {
+        return argument.replaceFirst("^--no-(collect\\.[^=]+)$", "--$1=false");
     }
 
     private static Invocation run(ParseResult parsed, Map<String, String> environment, Supplier<String> hostName)

@@ -9,7 +9,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +30,7 @@ final class ReportSettingsReader {
                 server(values),
                 range(values, now),
                 values.read(Flag.BY, SettingsReader::keys),
-                values.read(Flag.FILTER, text -> pairs(text, Set.of(), ReportSettingsReader::regex)),
+                values.read(Flag.FILTER, text -> pairs(text, Set.of(), Pattern::compile)),
                 values.choose(Flag.SHARE, ReportSettings.Share.class),
                 new ReportSettings.Prices(
                         prices.get("gpu-hour"),
@@ -56,11 +55,14 @@ final class ReportSettingsReader {
                         SettingsReader.optionalFile(values, Flag.PROMETHEUS_KEY)),
                 values.read(Flag.PROMETHEUS_HEADERS, text -> pairs(text, Set.of(), Function.identity())),
                 values.read(Flag.PROMETHEUS_TIMEOUT, SettingsReader::time),
-                values.read(Flag.RECORDING_RULES, text -> word(text).equals("auto")));
+                values.word(Flag.RECORDING_RULES).equals("auto"));
     }
 
     private static ReportSettings.Range range(FlagValues values, Instant now) throws UsageException {
         ZoneId zone = values.read(Flag.TIME_ZONE, ReportSettingsReader::zone);
+        if (values.has(Flag.TO) && !values.has(Flag.FROM)) {
+            throw values.get(Flag.TO).refused("is for --from only");
+        }
         ReportSettings.Range range = values.has(Flag.FROM)
                 ? new ReportSettings.Range(
                         values.read(Flag.FROM, text -> instant(text, zone)),
@@ -80,11 +82,11 @@ final class ReportSettingsReader {
         return Instant.ofEpochSecond(Math.floorDiv(time.getEpochSecond(), step) * step);
     }
 
-    private static ReportSettings.Range last(String text, Instant now, ZoneId zone) {
+    static ReportSettings.Range last(String text, Instant now, ZoneId zone) {
         if (text.equals("month")) {
-            ZonedDateTime month =
-                    now.atZone(zone).toLocalDate().withDayOfMonth(1).atStartOfDay(zone);
-            return new ReportSettings.Range(month.minusMonths(1).toInstant(), month.toInstant(), zone);
+            LocalDate month = now.atZone(zone).toLocalDate().withDayOfMonth(1);
+            Instant begin = month.minusMonths(1).atStartOfDay(zone).toInstant();
+            return new ReportSettings.Range(begin, month.atStartOfDay(zone).toInstant(), zone);
         }
         if (!text.matches("[1-9]\\d{0,3}[dh]")) {
             throw new IllegalArgumentException("is neither month nor a time such as 7d or 12h");
@@ -123,23 +125,12 @@ final class ReportSettingsReader {
         return url;
     }
 
-    private static String word(String text) {
-        if (!Set.of("auto", "off").contains(text)) {
-            throw new IllegalArgumentException("is none of auto, off");
-        }
-        return text;
-    }
-
     private static BigDecimal price(String text) {
         BigDecimal price = new BigDecimal(text);
         if (price.signum() < 0) {
             throw new IllegalArgumentException();
         }
         return price;
-    }
-
-    private static Pattern regex(String text) {
-        return Pattern.compile(text);
     }
 
     /**

@@ -1,9 +1,11 @@
 package io.gpuagent.agent.containers;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -45,6 +47,8 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
             var/lib/containers/storage/*-containers
             """.strip().split("\\s+"));
 
+    private static final int MOST_ENTRIES = 10_000;
+
     /** Rootless nerdctl's and Podman's. */
     private static final List<String> OF_USERS = List.of(
             "run/user/*/containerd/io.containerd.runtime.v2.task",
@@ -73,21 +77,21 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
     }
 
     private static List<String> named(String flag) {
-        List<String> directories =
-                Stream.of(flag.split(",")).map(String::strip).distinct().toList();
-        if (directories.isEmpty() || !directories.stream().allMatch(BundleDirectories::isAbsolute)) {
-            throw new IllegalArgumentException("--oci.bundles=" + flag
-                    + ": expected auto, off, or absolute paths of directories separated by commas");
-        }
-        return directories.stream().map(directory -> directory.substring(1)).toList();
-    }
-
-    private static boolean isAbsolute(String directory) {
         try {
-            return Path.of(directory).isAbsolute();
+            List<Path> directories = Stream.of(flag.split(","))
+                    .map(directory -> Path.of(directory.strip()))
+                    .distinct()
+                    .toList();
+            if (!directories.isEmpty() && directories.stream().allMatch(Path::isAbsolute)) {
+                return directories.stream()
+                        .map(directory -> directory.toString().substring(1))
+                        .toList();
+            }
         } catch (InvalidPathException e) {
-            return false;
+            // said below, as all that is no path
         }
+        throw new IllegalArgumentException(
+                "--oci.bundles=" + flag + ": expected auto, off, or absolute paths of directories separated by commas");
     }
 
     boolean isOff() {
@@ -119,8 +123,14 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
             for (Path child : children(directory, name)) {
                 match(child, rest, found);
             }
-        } catch (AccessDeniedException e) {
-            found.addAll(whose == Whose.USERS ? List.of() : List.of(directory));
+        } catch (IOException e) {
+            if (whose == Whose.USERS) {
+                return; // whatever it is that a user put there, it hides no other's
+            }
+            if (!(e instanceof AccessDeniedException)) {
+                throw e;
+            }
+            found.add(directory);
         }
     }
 
@@ -134,14 +144,27 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
         return at;
     }
 
-    /** The entries of a directory whose names match a pattern; none if there is no such directory. */
+    /**
+     * The entries of a directory whose names match a pattern; none if there is no such directory.
+     *
+     * @throws IOException also if there are more than any node has containers: a user can make millions, which would take our memory
+     */
     static List<Path> children(Path directory, String pattern) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("given up");
+        }
         List<Path> children = new ArrayList<>();
         try {
             // To open a pipe takes until somebody writes to it.
             if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
                 try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, pattern)) {
-                    entries.forEach(children::add);
+                    for (Path entry : entries) {
+                        if (children.size() == MOST_ENTRIES) {
+                            throw new FileSystemException(
+                                    directory.toString(), null, "more than " + MOST_ENTRIES + " entries");
+                        }
+                        children.add(entry);
+                    }
                 }
             }
             return children.stream().sorted().toList();

@@ -42,12 +42,14 @@ final class BundleFiles implements ContainerFiles {
     }
 
     private static Optional<ContainerDetails> ofContainer(Path directory, String id) throws IOException {
-        List<Path> parents = new ArrayList<>(List.of(directory));
-        parents.addAll(namespaces(directory));
-        for (Path parent : parents) {
-            Optional<String> text = config(parent.resolve(id));
-            if (text.isPresent()) {
-                return OciBundle.parse(text.get()).details();
+        Optional<ContainerDetails> direct = details(directory.resolve(id));
+        if (direct.isPresent()) {
+            return direct;
+        }
+        for (Path namespace : namespaces(directory)) {
+            Optional<ContainerDetails> details = details(namespace.resolve(id));
+            if (details.isPresent()) {
+                return details;
             }
         }
         return Optional.empty();
@@ -109,9 +111,9 @@ final class BundleFiles implements ContainerFiles {
     private static List<Path> bundles(Path directory) throws IOException {
         List<Path> bundles = new ArrayList<>();
         for (Path child : BundleDirectories.children(directory, "*")) {
-            bundles.addAll(isBundle(child) ? List.of(child) : BundleDirectories.children(child, "*"));
+            List<Path> candidates = isBundle(child) ? List.of(child) : BundleDirectories.children(child, "*");
+            candidates.stream().filter(BundleFiles::isBundle).forEach(bundles::add);
         }
-        bundles.removeIf(bundle -> !isBundle(bundle));
         return bundles;
     }
 

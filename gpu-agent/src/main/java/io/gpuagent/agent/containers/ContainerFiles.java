@@ -14,8 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Files in which runtimes say of a container what it is called. */
 interface ContainerFiles {
@@ -23,14 +27,25 @@ interface ContainerFiles {
     /** Bytes of a file that are read: enough for an index of thousands of containers. */
     int LONGEST = 4 << 20;
 
-    /** Reads no more than what an honest file of that length holds, so that a hostile one does not take our memory. */
+    /**
+     * Reads no more than what an honest file of that length holds, and remembers no keys from one file to the next, so that hostile ones
+     * do not take our memory.
+     */
     JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxTokenCount(200_000)
                             .build())
                     .build())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
+
+    /** Without those that JSON has as null. */
+    static Map<String, String> present(@Nullable Map<String, @Nullable String> texts) {
+        Map<String, String> present = new HashMap<>(Objects.requireNonNullElse(texts, Map.of()));
+        present.values().removeIf(Objects::isNull);
+        return present;
+    }
 
     /** What the files are called in the label {@code source}. */
     String name();

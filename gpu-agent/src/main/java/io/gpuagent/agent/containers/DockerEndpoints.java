@@ -46,8 +46,7 @@ public record DockerEndpoints(
      * @throws IllegalArgumentException if the flag or DOCKER_API_VERSION makes no sense; the message names it and its value
      */
     public static DockerEndpoints of(String flag, Map<String, String> environment, Path rootfs) {
-        boolean tls = !FALSE.contains(
-                environment.getOrDefault("DOCKER_TLS_VERIFY", "").strip().toLowerCase(Locale.ROOT));
+        boolean tls = !FALSE.contains(told(environment, "DOCKER_TLS_VERIFY").toLowerCase(Locale.ROOT));
         List<URI> candidates = switch (flag) {
             case "off" -> List.of();
             case "auto" -> automatic(environment, rootfs, tls);
@@ -63,11 +62,7 @@ public record DockerEndpoints(
 
     /** Where Podman's service listens for root. */
     static DockerEndpoints podman(Path rootfs) {
-        List<URI> candidates = Stream.of(rootfs, Path.of("/"))
-                .map(root -> unix(below(root, PODMAN_SOCKET)))
-                .distinct()
-                .toList();
-        return new DockerEndpoints("podman", true, candidates, null, null);
+        return new DockerEndpoints("podman", true, sockets(rootfs, List.of(PODMAN_SOCKET)), null, null);
     }
 
     /** Whether Docker is not to be asked at all. */
@@ -82,7 +77,7 @@ public record DockerEndpoints(
 
     private static List<URI> automatic(Map<String, String> environment, Path rootfs, boolean tls) {
         List<URI> candidates = new ArrayList<>();
-        String told = environment.getOrDefault("DOCKER_HOST", "").strip();
+        String told = told(environment, "DOCKER_HOST");
         if (!told.isEmpty()) {
             try {
                 candidates.add(parse("DOCKER_HOST", told, tls));
@@ -90,11 +85,22 @@ public record DockerEndpoints(
                 LOG.log(System.Logger.Level.WARNING, "{0}; passed over", e.getMessage());
             }
         }
-        Stream.of(rootfs, Path.of("/"))
-                .flatMap(root -> WELL_KNOWN_SOCKETS.stream().map(socket -> unix(below(root, socket))))
-                .forEach(candidates::add);
+        candidates.addAll(sockets(rootfs, WELL_KNOWN_SOCKETS));
         candidates.add(URI.create("tcp://127.0.0.1:2375"));
         return candidates.stream().distinct().toList();
+    }
+
+    private static String told(Map<String, String> environment, String variable) {
+        return environment.getOrDefault(variable, "").strip();
+    }
+
+    /** Below the root of the host's files, and below ours. */
+    private static List<URI> sockets(Path rootfs, List<String> paths) {
+        return Stream.of(rootfs, Path.of("/"))
+                .flatMap(root -> paths.stream().map(path -> root.resolve(path.substring(1))))
+                .map(socket -> unix(socket.toAbsolutePath().normalize().toString()))
+                .distinct()
+                .toList();
     }
 
     private static URI parse(String origin, String value, boolean tls) {
@@ -103,7 +109,7 @@ public record DockerEndpoints(
         }
         try {
             URI uri = new URI(value);
-            if ("tcp".equals(uri.getScheme()) && uri.getHost() != null) {
+            if ("tcp".equals(uri.getScheme()) && uri.getHost() != null && uri.getPort() <= 65_535) {
                 int port = uri.getPort() > 0 ? uri.getPort() : tls ? 2376 : 2375;
                 return new URI("tcp", null, uri.getHost(), port, uri.getPath(), null, null);
             }
@@ -112,10 +118,6 @@ public record DockerEndpoints(
         }
         String more = origin.startsWith("--") ? ", auto or off" : "";
         throw new IllegalArgumentException(origin + "=" + value + ": expected unix:///path or tcp://host:port" + more);
-    }
-
-    private static String below(Path root, String path) {
-        return root.resolve(path.substring(1)).toAbsolutePath().normalize().toString();
     }
 
     private static URI unix(String path) {
@@ -127,12 +129,12 @@ public record DockerEndpoints(
     }
 
     private static Path certificates(Map<String, String> environment) {
-        String told = environment.getOrDefault("DOCKER_CERT_PATH", "").strip();
+        String told = told(environment, "DOCKER_CERT_PATH");
         return told.isEmpty() ? Path.of(environment.getOrDefault("HOME", "/"), ".docker") : Path.of(told);
     }
 
     private static @Nullable String apiVersion(Map<String, String> environment) {
-        String told = environment.getOrDefault("DOCKER_API_VERSION", "").strip();
+        String told = told(environment, "DOCKER_API_VERSION");
         try {
             return told.isEmpty() ? null : RemoteApiVersion.parseConfig(told).getVersion();
         } catch (IllegalArgumentException e) {

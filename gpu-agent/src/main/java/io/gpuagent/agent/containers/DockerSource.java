@@ -81,18 +81,11 @@ public final class DockerSource implements ContainerSource {
     public List<PlaceReport> examine() throws InterruptedException {
         List<PlaceReport> reports = new ArrayList<>();
         for (URI candidate : endpoints.candidates()) {
-            long start = System.nanoTime();
-            String place = DockerEndpoints.text(candidate);
-            PlaceReport.State state = PlaceReport.State.ANSWERS;
-            String text;
-            try (DockerConnection opened = DockerConnection.open(candidate, endpoints, calls)) {
-                text = opened.description();
-            } catch (LookupFailedException e) {
-                boolean absent = endpoints.automatic() && e.outcome() == LookupOutcome.ABSENT;
-                state = absent ? PlaceReport.State.ABSENT : PlaceReport.State.FAILS;
-                text = String.valueOf(e.getMessage());
-            }
-            reports.add(new PlaceReport(place, state, text, Duration.ofNanos(System.nanoTime() - start)));
+            reports.add(PlaceReport.of(DockerEndpoints.text(candidate), !endpoints.automatic(), () -> {
+                try (DockerConnection opened = DockerConnection.open(candidate, endpoints, calls)) {
+                    return opened.description();
+                }
+            }));
         }
         return reports;
     }

@@ -67,9 +67,7 @@ final class FileSource implements ContainerSource {
     private Optional<ContainerDetails> find(String id, @Nullable String runtime)
             throws IOException, LookupFailedException {
         List<Path> present = directories.present();
-        @Nullable
-        LookupFailedException trouble =
-                present.isEmpty() && isMissed(runtime) ? failure(LookupOutcome.ABSENT, true, absent()) : null;
+        @Nullable LookupFailedException trouble = present.isEmpty() && isMissed(runtime) ? absent() : null;
         for (Path directory : present) {
             try {
                 Optional<ContainerDetails> details = files.read(directory, id);
@@ -106,48 +104,45 @@ final class FileSource implements ContainerSource {
             return bounded(() -> {
                 List<PlaceReport> reports = new ArrayList<>();
                 for (Path directory : directories.present()) {
-                    examine(directory).ifPresent(reports::add);
+                    reports.add(PlaceReport.of(directory.toString(), false, () -> count(directory)));
                 }
-                return reports.isEmpty() && directories.whose() != Whose.USERS ? List.of(nothing()) : reports;
+                reports.removeIf(report -> report.state() == PlaceReport.State.ABSENT);
+                if (reports.isEmpty() && directories.whose() != Whose.USERS) {
+                    reports.add(PlaceReport.of("files of " + runtimes(), directories.whose() == Whose.NAMED, () -> {
+                        throw absent();
+                    }));
+                }
+                return reports;
             });
         } catch (LookupFailedException e) {
             return List.of(new PlaceReport(name(), PlaceReport.State.FAILS, String.valueOf(e.getMessage()), DEADLINE));
         }
     }
 
-    private Optional<PlaceReport> examine(Path directory) {
-        long start = System.nanoTime();
-        PlaceReport.State state = PlaceReport.State.ANSWERS;
-        String text;
+    private String count(Path directory) throws LookupFailedException {
         try {
             long count = files.count(directory);
             if (count == 0) {
-                return Optional.empty();
+                throw absent();
             }
-            text = count + (count == 1 ? " container" : " containers");
+            return count + (count == 1 ? " container" : " containers");
         } catch (IOException e) {
-            state = PlaceReport.State.FAILS;
-            text = reason(e);
+            throw failure(LookupOutcome.ERROR, true, reason(e));
         }
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
-        return Optional.of(new PlaceReport(directory.toString(), state, text, took));
     }
 
-    private PlaceReport nothing() {
-        PlaceReport.State state =
-                directories.whose() == Whose.NAMED ? PlaceReport.State.FAILS : PlaceReport.State.ABSENT;
-        return new PlaceReport("files of " + runtimes(), state, absent(), Duration.ZERO);
+    private LookupFailedException absent() {
+        return failure(
+                LookupOutcome.ABSENT,
+                true,
+                directories.whose() == Whose.NAMED
+                        ? "nothing of " + runtimes() + " in the directories of --oci.bundles"
+                        : "no files of " + runtimes() + " below " + directories.root()
+                                + ": in a container, mount the host's and name their root by --path.rootfs");
     }
 
     private String runtimes() {
         return String.join(" or ", new TreeSet<>(files.runtimes()));
-    }
-
-    private String absent() {
-        return directories.whose() == Whose.NAMED
-                ? "nothing of " + runtimes() + " in the directories of --oci.bundles"
-                : "no files of " + runtimes() + " below " + directories.root()
-                        + ": in a container, mount the host's and name their root by --path.rootfs";
     }
 
     private static String reason(IOException e) {

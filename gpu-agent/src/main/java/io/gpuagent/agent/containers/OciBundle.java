@@ -10,7 +10,6 @@ import io.gpuagent.workload.WorkloadRules;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +24,9 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
 
     private static final String CONTAINERD = "io.kubernetes.cri.";
     private static final String CRI_O = "io.kubernetes.cri-o.";
+
+    /** PATH_MAX of linux/limits.h, in bytes. */
+    private static final int LONGEST_PATH = 4096;
 
     /** As dockershim called the container that only holds a pod's namespaces. */
     private static final String SANDBOX = "POD";
@@ -41,7 +43,8 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         String path =
                 config == null || config.linux() == null ? null : config.linux().cgroupsPath();
         return new OciBundle(
-                config == null ? Map.of() : present(config.annotations()), Objects.requireNonNullElse(path, ""));
+                config == null ? Map.of() : ContainerFiles.present(config.annotations()),
+                Objects.requireNonNullElse(path, ""));
     }
 
     /** Empty if nothing in the bundle names the container: Docker and Podman keep names elsewhere. */
@@ -93,7 +96,11 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
                 : Optional.of(new ContainerDetails(name, "containerd", "", Map.of(), null));
     }
 
+    /** Of a path longer than the kernel's are nothing is told: to take it apart would take our memory. */
     private Workload.@Nullable Container pod() {
+        if (cgroupsPath.length() > LONGEST_PATH) {
+            return null;
+        }
         return WorkloadRules.workload(CgroupFile.parse("0::/" + cgroupsPath.replace("\n", "")))
                                 .orElse(null)
                         instanceof Workload.Container container
@@ -110,17 +117,10 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         try {
             return json.isEmpty()
                     ? Map.of()
-                    : present(
+                    : ContainerFiles.present(
                             ContainerFiles.JSON.readValue(json, new TypeReference<Map<String, @Nullable String>>() {}));
         } catch (JsonProcessingException e) {
             return Map.of();
         }
-    }
-
-    private static Map<String, String> present(@Nullable Map<String, @Nullable String> texts) {
-        return Stream.ofNullable(texts)
-                .flatMap(all -> all.entrySet().stream())
-                .filter(entry -> entry.getValue() != null)
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> Objects.requireNonNull(entry.getValue())));
     }
 }

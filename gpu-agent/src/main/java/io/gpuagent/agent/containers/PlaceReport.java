@@ -19,4 +19,25 @@ public record PlaceReport(String place, State state, String text, Duration took)
         /** Something is there and cannot be asked. */
         FAILS
     }
+
+    /** Looks at a place and tells what answers there. */
+    @FunctionalInterface
+    interface Look {
+
+        String see() throws LookupFailedException, InterruptedException;
+    }
+
+    /** @param expected whether it is trouble that nothing is there */
+    static PlaceReport of(String place, boolean expected, Look look) throws InterruptedException {
+        long start = System.nanoTime();
+        State state = State.ANSWERS;
+        String text;
+        try {
+            text = look.see();
+        } catch (LookupFailedException e) {
+            state = e.outcome() == LookupOutcome.ABSENT && !expected ? State.ABSENT : State.FAILS;
+            text = String.valueOf(e.getMessage());
+        }
+        return new PlaceReport(place, state, text, Duration.ofNanos(System.nanoTime() - start));
+    }
 }

@@ -6,6 +6,7 @@ import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,33 +33,25 @@ final class StorageFiles implements ContainerFiles {
 
     @Override
     public Optional<ContainerDetails> read(Path directory, String id) throws IOException {
-        for (String index : INDICES) {
-            Optional<String> text = ContainerFiles.text(directory.resolve(index));
-            Optional<ContainerDetails> details = text.isEmpty() ? Optional.empty() : details(text.get(), id);
-            if (details.isPresent()) {
-                return details;
-            }
-        }
-        return Optional.empty();
-    }
-
-    @Override
-    public long count(Path directory) throws IOException {
-        long count = 0;
-        for (String index : INDICES) {
-            Optional<String> text = ContainerFiles.text(directory.resolve(index));
-            count += text.isEmpty() ? 0 : JSON.readTree(text.get()).size();
-        }
-        return count;
-    }
-
-    static Optional<ContainerDetails> details(String text, String id) throws JsonProcessingException {
-        return JSON.readTree(text)
-                .valueStream()
+        return entries(directory).stream()
                 .filter(entry -> id.equals(entry.path("id").asText())
                         && entry.path("names").path(0).isTextual())
                 .map(StorageFiles::details)
                 .findFirst();
+    }
+
+    @Override
+    public long count(Path directory) throws IOException {
+        return entries(directory).size();
+    }
+
+    private static List<JsonNode> entries(Path directory) throws IOException {
+        List<JsonNode> entries = new ArrayList<>();
+        for (String index : INDICES) {
+            JSON.readTree(ContainerFiles.text(directory.resolve(index)).orElse(""))
+                    .forEach(entries::add);
+        }
+        return entries;
     }
 
     private static ContainerDetails details(JsonNode entry) {

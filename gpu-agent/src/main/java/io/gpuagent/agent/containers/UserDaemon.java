@@ -64,18 +64,14 @@ final class UserDaemon implements ContainerSource {
 
     @Override
     public List<PlaceReport> examine() throws InterruptedException {
-        long start = System.nanoTime();
-        PlaceReport.State state = PlaceReport.State.ANSWERS;
-        String text;
-        try {
-            String answer = bounded(() -> get("/version").successful());
-            text = runtime() + " "
-                    + ContainerFiles.JSON.readTree(answer).path("Version").asText("?");
-        } catch (LookupFailedException | IOException e) {
-            state = PlaceReport.State.FAILS;
-            text = String.valueOf(e.getMessage());
-        }
-        return List.of(new PlaceReport(address(), state, text, Duration.ofNanos(System.nanoTime() - start)));
+        return List.of(PlaceReport.of(
+                address(),
+                true,
+                () -> bounded(() -> runtime() + " "
+                        + ContainerFiles.JSON
+                                .readTree(get("/version").successful())
+                                .path("Version")
+                                .asText("?"))));
     }
 
     private String address() {

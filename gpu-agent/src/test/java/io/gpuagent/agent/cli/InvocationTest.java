@@ -199,36 +199,6 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Flag.class)
-    void noFlagHasAVariableThatKubernetesInjects(Flag flag) {
-        assertFalse(Environment.isServiceLink(flag.variable()), flag.variable());
-    }
-
-    @Test
-    void unknownVariablesAreWarnedOfInOneLine() {
-        Map<String, String> environment = Map.of("GPU_AGENT_NO_SUCH", "1", "GPU_AGENT_FORMAT", "csv", "PATH", "/bin");
-        assertEquals(
-                List.of("no flag has these environment variables, ignored: GPU_AGENT_FORMAT, GPU_AGENT_NO_SUCH"),
-                assertInstanceOf(Invocation.Serve.class, invoke(environment)).warnings());
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "GPU_AGENT_PORT",
-                "GPU_AGENT_SERVICE_HOST",
-                "GPU_AGENT_SERVICE_PORT",
-                "GPU_AGENT_SERVICE_PORT_METRICS",
-                "GPU_AGENT_PORT_9900_TCP",
-                "GPU_AGENT_PORT_9900_TCP_ADDR"
-            })
-    void whatKubernetesInjectsIsNotEvenWarnedOf(String variable) {
-        Invocation.Serve serve =
-                assertInstanceOf(Invocation.Serve.class, invoke(Map.of(variable, "tcp://10.0.0.1:9900")));
-        assertEquals(List.of(), serve.warnings());
-    }
-
-    @ParameterizedTest
     @EnumSource(
             value = Flag.class,
             names = {"DOCKER_HOST"},
@@ -248,31 +218,6 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "--last=7w,--last: '7w' is neither month nor a time such as 7d or 12h",
-        "--from=2026-13-01,--from: '2026-13-01' is not a time such as 2026-10-01 or 2026-10-01T12:00",
-        "--from=2199-01-01,--from: '2199-01-01' leaves no time to report",
-        "--time-zone=Mars,--time-zone: 'Mars' is not a time zone such as UTC or Europe/Berlin",
-        "--prometheus.url=ftp://a,--prometheus.url: 'ftp://a' is not an http or https URL",
-        "--price=gpu=2,'--price: ''gpu=2'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
-        "--price=kwh=x,'--price: ''kwh=x'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
-        "--filter=pod,--filter: 'pod' is not a list of NAME=VALUE"
-    })
-    void aReportThatCannotBeIsRefused(String flag, String line) {
-        Invocation invocation = invoke("report", flag);
-        assertEquals("gpu-agent: " + line, ((Invocation.Refusal) invocation).line());
-    }
-
-    @Test
-    void monthsBeginInTheTimeZone() {
-        Invocation.Report month = (Invocation.Report) invoke("report", "--time-zone=Asia/Kathmandu");
-        ReportSettings.Range range = month.report().range();
-        assertEquals(1, range.from().atZone(range.zone()).getDayOfMonth());
-        assertEquals(0, range.from().atZone(range.zone()).getHour());
-        assertEquals(range.to(), range.from().atZone(range.zone()).plusMonths(1).toInstant());
-    }
-
-    @ParameterizedTest
     @CsvSource({"500ms,500", "1.5s,1500", "2m,120000", "1h30m,5400000", "24h,86400000"})
     void aDurationHasAUnit(String text, long millis) {
         assertEquals(
@@ -285,10 +230,12 @@ class InvocationTest {
         Settings settings =
                 serve(Map.of(), "--log.level=info", "--node-name=a", "--log.level=debug", "--log.level=warn");
         assertEquals(Settings.Level.WARN, settings.log().level());
+        assertTrue(chosen(serve(Map.of(), "--no-collect.fans", "--collect.fans"), MetricGroup.FANS));
+        assertFalse(chosen(serve(Map.of(), "--collect.fans", "--no-collect.fans"), MetricGroup.FANS));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "serve", "ps", "doctor"})
+    @ValueSource(strings = {"", "serve", "ps", "report", "doctor"})
     void helpNamesEveryFlagOfTheCommandWithItsVariableAndDefault(String command) {
         Stream<String> arguments = Stream.of(command, "--help").filter(word -> !word.isEmpty());
         String help = assertInstanceOf(Invocation.Answer.class, invoke(arguments.toArray(String[]::new)))
@@ -310,6 +257,12 @@ class InvocationTest {
             }
         }
         assertTrue(help.lines().allMatch(line -> line.length() <= 120), help);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Command.class)
+    void theManualPageTellsOfEveryCommand(Command command) throws IOException {
+        assertTrue(Files.readString(Path.of("src/deb/gpu-agent.1")).contains("\n.B " + command.word() + "\n"));
     }
 
     @Test
@@ -337,11 +290,11 @@ class InvocationTest {
                 .settings();
     }
 
-    private static Invocation invoke(String... arguments) {
+    static Invocation invoke(String... arguments) {
         return invoke(Map.of(), arguments);
     }
 
-    private static Invocation invoke(Map<String, String> environment, String... arguments) {
+    static Invocation invoke(Map<String, String> environment, String... arguments) {
         return Invocation.of(List.of(arguments), environment, () -> "the-host");
     }
 }

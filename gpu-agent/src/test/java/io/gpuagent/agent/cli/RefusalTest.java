@@ -1,5 +1,6 @@
 package io.gpuagent.agent.cli;
 
+import static io.gpuagent.agent.cli.InvocationTest.invoke;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
@@ -113,13 +114,5 @@ class RefusalTest {
     private static String refusal(Map<String, String> environment, String... arguments) {
         return assertInstanceOf(Invocation.Refusal.class, invoke(environment, arguments))
                 .line();
-    }
-
-    private static Invocation invoke(String... arguments) {
-        return invoke(Map.of(), arguments);
-    }
-
-    private static Invocation invoke(Map<String, String> environment, String... arguments) {
-        return Invocation.of(List.of(arguments), environment, () -> "the-host");
     }
 }

@@ -70,7 +70,15 @@ class DockerEndpointsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "on", "unix://run/docker.sock", "/run/docker.sock", "http://gpu1:2375", "tcp://", "tcp://a b"
+            strings = {
+                "",
+                "on",
+                "unix://run/docker.sock",
+                "/run/docker.sock",
+                "http://gpu1:2375",
+                "tcp://",
+                "tcp://a b",
+                "tcp://a:65536"
             })
     void valueWithoutMeaningIsNamed(String flag) {
         String message = assertThrows(IllegalArgumentException.class, () -> DockerEndpoints.of(flag, Map.of(), HERE))

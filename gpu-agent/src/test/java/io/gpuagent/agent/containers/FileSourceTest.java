@@ -8,6 +8,7 @@ import io.gpuagent.agent.containers.PlaceReport.State;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,6 +141,38 @@ class FileSourceTest {
         assertThrows(LookupFailedException.class, () -> lookup(null, ID));
         write(place, "[" + " ".repeat(ContainerFiles.LONGEST) + index().substring(1));
         assertThrows(LookupFailedException.class, () -> lookup(null, PODMAN_ID));
+    }
+
+    @Test
+    void userWhoseDirectoriesAreNoneHidesNobodysNames() throws Exception {
+        write("home/eve/.local", "");
+        Files.createDirectories(root.resolve("home/mallory"));
+        Files.createSymbolicLink(root.resolve("home/mallory/.local"), Path.of(".local"));
+        write("home/noether/.local/share/containers/storage/overlay-containers/containers.json", index());
+        source(new StorageFiles(), users());
+        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+    }
+
+    @Test
+    void directoryOfMoreEntriesThanANodeHasContainersIsNotTakenIntoMemory() throws Exception {
+        String task = "run/user/1000/containerd/io.containerd.runtime.v2.task/";
+        for (int i = 0; i <= 10_000; i++) {
+            write(task + i, "");
+        }
+        source(new BundleFiles(), users());
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, POD));
+        assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
+        assertEquals(false, failure.ofWholeSource());
+        write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
+        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+    }
+
+    @Test
+    void lookThatIsGivenUpGoesNoFurther() throws Exception {
+        Files.createDirectories(root.resolve("tasks"));
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedIOException.class, () -> new BundleFiles().read(root.resolve("tasks"), POD));
+        assertTrue(Thread.interrupted());
     }
 
     @Test

@@ -36,4 +36,23 @@ class LookupRaceTest {
             assertTrue(source.asked.size() <= IDS * 5, () -> source.asked.size() + " lookups");
         }
     }
+
+    @Test
+    void idForgottenAndSoughtAnewIsNotAskedForTwiceAsOften() {
+        FakeSource source = new FakeSource("docker");
+        source.names.put("a", "web");
+        Duration never = Duration.ofMinutes(5);
+        Tuning tuning = new Tuning(new Backoff(never, never), Duration.ofMillis(100), never, 1);
+        try (CachingDirectory directory = new CachingDirectory(List.of(source), List.of(), tuning)) {
+            for (int i = 0; i < 20; i++) {
+                directory.find(new Workload.Container(null, "b" + i, null, null));
+                source.asked.clear();
+                directory.find(new Workload.Container(null, "a", null, null));
+                Eventually.within(Duration.ofSeconds(2), "asked", () -> source.asked.contains("a"));
+            }
+            source.asked.clear();
+            Eventually.pause(Duration.ofMillis(550));
+            assertTrue(source.asked.size() >= 2 && source.asked.size() <= 6, source.asked::toString);
+        }
+    }
 }

@@ -3,11 +3,10 @@ package io.gpuagent.agent.cli.log;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.base.Throwables;
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.cli.TerminalText;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -66,7 +65,7 @@ final class LineHandler extends Handler {
             fields.put("error", causes(thrown));
         }
         if (thrown != null && log.level() == Settings.Level.DEBUG) {
-            fields.put("stack", stack(thrown));
+            fields.put("stack", Throwables.getStackTraceAsString(thrown));
         }
         return fields;
     }
@@ -116,11 +115,5 @@ final class LineHandler extends Handler {
                 .map(cause -> cause.getClass().getSimpleName()
                         + (cause.getMessage() == null ? "" : ": " + cause.getMessage()))
                 .collect(Collectors.joining("; caused by "));
-    }
-
-    private static String stack(Throwable thrown) {
-        StringWriter text = new StringWriter();
-        thrown.printStackTrace(new PrintWriter(text, true));
-        return text.toString();
     }
 }

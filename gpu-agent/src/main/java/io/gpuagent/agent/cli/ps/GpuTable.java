@@ -4,22 +4,24 @@ import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.Snapshot;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The summary of the GPUs, one line each. */
+/** The GPUs and their MIG instances, one line each. */
 final class GpuTable {
 
     private GpuTable() {}
 
     static String render(Snapshot snapshot) {
-        TextTable table =
-                new TextTable(">GPU", "MODEL", ">USED", ">TOTAL", ">UNATTRIBUTED", ">UTIL", ">TEMP", ">POWER", "STATE");
+        TextTable table = new TextTable(">GPU|MODEL|>USED|>TOTAL|>UNATTRIBUTED|>UTIL|>TEMP|>POWER|STATE");
         snapshot.gpus().forEach(gpu -> add(table, gpu.identity(), gpu.state()));
         return table.render();
     }
@@ -30,13 +32,29 @@ final class GpuTable {
             return;
         }
         GpuSample sample = live.sample();
-        GpuMemory memory = sample.memory();
-        String used = Quantity.memory(memory == null ? null : memory.usedBytes());
-        String total = Quantity.memory(memory == null ? null : memory.totalBytes());
+        String used = Quantity.memory(sample.memory(), GpuMemory::usedBytes);
+        String total = Quantity.memory(sample.memory(), GpuMemory::totalBytes);
         String unattributed = Quantity.memory(live.attribution().unattributedBytes());
         String busy = Quantity.percent(reading(sample, DeviceMetric.UTILIZATION));
         String heat = Quantity.whole(reading(sample, DeviceMetric.TEMPERATURE), " C");
         table.add(gpu.index(), gpu.model(), used, total, unattributed, busy, heat, power(sample), state(live));
+    }
+
+    /** Empty if there is no instance. The memory of a GPU instance stands on the line of the first of its compute instances. */
+    static String instances(Snapshot snapshot) {
+        TextTable table = new TextTable(">GPU|MIG|PROFILE|>USED|>TOTAL|UUID");
+        for (GpuUsage gpu : snapshot.gpus()) {
+            if (gpu.state() instanceof GpuState.Live live) {
+                Set<Integer> shown = new HashSet<>();
+                for (MigInstance instance : live.sample().instances()) {
+                    boolean first = shown.add(instance.gpuInstance());
+                    String used = first ? Quantity.memory(instance.memory(), GpuMemory::usedBytes) : "";
+                    String total = first ? Quantity.memory(instance.memory(), GpuMemory::totalBytes) : "";
+                    table.add(gpu.identity().index(), instance.mig(), instance.profile(), used, total, instance.uuid());
+                }
+            }
+        }
+        return table.render();
     }
 
     private static String power(GpuSample sample) {

@@ -1,6 +1,5 @@
 package io.gpuagent.agent.cli.ps;
 
-import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.ContainerLookup;
@@ -18,8 +17,8 @@ final class Notes {
         new TreeMap<>(snapshot.unresolved())
                 .forEach((reason, count) ->
                         add(notes, count, "process", "processes", "not attributed: " + reason.text()));
-        int unknown = snapshot.gpus().stream()
-                .mapToInt(gpu -> unknownMemory(gpu.state()))
+        int unknown = WorkloadTable.workloads(snapshot)
+                .mapToInt(WorkloadUsage::unknownMemoryProcesses)
                 .sum();
         add(notes, unknown, "process", "processes", "whose memory the driver does not tell");
         new TreeMap<>(snapshot.unnamed())
@@ -39,14 +38,6 @@ final class Notes {
         if (count > 0) {
             notes.add(count + " " + (count == 1 ? one : many) + " " + what);
         }
-    }
-
-    private static int unknownMemory(GpuState state) {
-        return state instanceof GpuState.Live live
-                ? live.attribution().workloads().stream()
-                        .mapToInt(WorkloadUsage::unknownMemoryProcesses)
-                        .sum()
-                : 0;
     }
 
     private static String why(ContainerLookup.Reason reason) {

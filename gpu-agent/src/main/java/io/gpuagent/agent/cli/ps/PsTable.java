@@ -25,7 +25,7 @@ public final class PsTable {
             return out + "No GPU on this node.\n";
         }
         out.append(GpuTable.render(snapshot)).append('\n');
-        String instances = MigTable.render(snapshot);
+        String instances = GpuTable.instances(snapshot);
         out.append(instances).append(instances.isEmpty() ? "" : "\n").append(workloads(snapshot, processes));
         List<String> notes = Notes.of(snapshot);
         out.append(notes.isEmpty() ? "" : "\n");

@@ -1,6 +1,8 @@
 package io.gpuagent.agent.cli.ps;
 
+import io.gpuagent.device.GpuMemory;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers as a reader of a table wants them. What is not known is a question mark. */
@@ -23,6 +25,10 @@ final class Quantity {
             return bytes < 0 ? ">-1 MiB" : "<1 MiB";
         }
         return Math.round(size / MIB) < 1024 ? format("%.0f MiB", bytes / MIB) : format("%.1f GiB", bytes / GIB);
+    }
+
+    static String memory(@Nullable GpuMemory memory, ToLongFunction<GpuMemory> bytes) {
+        return memory == null ? UNKNOWN : memory(bytes.applyAsLong(memory));
     }
 
     /** {@code part} in percent of {@code whole}. */

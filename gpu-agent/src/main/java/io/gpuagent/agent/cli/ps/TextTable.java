@@ -14,9 +14,9 @@ final class TextTable {
     private final String[] headings;
     private final List<String[]> rows = new ArrayList<>();
 
-    /** A table with these columns; {@code >} in front of a heading pushes the column's texts to the right, as is due to numbers. */
-    TextTable(String... headings) {
-        this.headings = headings;
+    /** A table with these columns, separated by bars; {@code >} in front of a heading pushes the column's texts to the right, as is due to numbers. */
+    TextTable(String headings) {
+        this.headings = headings.split("\\|");
     }
 
     /** Adds a row, a cell for every column. Texts are escaped, so that they cannot act on a terminal. */

@@ -1,0 +1,92 @@
+package io.gpuagent.agent.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.agent.containers.BundleDirectories.Whose;
+import io.gpuagent.workload.Workload;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What users put where their containers' files are looked for, read by an agent's Java with half of its heap. */
+class HostileFilesTest {
+
+    private static final String ID = "0123456789abcdef".repeat(4);
+    private static final String BUNDLE =
+            "run/user/%d/containerd/io.containerd.runtime.v2.task/default/" + ID + "/config.json";
+    private static final String INDEX =
+            "home/mallory%d/.local/share/containers/storage/overlay-containers/containers.json";
+
+    private enum Trick {
+        NAME_OF_MANY_PARTS(INDEX, user -> "[{\"id\":\"" + ID + "\",\"names\":[\"" + "_".repeat(4_000_000) + "\"]}]"),
+        CGROUP_OF_MANY_NAMES(
+                BUNDLE,
+                user ->
+                        "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"c\",\"io.kubernetes.cri.sandbox-name\":"
+                                + "\"p\",\"io.kubernetes.cri.sandbox-namespace\":\"n\"},\"linux\":{\"cgroupsPath\":\""
+                                + "a/".repeat(2_000_000) + "\"}}"),
+        KEYS_THAT_ARE_EVER_OTHERS(
+                INDEX,
+                user -> IntStream.range(0, 80)
+                        .mapToObj(key -> "\"" + (user + "." + key + "x".repeat(49_000)) + "\":0")
+                        .collect(Collectors.joining(",", "[{", "}]"))),
+        MANY_SMALL_ENTRIES(INDEX, user -> "[" + "{\"a\":1},".repeat(49_000) + "{}" + " ".repeat(3_500_000) + "]");
+
+        final String place;
+        final IntFunction<String> text;
+
+        Trick(String place, IntFunction<String> text) {
+            this.place = place;
+            this.text = text;
+        }
+    }
+
+    @TempDir
+    Path root;
+
+    @ParameterizedTest
+    @EnumSource(Trick.class)
+    void usersFilesDoNotTakeTheAgentsMemory(Trick trick) throws Exception {
+        for (int user = 0; user < 20; user++) {
+            Path file = root.resolve(trick.place.formatted(user));
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, trick.text.apply(user));
+        }
+        Process agent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-Xmx32m",
+                        "-Xss256k",
+                        "-XX:+UseSerialGC",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        HostileFilesTest.class.getName(),
+                        root.toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, agent.waitFor(), output);
+        assertTrue(output.endsWith("asked\n"), output);
+    }
+
+    public static void main(String[] root) throws Exception {
+        BundleDirectories users = BundleDirectories.of("auto", Path.of(root[0])).of(Whose.USERS);
+        for (ContainerFiles files : List.of(new BundleFiles(), new StorageFiles())) {
+            try (FileSource source = new FileSource(files, users)) {
+                System.out.println(source.lookup(new Workload.Container(null, ID, null, null))
+                        .map(found -> found.name().length()));
+            } catch (LookupFailedException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+        System.out.println("asked");
+    }
+}
