@@ -34,7 +34,8 @@ record Reply(int status, String contentType, byte[] body, boolean isCompressed) 
     void send(HttpExchange exchange) throws IOException {
         boolean unpacked = isCompressed && !takesCompressed(exchange);
         int length = unpacked ? plainLength() : body.length;
-        boolean headersAlone = exchange.getRequestMethod().equals("HEAD");
+        // The JDK's server takes 0 for a length that is not known.
+        boolean headersAlone = length == 0 || exchange.getRequestMethod().equals("HEAD");
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", contentType);
         headers.set("Content-Length", Integer.toString(length));

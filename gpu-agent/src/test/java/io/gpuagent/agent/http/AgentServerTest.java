@@ -94,8 +94,11 @@ class AgentServerTest {
             name[]=none,                                 ''
             """)
     void metricsCanBeAskedForByName(String query, String names) throws Exception {
-        Stream<String> lines = get("/metrics?" + query).body().lines().filter(line -> !line.startsWith("#"));
+        HttpResponse<String> page = get("/metrics?" + query);
+        Stream<String> lines = page.body().lines().filter(line -> !line.startsWith("#"));
         assertEquals(names, lines.map(line -> line.split("[ {]")[0]).collect(Collectors.joining(" ")));
+        assertEquals(String.valueOf(page.body().length()), header(page, "content-length"));
+        assertEquals("", header(page, "transfer-encoding"));
         assertEquals(
                 get("/metrics").body(), get("/metrics?name=gpu_agent_up&&=").body());
     }
