@@ -21,7 +21,7 @@ final class SettingsReader {
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final Pattern URL_PATH = Pattern.compile("(/[\\w.~-]+)+");
-    private static final Pattern RESERVED_PATH = Pattern.compile("/(-|api)(/.*)?");
+    private static final Pattern RESERVED_PATH = Pattern.compile("/(-|api|page)(/.*)?");
 
     private SettingsReader() {}
 

@@ -52,7 +52,7 @@ public final class AgentServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param metricsPath where the registry's metrics are, such as {@code /metrics}
+     * @param metricsPath where the registry's metrics are, such as {@code /metrics}; begins with a slash
      * @param snapshots the newest snapshot; asked by any thread
      * @param doctor what the doctor found last, as JSON; answers at once
      * @param web TLS and users; null to serve everybody without TLS. Closed with the server.
@@ -66,9 +66,6 @@ public final class AgentServer implements AutoCloseable {
             Supplier<String> doctor,
             @Nullable WebConfigFile web)
             throws IOException {
-        if (!metricsPath.startsWith("/")) {
-            throw new IllegalArgumentException("The path of the metrics must begin with /: " + metricsPath);
-        }
         AgentServer started = new AgentServer(listen(address, web), web);
         started.serve(started.routes(metricsPath, registry, snapshots, doctor), snapshots);
         return started;

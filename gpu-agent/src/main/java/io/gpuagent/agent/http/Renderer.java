@@ -64,7 +64,7 @@ final class Renderer implements AutoCloseable {
         }
     }
 
-    private CompressedReply rendered(Page page, HttpExchange exchange) throws IOException {
+    private Reply rendered(Page page, HttpExchange exchange) throws IOException {
         try {
             return thread.submit(() -> compressed(page, exchange)).get();
         } catch (ExecutionException e) {
@@ -74,12 +74,12 @@ final class Renderer implements AutoCloseable {
         }
     }
 
-    private static CompressedReply compressed(Page page, HttpExchange request) throws IOException {
+    private static Reply compressed(Page page, HttpExchange request) throws IOException {
         ByteArrayOutputStream memory = new ByteArrayOutputStream();
         String type;
         try (OutputStream out = new GZIPOutputStream(memory)) {
             type = page.write(request, out);
         }
-        return new CompressedReply(type, memory.toByteArray());
+        return new Reply(200, type, memory.toByteArray(), true);
     }
 }

@@ -2,35 +2,73 @@ package io.gpuagent.agent.http;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 
-/** A whole answer to a request. */
-record Reply(int status, String contentType, byte[] body) {
+/**
+ * A whole answer to a request.
+ *
+ * @param isCompressed whether the body is, by gzip: it is unpacked on the way to who does not take it so
+ */
+record Reply(int status, String contentType, byte[] body, boolean isCompressed) {
+
+    /** The JDK's server keeps, for each connection, a buffer twice as large as the largest piece that it was given to send. */
+    private static final int PIECE = 8 << 10;
+
+    Reply(int status, String contentType, byte[] body) {
+        this(status, contentType, body, false);
+    }
 
     static Reply text(int status, String text) {
         return new Reply(status, "text/plain; charset=utf-8", (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Ends the exchange with this answer. */
+    /** Ends the exchange with this answer, and with its headers alone if that is what was asked for. */
     void send(HttpExchange exchange) throws IOException {
+        boolean unpacked = isCompressed && !takesCompressed(exchange);
+        int length = unpacked ? plainLength() : body.length;
+        // The JDK's server takes 0 for a length that is not known.
+        boolean headersAlone = length == 0 || exchange.getRequestMethod().equals("HEAD");
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", contentType);
+        headers.set("Content-Length", Integer.toString(length));
+        headers.set("X-Content-Type-Options", "nosniff");
+        if (isCompressed && !unpacked) {
+            headers.set("Content-Encoding", "gzip");
+        }
         try (exchange) {
-            if (begin(exchange, status, contentType, body.length)) {
-                exchange.getResponseBody().write(body);
+            exchange.sendResponseHeaders(status, headersAlone ? -1 : length);
+            if (!headersAlone) {
+                sendBody(exchange, unpacked);
             }
         }
     }
 
-    /** Sends the headers; false if those alone were asked for. */
-    static boolean begin(HttpExchange exchange, int status, String contentType, int length) throws IOException {
-        Headers headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", contentType);
-        headers.set("X-Content-Type-Options", "nosniff");
-        boolean whole = !exchange.getRequestMethod().equals("HEAD");
-        if (!whole) {
-            headers.set("Content-Length", Integer.toString(length));
+    private void sendBody(HttpExchange exchange, boolean unpacked) throws IOException {
+        InputStream bytes = new ByteArrayInputStream(body);
+        try (InputStream in = unpacked ? new GZIPInputStream(bytes) : bytes) {
+            byte[] piece = new byte[PIECE];
+            for (int n = in.read(piece); n > 0; n = in.read(piece)) {
+                exchange.getResponseBody().write(piece, 0, n);
+            }
         }
-        exchange.sendResponseHeaders(status, whole ? length : -1);
-        return whole;
+    }
+
+    private static boolean takesCompressed(HttpExchange exchange) {
+        return exchange.getRequestHeaders().getOrDefault("Accept-Encoding", List.of()).stream()
+                .flatMap(header -> Stream.of(header.split(",")))
+                .anyMatch(encoding -> encoding.strip().equalsIgnoreCase("gzip"));
+    }
+
+    /** The format ends with it (RFC 1952, ISIZE). */
+    private int plainLength() {
+        return ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).getInt(body.length - Integer.BYTES);
     }
 }

@@ -127,8 +127,12 @@ record TlsSection(
     private static KeyStore authorities(File file) throws IOException, GeneralSecurityException {
         KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
         authorities.load(null, null);
-        for (X509Certificate authority : PemReader.readCertificateChain(file)) {
-            authorities.setCertificateEntry(Integer.toString(authorities.size()), authority);
+        try {
+            for (X509Certificate authority : PemReader.readCertificateChain(file)) {
+                authorities.setCertificateEntry(Integer.toString(authorities.size()), authority);
+            }
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException("client_ca_file " + file + " cannot be used: " + e.getMessage(), e);
         }
         if (authorities.size() == 0) {
             throw new IOException("client_ca_file " + file + " holds no certificate");

@@ -34,6 +34,7 @@ class RefusalTest {
                 "--web.listen-address=9900 \"--web.listen-address: '9900' is not an address such as :9900, 127.0.0.1:9900 or [::1]:9900\"",
                 "--web.listen-address=:65536 \"--web.listen-address: ':65536' has a port over 65535\"",
                 "--web.telemetry-path=metrics \"--web.telemetry-path: 'metrics' is not a path such as /metrics\"",
+                "--web.telemetry-path=/page/page.js \"--web.telemetry-path: '/page/page.js' is the place of another page\"",
                 "--web.telemetry-path=/-/ready \"--web.telemetry-path: '/-/ready' is the place of another page\"",
                 "--scenario=x \"--scenario: 'x' is for --backend=simulated only\"",
                 "--sample-interval=50ms \"--sample-interval: '50ms' is not between 100ms and 24h\"",

@@ -60,6 +60,16 @@ class WebConfigTest {
         assertTrue(text.contains("Private key does not match"), text);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"AAAA", "A", "AA=A"})
+    void authorityThatIsNoCertificateIsNamed(String noise) throws IOException {
+        Path broken = directory.resolve("broken.pem");
+        Files.writeString(broken, "-----BEGIN CERTIFICATE-----\n" + noise + "\n-----END CERTIFICATE-----\n");
+        String text = refusal("tls_server_config: {cert_file: server.pem, key_file: server.key,"
+                + " client_auth_type: RequireAndVerifyClientCert, client_ca_file: broken.pem}");
+        assertTrue(text.contains("client_ca_file " + broken + " cannot be used: "), text);
+    }
+
     @Test
     void whatIsNotYamlIsSaidSo() throws IOException {
         assertTrue(refusal("a: b: c").contains("is not YAML"), refusal("a: b: c"));
