@@ -1,6 +1,7 @@
 package io.gpuagent.agent.report;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -63,10 +64,15 @@ final class AgentReader {
         Books books = new Books(extent(slice));
         boolean byRules = pages(books, slice, lead);
         if (byRules) {
-            ask(Quantity.RECORDED, slice, 0, "", series -> recorded(books, series));
-            ask(Quantity.GAUGES, slice, lead, ":5m", series -> sampled(books, slice, series));
+            ask(Quantity.RECORDED, slice, 0, "", series -> add(books, slice, series, recorded(series)));
+            ask(Quantity.GAUGES, slice, lead, ":5m", series -> add(books, slice, series, steps.read(series)));
         } else {
-            ask(Quantity.GAUGES + "|" + Quantity.COUNTERS, slice, lead, "", series -> sampled(books, slice, series));
+            ask(
+                    Quantity.GAUGES + "|" + Quantity.COUNTERS,
+                    slice,
+                    lead,
+                    "",
+                    series -> add(books, slice, series, steps.read(series)));
         }
         peaks(books, slice);
         follows = !byRules;
@@ -113,32 +119,31 @@ final class AgentReader {
         return longest;
     }
 
-    private void sampled(Books books, Slice slice, Series series) {
-        Quantity quantity = Quantity.of(series);
-        List<Steps.Step> inside = steps.read(series, quantity.isCounted()).stream()
-                .filter(step -> step.end() > slice.from() && step.begin() < slice.to())
-                .toList();
-        if (!inside.isEmpty()) {
-            double[] amounts = amounts(books, series, quantity);
-            inside.forEach(step -> books.add(amounts, step.begin(), step.end(), step.amount()));
-        }
-    }
-
-    private void recorded(Books books, Series series) {
-        double[] amounts = amounts(books, series, Quantity.of(series));
+    /** What the rules kept, each as if it were of the moment: it is of the five minutes before. */
+    private List<Steps.Step> recorded(Series series) {
+        List<Steps.Step> kept = new ArrayList<>();
         for (int i = 0; i < series.millis().length; i++) {
             long millis = series.millis()[i];
             // The rules take the difference to the newest sample that is older than five minutes: after a gap, one
             // before it.
             Long base = pages.times().floor(millis - Slice.INTERVAL);
             boolean gap = base != null && millis - base > Slice.INTERVAL + Slice.GAP;
-            books.add(amounts, gap ? base : millis - 1, millis, series.values()[i]);
+            kept.add(new Steps.Step(gap ? base : millis - 1, millis, series.values()[i]));
         }
+        return kept;
     }
 
-    private static double[] amounts(Books books, Series series, Quantity quantity) {
-        boolean workload = Quantity.OF_WORKLOADS.contains(quantity);
-        return (workload ? books.workload(series) : books.board(series)).of(quantity);
+    /** Adds what ended in the slice: what ended before is in other books. */
+    private static void add(Books books, Slice slice, Series series, List<Steps.Step> steps) {
+        List<Steps.Step> inside = steps.stream()
+                .filter(step -> step.end() > slice.from() && step.begin() < slice.to())
+                .toList();
+        if (!inside.isEmpty()) {
+            Quantity quantity = Quantity.of(series);
+            boolean workload = Quantity.OF_WORKLOADS.contains(quantity);
+            double[] amounts = (workload ? books.workload(series) : books.board(series)).of(quantity);
+            inside.forEach(step -> books.add(amounts, step.begin(), step.end(), step.amount()));
+        }
     }
 
     private void peaks(Books books, Slice slice) throws IOException {

@@ -20,7 +20,7 @@ final class Books {
         /** Of a workload, the most memory that it held at once. */
         double peak;
 
-        private final Map<Quantity, double[]> amounts = new EnumMap<>(Quantity.class);
+        final Map<Quantity, double[]> amounts = new EnumMap<>(Quantity.class);
 
         private Account(Map<String, String> labels) {
             this.labels = labels;

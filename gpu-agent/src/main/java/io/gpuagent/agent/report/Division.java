@@ -10,7 +10,22 @@ final class Division {
 
     private Division() {}
 
-    static double[] shares(List<Books.Account> workloads, int interval, ReportSettings.Share share) {
+    /** Tells of each interval whether the GPU was idle, and what each of its workloads is charged with. */
+    static void divide(Books.Account board, List<Books.Account> workloads, ReportSettings.Share share) {
+        double[] observed = board.of(Quantity.OBSERVED);
+        for (int i = 0; i < observed.length; i++) {
+            double[] shares = shares(workloads, i, share);
+            board.of(sum(shares) == 0 ? Quantity.IDLE : Quantity.OCCUPIED)[i] = observed[i];
+            for (int k = 0; k < shares.length; k++) {
+                Books.Account workload = workloads.get(k);
+                workload.of(Quantity.CHARGED)[i] = shares[k] * observed[i];
+                workload.of(Quantity.SPREAD_JOULES)[i] = shares[k] * board.of(Quantity.UNATTRIBUTED_JOULES)[i];
+                board.of(Quantity.HELD)[i] += workload.of(Quantity.HELD)[i];
+            }
+        }
+    }
+
+    private static double[] shares(List<Books.Account> workloads, int interval, ReportSettings.Share share) {
         double[] memory = shares(workloads, interval, Quantity.HELD);
         double[] sm = shares(workloads, interval, Quantity.SM);
         return switch (share) {

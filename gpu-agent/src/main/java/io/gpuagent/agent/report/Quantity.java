@@ -3,7 +3,6 @@ package io.gpuagent.agent.report;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What is added up in seconds, byte-seconds and joules: the unit that it is shown in, and the series that tell of it. */
@@ -31,11 +30,10 @@ enum Quantity {
     }
 
     static final List<Quantity> OF_WORKLOADS = List.of(HELD, SM, WORK_JOULES);
-    static final List<Quantity> OF_BOARDS = List.of(OBSERVED, USED, TOTAL, UNATTRIBUTED, JOULES, UNATTRIBUTED_JOULES);
 
-    static final String GAUGES = names(quantity -> quantity.recorded.isEmpty(), quantity -> quantity.sampled);
-    static final String COUNTERS = names(Quantity::isCounted, quantity -> quantity.sampled);
-    static final String RECORDED = names(Quantity::isCounted, quantity -> quantity.recorded);
+    static final String GAUGES = names(false, quantity -> quantity.sampled);
+    static final String COUNTERS = names(true, quantity -> quantity.sampled);
+    static final String RECORDED = names(true, quantity -> quantity.recorded);
 
     final double unit;
     private final String sampled;
@@ -47,11 +45,10 @@ enum Quantity {
         this.recorded = recorded;
     }
 
-    private static String names(Predicate<Quantity> wanted, Function<Quantity, String> name) {
+    private static String names(boolean counted, Function<Quantity, String> name) {
         return Arrays.stream(values())
-                .filter(wanted)
+                .filter(quantity -> quantity.isCounted() == counted && !quantity.sampled.isEmpty())
                 .map(name)
-                .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining("|"));
     }
 

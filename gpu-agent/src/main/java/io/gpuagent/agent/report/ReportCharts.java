@@ -2,16 +2,11 @@ package io.gpuagent.agent.report;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
-import java.time.Period;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.TemporalAmount;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -38,26 +33,12 @@ final class ReportCharts {
     private static final int MOST_NODES = 100;
 
     private static final double GIB = 1L << 30;
-    private static final DecimalFormat SCALE = new DecimalFormat("#.##", DecimalFormatSymbols.getInstance(Locale.ROOT));
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM", Locale.ROOT);
     private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
 
-    /** What ticks of an axis may be apart. */
-    private static final List<TemporalAmount> STEPS = List.of(
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(15),
-            Duration.ofHours(1),
-            Duration.ofHours(3),
-            Duration.ofHours(6),
-            Duration.ofHours(12),
-            Period.ofDays(1),
-            Period.ofDays(2),
-            Period.ofDays(7),
-            Period.ofDays(14),
-            Period.ofMonths(1),
-            Period.ofMonths(3),
-            Period.ofYears(1),
-            Period.ofYears(5));
+    /** So many minutes ticks of an axis may be apart: parts of an hour and of a day, days, weeks, four of them, seasons, years. */
+    private static final List<Integer> STEPS =
+            List.of(5, 15, 60, 180, 360, 720, 1440, 2880, 10_080, 20_160, 40_320, 131_040, 525_600, 2_628_000);
 
     private static final String BLUE = "#0072b2";
     private static final String GREY = "#b0b0b0";
@@ -89,7 +70,12 @@ final class ReportCharts {
         Svg svg = new Svg(WIDTH, HEIGHT + 30, "Memory over time");
         for (int i = 0; i <= 4; i++) {
             double y = HEIGHT - i * (HEIGHT - 20) / 4.0;
-            svg.line(LEFT, y, WIDTH, y).text(LEFT - 6, y + 4, "end", SCALE.format(top * i / 4));
+            svg.line(LEFT, y, WIDTH, y)
+                    .text(
+                            LEFT - 6,
+                            y + 4,
+                            "end",
+                            BigDecimal.valueOf(top * i / 4).stripTrailingZeros().toPlainString());
         }
         svg.text(LEFT - 6, 10, "end", "GiB");
         stack(svg, bands, (HEIGHT - 20) / top / GIB);
@@ -132,7 +118,7 @@ final class ReportCharts {
         LocalDateTime to = LocalDateTime.ofInstant(Instant.ofEpochMilli(range.to()), zone);
         return STEPS.stream()
                 .map(step -> Stream.iterate(
-                                from.toLocalDate().atStartOfDay(), at -> !at.isAfter(to), at -> at.plus(step))
+                                from.toLocalDate().atStartOfDay(), at -> !at.isAfter(to), at -> at.plusMinutes(step))
                         .filter(at -> !at.isBefore(from))
                         .limit(MOST_TICKS + 1)
                         .toList())

@@ -27,8 +27,9 @@ final class Steps {
     }
 
     /** Those from the samples that were not read before. */
-    List<Step> read(Series series, boolean counter) {
+    List<Step> read(Series series) {
         List<Step> steps = new ArrayList<>();
+        boolean counter = Quantity.of(series).isCounted();
         Sample last = known.get(series.labels());
         for (int i = 0; i < series.millis().length; i++) {
             long millis = series.millis()[i];

@@ -6,10 +6,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The sums over the range. Its size goes with groups, GPUs and nodes, not with the length of the range. */
 final class Tally {
@@ -19,7 +19,11 @@ final class Tally {
 
         private final Map<Quantity, Double> sums = new EnumMap<>(Quantity.class);
 
-        void add(Quantity quantity, double amount) {
+        void add(Books.Account account) {
+            account.amounts.forEach((quantity, amounts) -> add(quantity, Division.sum(amounts)));
+        }
+
+        private void add(Quantity quantity, double amount) {
             sums.merge(quantity, amount, Double::sum);
         }
 
@@ -102,17 +106,19 @@ final class Tally {
         }
         Map<String, List<Books.Account>> byBoard = books.workloads.values().stream()
                 .collect(Collectors.groupingBy(workload -> workload.labels.get("uuid")));
-        Map<Books.Account, Group> lines = books.workloads.values().stream()
-                .collect(Collectors.toMap(
-                        workload -> workload,
-                        workload -> group(agent, workload, labels.getOrDefault(workload.labels, Map.of()))));
         books.boards.forEach((uuid, board) -> {
+            Division.divide(board, byBoard.getOrDefault(uuid, List.of()), settings.share());
+            String index = board.labels.getOrDefault("gpu", "");
             String model = agent.models().getOrDefault(uuid, "");
-            Device device = node.devices.computeIfAbsent(
-                    uuid, any -> new Device(board.labels.getOrDefault("gpu", ""), model, new Sums()));
-            add(node, device, board, first);
-            divide(device, board, byBoard.getOrDefault(uuid, List.of()), lines, first);
+            node.devices
+                    .computeIfAbsent(uuid, any -> new Device(index, model, new Sums()))
+                    .sums
+                    .add(board);
+            columns(node.used, board.of(Quantity.USED), first);
+            columns(node.total, board.of(Quantity.TOTAL), first);
         });
+        books.workloads.forEach((identity, workload) ->
+                charge(group(agent, workload, labels.getOrDefault(identity, Map.of())), workload, first));
     }
 
     private Group group(Agent agent, Books.Account workload, Map<String, String> info) {
@@ -122,50 +128,22 @@ final class Tally {
                 .allMatch(entry ->
                         entry.getValue().matcher(label.apply(entry.getKey())).matches());
         List<String> name = wanted ? settings.by().stream().map(label).toList() : OTHERS;
-        Group group = groups.computeIfAbsent(name, any -> new Group(range.columns()));
+        return groups.computeIfAbsent(name, any -> new Group(range.columns()));
+    }
+
+    private void charge(Group group, Books.Account workload, int first) {
+        group.sums.add(workload);
         group.peak = Math.max(group.peak, workload.peak);
-        return group;
+        double[] held = workload.of(Quantity.HELD);
+        columns(group.columns, held, first);
+        IntStream.range(0, held.length).filter(i -> held[i] > 0).forEach(i -> group.held.set(first + i));
+        double charged = Division.sum(workload.of(Quantity.CHARGED));
+        namespaces.merge(workload.labels.get("namespace"), charged, Double::sum);
     }
 
-    private void add(Node node, Device device, Books.Account board, int first) {
-        for (Quantity quantity : Quantity.OF_BOARDS) {
-            device.sums.add(quantity, Division.sum(board.of(quantity)));
-        }
-        double[] used = board.of(Quantity.USED);
-        double[] total = board.of(Quantity.TOTAL);
-        for (int i = 0; i < used.length; i++) {
-            int column = (first + i) / range.intervalsPerColumn();
-            node.used[column] += (float) used[i];
-            node.total[column] += (float) total[i];
-        }
-    }
-
-    private void divide(
-            Device device,
-            Books.Account board,
-            List<Books.Account> workloads,
-            Map<Books.Account, Group> lines,
-            int first) {
-        double[] observed = board.of(Quantity.OBSERVED);
-        for (int i = 0; i < observed.length; i++) {
-            double[] shares = Division.shares(workloads, i, settings.share());
-            device.sums.add(Division.sum(shares) == 0 ? Quantity.IDLE : Quantity.OCCUPIED, observed[i]);
-            for (int k = 0; k < shares.length; k++) {
-                Books.Account workload = workloads.get(k);
-                Group group = Objects.requireNonNull(lines.get(workload));
-                double held = workload.of(Quantity.HELD)[i];
-                device.sums.add(Quantity.HELD, held);
-                for (Quantity quantity : Quantity.OF_WORKLOADS) {
-                    group.sums.add(quantity, workload.of(quantity)[i]);
-                }
-                group.sums.add(Quantity.CHARGED, shares[k] * observed[i]);
-                group.sums.add(Quantity.SPREAD_JOULES, shares[k] * board.of(Quantity.UNATTRIBUTED_JOULES)[i]);
-                namespaces.merge(workload.labels.get("namespace"), shares[k] * observed[i], Double::sum);
-                group.columns[(first + i) / range.intervalsPerColumn()] += (float) held;
-                if (held > 0) {
-                    group.held.set(first + i);
-                }
-            }
+    private void columns(float[] columns, double[] amounts, int first) {
+        for (int i = 0; i < amounts.length; i++) {
+            columns[(first + i) / range.intervalsPerColumn()] += (float) amounts[i];
         }
     }
 }

@@ -58,6 +58,27 @@ class ReportRulesIT {
         }
     }
 
+    /** Prometheus 2 gives the sample at midnight to both days. */
+    @Test
+    void evaluationsAtMidnightCountOnce(@TempDir Path directory) throws IOException {
+        StringBuilder text = new StringBuilder();
+        String agent = "{job=\"gpu\",instance=\"a\"} 1 ";
+        String gpu = "{job=\"gpu\",instance=\"a\",gpu=\"0\",uuid=\"GPU-0\"";
+        for (long time = FLEET.from - 3600; time <= FLEET.to; time += ScriptedFleet.STEP) {
+            text.append("gpu_agent_up" + agent + time + "\ngpu_agent:known:5m" + agent + time + "\n");
+            text.append("gpu_up" + gpu + "} 1 " + time + "\n");
+            text.append("gpu_workload:memory_byte_seconds:increase5m" + gpu + ",workload=\"w\"} ")
+                    .append(300L << 30)
+                    .append(" " + time + "\n");
+        }
+        Path file = Files.writeString(directory.resolve("samples.txt"), text + "# EOF\n");
+        try (PrometheusServer server = PrometheusServer.over(file, directory)) {
+            Report.Figures figures = FLEET.report(server.url()).lines().get(0).figures();
+            assertEquals("48.0000", figures.gibHours().toPlainString());
+            assertEquals("48.0000", figures.gpuHours().toPlainString());
+        }
+    }
+
     private static void assertAlike(Report.Line samples, Report.Line recorded) {
         assertEquals(samples.group(), recorded.group());
         assertAlike(samples, recorded, Report.Figures::gibHours, 1e-3);
