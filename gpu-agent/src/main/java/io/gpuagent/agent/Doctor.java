@@ -17,10 +17,10 @@ import io.gpuagent.usage.Sampler;
 import io.gpuagent.workload.WorkloadResolver;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the doctor looks at on the node that the settings name. */
 final class Doctor {
@@ -33,15 +33,8 @@ final class Doctor {
     private Doctor() {}
 
     static List<Check> checks(Settings.Source source, Map<String, String> environment) throws Node.UnfitException {
-        List<Check> checks = new ArrayList<>();
-        if (source.backend() == Settings.Backend.SIMULATED) {
-            checks.add(simulated(source));
-        } else {
-            addReal(source, checks);
-        }
-        checks.addAll(HostChecks.of(source.procfs(), environment));
-        checks.add(new RuntimesCheck(Node.sources(source, environment)));
-        return checks;
+        List<Check> driver = source.backend() == Settings.Backend.SIMULATED ? List.of(simulated(source)) : real(source);
+        return withHost(driver, source, environment, Node.sources(source, environment));
     }
 
     /**
@@ -50,15 +43,22 @@ final class Doctor {
      */
     static List<Check> checks(
             Settings.Source source, Map<String, String> environment, Sampler running, List<ContainerSource> sources) {
-        List<Check> checks = new ArrayList<>();
         DriverCheck driver = new DriverCheck(source.procfs(), () -> Optional.of(running));
-        checks.add(driver);
-        if (source.backend() != Settings.Backend.SIMULATED) {
-            checks.add(DeviceCheck.of(DEV, source.procfs(), driver));
-        }
-        checks.addAll(HostChecks.of(source.procfs(), environment));
-        checks.add(new RuntimesCheck(sources));
-        return checks;
+        List<Check> checks = source.backend() == Settings.Backend.SIMULATED
+                ? List.of(driver)
+                : List.of(driver, DeviceCheck.of(DEV, source.procfs(), driver));
+        return withHost(checks, source, environment, sources);
+    }
+
+    private static List<Check> withHost(
+            List<Check> checks,
+            Settings.Source source,
+            Map<String, String> environment,
+            List<ContainerSource> sources) {
+        List<Check> host = HostChecks.of(source.procfs(), environment);
+        return Stream.of(checks, host, List.<Check>of(new RuntimesCheck(sources)))
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static DriverCheck simulated(Settings.Source source) throws Node.UnfitException {
@@ -67,17 +67,15 @@ final class Doctor {
                 source.procfs(), () -> Optional.of(sampler(simulation.backend(), simulation.processes())));
     }
 
-    private static void addReal(Settings.Source source, List<Check> checks) {
+    private static List<Check> real(Settings.Source source) {
         NvmlBackend backend = Node.nvml(source, MetricSelection.USUAL);
         LibraryCheck library = new LibraryCheck(backend);
-        checks.add(library);
         DriverCheck driver = new DriverCheck(
                 source.procfs(),
                 () -> library.isUsable()
                         ? Optional.of(sampler(backend, new ProcFs(source.procfs(), source.rootfs())))
                         : Optional.empty());
-        checks.add(driver);
-        checks.add(DeviceCheck.of(DEV, source.procfs(), driver));
+        return List.of(library, driver, DeviceCheck.of(DEV, source.procfs(), driver));
     }
 
     private static Sampler sampler(GpuBackend backend, ProcessSource processes) {

@@ -1,5 +1,7 @@
 package io.gpuagent.agent;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.containers.CachingDirectory;
 import io.gpuagent.agent.containers.ContainerSource;
@@ -20,11 +22,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The node that the settings name, sampled: the real one or a simulated one. */
-record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable closeNames) implements AutoCloseable {
+/**
+ * The node that the settings name, sampled: the real one or a simulated one.
+ *
+ * @param names null where nobody is asked for names
+ */
+record Node(Sampler sampler, @Nullable CachingDirectory names) implements AutoCloseable {
 
     /** Settings that make no sense on this node; the message is for standard error. */
     static final class UnfitException extends Exception {
@@ -54,7 +59,7 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
                 simulation.backend(settings.metrics().selection()),
                 simulation.processes(),
                 simulation.directory());
-        return new Node(sampler, List::of, () -> {});
+        return new Node(sampler, null);
     }
 
     static Simulation simulation(@Nullable Path file) throws UnfitException {
@@ -77,11 +82,10 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
         ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
-            return new Node(
-                    sampler(settings, interval, backend, processes, ContainerDirectory.NONE), List::of, () -> {});
+            return new Node(sampler(settings, interval, backend, processes, ContainerDirectory.NONE), null);
         }
         CachingDirectory names = new CachingDirectory(sources, source.containerLabels());
-        return new Node(sampler(settings, interval, backend, processes, names), names::lookups, names::close);
+        return new Node(sampler(settings, interval, backend, processes, names), names);
     }
 
     static NvmlBackend nvml(Settings.Source source, MetricSelection selection) {
@@ -117,9 +121,20 @@ record Node(Sampler sampler, Supplier<List<LookupCount>> lookups, Runnable close
                 .start();
     }
 
+    /** How often which source of names answered what: counts by the pair (source, outcome). */
+    Map<List<String>, Long> lookups() {
+        return names == null
+                ? Map.of()
+                : names.lookups().stream()
+                        .collect(
+                                toMap(row -> List.of(row.source(), row.outcome().label()), LookupCount::count));
+    }
+
     @Override
     public void close() {
         sampler.close();
-        closeNames.run();
+        if (names != null) {
+            names.close();
+        }
     }
 }

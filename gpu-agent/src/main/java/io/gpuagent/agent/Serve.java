@@ -5,7 +5,6 @@ import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.cli.Version;
 import io.gpuagent.agent.cli.doctor.DoctorCommand;
 import io.gpuagent.agent.containers.ContainerSource;
-import io.gpuagent.agent.containers.LookupCount;
 import io.gpuagent.agent.http.AgentServer;
 import io.gpuagent.agent.http.WebConfigFile;
 import io.gpuagent.agent.metrics.GpuCollector;
@@ -21,8 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The exporter, from its start to its end. */
@@ -51,7 +48,7 @@ final class Serve {
         Node node = Node.start(settings, settings.sampleInterval(), environment);
         closing.add(node::close);
         CollectorRegistry registry = new CollectorRegistry(true);
-        new GpuCollector(node.sampler()::current, options(settings, node.lookups())).register(registry);
+        new GpuCollector(node.sampler()::current, options(settings, node)).register(registry);
         new StandardExports().register(registry);
         try {
             AgentServer server = AgentServer.start(
@@ -87,7 +84,7 @@ final class Serve {
                 () -> Doctor.checks(source, environment, node.sampler(), sources), DoctorCommand.LIMIT, DOCTOR_EVERY);
     }
 
-    private static MetricOptions options(Settings settings, Supplier<List<LookupCount>> lookups) {
+    private static MetricOptions options(Settings settings, Node node) {
         Settings.Metrics metrics = settings.metrics();
         return MetricOptions.defaults()
                 .withNode(settings.nodeName())
@@ -95,9 +92,7 @@ final class Serve {
                 .withLegacy(metrics.legacy(), metrics.legacyUnit())
                 .withPerProcess(metrics.processes())
                 .withContainerLabels(settings.source().containerLabels())
-                .withLookups(() -> lookups.get().stream()
-                        .collect(Collectors.toMap(
-                                row -> List.of(row.source(), row.outcome().label()), LookupCount::count)));
+                .withLookups(node::lookups);
     }
 
     /** A process cannot take a new library in place of the one it has mapped, so it has to be a new process. */

@@ -1,5 +1,7 @@
 package io.gpuagent.agent;
 
+import static io.gpuagent.testing.Exposition.find;
+import static io.gpuagent.testing.Exposition.sum;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +10,7 @@ import io.gpuagent.nvml.FakeNvml;
 import io.gpuagent.nvml.MappedFake;
 import io.gpuagent.nvml.NvmlBackend;
 import io.gpuagent.simulation.Simulation;
+import io.gpuagent.testing.Books;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Exposition;
 import io.gpuagent.testing.Exposition.Line;
@@ -22,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -51,7 +53,7 @@ class MigIT {
     private FakeNvml fake;
     private Sampler sampler;
     private final CollectorRegistry registry = new CollectorRegistry();
-    private final Map<String, Double> counters = new HashMap<>();
+    private final Books books = new Books();
 
     @BeforeEach
     void begin() throws Exception {
@@ -94,7 +96,7 @@ class MigIT {
                 "the heir",
                 lines -> !find(lines, "gpu_workload_processes", heir).isEmpty());
         fake.play(world("after") + "xid 0 code=31 gi=9 ci=0 count=3\n");
-        String after = watched("XIDs", lines -> sum(lines, "gpu_xid_errors_total") == 3);
+        String after = watched("XIDs", lines -> sum(lines, "gpu_xid_errors_total", Map.of()) == 3);
         Golden.checkFile(WORLDS.resolve("after.txt"), shown(after));
         List<Line> lines = Exposition.parse(after);
         assertEquals(frozen, find(lines, BYTE_SECONDS, old).get(0).value());
@@ -150,42 +152,11 @@ class MigIT {
         Eventually.within(Duration.ofSeconds(20), what, () -> {
             String page = page();
             List<Line> lines = Exposition.parse(page);
-            check(lines);
+            books.check(lines);
             last.add(page);
             return expected.test(lines);
         });
         return last.get(last.size() - 1);
-    }
-
-    private void check(List<Line> lines) {
-        for (Line board : find(lines, "gpu_memory_unattributed_bytes", Map.of())) {
-            Map<String, String> of = Map.of("uuid", board.label("uuid"));
-            double held = find(lines, "gpu_workload_memory_bytes", of).stream()
-                    .mapToDouble(Line::value)
-                    .sum();
-            assertEquals(find(lines, "gpu_memory_used_bytes", of).get(0).value(), held + board.value());
-        }
-        for (Line joules : find(lines, "gpu_energy_joules_total", Map.of())) {
-            Map<String, String> of = Map.of("uuid", joules.label("uuid"));
-            assertEquals(
-                    joules.value(),
-                    find(lines, "gpu_energy_unattributed_joules_total", of)
-                            .get(0)
-                            .value());
-        }
-        for (Line line : lines) {
-            if (line.name().endsWith("_total")) {
-                Double before = counters.put(line.name() + line.labels(), line.value());
-                assertTrue(before == null || before <= line.value(), line + " fell from " + before);
-            }
-        }
-    }
-
-    private static List<Line> find(List<Line> lines, String family, Map<String, String> labels) {
-        return lines.stream()
-                .filter(line ->
-                        line.name().equals(family) && line.labels().entrySet().containsAll(labels.entrySet()))
-                .toList();
     }
 
     private static int instances(List<Line> lines, Map<String, String> labels) {
@@ -193,11 +164,7 @@ class MigIT {
     }
 
     private static double samples(List<Line> lines) {
-        return sum(lines, "gpu_agent_sample_duration_seconds_count");
-    }
-
-    private static double sum(List<Line> lines, String family) {
-        return find(lines, family, Map.of()).stream().mapToDouble(Line::value).sum();
+        return sum(lines, "gpu_agent_sample_duration_seconds_count", Map.of());
     }
 
     private String page() {

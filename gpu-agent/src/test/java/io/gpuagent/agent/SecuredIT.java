@@ -61,6 +61,8 @@ class SecuredIT {
         "RequestClientCert, '', --cert foreign.pem --key foreign.key, 200",
         "RequireAnyClientCert, '', '', 000",
         "RequireAnyClientCert, '', --cert foreign.pem --key foreign.key, 200",
+        "RequireClientCert, '', '', 000",
+        "RequireClientCert, '', --cert foreign.pem --key foreign.key, 200",
         "VerifyClientCertIfGiven, 'client_ca_file: ca.pem', '', 200",
         "VerifyClientCertIfGiven, 'client_ca_file: ca.pem', --cert foreign.pem --key foreign.key, 000",
         "RequireAndVerifyClientCert, 'client_ca_file: ca.pem', '', 000",
@@ -92,9 +94,11 @@ class SecuredIT {
         try (AgentProcess agent = secured(USERS + "http_server_config:\n  headers: {X-Frame-Options: deny}\n")) {
             assertEquals("401", curl(agent, "http"));
             assertEquals("200", curl(agent, "http", "--user", "ada:enigma"));
-            String headers =
-                    Command.run("curl", "-s", "-I", "--user", "ada:enigma", "http://127.0.0.1:" + agent.port() + "/");
-            assertTrue(headers.toLowerCase().contains("x-frame-options: deny"), headers);
+            for (String user : List.of("ada:enigma", "eve:enigma")) {
+                String headers =
+                        Command.run("curl", "-s", "-I", "--user", user, "http://127.0.0.1:" + agent.port() + "/");
+                assertTrue(headers.toLowerCase().contains("x-frame-options: deny"), headers);
+            }
         }
     }
 
@@ -118,6 +122,41 @@ class SecuredIT {
                     "the user",
                     () -> curl(agent, "https", "--cacert", certificates.file("stranger.pem"))
                             .equals("401"));
+        }
+    }
+
+    @Test
+    void filesThatComeAfterTheFileThatNamesThemAreTaken() throws IOException {
+        try (AgentProcess agent = secured(tls())) {
+            Files.writeString(directory.resolve("web.yml"), tls().replace("server.", "late."));
+            Eventually.within(
+                    Duration.ofSeconds(10), "the refusal", () -> agent.err().contains("late.pem cannot be read"));
+            assertEquals("200", curl(agent, "https"));
+            certificates.by("stranger", "late");
+            Eventually.within(
+                    Duration.ofSeconds(10),
+                    "the new certificate",
+                    () -> curl(agent, "https", "--cacert", certificates.file("stranger.pem"))
+                            .equals("200"));
+            assertEquals(1, agent.err().split("was read again", -1).length - 1, agent.err());
+        }
+    }
+
+    @Test
+    void authorityAndTheOneOfTheSameNameThatTakesItsPlaceAreBothTrusted() throws IOException {
+        Certificates before = new Certificates(Files.createDirectory(directory.resolve("before")))
+                .authority("ca")
+                .by("ca", "client");
+        Files.writeString(
+                directory.resolve("both.pem"),
+                Files.readString(Path.of(before.file("ca.pem"))) + Files.readString(directory.resolve("ca.pem")));
+        try (AgentProcess agent =
+                secured(tls("client_auth_type: RequireAndVerifyClientCert", "client_ca_file: both.pem"))) {
+            for (Certificates client : List.of(before, certificates)) {
+                assertEquals(
+                        "200",
+                        curl(agent, "https", "--cert", client.file("client.pem"), "--key", client.file("client.key")));
+            }
         }
     }
 

@@ -12,7 +12,6 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** Debian's Chromium without a window, driven by its own debugging protocol: one tab. */
 public final class Browser implements AutoCloseable {
@@ -124,9 +125,53 @@ public final class Browser implements AutoCloseable {
         return result.at("/result/value");
     }
 
+    /** The text of the first element that a selector matches. */
+    public String text(String selector) {
+        return evaluate("document.querySelector('" + selector + "').textContent")
+                .asText();
+    }
+
+    /** The text of each element that a selector matches. */
+    public List<String> texts(String selector) {
+        JsonNode texts = evaluate("[...document.querySelectorAll('" + selector + "')].map(one => one.textContent)");
+        return StreamSupport.stream(texts.spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    /** Whether the first element that a selector matches can be seen. */
+    public boolean shown(String selector) {
+        return evaluate("document.querySelector('" + selector + "').checkVisibility()")
+                .asBoolean();
+    }
+
+    /** What it has asked anybody for. */
+    public List<String> asked() {
+        return events("Network.requestWillBeSent").stream()
+                .map(event -> event.at("/request/url").asText())
+                .toList();
+    }
+
+    /** What it says of scripts that failed and of what the page's policy forbids. */
+    public List<String> complaints() {
+        return Stream.of(
+                        "Runtime.exceptionThrown",
+                        "Runtime.consoleAPICalled",
+                        "Log.entryAdded",
+                        "Page.javascriptDialogOpening")
+                .flatMap(kind -> events(kind).stream())
+                .map(JsonNode::toString)
+                .toList();
+    }
+
     /** Waits until a script's value is true. */
     public void await(String what, String script) {
         Eventually.within(Duration.ofSeconds(60), what, () -> evaluate(script).asBoolean());
+    }
+
+    /** Waits until the first element that a selector matches has the text in its own. */
+    public void awaitText(String selector, String text) {
+        await(text, "document.querySelector('" + selector + "').textContent.includes('" + text + "')");
     }
 
     /** A key, pressed and let go. */
@@ -147,11 +192,6 @@ public final class Browser implements AutoCloseable {
         call(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
-    }
-
-    public byte[] screenshot() {
-        return Base64.getDecoder()
-                .decode(call("Page.captureScreenshot", Map.of()).get("data").asText());
     }
 
     /** What has been told by itself since the start, of one kind. */

@@ -45,6 +45,18 @@ public final class Exposition {
         return lines;
     }
 
+    /** The lines of a family that have at least these labels. */
+    public static List<Line> find(List<Line> lines, String family, Map<String, String> labels) {
+        return lines.stream()
+                .filter(line ->
+                        line.name().equals(family) && line.labels().entrySet().containsAll(labels.entrySet()))
+                .toList();
+    }
+
+    public static double sum(List<Line> lines, String family, Map<String, String> labels) {
+        return find(lines, family, labels).stream().mapToDouble(Line::value).sum();
+    }
+
     private static Line line(String text) {
         Matcher line = LINE.matcher(text);
         if (!line.matches()) {

@@ -16,10 +16,7 @@ import static io.gpuagent.device.DeviceMetric.Unit.WATTS;
 
 import java.util.List;
 
-/**
- * The catalogue of values a GPU may tell, one row each. The exposed name follows from the row: {@code gpu_<name>_<unit>}, and
- * {@code _total} behind a counter.
- */
+/** The catalogue of values a GPU may tell, one row each, exposed as {@code gpu_<name>_<unit>}; counters end in {@code _total}. */
 public enum DeviceMetric {
     // spotless:off: a table, two lines a row
     UTILIZATION("utilization", RATIO, GAUGE, MetricGroup.BASIC, EVERY_TICK, "UtilizationRates",
@@ -172,32 +169,19 @@ public enum DeviceMetric {
             "1 if a feature of vGPU software is licensed; told where it can be."),
     MIG_MODE("mig_mode", NONE, GAUGE, MetricGroup.MODES, EVERY_TICK, "MigMode",
             "1 if MIG is on."),
-    GPM_GRAPHICS_UTILIZATION("gpm_graphics_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Share of time in which any compute or graphics program was active on the GPU (GPM metric 1 of nvml.h, over about a second)."),
-    GPM_SM_UTILIZATION("gpm_sm_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Share of the multiprocessors that were busy: capacity used, of which gpu_utilization_ratio tells nothing (GPM metric 2 of nvml.h, over about a second)."),
-    GPM_SM_OCCUPANCY("gpm_sm_occupancy", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Warps that were active, as a share of the most there can be (GPM metric 3 of nvml.h, over about a second)."),
-    GPM_INTEGER_UTILIZATION("gpm_integer_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Share of time in which multiprocessors did integer operations (GPM metric 4 of nvml.h, over about a second)."),
-    GPM_TENSOR_UTILIZATION("gpm_tensor_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Share of time in which multiprocessors did tensor operations of any kind (GPM metric 5 of nvml.h, over about a second)."),
-    GPM_MEMORY_BANDWIDTH_UTILIZATION("gpm_memory_bandwidth_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Bandwidth of the GPU's memory that was used, as a share of the most there can be (GPM metric 10 of nvml.h, over about a second)."),
-    GPM_FP64_UTILIZATION("gpm_fp64_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Share of time in which multiprocessors did FP64 operations outside tensor cores (GPM metric 11 of nvml.h, over about a second)."),
-    GPM_FP32_UTILIZATION("gpm_fp32_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Share of time in which multiprocessors did FP32 operations outside tensor cores (GPM metric 12 of nvml.h, over about a second)."),
-    GPM_FP16_UTILIZATION("gpm_fp16_utilization", RATIO, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Share of time in which multiprocessors did FP16 operations outside tensor cores (GPM metric 13 of nvml.h, over about a second)."),
-    GPM_PCIE_TRANSMIT("gpm_pcie_transmit", BYTES_PER_SECOND, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Sent over PCIe (GPM metric 20 of nvml.h, over about a second)."),
-    GPM_PCIE_RECEIVE("gpm_pcie_receive", BYTES_PER_SECOND, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Received over PCIe (GPM metric 21 of nvml.h, over about a second)."),
-    GPM_NVLINK_RECEIVE("gpm_nvlink_receive", BYTES_PER_SECOND, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Received over all NVLinks (GPM metric 60 of nvml.h, over about a second)."),
-    GPM_NVLINK_TRANSMIT("gpm_nvlink_transmit", BYTES_PER_SECOND, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet",
-            "Sent over all NVLinks (GPM metric 61 of nvml.h, over about a second).");
+    GPM_GRAPHICS_UTILIZATION("gpm_graphics_utilization", RATIO, 1, "Share of time in which any compute or graphics program was active on the GPU"),
+    GPM_SM_UTILIZATION("gpm_sm_utilization", RATIO, 2, "Share of the multiprocessors that were busy: capacity used, of which gpu_utilization_ratio tells nothing"),
+    GPM_SM_OCCUPANCY("gpm_sm_occupancy", RATIO, 3, "Warps that were active, as a share of the most there can be"),
+    GPM_INTEGER_UTILIZATION("gpm_integer_utilization", RATIO, 4, "Share of time in which multiprocessors did integer operations"),
+    GPM_TENSOR_UTILIZATION("gpm_tensor_utilization", RATIO, 5, "Share of time in which multiprocessors did tensor operations of any kind"),
+    GPM_MEMORY_BANDWIDTH_UTILIZATION("gpm_memory_bandwidth_utilization", RATIO, 10, "Bandwidth of the GPU's memory that was used, as a share of the most there can be"),
+    GPM_FP64_UTILIZATION("gpm_fp64_utilization", RATIO, 11, "Share of time in which multiprocessors did FP64 operations outside tensor cores"),
+    GPM_FP32_UTILIZATION("gpm_fp32_utilization", RATIO, 12, "Share of time in which multiprocessors did FP32 operations outside tensor cores"),
+    GPM_FP16_UTILIZATION("gpm_fp16_utilization", RATIO, 13, "Share of time in which multiprocessors did FP16 operations outside tensor cores"),
+    GPM_PCIE_TRANSMIT("gpm_pcie_transmit", BYTES_PER_SECOND, 20, "Sent over PCIe"),
+    GPM_PCIE_RECEIVE("gpm_pcie_receive", BYTES_PER_SECOND, 21, "Received over PCIe"),
+    GPM_NVLINK_RECEIVE("gpm_nvlink_receive", BYTES_PER_SECOND, 60, "Received over all NVLinks"),
+    GPM_NVLINK_TRANSMIT("gpm_nvlink_transmit", BYTES_PER_SECOND, 61, "Sent over all NVLinks");
     // spotless:on
 
     /** The base unit of a value; its name is part of the exposed name. */
@@ -261,6 +245,15 @@ public enum DeviceMetric {
         this.source = source.startsWith("nvml") ? source : "nvmlDeviceGet" + source;
         this.help = help;
         this.labels = List.of(labels);
+    }
+
+    /** What a profiler tells, by NVML's number of it. */
+    DeviceMetric(String stem, Unit unit, int number, String help) {
+        this(stem, unit, GAUGE, MetricGroup.GPM, OPT_IN, "nvmlGpmMetricsGet", help + ofGpm(number));
+    }
+
+    private static String ofGpm(int number) {
+        return " (GPM metric " + number + " of nvml.h, over about a second).";
     }
 
     /** The metric's name without the prefix of the product, its unit and its kind. */

@@ -25,7 +25,7 @@ public sealed interface ProcessList {
      * One list of what the driver's compute, graphics and MPS lists hold. A process in several of them has the memory of its largest
      * row: the lists overlap, and their sum would count memory twice.
      */
-    static ProcessList union(Collection<GpuProcess> rows) {
+    static Known union(Collection<GpuProcess> rows) {
         record Key(int pid, String mig) {}
         Map<Key, GpuProcess> merged = new LinkedHashMap<>();
         rows.forEach(row -> merged.merge(new Key(row.pid(), row.mig()), row, ProcessList::merge));

@@ -23,38 +23,13 @@ public final class ReturnCode {
     public static final int GPU_NOT_FOUND = 28;
     public static final int UNKNOWN = 999;
 
-    private static final List<String> NAMES = List.of(
-            "SUCCESS",
-            "UNINITIALIZED",
-            "INVALID_ARGUMENT",
-            "NOT_SUPPORTED",
-            "NO_PERMISSION",
-            "ALREADY_INITIALIZED",
-            "NOT_FOUND",
-            "INSUFFICIENT_SIZE",
-            "INSUFFICIENT_POWER",
-            "DRIVER_NOT_LOADED",
-            "TIMEOUT",
-            "IRQ_ISSUE",
-            "LIBRARY_NOT_FOUND",
-            "FUNCTION_NOT_FOUND",
-            "CORRUPTED_INFOROM",
-            "GPU_IS_LOST",
-            "RESET_REQUIRED",
-            "OPERATING_SYSTEM",
-            "LIB_RM_VERSION_MISMATCH",
-            "IN_USE",
-            "MEMORY",
-            "NO_DATA",
-            "VGPU_ECC_NOT_SUPPORTED",
-            "INSUFFICIENT_RESOURCES",
-            "FREQ_NOT_SUPPORTED",
-            "ARGUMENT_VERSION_MISMATCH",
-            "DEPRECATED",
-            "NOT_READY",
-            "GPU_NOT_FOUND",
-            "INVALID_STATE",
-            "RESET_TYPE_NOT_SUPPORTED");
+    private static final List<String> NAMES = List.of("""
+            SUCCESS UNINITIALIZED INVALID_ARGUMENT NOT_SUPPORTED NO_PERMISSION ALREADY_INITIALIZED NOT_FOUND
+            INSUFFICIENT_SIZE INSUFFICIENT_POWER DRIVER_NOT_LOADED TIMEOUT IRQ_ISSUE LIBRARY_NOT_FOUND
+            FUNCTION_NOT_FOUND CORRUPTED_INFOROM GPU_IS_LOST RESET_REQUIRED OPERATING_SYSTEM LIB_RM_VERSION_MISMATCH
+            IN_USE MEMORY NO_DATA VGPU_ECC_NOT_SUPPORTED INSUFFICIENT_RESOURCES FREQ_NOT_SUPPORTED
+            ARGUMENT_VERSION_MISMATCH DEPRECATED NOT_READY GPU_NOT_FOUND INVALID_STATE RESET_TYPE_NOT_SUPPORTED
+            """.split("\\s+"));
 
     /** The code's name without its prefix; {@code CODE_<n>} for one that has none here. */
     public static String name(int code) {
@@ -71,7 +46,7 @@ public final class ReturnCode {
 
     /** Whether the fault means that the session with the driver is over. */
     public static boolean endsSession(CallFault fault) {
-        return fault.code().equals(name(UNINITIALIZED)) || fault.code().equals(name(DRIVER_NOT_LOADED));
+        return endsSession(NAMES.indexOf(fault.code()));
     }
 
     /** Whether the code means that the device as a whole cannot be read. */
@@ -86,9 +61,7 @@ public final class ReturnCode {
 
     /** Whether the fault is that the card, or this version of the library, does not offer the function. */
     public static boolean notOffered(CallFault fault) {
-        return fault.code().equals(name(NOT_SUPPORTED))
-                || fault.code().equals(name(FUNCTION_NOT_FOUND))
-                || fault.code().equals(name(ARGUMENT_VERSION_MISMATCH));
+        return notOffered(NAMES.indexOf(fault.code()));
     }
 
     private ReturnCode() {}

@@ -1,6 +1,7 @@
 package io.gpuagent.simulation;
 
 import java.time.Duration;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,52 +37,42 @@ record Quantity(double from, double to, Duration period) {
         return halves * half * (from + to) / 2 + begun;
     }
 
-    private interface Reader {
-        double read(String text) throws ScenarioException;
+    static Quantity size(String text) {
+        return moving(text, Quantity::sizeOf);
     }
 
-    static Quantity size(Statement statement, String text) throws ScenarioException {
-        return quantity(statement, text, one -> sizeOf(statement, one));
+    static Quantity number(String text) {
+        return moving(text, Quantity::numberOf);
     }
 
-    static Quantity number(Statement statement, String text) throws ScenarioException {
-        return quantity(statement, text, one -> numberOf(statement, one));
+    /** This quantity in another unit. */
+    Quantity times(double factor) {
+        return new Quantity(from * factor, to * factor, period);
     }
 
-    private static Quantity quantity(Statement statement, String text, Reader reader) throws ScenarioException {
+    private static Quantity moving(String text, ToDoubleFunction<String> reader) {
         Matcher moving = MOVING.matcher(text);
         if (!moving.matches()) {
-            double value = reader.read(text);
+            double value = reader.applyAsDouble(text);
             return new Quantity(value, value, Duration.ZERO);
         }
-        Duration period = duration(statement, moving.group(3));
-        if (period.isZero()) {
-            throw statement.error("the period of " + text + " is zero");
-        }
-        return new Quantity(reader.read(moving.group(1)), reader.read(moving.group(2)), period);
+        Duration period = duration(moving.group(3));
+        Words.require(!period.isZero(), "the period of " + text + " is zero");
+        return new Quantity(reader.applyAsDouble(moving.group(1)), reader.applyAsDouble(moving.group(2)), period);
     }
 
-    private static double sizeOf(Statement statement, String text) throws ScenarioException {
-        Matcher size = SIZE.matcher(text);
-        if (!size.matches()) {
-            throw statement.error(text + " is not a size, such as 46137344, 44M or 1.5G");
-        }
+    private static double sizeOf(String text) {
+        Matcher size = matched(SIZE, text, "a size, such as 46137344, 44M or 1.5G");
         int power = size.group(2).isEmpty() ? 0 : 1 + "KMGT".indexOf(size.group(2));
         return Double.parseDouble(size.group(1)) * (1L << (10 * power));
     }
 
-    private static double numberOf(Statement statement, String text) throws ScenarioException {
-        if (!NUMBER.matcher(text).matches()) {
-            throw statement.error(text + " is not a number");
-        }
-        return Double.parseDouble(text);
+    private static double numberOf(String text) {
+        return Double.parseDouble(matched(NUMBER, text, "a number").group());
     }
 
-    static Duration duration(Statement statement, String text) throws ScenarioException {
-        Matcher duration = DURATION.matcher(text);
-        if (!duration.matches()) {
-            throw statement.error(text + " is not a duration, such as 500ms, 10s, 2m or 1h");
-        }
+    static Duration duration(String text) {
+        Matcher duration = matched(DURATION, text, "a duration, such as 500ms, 10s, 2m or 1h");
         double unit = switch (duration.group(2)) {
             case "ms" -> 1e6;
             case "s" -> 1e9;
@@ -91,11 +82,17 @@ record Quantity(double from, double to, Duration period) {
         return Duration.ofNanos((long) (Double.parseDouble(duration.group(1)) * unit));
     }
 
-    static int integer(Statement statement, String text) throws ScenarioException {
+    private static Matcher matched(Pattern form, String text, String what) {
+        Matcher matcher = form.matcher(text);
+        Words.require(matcher.matches(), text + " is not " + what);
+        return matcher;
+    }
+
+    static int integer(String text) {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw statement.error(text + " is not a whole number");
+            throw new IllegalArgumentException(text + " is not a whole number", e);
         }
     }
 }

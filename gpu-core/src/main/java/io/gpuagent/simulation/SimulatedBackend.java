@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The GPUs of a scenario. */
@@ -44,31 +44,24 @@ final class SimulatedBackend implements GpuBackend {
 
     @Override
     public Inventory enumerate() throws BackendUnavailableException {
-        initialise();
-        check(world.call(Scenario.ALL, "nvmlDeviceGetCount"));
+        check(world.call(Key.ALL, "nvmlInit"));
+        int code = world.now().driverCode();
+        check(Optional.of(new CallFault("nvmlInit", ReturnCode.name(code)))
+                .filter(fault -> code != ReturnCode.SUCCESS));
+        check(world.call(Key.ALL, "nvmlDeviceGetCount"));
         World.Moment moment = world.now();
-        Map<Integer, List<Scenario.Device>> lines = new TreeMap<>();
-        moment.holding(Scenario::devices)
-                .forEach(line -> lines.computeIfAbsent(line.index(), unused -> new ArrayList<>())
-                        .add(line));
+        Map<Integer, List<Line>> devices = moment.holding(Form.DEVICE).stream()
+                .collect(Collectors.groupingBy(Line::device, TreeMap::new, Collectors.toList()));
         List<Gpu> listed = new ArrayList<>();
-        lines.forEach((index, device) -> {
-            if (device.stream().anyMatch(line -> line.uuid() != null)) {
-                listed.add(gpu(index, device));
+        devices.forEach((index, lines) -> {
+            if (Line.last(lines, Key.UUID) != null) {
+                listed.add(gpu(index, lines));
             }
         });
         if (events != null) {
             events.follow(lastIdentities);
         }
-        return new Inventory(last(moment.holding(Scenario::drivers), Scenario.Driver::version, ""), listed);
-    }
-
-    private void initialise() throws BackendUnavailableException {
-        check(world.call(Scenario.ALL, "nvmlInit"));
-        int code = world.now().driverCode();
-        if (code != ReturnCode.SUCCESS) {
-            check(Optional.of(new CallFault("nvmlInit", ReturnCode.name(code))));
-        }
+        return new Inventory(told(moment.holding(Form.DRIVER), Key.VERSION, ""), listed);
     }
 
     private static void check(Optional<CallFault> fault) throws BackendUnavailableException {
@@ -83,30 +76,29 @@ final class SimulatedBackend implements GpuBackend {
         }
     }
 
-    private Gpu gpu(int index, List<Scenario.Device> lines) {
+    private Gpu gpu(int index, List<Line> lines) {
         Optional<CallFault> lost = world.call(index, "nvmlDeviceGetHandleByIndex");
         if (lost.isPresent()) {
             GpuIdentity last = lastIdentities.getOrDefault(index, new GpuIdentity(index, "", "", ""));
             return new SimulatedGpu(world, selection, last, lost.get());
         }
         Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
-        lines.forEach(line -> details.putAll(line.details()));
+        for (GpuDetail detail : GpuDetail.values()) {
+            details.put(detail, told(lines, Key.text(detail.label()), ""));
+        }
+        details.values().removeIf(String::isEmpty);
         GpuIdentity identity = new GpuIdentity(
                 index,
-                last(lines, Scenario.Device::uuid, ""),
-                last(lines, Scenario.Device::name, "Simulated GPU"),
-                last(lines, Scenario.Device::bus, String.format("00000000:%02X:00.0", index)),
+                told(lines, Key.UUID, ""),
+                told(lines, Key.NAME, "Simulated GPU"),
+                told(lines, Key.BUS, String.format("00000000:%02X:00.0", index)),
                 details);
         lastIdentities.put(index, identity);
         return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(world, selection, identity, null));
     }
 
-    private static <L, T> T last(List<L> lines, Function<L, @Nullable T> value, T otherwise) {
-        return lines.stream()
-                .map(value)
-                .filter(Objects::nonNull)
-                .reduce((one, other) -> other)
-                .orElse(otherwise);
+    private static String told(List<Line> lines, Key<String> key, String otherwise) {
+        return Objects.requireNonNullElse(Line.last(lines, key), otherwise);
     }
 
     @Override

@@ -3,12 +3,13 @@ package io.gpuagent.simulation;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The calls that NVML would be asked for one device of a scenario and its MIG instances. */
+/** The calls that NVML would be asked in one read of a device and its MIG instances, and which of them failed. */
 final class SimulatedCalls {
 
     private static final Set<String> LOST =
@@ -16,6 +17,7 @@ final class SimulatedCalls {
 
     private final World world;
     private final int device;
+    private final List<CallFault> faults = new ArrayList<>();
     private volatile @Nullable String inProgress;
 
     SimulatedCalls(World world, int device) {
@@ -27,8 +29,12 @@ final class SimulatedCalls {
         return Optional.ofNullable(inProgress);
     }
 
+    List<CallFault> faults() {
+        return faults;
+    }
+
     Optional<CallFault> call(String function) throws GpuUnavailableException {
-        Optional<CallFault> fault = call(Scenario.NO_SLOT, function);
+        Optional<CallFault> fault = call(Key.NO_SLOT, function);
         if (fault.isPresent() && LOST.contains(fault.get().code())) {
             throw new GpuUnavailableException(fault.get());
         }
@@ -43,16 +49,16 @@ final class SimulatedCalls {
     }
 
     /** Whether a function of the device succeeds; that it is not offered is no fault. */
-    boolean answers(String function, List<CallFault> faults) throws GpuUnavailableException {
-        return succeeds(call(function), faults);
+    boolean answers(String function) throws GpuUnavailableException {
+        return succeeds(call(function));
     }
 
     /** Whether a function succeeds for the MIG instance in a slot. */
-    boolean answers(int slot, String function, List<CallFault> faults) {
-        return succeeds(call(slot, function), faults);
+    boolean answers(int slot, String function) {
+        return succeeds(call(slot, function));
     }
 
-    private static boolean succeeds(Optional<CallFault> fault, List<CallFault> faults) {
+    boolean succeeds(Optional<CallFault> fault) {
         fault.filter(failed -> !ReturnCode.notOffered(failed)).ifPresent(faults::add);
         return fault.isEmpty();
     }
@@ -61,7 +67,7 @@ final class SimulatedCalls {
     Optional<CallFault> processListFault(int slot) throws GpuUnavailableException {
         for (String list : List.of("Compute", "Graphics", "MPSCompute")) {
             String function = "nvmlDeviceGet" + list + "RunningProcesses";
-            Optional<CallFault> fault = slot == Scenario.NO_SLOT ? call(function) : call(slot, function);
+            Optional<CallFault> fault = slot == Key.NO_SLOT ? call(function) : call(slot, function);
             if (fault.isPresent() && (list.equals("Compute") || !ReturnCode.notOffered(fault.get()))) {
                 return fault;
             }

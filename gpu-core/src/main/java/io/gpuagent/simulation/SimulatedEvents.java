@@ -22,7 +22,7 @@ final class SimulatedEvents {
     private final Thread thread = new Thread(this::run, "simulated-events");
 
     /** In which round of the scenario each error was told last: a file that is read again does not tell it again. */
-    private final Map<Scenario.Xid, Long> told = new HashMap<>();
+    private final Map<Map<String, Object>, Long> told = new HashMap<>();
 
     private volatile Map<Integer, GpuIdentity> gpus = Map.of();
     private volatile boolean closed;
@@ -44,7 +44,7 @@ final class SimulatedEvents {
         try {
             while (!closed) {
                 Thread.sleep(STEP_MILLIS);
-                if (!gpus.isEmpty() && answers(Scenario.ALL, "nvmlEventSetWait")) {
+                if (!gpus.isEmpty() && answers(Key.ALL, "nvmlEventSetWait")) {
                     tell(world.now());
                 }
             }
@@ -58,13 +58,14 @@ final class SimulatedEvents {
         if (moment.driverCode() != ReturnCode.SUCCESS) {
             return;
         }
-        for (Scenario.Xid xid : moment.xids()) {
+        long round = moment.scenario().round(moment.time());
+        for (Line xid : moment.holding(Form.XID)) {
             GpuIdentity gpu = known.get(xid.device());
             if (gpu != null
                     && answers(xid.device(), "nvmlDeviceRegisterEvents")
-                    && !Objects.equals(told.put(xid, moment.round()), moment.round())) {
-                for (int i = 0; i < xid.count(); i++) {
-                    listener.accept(new XidEvent(gpu, xid.instance(), xid.code(), Instant.now()));
+                    && !Objects.equals(told.put(xid.values(), round), round)) {
+                for (int i = 0; i < xid.get(Key.COUNT, 1); i++) {
+                    listener.accept(new XidEvent(gpu, xid.mig(), xid.get(Key.CODE, XidEvent.UNKNOWN), Instant.now()));
                 }
             }
         }

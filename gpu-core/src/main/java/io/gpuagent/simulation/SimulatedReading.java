@@ -1,7 +1,6 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
-import io.gpuagent.device.DeviceMetric.Unit;
 import io.gpuagent.device.MetricGroup;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +11,8 @@ import java.util.stream.Collectors;
 
 /** A series that a scenario can give a device. Its key is the metric's stem and the values of its labels, with dots between them. */
 record SimulatedReading(DeviceMetric metric, List<String> labels) {
+
+    static final Key<Quantity> POWER = new SimulatedReading(DeviceMetric.POWER, List.of()).key();
 
     private static final Map<String, DeviceMetric> SHORT = Map.of(
             "util", DeviceMetric.UTILIZATION,
@@ -30,17 +31,18 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
                 : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
+    Key<Quantity> key() {
+        String name = metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
+        return new Key<>(name, this::read);
+    }
+
     /** The value as it is written: a size, percent, megahertz, or a number of the metric's unit. */
-    Quantity read(Statement line, String text) throws ScenarioException {
-        if (metric.unit() == Unit.BYTES || metric.unit() == Unit.BYTES_PER_SECOND) {
-            return Quantity.size(line, text);
-        }
-        Quantity number = Quantity.number(line, text);
-        double unit = switch (metric.unit()) {
-            case RATIO -> 0.01;
-            case HERTZ -> metric.group() == MetricGroup.CLOCKS ? 1e6 : 1;
-            default -> 1;
+    private Quantity read(String text) {
+        return switch (metric.unit()) {
+            case BYTES, BYTES_PER_SECOND -> Quantity.size(text);
+            case RATIO -> Quantity.number(text).times(0.01);
+            case HERTZ -> Quantity.number(text).times(metric.group() == MetricGroup.CLOCKS ? 1e6 : 1);
+            default -> Quantity.number(text);
         };
-        return new Quantity(number.from() * unit, number.to() * unit, number.period());
     }
 }

@@ -1,6 +1,5 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Engine;
 import io.gpuagent.device.ProcessUtilization;
 import java.time.Duration;
@@ -10,14 +9,11 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** How busy a scenario's processes keep a device, and the energy that its power comes to. */
+/** How busy a scenario's processes keep a device. */
 final class SimulatedWork {
 
     private static final double MOST_PERCENT = 100;
@@ -25,21 +21,19 @@ final class SimulatedWork {
 
     private SimulatedWork() {}
 
-    /** Whether the scenario says of any process on the device, at any time, how busy it keeps it. */
-    static boolean tellsUtilization(World.Moment moment, int device) {
-        return moment.all(Scenario::procs).stream()
-                .anyMatch(proc -> proc.device() == device && !proc.percents().isEmpty());
-    }
-
     /**
-     * Lines of one process are samples of it; what such a line leaves out is 0.
+     * Lines of one process are samples of it; what such a line leaves out is 0. Null if the scenario says of no process on the device, at
+     * any time, how busy it keeps it.
      *
      * @param rejections gets a reason for each value that cannot be
      */
-    static ProcessUtilization utilization(World.Moment moment, int device, List<String> rejections) {
-        Map<Integer, List<Scenario.Proc>> samples = moment.holding(Scenario::procs).stream()
-                .filter(proc -> proc.device() == device && !proc.percents().isEmpty())
-                .collect(Collectors.groupingBy(Scenario.Proc::pid));
+    static @Nullable ProcessUtilization utilization(World.Moment moment, int device, List<String> rejections) {
+        if (moment.scenario().all(Form.PROC).stream().noneMatch(proc -> tells(proc, device))) {
+            return null;
+        }
+        Map<Integer, List<Line>> samples = moment.holding(Form.PROC).stream()
+                .filter(proc -> tells(proc, device))
+                .collect(Collectors.groupingBy(proc -> proc.get(Key.PID, 0)));
         Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
         samples.forEach((pid, lines) -> {
             Map<Engine, Double> known = new EnumMap<>(Engine.class);
@@ -51,60 +45,17 @@ final class SimulatedWork {
         return new ProcessUtilization(ratios);
     }
 
-    private static OptionalDouble mean(
-            List<Scenario.Proc> lines, Engine engine, Duration time, List<String> rejections) {
+    private static boolean tells(Line proc, int device) {
+        return proc.device() == device
+                && Arrays.stream(Engine.values()).anyMatch(engine -> proc.get(Key.percent(engine)) != null);
+    }
+
+    private static OptionalDouble mean(List<Line> lines, Engine engine, Duration time, List<String> rejections) {
         double[] possible = lines.stream()
-                .mapToDouble(line -> line.percents().getOrDefault(engine, IDLE).at(time))
+                .mapToDouble(line -> line.get(Key.percent(engine), IDLE).at(time))
                 .filter(percent -> percent >= 0 && percent <= MOST_PERCENT)
                 .toArray();
         rejections.addAll(Collections.nCopies(lines.size() - possible.length, "over_range"));
         return Arrays.stream(possible).average();
-    }
-
-    /** The device's counter in millijoules; null if it has neither a counter nor a power. */
-    static @Nullable Long energyMillijoules(World.Moment moment, int device) {
-        List<Scenario.Device> lines = moment.all(Scenario::devices).stream()
-                .filter(line -> line.index() == device)
-                .toList();
-        Optional<Double> base = last(moment, lines, Scenario.Device::energy, moment.time());
-        if (base.isEmpty()
-                && last(moment, lines, SimulatedWork::power, moment.time()).isEmpty()) {
-            return null;
-        }
-        Optional<Duration> reset = last(moment, lines, Scenario.Device::energyReset, moment.time())
-                .filter(time -> time.compareTo(moment.time()) <= 0);
-        double joules = reset.isPresent() ? 0 : base.orElse(0.0);
-        return (long) (1000 * (joules + joules(moment, lines, reset.orElse(Duration.ZERO))));
-    }
-
-    private static double joules(World.Moment moment, List<Scenario.Device> lines, Duration since) {
-        double sum = 0;
-        Duration time = since;
-        while (time.compareTo(moment.time()) < 0) {
-            Duration end = moment.nextChange(lines, time)
-                    .filter(change -> change.compareTo(moment.time()) < 0)
-                    .orElse(moment.time());
-            Duration begin = time;
-            sum += last(moment, lines, SimulatedWork::power, time)
-                    .map(power -> power.integral(end) - power.integral(begin))
-                    .orElse(0.0);
-            time = end;
-        }
-        return sum;
-    }
-
-    private static @Nullable Quantity power(Scenario.Device line) {
-        return line.readings().get(new SimulatedReading(DeviceMetric.POWER, List.of()));
-    }
-
-    private static <T> Optional<T> last(
-            World.Moment moment,
-            List<Scenario.Device> lines,
-            Function<Scenario.Device, @Nullable T> value,
-            Duration time) {
-        return moment.holding(lines, time).stream()
-                .map(value)
-                .filter(Objects::nonNull)
-                .reduce((one, other) -> other);
     }
 }

@@ -2,8 +2,10 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.MetricSelection;
+import io.gpuagent.process.ProcessIdentity;
 import io.gpuagent.process.ProcessSource;
 import io.gpuagent.process.ProcessStat;
+import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import java.io.IOException;
@@ -12,9 +14,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +42,12 @@ public final class Simulation {
      * @throws ScenarioException if the file is not a scenario; a later change that is not one is said in the log and not taken up
      */
     public static Simulation of(Path file) throws IOException, ScenarioException {
-        return new Simulation(ScenarioParser.parse(Files.readString(file)), file);
+        return new Simulation(Scenario.parse(Files.readString(file)), file);
     }
 
     /** The node of a text. */
     public static Simulation of(String text) throws ScenarioException {
-        return new Simulation(ScenarioParser.parse(text), null);
+        return new Simulation(Scenario.parse(text), null);
     }
 
     /** A small node that shows something of everything. */
@@ -75,8 +80,23 @@ public final class Simulation {
     public ContainerDirectory directory() {
         return container -> world.now()
                 .container(container.id())
-                .<ContainerLookup>map(ContainerLookup.Known::new)
+                .<ContainerLookup>map(line -> new ContainerLookup.Known(details(line)))
                 .orElse(new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND));
+    }
+
+    private static ContainerDetails details(Line container) {
+        Map<String, String> labels = new HashMap<>();
+        container.values().forEach((key, value) -> {
+            if (key.startsWith(Form.LABEL)) {
+                labels.put(key.substring(Form.LABEL.length()), (String) value);
+            }
+        });
+        return new ContainerDetails(
+                container.get(Key.NAME, ""),
+                container.get(Key.RUNTIME, "docker"),
+                container.get(Key.IMAGE, ""),
+                labels,
+                ContainerDetails.KubernetesNames.of(labels).orElse(null));
     }
 
     private final class Processes implements ProcessSource {
@@ -88,30 +108,37 @@ public final class Simulation {
 
         @Override
         public Optional<ProcessStat> stat(int pid) {
-            return find(pid).map(Scenario.HostProcess::stat);
+            return find(pid)
+                    .map(line -> new ProcessStat(
+                            new ProcessIdentity(pid, line.get(Key.START, line.number())),
+                            line.get(Key.COMM, "proc-" + pid),
+                            line.get(Key.STATE, 'S')));
         }
 
         @Override
         public Optional<String> cgroup(int pid) {
-            return find(pid).map(Scenario.HostProcess::cgroup);
+            return find(pid).map(line -> line.get(Key.CGROUP));
         }
 
         @Override
         public Optional<String> mountinfo(int pid) {
-            return find(pid).map(process -> "");
+            return find(pid).map(line -> "");
         }
 
         @Override
         public OptionalInt uid(int pid) {
-            return find(pid).map(process -> OptionalInt.of(process.uid())).orElse(OptionalInt.empty());
+            return find(pid).stream().mapToInt(line -> line.get(Key.UID, 0)).findFirst();
         }
 
         @Override
         public Optional<String> userName(int uid) {
-            return world.now().user(uid);
+            return world.now().scenario().all(Form.PROC).stream()
+                    .filter(line -> line.get(Key.UID, 0) == uid)
+                    .flatMap(line -> Stream.ofNullable(line.get(Key.USER)))
+                    .findFirst();
         }
 
-        private Optional<Scenario.HostProcess> find(int pid) {
+        private Optional<Line> find(int pid) {
             return world.now().process(pid);
         }
     }

@@ -2,19 +2,16 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
-import io.gpuagent.workload.ContainerDetails;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,88 +34,46 @@ final class World {
         this.version = new Version(scenario, stamp());
     }
 
-    /** A scenario with what is looked up by name, which a node of many processes asks for all the time. */
-    private record Version(
-            Scenario scenario,
-            Object stamp,
-            Map<Integer, List<Scenario.Proc>> procs,
-            Map<String, List<Scenario.Container>> containers) {
-
-        Version(Scenario scenario, Object stamp) {
-            this(
-                    scenario,
-                    stamp,
-                    scenario.procs().stream().collect(Collectors.groupingBy(Scenario.Proc::pid)),
-                    scenario.containers().stream().collect(Collectors.groupingBy(Scenario.Container::id)));
-        }
-    }
+    /** @param stamp of the file when the scenario was read */
+    private record Version(Scenario scenario, Object stamp) {}
 
     /** The moment at which everything of one answer is looked up. */
-    record Moment(Version version, Duration time) {
+    record Moment(Scenario scenario, Duration time) {
 
-        /** What /proc says of the process now, if it is there. */
-        Optional<Scenario.HostProcess> process(int pid) {
-            return scenario().holding(version.procs().getOrDefault(pid, List.of()), time).stream()
-                    .map(Scenario.Proc::host)
-                    .filter(Objects::nonNull)
+        List<Line> holding(Form form) {
+            return holding(scenario.all(form));
+        }
+
+        /** The lines of a form that are about a device and hold. */
+        List<Line> holding(Form form, int device) {
+            return holding(scenario.all(form).stream()
+                    .filter(line -> line.device() == device)
+                    .toList());
+        }
+
+        private List<Line> holding(List<Line> lines) {
+            return scenario.holding(lines, time);
+        }
+
+        /** The process that is in /proc now. */
+        Optional<Line> process(int pid) {
+            return holding(scenario.processes().getOrDefault(pid, List.of())).stream()
+                    .filter(line -> line.get(Key.CGROUP) != null)
                     .findFirst();
         }
 
-        /** What a process of the user's says he is called. */
-        Optional<String> user(int uid) {
-            return scenario().procs().stream()
-                    .map(Scenario.Proc::host)
-                    .filter(host -> host != null && host.uid() == uid && host.user() != null)
-                    .map(host -> Objects.requireNonNull(host.user()))
+        Optional<Line> container(String id) {
+            return holding(scenario.containers().getOrDefault(id, List.of())).stream()
                     .findFirst();
         }
 
-        /** The container of that id, if there is one now. */
-        Optional<ContainerDetails> container(String id) {
-            return scenario().holding(version.containers().getOrDefault(id, List.of()), time).stream()
-                    .map(Scenario.Container::details)
-                    .findFirst();
-        }
-
-        private Scenario scenario() {
-            return version.scenario();
-        }
-
-        <T extends Scenario.Timed> List<T> holding(Function<Scenario, List<T>> lines) {
-            return scenario().holding(lines.apply(scenario()), time);
-        }
-
-        /** The errors that happen in this round of the scenario, those that happened in it already included. */
-        List<Scenario.Xid> xids() {
-            return holding(Scenario::xids);
-        }
-
-        /** How often the scenario has begun anew. */
-        long round() {
-            return scenario().round(time);
-        }
-
-        /** The lines that hold at any time. */
-        <T extends Scenario.Timed> List<T> all(Function<Scenario, List<T>> lines) {
-            return lines.apply(scenario());
-        }
-
-        /** Those of the lines that hold at another time. */
-        <T extends Scenario.Timed> List<T> holding(List<T> lines, Duration at) {
-            return scenario().holding(lines, at);
-        }
-
-        /** When one of the lines next begins or ceases to hold after a time; empty if that is never. */
-        <T extends Scenario.Timed> Optional<Duration> nextChange(List<T> lines, Duration after) {
-            return scenario().nextChange(lines, after);
+        long bytes(@Nullable Quantity size) {
+            return size == null ? 0 : (long) size.at(time);
         }
 
         /** What the driver answers when it is initialised. */
         int driverCode() {
-            return holding(Scenario::drivers).stream()
-                    .map(Scenario.Driver::code)
-                    .filter(Objects::nonNull)
-                    .reduce(ReturnCode.SUCCESS, (one, other) -> other);
+            return Objects.requireNonNullElse(Line.last(holding(Form.DRIVER), Key.CODE), ReturnCode.SUCCESS);
         }
     }
 
@@ -127,12 +82,15 @@ final class World {
         if (!stamp.equals(version.stamp())) {
             reread(stamp);
         }
-        return new Moment(version, Duration.ofNanos(nanos.getAsLong() - began));
+        return new Moment(version.scenario(), Duration.ofNanos(nanos.getAsLong() - began));
     }
 
     private synchronized void reread(Object stamp) {
+        if (file == null || stamp.equals(version.stamp())) {
+            return;
+        }
         try {
-            version = new Version(ScenarioParser.parse(Files.readString(file)), stamp);
+            version = new Version(Scenario.parse(Files.readString(file)), stamp);
         } catch (IOException | ScenarioException e) {
             version = new Version(version.scenario(), stamp);
             System.getLogger(World.class.getName())
@@ -154,7 +112,7 @@ final class World {
 
     /** Goes through a driver call for a device, or for none, as its faults have it. */
     Optional<CallFault> call(int device, String function) {
-        return call(device, Scenario.NO_SLOT, function);
+        return call(device, Key.NO_SLOT, function);
     }
 
     /**
@@ -164,21 +122,29 @@ final class World {
      * @return the fault it answers, empty if it succeeds
      */
     Optional<CallFault> call(int device, int slot, String function) {
-        Moment entered = now();
-        faults(entered, device, slot, function).forEach(fault -> sleep(fault.delay()));
-        while (faults(now(), device, slot, function).stream().anyMatch(Scenario.Fault::hang)) {
+        List<Line> entered = faults(device, slot, function);
+        entered.forEach(fault -> sleep(fault.get(Key.DELAY, Duration.ZERO)));
+        while (faults(device, slot, function).stream().anyMatch(fault -> fault.get(Key.HANG, false))) {
             sleep(HANG_STEP);
         }
-        return faults(entered, device, slot, function).stream()
-                .filter(fault -> fault.code() != null)
-                .map(fault -> new CallFault(function, ReturnCode.name(fault.code())))
+        return entered.stream()
+                .flatMap(fault -> Stream.ofNullable(fault.get(Key.CODE)))
+                .map(code -> new CallFault(function, ReturnCode.name(code)))
                 .findFirst();
     }
 
-    private static List<Scenario.Fault> faults(Moment moment, int device, int slot, String function) {
-        return moment.holding(Scenario::faults).stream()
-                .filter(fault -> fault.concerns(device, slot, function))
+    private List<Line> faults(int device, int slot, String function) {
+        return now().holding(Form.FAULT).stream()
+                .filter(fault -> function.equals(fault.get(Key.CALL)))
+                .filter(fault -> concerns(fault.get(Key.DEVICE_OR_ALL, Key.ALL), device))
+                .filter(fault -> slot == Key.NO_SLOT
+                        ? fault.get(Key.SLOT_OR_ALL) == null
+                        : concerns(fault.get(Key.SLOT_OR_ALL, Key.NO_SLOT), slot))
                 .toList();
+    }
+
+    private static boolean concerns(int those, int one) {
+        return those == one || those == Key.ALL;
     }
 
     private static void sleep(Duration time) {

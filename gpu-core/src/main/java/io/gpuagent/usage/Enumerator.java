@@ -25,21 +25,17 @@ final class Enumerator implements AutoCloseable {
     }
 
     private final GpuBackend backend;
-    private final TimeSource time;
     private final Duration deadline;
     private final Duration firstDeadline;
     private final RepeatedCall<Listing> call;
 
     private Listing listing;
-    private BackOff backOff;
 
     Enumerator(GpuBackend backend, TimeSource time, Duration deadline, Duration firstDeadline) {
         this.backend = backend;
-        this.time = time;
         this.deadline = deadline;
         this.firstDeadline = firstDeadline;
         this.listing = new Listing(BackendState.unknown(backend.name()), null);
-        this.backOff = BackOff.none(time.nanos());
         this.call = new RepeatedCall<>("gpu-enumerator", time, this::enumerate);
     }
 
@@ -51,10 +47,9 @@ final class Enumerator implements AutoCloseable {
     Duration run(Duration patience) throws InterruptedException {
         boolean loads = !listing.backend().up();
         Duration late = settle(Duration.ZERO);
-        if (call.isUnderWay() || !backOff.over(time.nanos())) {
+        if (!call.begin()) {
             return Duration.ZERO;
         }
-        call.begin();
         Duration took = settle(patience);
         return loads ? Duration.ZERO : late.compareTo(took) > 0 ? late : took;
     }
@@ -63,7 +58,7 @@ final class Enumerator implements AutoCloseable {
         return call.finish(patience)
                 .map(finished -> {
                     listing = listing.then(finished.result());
-                    backOff = listing.backend().up() ? BackOff.none(time.nanos()) : backOff.afterFailure(time.nanos());
+                    call.failed(!listing.backend().up());
                     return finished.took();
                 })
                 .orElse(Duration.ZERO);
@@ -71,7 +66,7 @@ final class Enumerator implements AutoCloseable {
 
     /** The last finished enumeration; if one hangs, its GPUs with a backend that is not up. */
     Listing listing() {
-        return call.exceeds(listing.backend().up() ? deadline : firstDeadline)
+        return call.exceeds(listing.backend().up() ? deadline : firstDeadline).isPresent()
                 ? listing.then(down(Reason.FAILED, "the driver does not answer the enumeration of GPUs"))
                 : listing;
     }

@@ -73,11 +73,8 @@ final class Fleet implements AutoCloseable {
         reader.close();
         if (!key.uuid().isEmpty()) {
             GpuState lost = new GpuState.Lost(NOT_LISTED, time.now());
-            departed.put(
-                    key,
-                    new Departure(
-                            new GpuUsage(reader.identity(), lost, reader.memoryApi(), List.of(), 0, null, List.of()),
-                            time.nanos()));
+            GpuUsage usage = GpuUsage.of(reader.identity(), lost, reader.memoryApi());
+            departed.put(key, new Departure(usage, time.nanos()));
         }
     }
 

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,9 +30,6 @@ final class GpuAccounts {
     /** The accounts that are not shown yet, by whom they are of. */
     private final Map<Identity, Key> hidden = new HashMap<>();
 
-    /** What each account holds since the last sample. */
-    private Map<Key, Long> held = Map.of();
-
     /** The accounts of the processes on the last list that could be read. */
     private Map<Integer, OpenAccount> holders = Map.of();
 
@@ -42,7 +38,6 @@ final class GpuAccounts {
     private long sampledAt;
     private boolean sampled;
     private boolean listed;
-    private long listedAt;
     private double unobservedSeconds;
 
     /** What an account is shown with. */
@@ -89,7 +84,8 @@ final class GpuAccounts {
         sampled = true;
         sampledAt = nanos;
         listed = attribution.processListUp();
-        listedAt = listed ? nanos : listedAt;
+        // Without a list nobody is known to have gone, and nobody to hold anything.
+        entries.values().forEach(entry -> entry.letGo(listed));
         attribution.workloads().forEach(usage -> see(usage, nanos));
         List<WorkloadUsage> admitted = new ArrayList<>();
         List<WorkloadUsage> others = new ArrayList<>();
@@ -128,12 +124,7 @@ final class GpuAccounts {
             unobservedSeconds += seconds;
             return;
         }
-        held.forEach((key, bytes) -> {
-            OpenAccount entry = entries.get(key);
-            if (entry != null) {
-                entry.chargeByteSeconds(bytes * seconds);
-            }
-        });
+        entries.values().forEach(entry -> entry.chargeHeld(seconds));
     }
 
     /** Opens an account for the workload if it has none, or goes on with the one it had before its name was known. */
@@ -164,17 +155,13 @@ final class GpuAccounts {
     }
 
     private void hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
-        Map<Key, Long> now = new LinkedHashMap<>();
         for (WorkloadUsage usage : usages) {
-            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
-            entry.follow(usage, nanos, energyTold);
-            if (usage.memoryBytes().isPresent()) {
-                long bytes = usage.memoryBytes().getAsLong();
-                now.put(Key.of(usage), bytes);
-                entry.sampled(bytes);
-            }
+            account(usage).follow(usage, nanos, energyTold);
         }
-        held = now;
+    }
+
+    private OpenAccount account(WorkloadUsage usage) {
+        return Objects.requireNonNull(entries.get(Key.of(usage)));
     }
 
     /** Whoever has ended held at some time what the driver says, and his workload no less. */
@@ -190,7 +177,7 @@ final class GpuAccounts {
     /** Counts errors for those who were there at the last sample; returns them. */
     List<WorkloadUsage> count(String mig, String xid, long errors) {
         List<OpenAccount> there = entries.values().stream()
-                .filter(entry -> !isGone(entry) && concerns(mig, entry.usage().mig()))
+                .filter(entry -> !entry.isGone() && concerns(mig, entry.usage().mig()))
                 .toList();
         there.forEach(entry -> entry.countXids(xid, errors));
         return there.stream().map(OpenAccount::usage).sorted(Attribution.ORDER).toList();
@@ -204,7 +191,7 @@ final class GpuAccounts {
     private Map<Integer, OpenAccount> byPid(List<WorkloadUsage> usages) {
         Map<Integer, OpenAccount> accounts = new HashMap<>();
         for (WorkloadUsage usage : usages) {
-            OpenAccount entry = Objects.requireNonNull(entries.get(Key.of(usage)));
+            OpenAccount entry = account(usage);
             usage.processes().forEach(process -> accounts.put(process.process().pid(), entry));
         }
         return accounts;
@@ -214,10 +201,10 @@ final class GpuAccounts {
     void nameGone(long nanos, UnaryOperator<WorkloadUsage> named, Predicate<WorkloadUsage> unnamed) {
         for (Key key : List.copyOf(hidden.values())) {
             OpenAccount entry = entries.get(key);
-            if (entry != null && isGone(entry)) {
+            if (entry != null && entry.isGone()) {
                 WorkloadUsage usage = named.apply(entry.usage());
-                if (open(usage, nanos, unnamed, () -> false)) {
-                    Objects.requireNonNull(entries.get(Key.of(usage))).name(usage);
+                if (open(usage, nanos, unnamed, () -> false) && account(usage).isGone()) {
+                    account(usage).name(usage);
                 }
             }
         }
@@ -229,17 +216,12 @@ final class GpuAccounts {
             OpenAccount entry = entries.get(key);
             return entry == null || nanos - entry.firstNanos >= patience;
         });
-        entries.values().removeIf(entry -> isGone(entry) && nanos - entry.seenNanos() > keep && close(entry));
+        entries.values().removeIf(entry -> entry.isGone() && nanos - entry.seenNanos() > keep && close(entry));
     }
 
     private boolean close(OpenAccount entry) {
         work.giveBack(entry.close());
         return true;
-    }
-
-    /** Whether the last list did not have it. While there is no sample or no list, nobody is known to have gone. */
-    private boolean isGone(OpenAccount entry) {
-        return entry.seenNanos() != listedAt;
     }
 
     /** The accounts that are shown, in the order of their labels. */
@@ -282,7 +264,7 @@ final class GpuAccounts {
 
     private Optional<Map.Entry<Key, OpenAccount>> gone() {
         return entries.entrySet().stream()
-                .filter(entry -> isGone(entry.getValue()) && !entry.getKey().equals(OTHER))
+                .filter(entry -> entry.getValue().isGone() && !entry.getKey().equals(OTHER))
                 .min(Comparator.comparingLong(entry -> entry.getValue().seenNanos()));
     }
 }

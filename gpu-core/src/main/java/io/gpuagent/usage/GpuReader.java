@@ -40,7 +40,6 @@ final class GpuReader implements AutoCloseable {
 
     private @Nullable Outcome outcome;
     private GpuMemory.@Nullable Api memoryApi;
-    private BackOff backOff;
     private Set<Integer> lastListed = Set.of();
     private Duration longest = Duration.ZERO;
 
@@ -51,7 +50,6 @@ final class GpuReader implements AutoCloseable {
         this.tally = tally;
         this.deadline = deadline;
         this.firstDeadline = firstDeadline;
-        this.backOff = BackOff.none(time.nanos());
         this.call = new RepeatedCall<>("gpu-reader-" + gpu.identity().index(), time, this::read);
     }
 
@@ -68,18 +66,14 @@ final class GpuReader implements AutoCloseable {
     void use(Gpu newest) {
         if (!newest.equals(gpu)) {
             gpu = newest;
-            backOff = BackOff.none(time.nanos());
+            call.failed(false);
         }
     }
 
     /** Begins a read, unless one is under way or the GPU failed just now. Returns whether it did. */
     boolean request() throws InterruptedException {
         await(Duration.ZERO);
-        if (call.isUnderWay() || !backOff.over(time.nanos())) {
-            return false;
-        }
-        call.begin();
-        return true;
+        return call.begin();
     }
 
     /** Waits at most so long for the read under way. */
@@ -102,17 +96,16 @@ final class GpuReader implements AutoCloseable {
         if (outcome != null && took.compareTo(deadline) <= 0 && took.compareTo(longest) > 0) {
             longest = took;
         }
-        if (finished.result() instanceof Outcome.Failed failed) {
-            backOff = backOff.afterFailure(time.nanos());
+        call.failed(finished.result() instanceof Outcome.Failed);
+        if (finished.result() instanceof Outcome.Failed failed && outcome instanceof Outcome.Failed before) {
             // Failed again: it has been so since the first time.
-            outcome = outcome instanceof Outcome.Failed before
-                    ? new Outcome.Failed(failed.fault(), before.since())
-                    : failed;
-            return;
+            outcome = new Outcome.Failed(failed.fault(), before.since());
+        } else {
+            outcome = finished.result();
         }
-        backOff = BackOff.none(time.nanos());
-        outcome = finished.result();
-        remember(((Outcome.Sampled) outcome).sample());
+        if (outcome instanceof Outcome.Sampled sampled) {
+            remember(sampled.sample());
+        }
     }
 
     private void remember(GpuSample sample) {
@@ -138,8 +131,8 @@ final class GpuReader implements AutoCloseable {
     /** The call that hangs; null unless a read has been going on for longer than the deadline. */
     GpuState.@Nullable Stalled stall() {
         return call.exceeds(outcome == null ? firstDeadline : deadline)
-                ? new GpuState.Stalled(inUse.callInProgress().orElse("unknown"), call.startedAt())
-                : null;
+                .map(since -> new GpuState.Stalled(inUse.callInProgress().orElse("unknown"), since))
+                .orElse(null);
     }
 
     @Override

@@ -33,6 +33,11 @@ public record GpuUsage(
         this(identity, state, apiOf(state), List.of(), 0, null, List.of());
     }
 
+    /** A GPU that has no accounts. */
+    static GpuUsage of(GpuIdentity identity, GpuState state, GpuMemory.@Nullable Api memoryApi) {
+        return new GpuUsage(identity, state, memoryApi, List.of(), 0, null, List.of());
+    }
+
     /** This GPU with what its workloads have used and what errors it had. */
     GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent, List<XidCount> errors) {
         return new GpuUsage(identity, state, memoryApi, used, unobserved, spent, errors);

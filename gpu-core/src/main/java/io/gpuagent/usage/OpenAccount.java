@@ -12,7 +12,9 @@ final class OpenAccount {
     private final PeakWindow peak = new PeakWindow();
     private WorkloadUsage usage;
     private long seenNanos;
+    private boolean gone;
     private boolean closed;
+    private long heldBytes;
     private @Nullable Double byteSeconds;
     private @Nullable Double smSeconds;
     private @Nullable Double joules;
@@ -35,6 +37,7 @@ final class OpenAccount {
 
     void seen(long nanos) {
         seenNanos = nanos;
+        gone = false;
     }
 
     long seenNanos() {
@@ -44,10 +47,12 @@ final class OpenAccount {
     /** Follows the workload; a figure that can be told from now on begins at 0. */
     void follow(WorkloadUsage now, long nanos, boolean energyTold) {
         usage = now;
-        seenNanos = nanos;
-        if (now.memoryBytes().isPresent()) {
+        seen(nanos);
+        now.memoryBytes().ifPresent(bytes -> {
+            heldBytes = bytes;
             byteSeconds = plus(byteSeconds, 0);
-        }
+            sampled(bytes);
+        });
         if (now.smRatio().isPresent()) {
             smSeconds = plus(smSeconds, 0);
             if (energyTold) {
@@ -60,8 +65,22 @@ final class OpenAccount {
         peak.add(seenNanos, bytes);
     }
 
-    void chargeByteSeconds(double more) {
-        byteSeconds = plus(byteSeconds, more);
+    /** Charges what has been held since the last sample. */
+    void chargeHeld(double seconds) {
+        if (heldBytes > 0) {
+            byteSeconds = plus(byteSeconds, heldBytes * seconds);
+        }
+    }
+
+    /** @param listed whether whoever is not seen again now has gone */
+    void letGo(boolean listed) {
+        heldBytes = 0;
+        gone = gone || listed;
+    }
+
+    /** Whether the last list did not have it, or had it under other labels. */
+    boolean isGone() {
+        return gone;
     }
 
     void chargeSmSeconds(double more) {
@@ -83,6 +102,7 @@ final class OpenAccount {
         byteSeconds = sum(byteSeconds, other.byteSeconds);
         smSeconds = sum(smSeconds, other.smSeconds);
         joules = sum(joules, other.joules);
+        gone = gone && other.gone;
         other.xids.forEach(this::countXids);
         other.closed = true;
         return this;

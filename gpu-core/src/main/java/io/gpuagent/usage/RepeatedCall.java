@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A call into the driver that is made again and again, one at a time, on a daemon thread of its own. It may never return, and cannot be
- * taken back; then no other is begun. For one thread that begins and finishes.
+ * taken back; then no other is begun. After one that failed the next has to wait. For one thread that begins and finishes.
  */
 final class RepeatedCall<R> implements AutoCloseable {
 
@@ -27,12 +27,14 @@ final class RepeatedCall<R> implements AutoCloseable {
     private @Nullable Future<Timed<R>> underWay;
     private Instant startedAt;
     private long startedNanos;
+    private BackOff backOff;
 
     /** @param call returns whatever happens: what it throws is our bug, and comes out of {@link #finish} */
     RepeatedCall(String name, TimeSource time, Supplier<R> call) {
         this.call = call;
         this.time = time;
         this.startedAt = time.now();
+        this.backOff = BackOff.none(time.nanos());
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread daemon = new Thread(null, task, name, STACK_BYTES);
             daemon.setDaemon(true);
@@ -43,15 +45,20 @@ final class RepeatedCall<R> implements AutoCloseable {
     /** What a call came to, and how long it took. */
     record Timed<R>(R result, Duration took) {}
 
-    boolean isUnderWay() {
-        return underWay != null;
-    }
-
-    /** Begins a call; none must be under way. */
-    void begin() {
+    /** Begins a call unless one is under way or the last failed just now. Returns whether it did. */
+    boolean begin() {
+        if (underWay != null || !backOff.over(time.nanos())) {
+            return false;
+        }
         startedAt = time.now();
         startedNanos = time.nanos();
         underWay = thread.submit(() -> new Timed<>(call.get(), Duration.ofNanos(time.nanos() - startedNanos)));
+        return true;
+    }
+
+    /** Has the next call wait the longer, the more have failed in a row. */
+    void failed(boolean so) {
+        backOff = so ? backOff.afterFailure(time.nanos()) : BackOff.none(time.nanos());
     }
 
     /** Waits at most so long for the call under way, and returns what it came to, once. */
@@ -71,14 +78,11 @@ final class RepeatedCall<R> implements AutoCloseable {
         }
     }
 
-    /** Whether the call under way has been going on for longer than this. */
-    boolean exceeds(Duration limit) {
-        return underWay != null && time.nanos() - startedNanos > limit.toNanos();
-    }
-
-    /** When the last call began. */
-    Instant startedAt() {
-        return startedAt;
+    /** When the call under way began, if it has been going on for longer than this. */
+    Optional<Instant> exceeds(Duration limit) {
+        return underWay != null && time.nanos() - startedNanos > limit.toNanos()
+                ? Optional.of(startedAt)
+                : Optional.empty();
     }
 
     /** Begins no more calls; one that hangs is left behind. */

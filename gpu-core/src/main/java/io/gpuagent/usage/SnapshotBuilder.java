@@ -1,25 +1,23 @@
 package io.gpuagent.usage;
 
-import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.usage.GpuReader.Outcome;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
-import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadResolver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Puts what the readers hold, the workloads of the processes and the names of the containers together. */
 final class SnapshotBuilder {
@@ -36,40 +34,13 @@ final class SnapshotBuilder {
         this.xids = xids;
     }
 
-    /** What one reader says at the moment of the snapshot. */
-    private record View(
-            GpuReader reader,
-            GpuState.@Nullable Stalled stall,
-            @Nullable Outcome outcome) {
-
-        List<GpuProcess> processes() {
-            return outcome instanceof Outcome.Sampled sampled
-                            && sampled.sample().processes() instanceof ProcessList.Known known
-                    ? known.processes()
-                    : List.of();
-        }
-    }
-
     Snapshot build(Instant now, long nanos, BackendState backend, Fleet fleet, SamplerTotals totals) {
-        List<View> views = fleet.readers().stream()
-                .map(reader -> new View(reader, reader.stall(), reader.outcome()))
-                .toList();
-        Set<Integer> pids = new HashSet<>();
-        views.forEach(view -> view.processes().forEach(process -> pids.add(process.pid())));
-        Set<Integer> remembered = new HashSet<>(pids);
-        views.forEach(view -> remembered.addAll(view.reader().lastListed()));
-        resolver.forgetAllBut(remembered);
-        Map<Integer, Resolution> resolutions = resolver.resolve(pids, nanos);
+        List<GpuReader> readers = fleet.readers();
+        Map<Integer, Resolution> resolutions = resolve(readers, nanos);
         xids.enter(nanos);
         List<GpuUsage> gpus = new ArrayList<>(fleet.departed());
-        views.forEach(view -> gpus.add(new GpuUsage(
-                view.reader().identity(),
-                state(view, resolutions, totals.interval()),
-                view.reader().memoryApi(),
-                List.of(),
-                0,
-                null,
-                List.of())));
+        readers.forEach(reader -> gpus.add(
+                GpuUsage.of(reader.identity(), state(reader, resolutions, totals.interval()), reader.memoryApi())));
         xids.enterEarly(nanos);
         gpus.replaceAll(gpu -> gpu.with(
                 ledger.accounts(gpu.identity(), nanos),
@@ -81,51 +52,63 @@ final class SnapshotBuilder {
         return new Snapshot(now, backend, gpus, unresolved(resolutions), unnamed(resolutions), totals);
     }
 
-    private GpuState state(View view, Map<Integer, Resolution> resolutions, Duration interval) {
-        if (view.stall() != null) {
-            return view.stall();
+    private Map<Integer, Resolution> resolve(List<GpuReader> readers, long nanos) {
+        Set<Integer> remembered = new HashSet<>();
+        Set<Integer> listed = new HashSet<>();
+        for (GpuReader reader : readers) {
+            remembered.addAll(reader.lastListed());
+            if (reader.outcome() instanceof Outcome.Sampled sampled
+                    && sampled.sample().processes() instanceof ProcessList.Known) {
+                listed.addAll(reader.lastListed());
+            }
         }
-        if (view.outcome() instanceof Outcome.Failed failed) {
+        resolver.forgetAllBut(remembered);
+        return resolver.resolve(listed, nanos);
+    }
+
+    private GpuState state(GpuReader reader, Map<Integer, Resolution> resolutions, Duration interval) {
+        GpuState stall = reader.stall();
+        if (stall != null) {
+            return stall;
+        }
+        if (reader.outcome() instanceof Outcome.Failed failed) {
             return new GpuState.Lost(failed.fault(), failed.since());
         }
-        if (view.outcome() instanceof Outcome.Sampled sampled) {
+        if (reader.outcome() instanceof Outcome.Sampled sampled) {
             GpuSample sample = sampled.sample();
             Attribution attribution = Attribution.of(sample, resolutions, directory);
             return new GpuState.Live(
                     sampled.at(),
                     sample,
-                    ledger.enter(view.reader().identity(), sampled.nanos(), sample, attribution, interval));
+                    ledger.enter(reader.identity(), sampled.nanos(), sample, attribution, interval));
         }
         return new GpuState.Starting();
     }
 
     private static Map<Resolution.Reason, Integer> unresolved(Map<Integer, Resolution> resolutions) {
-        Map<Resolution.Reason, Integer> counts = new EnumMap<>(Resolution.Reason.class);
-        for (Resolution.Reason reason : Resolution.Reason.values()) {
-            counts.put(reason, 0);
-        }
-        for (Resolution resolution : resolutions.values()) {
-            if (resolution instanceof Resolution.Unresolved unresolved) {
-                counts.merge(unresolved.reason(), 1, Integer::sum);
-            }
-        }
-        return counts;
+        return count(
+                Resolution.Reason.values(),
+                resolutions.values().stream()
+                        .filter(Resolution.Unresolved.class::isInstance)
+                        .map(resolution -> ((Resolution.Unresolved) resolution).reason()));
     }
 
     private Map<ContainerLookup.Reason, Integer> unnamed(Map<Integer, Resolution> resolutions) {
-        Map<ContainerLookup.Reason, Integer> counts = new EnumMap<>(ContainerLookup.Reason.class);
-        for (ContainerLookup.Reason reason : ContainerLookup.Reason.values()) {
-            counts.put(reason, 0);
-        }
-        Set<Workload> seen = new HashSet<>();
-        for (Resolution resolution : resolutions.values()) {
-            if (resolution instanceof Resolution.Resolved resolved
-                    && seen.add(resolved.workload())
-                    && Attribution.lookup(resolved.workload(), directory).orElse(null)
-                            instanceof ContainerLookup.Unknown unknown) {
-                counts.merge(unknown.reason(), 1, Integer::sum);
-            }
-        }
+        return count(
+                ContainerLookup.Reason.values(),
+                resolutions.values().stream()
+                        .filter(Resolution.Resolved.class::isInstance)
+                        .map(resolution -> ((Resolution.Resolved) resolution).workload())
+                        .distinct()
+                        .flatMap(workload -> Attribution.lookup(workload, directory).stream())
+                        .filter(ContainerLookup.Unknown.class::isInstance)
+                        .map(lookup -> ((ContainerLookup.Unknown) lookup).reason()));
+    }
+
+    private static <R> Map<R, Integer> count(R[] reasons, Stream<R> met) {
+        Map<R, Integer> counts = new HashMap<>();
+        List.of(reasons).forEach(reason -> counts.put(reason, 0));
+        met.forEach(reason -> counts.merge(reason, 1, Integer::sum));
         return counts;
     }
 }

@@ -39,7 +39,7 @@ final class XidBook {
         List<Report> unsampled = new ArrayList<>();
         for (Report report : reports.drain()) {
             count(report);
-            if (ledger.knows(report.gpu())) {
+            if (ledger.knows(report.kind().gpu())) {
                 charge(report, nanos);
             } else {
                 unsampled.add(report);
@@ -56,8 +56,9 @@ final class XidBook {
     }
 
     private void count(Report report) {
-        Map<String, XidCount> counts = boards.computeIfAbsent(Board.of(report.gpu()), unused -> new HashMap<>());
-        String xid = Integer.toString(report.xid());
+        Map<String, XidCount> counts =
+                boards.computeIfAbsent(Board.of(report.kind().gpu()), unused -> new HashMap<>());
+        String xid = Integer.toString(report.kind().xid());
         String label = counts.containsKey(xid) || counts.size() < MOST_KINDS ? xid : XidCount.OTHER;
         counts.merge(
                 label,
@@ -66,11 +67,11 @@ final class XidBook {
     }
 
     private void charge(Report report, long nanos) {
-        String xid = Integer.toString(report.xid());
-        boolean known =
-                counts(report.gpu()).stream().anyMatch(count -> count.xid().equals(xid));
+        String xid = Integer.toString(report.kind().xid());
+        GpuIdentity gpu = report.kind().gpu();
+        boolean known = counts(gpu).stream().anyMatch(count -> count.xid().equals(xid));
         List<WorkloadUsage> there =
-                ledger.count(report.gpu(), report.mig(), known ? xid : XidCount.OTHER, report.count());
+                ledger.count(gpu, report.kind().mig(), known ? xid : XidCount.OTHER, report.count());
         log.report(report, known, there, nanos);
     }
 

@@ -1,7 +1,10 @@
 package io.gpuagent.usage;
 
-import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.usage.XidReports.Kind;
 import io.gpuagent.usage.XidReports.Report;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
@@ -9,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,15 +27,12 @@ final class XidLog {
     private static final int MOST_NAMES = 10;
 
     private final System.Logger out;
-    private final XidMeanings meanings = XidMeanings.read();
+    private final Properties meanings = meanings();
     private final Map<Kind, Pending> pending = new LinkedHashMap<>();
 
     XidLog(System.Logger out) {
         this.out = out;
     }
-
-    /** @param xid 0 for those beyond the number of kinds that are told apart */
-    private record Kind(GpuIdentity gpu, String mig, int xid) {}
 
     /** What happened since the last line of a kind. */
     private static final class Pending {
@@ -44,8 +46,22 @@ final class XidLog {
         }
     }
 
+    /** What the numbers of errors mean, where NVIDIA says so. */
+    static Properties meanings() {
+        Properties meanings = new Properties();
+        try (InputStream table = Objects.requireNonNull(XidLog.class.getResourceAsStream("xids.txt"))) {
+            meanings.load(table);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return meanings;
+    }
+
+    /** @param known false for an error beyond the number of kinds that are told apart; those are one kind here, 0 */
     void report(Report report, boolean known, List<WorkloadUsage> there, long nanos) {
-        Kind kind = new Kind(report.gpu(), report.mig(), known ? report.xid() : 0);
+        Kind kind = known
+                ? report.kind()
+                : new Kind(report.kind().gpu(), report.kind().mig(), 0);
         List<String> names = there.stream().map(XidLog::name).toList();
         Pending open = pending.get(kind);
         if (open == null) {
@@ -76,15 +92,14 @@ final class XidLog {
 
     private void say(Kind kind, String howOften, Collection<String> names) {
         String instance = kind.mig().isEmpty() ? "" : ", MIG instance " + kind.mig();
-        String what = kind.xid() == 0 ? "XIDs of many other kinds" : "XID " + kind.xid() + meaning(kind.xid());
+        String meaning = meanings.getProperty(Integer.toString(kind.xid()));
+        String what = kind.xid() == 0
+                ? "XIDs of many other kinds"
+                : "XID " + kind.xid() + (meaning == null ? "" : " (" + meaning + ")");
         out.log(
                 Level.WARNING,
                 "GPU " + kind.gpu().index() + " " + kind.gpu().uuid() + instance + ": " + what + howOften + "; on it: "
                         + list(names));
-    }
-
-    private String meaning(int xid) {
-        return meanings.of(xid).map(meaning -> " (" + meaning + ")").orElse("");
     }
 
     private static String list(Collection<String> names) {

@@ -10,21 +10,20 @@ import java.util.Map;
 /** The errors that the backend has told since they were last asked for. Called by the backend's thread and by the sampling thread. */
 final class XidReports {
 
-    private final Map<Key, Report> reports = new LinkedHashMap<>();
-
-    private record Key(GpuIdentity gpu, String mig, int xid) {}
+    private final Map<Kind, Report> reports = new LinkedHashMap<>();
 
     /** Errors alike, of one GPU or one MIG instance of it. */
-    record Report(GpuIdentity gpu, String mig, int xid, long count, Instant last) {
+    record Kind(GpuIdentity gpu, String mig, int xid) {}
 
-        Report plus(Report later) {
-            return new Report(gpu, mig, xid, count + later.count, later.last);
-        }
-    }
+    /** How often errors alike were told, and when they were last. */
+    record Report(Kind kind, long count, Instant last) {}
 
     synchronized void add(XidEvent event) {
-        Report one = new Report(event.gpu(), event.mig(), event.xid(), 1, event.time());
-        reports.merge(new Key(event.gpu(), event.mig(), event.xid()), one, Report::plus);
+        Kind kind = new Kind(event.gpu(), event.mig(), event.xid());
+        reports.merge(
+                kind,
+                new Report(kind, 1, event.time()),
+                (before, now) -> new Report(kind, before.count() + 1, now.last()));
     }
 
     synchronized List<Report> drain() {

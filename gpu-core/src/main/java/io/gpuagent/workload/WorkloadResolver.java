@@ -109,13 +109,15 @@ public final class WorkloadResolver {
             return remembered(pid, EXITED);
         }
         Optional<String> cgroup = processes.cgroup(pid);
+        Optional<Workload> found =
+                cgroup.flatMap(text -> WorkloadRules.workload(CgroupFile.parse(text), () -> mountinfo(pid)));
+        OptionalInt uid = processes.uid(pid);
         Optional<ProcessStat> after = processes.stat(pid);
-        // A pid that changed hands between two reads would give one process the cgroup of another.
+        // A pid that changed hands between two reads would give one process the cgroup, mounts or user of another.
         if (cgroup.isEmpty() || after.isPresent() && !after.get().identity().equals(stat.identity())) {
             return remembered(pid, EXITED);
         }
-        Optional<Workload> found = WorkloadRules.workload(CgroupFile.parse(cgroup.get()), () -> mountinfo(pid));
-        Resolution.Resolved resolved = choose(known.resolved(), found, after.orElse(stat), after.isEmpty());
+        Resolution.Resolved resolved = choose(known.resolved(), found, after.orElse(stat), after.isEmpty(), uid);
         sightings.put(pid, new Sighting(known.identity(), resolved, known.firstNanos(), nanos));
         return resolved == null ? EXITED : resolved;
     }
@@ -125,22 +127,24 @@ public final class WorkloadResolver {
      * A live process without an answer is a process of the host.
      */
     private Resolution.@Nullable Resolved choose(
-            Resolution.@Nullable Resolved known, Optional<Workload> found, ProcessStat stat, boolean gone) {
+            Resolution.@Nullable Resolved known,
+            Optional<Workload> found,
+            ProcessStat stat,
+            boolean gone,
+            OptionalInt uid) {
         if (known != null && (found.isEmpty() || found.get().equals(known.workload()))) {
             return known;
         }
         if (found.isEmpty() && (gone || stat.ended())) {
             return null;
         }
-        OptionalInt uid = processes.uid(stat.identity().pid());
         Workload workload = found.filter(owner -> !isMpsServer(stat, owner)).orElseGet(() -> host(stat));
-        return uid.isPresent()
-                ? new Resolution.Resolved(
-                        workload,
-                        stat.comm(),
-                        uid.getAsInt(),
-                        processes.userName(uid.getAsInt()).orElse(null))
-                : new Resolution.Resolved(workload, stat.comm(), null, null);
+        Integer user = uid.isPresent() ? Integer.valueOf(uid.getAsInt()) : null;
+        return new Resolution.Resolved(
+                workload,
+                stat.comm(),
+                user,
+                user == null ? null : processes.userName(user).orElse(null));
     }
 
     private static Workload host(ProcessStat stat) {

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,6 +59,8 @@ class ScenarioTest {
                 "proc 7 pid=1|line 2: device 7 has no line with a uuid",
                 "proc 0 pid=1 list=X|line 2: X is no list; there are C, G and M",
                 "proc 0 pid=1 state=run cgroup=/|line 2: a state is one letter, not run",
+                "fault -1 call=x code=15|line 2: an index is not negative",
+                "key=value device 0|line 2: unknown keyword key",
                 "container name=a|line 2: container needs the key id",
                 "container 1 id=a name=b|line 2: container takes keys only, not 1",
                 "fault 0 call=x|line 2: fault needs one of the keys code, delay, hang",
@@ -94,7 +97,7 @@ class ScenarioTest {
     @Test
     void valueMovesThereAndBackInItsPeriod() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        World world = new World(ScenarioParser.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
+        World world = new World(Scenario.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
         Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
                 .enumerate()
                 .gpus()
@@ -110,7 +113,7 @@ class ScenarioTest {
     void linesHoldInTheirTimeAndAgainInEachCycle() throws Exception {
         AtomicLong nanos = new AtomicLong();
         World world = new World(
-                ScenarioParser.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
+                Scenario.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
         Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
                 .enumerate()
                 .gpus()
@@ -121,6 +124,23 @@ class ScenarioTest {
             seen.append(((ProcessList.Known) gpu.read().processes()).processes().size());
         }
         assertEquals("0011000000001100", seen.toString());
+    }
+
+    @Test
+    @Timeout(20)
+    void energyOfALongPastIsNotAddedUpAgain() throws Exception {
+        AtomicLong nanos = new AtomicLong();
+        Scenario scenario =
+                Scenario.parse(DEVICE + "cycle 2ms\ndevice 0 power=100 until=1ms\ndevice 0 power=300 from=1ms\n");
+        World world = new World(scenario, null, nanos::get);
+        Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
+                .enumerate()
+                .gpus()
+                .get(0);
+        for (int second = 0; second < 300; second++) {
+            nanos.set(Duration.ofSeconds(second).toNanos());
+            assertEquals(200_000L * second, gpu.read().energyMillijoules(), 1);
+        }
     }
 
     @Test

@@ -2,11 +2,7 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.testing.BackendContract;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.io.TempDir;
 
 class SimulatedContractTest extends BackendContract {
@@ -16,21 +12,11 @@ class SimulatedContractTest extends BackendContract {
 
     @Override
     protected GpuBackend backend(String scenario) {
-        change(scenario);
-        try {
-            return Simulation.of(directory.resolve("scenario")).backend();
-        } catch (IOException | ScenarioException e) {
-            throw new AssertionError(e);
-        }
+        return new ScenarioFile(directory).backend(scenario);
     }
 
     @Override
     protected void change(String scenario) {
-        try {
-            Path next = Files.writeString(directory.resolve("next"), scenario);
-            Files.move(next, directory.resolve("scenario"), StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        new ScenarioFile(directory).change(scenario);
     }
 }

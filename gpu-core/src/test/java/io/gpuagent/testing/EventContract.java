@@ -99,6 +99,15 @@ public abstract class EventContract {
     }
 
     @Test
+    void anErrorOfAGpuInstanceBearsItsNumberAlone() throws Exception {
+        String mig = "device 0 uuid=GPU-a mig=on\n";
+        listening(mig).enumerate().gpus().get(0).read();
+        change(mig + "xid 0 code=94 gi=7\n");
+        awaitEvents(1);
+        assertEquals("7", events.get(0).mig());
+    }
+
+    @Test
     void anErrorThatComesLaterIsToldThenAndInEachRoundAgain() throws Exception {
         listening(TWO + "cycle 1s\nxid 0 code=13 from=300ms until=900ms\n");
         awaitEvents(3);

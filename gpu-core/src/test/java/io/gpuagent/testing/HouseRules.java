@@ -11,6 +11,11 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileReader;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +30,14 @@ public final class HouseRules {
 
     private static final List<Class<?>> CHANGING =
             List.of(ThreadLocal.class, StringBuilder.class, Number.class, AtomicBoolean.class, AtomicReference.class);
+
+    private static final List<Class<?>> FILES = List.of(
+            Files.class,
+            File.class,
+            FileInputStream.class,
+            FileReader.class,
+            RandomAccessFile.class,
+            FileChannel.class);
 
     private HouseRules() {}
 
@@ -82,9 +95,6 @@ public final class HouseRules {
 
     /** Every class but those that open files. */
     public static DescribedPredicate<JavaClass> notFiles() {
-        return describe(
-                "do not open files",
-                type -> !type.isEquivalentTo(Files.class)
-                        && !type.getPackageName().equals("java.io.File"));
+        return describe("do not open files", type -> FILES.stream().noneMatch(type::isEquivalentTo));
     }
 }

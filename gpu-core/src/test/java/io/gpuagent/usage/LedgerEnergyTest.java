@@ -206,6 +206,17 @@ class LedgerEnergyTest {
     }
 
     @Test
+    void aPodThatIsGoneDoesNotTakeThePlaceOfTheOneThatBearsItsName() {
+        enter(0, Told.of(0, Map.of(200, 0.0)));
+        name(201, "web");
+        enter(1, Told.of(100, Map.of(200, 1.0, 201, 0.0)));
+        enter(2, Told.of(160, Map.of(201, 1.0)));
+        name(200, "web");
+        assertEquals(Map.of("ns/web", 160.0), joules(2));
+        assertEquals(workload(201), accounts(2).get(0).usage().workload());
+    }
+
+    @Test
     void joulesOfAnAccountThatWasClosedBeforeItWasShownAreUnattributed() {
         ledger = ledger(1);
         enter(0, Told.of(0, Map.of(100, 0.0)));

@@ -259,6 +259,15 @@ class LedgerTest {
     }
 
     @Test
+    void errorAfterARenameIsThatOfTheNewAccountAlone() {
+        known("before");
+        enter(0, usage(CONTAINER, 100L));
+        known("after");
+        enter(0, usage(CONTAINER, 100L));
+        assertEquals(List.of("after"), names(ledger.count(GPU, "", "31", 1)));
+    }
+
+    @Test
     void accountOfWhoIsGoneStaysForAQuarterOfAnHour() {
         enter(0, usage(A, 1L));
         enter(1);

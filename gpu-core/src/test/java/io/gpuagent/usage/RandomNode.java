@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.ResourceBundle;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -70,26 +69,7 @@ public final class RandomNode implements AutoCloseable {
                 new WorkloadResolver(new Processes()),
                 this::lookup,
                 ledger,
-                new XidBook(reports, ledger, new XidLog(new Silence())));
-    }
-
-    private static final class Silence implements System.Logger {
-
-        @Override
-        public String getName() {
-            return "silence";
-        }
-
-        @Override
-        public boolean isLoggable(Level level) {
-            return false;
-        }
-
-        @Override
-        public void log(Level level, @Nullable ResourceBundle bundle, String text, @Nullable Throwable thrown) {}
-
-        @Override
-        public void log(Level level, @Nullable ResourceBundle bundle, String text, @Nullable Object... values) {}
+                new XidBook(reports, ledger, new XidLog(new Lines())));
     }
 
     private static final class Clock implements TimeSource {

@@ -3,17 +3,16 @@ package io.gpuagent.usage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gpuagent.workload.Resolution.Reason;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ResourceBundle;
 import org.junit.jupiter.api.Test;
 
 class StateLogTest {
 
-    private final Lines lines = new Lines(new ArrayList<>());
+    private final Lines lines = new Lines();
     private final StateLog log = new StateLog(lines);
 
     @Test
@@ -23,33 +22,9 @@ class StateLogTest {
         log.report(snapshot(Map.of(Reason.NO_HOST_PID, 0)));
         log.report(snapshot(Map.of(Reason.NO_HOST_PID, 1)));
         assertEquals(
-                List.of(
-                        "INFO test is up, driver 1",
-                        "WARNING processes on GPUs cannot be attributed: " + Reason.NO_HOST_PID.text()),
+                List.of("test is up, driver 1", "processes on GPUs cannot be attributed: " + Reason.NO_HOST_PID.text()),
                 lines.said());
-    }
-
-    private record Lines(List<String> said) implements System.Logger {
-
-        @Override
-        public String getName() {
-            return "lines";
-        }
-
-        @Override
-        public boolean isLoggable(Level level) {
-            return true;
-        }
-
-        @Override
-        public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {
-            said.add(level + " " + message);
-        }
-
-        @Override
-        public void log(Level level, ResourceBundle bundle, String format, Object... parameters) {
-            said.add(level + " " + format);
-        }
+        assertEquals(List.of(Level.INFO, Level.WARNING), lines.levels());
     }
 
     private static Snapshot snapshot(Map<Reason, Integer> unresolved) {

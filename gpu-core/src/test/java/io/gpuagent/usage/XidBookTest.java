@@ -1,6 +1,7 @@
 package io.gpuagent.usage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.GpuIdentity;
@@ -12,13 +13,14 @@ import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.ResourceBundle;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,7 @@ class XidBookTest {
     private ContainerLookup lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
     private final Ledger ledger = new Ledger(container -> lookup, 5000, Duration.ofMinutes(1));
     private final XidReports reports = new XidReports();
-    private final Lines lines = new Lines(new ArrayList<>());
+    private final Lines lines = new Lines();
     private final XidBook book = new XidBook(reports, ledger, new XidLog(lines));
 
     @Test
@@ -91,7 +93,9 @@ class XidBookTest {
                         "88",
                         Map.of("94", 1L, "95", 1L)),
                 charged(1));
-        assertTrue(lines.said().get(0).startsWith("GPU 0 GPU-a, MIG instance 1:0: XID 94"), lines.toString());
+        assertTrue(
+                lines.said().get(0).startsWith("GPU 0 GPU-a, MIG instance 1:0: XID 94"),
+                lines.said().toString());
     }
 
     @Test
@@ -174,11 +178,23 @@ class XidBookTest {
 
     @Test
     void meaningsAreWhatNvidiaPublishes() {
-        XidMeanings meanings = XidMeanings.read();
-        assertEquals("GPU memory page fault", meanings.of(31).orElseThrow());
-        assertEquals("GPU has fallen off the bus", meanings.of(79).orElseThrow());
-        assertEquals("internal micro-controller breakpoint", meanings.of(61).orElseThrow());
-        assertTrue(meanings.of(5).isEmpty(), "unused");
+        Properties meanings = XidLog.meanings();
+        assertEquals("GPU memory page fault", meanings.get("31"));
+        assertEquals("GPU has fallen off the bus", meanings.get("79"));
+        assertEquals("internal micro-controller breakpoint", meanings.get("61"));
+        assertNull(meanings.get("5"), "unused");
+    }
+
+    @Test
+    void everyMeaningStandsOnceUnderANumber() throws Exception {
+        try (InputStream table = XidLog.class.getResourceAsStream("xids.txt")) {
+            List<String> lines = new String(table.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .toList();
+            assertEquals(lines.size(), XidLog.meanings().size());
+            lines.forEach(line -> assertTrue(line.matches("[0-9]+ [^ =:].*"), line));
+        }
     }
 
     private void happens(GpuIdentity gpu, String mig, int xid) {
@@ -224,28 +240,5 @@ class XidBookTest {
                 workload,
                 details,
                 List.of(new ProcessUsage(process, "x", null, null)));
-    }
-
-    private record Lines(List<String> said) implements System.Logger {
-
-        @Override
-        public String getName() {
-            return "lines";
-        }
-
-        @Override
-        public boolean isLoggable(Level level) {
-            return true;
-        }
-
-        @Override
-        public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {
-            said.add(message);
-        }
-
-        @Override
-        public void log(Level level, ResourceBundle bundle, String format, Object... parameters) {
-            said.add(format);
-        }
     }
 }

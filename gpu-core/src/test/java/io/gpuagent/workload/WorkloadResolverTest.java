@@ -54,6 +54,17 @@ class WorkloadResolverTest {
     }
 
     @Test
+    void pidThatChangesHandsBeforeItsMountsAreReadInheritsNone() {
+        table.put(7, 100, 'S', ROOT);
+        table.beforeMountsRead = () -> {
+            table.put(7, 101, 'S', ROOT);
+            table.mounts.put(
+                    7, "1 2 8:1 /docker/containers/" + "1".repeat(64) + "/hosts /etc/hosts rw - ext4 /dev/a rw\n");
+        };
+        assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
+    }
+
+    @Test
     void userBehindAProcessIsNamed() {
         table.put(7, 100, 'S', ONE);
         assertEquals("user0", ((Resolved) resolutionAt(0)).user());
@@ -221,6 +232,7 @@ class WorkloadResolverTest {
     private static final class Table implements ProcessSource {
 
         private final Map<Integer, ProcessStat> stats = new HashMap<>();
+        private final Map<Integer, String> mounts = new HashMap<>();
         private final Map<Integer, String> cgroups = new HashMap<>();
         private boolean hostPids = true;
         private boolean denied;
@@ -228,6 +240,7 @@ class WorkloadResolverTest {
         private int reads;
         private Runnable afterStatRead = () -> {};
         private Runnable afterCgroupRead = () -> {};
+        private Runnable beforeMountsRead = () -> {};
 
         void put(int pid, long start, char state, String cgroup) {
             stats.put(pid, new ProcessStat(new ProcessIdentity(pid, start), "comm-" + start, state));
@@ -275,7 +288,8 @@ class WorkloadResolverTest {
 
         @Override
         public Optional<String> mountinfo(int pid) {
-            return Optional.of("");
+            beforeMountsRead.run();
+            return Optional.of(mounts.getOrDefault(pid, ""));
         }
 
         @Override

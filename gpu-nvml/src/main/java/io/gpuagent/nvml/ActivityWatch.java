@@ -1,14 +1,10 @@
 package io.gpuagent.nvml;
 
-import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
-import io.gpuagent.nvml.binding.Conversion;
 import io.gpuagent.nvml.binding.Gpm;
 import io.gpuagent.nvml.binding.Gpm.Sample;
 import io.gpuagent.nvml.binding.NativeMemory;
-import io.gpuagent.nvml.binding.ReadTable.Value;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,29 +41,15 @@ final class ActivityWatch extends SessionThread {
         }
     }
 
-    /** A call that failed. */
-    private static final class RefusedException extends Exception {
-
-        private static final long serialVersionUID = 1L;
-
-        private final int code;
-        private final transient CallFault fault;
-
-        RefusedException(String function, int code) {
-            this.code = code;
-            this.fault = new CallFault(function, ReturnCode.name(code));
-        }
-    }
-
     ActivityWatch(Session session) {
         super(session);
-        this.gpm = session.nvml().gpm();
+        this.gpm = session.nvml.gpm();
     }
 
     @Override
     void work() {
         while (!session.isRetired()) {
-            List<NvmlGpu> gpus = listed();
+            List<NvmlGpu> gpus = listed;
             List.copyOf(pairs.keySet()).stream()
                     .filter(gpu -> !gpus.contains(gpu))
                     .forEach(this::forget);
@@ -102,7 +84,7 @@ final class ActivityWatch extends SessionThread {
             }
         } catch (RefusedException e) {
             pair.begun = false;
-            pair.offered = !ReturnCode.notOffered(e.code);
+            pair.offered = !e.notOffered();
             if (pair.offered) {
                 findings.add(e.fault);
             }
@@ -114,46 +96,27 @@ final class ActivityWatch extends SessionThread {
         if (!pair.allocated) {
             allocate(gpu, pair);
         }
-        succeed(Gpm.SAMPLE, gpm.take(gpu.calls().handle(), pair.older));
+        RefusedException.check(Gpm.SAMPLE, gpm.take(gpu.calls.handle, pair.older));
         pair.swap();
         if (!pair.begun) {
             pair.begun = true;
             return List.of();
         }
-        succeed(Gpm.METRICS, gpm.metrics(pair.older, pair.newer, answer));
-        return readings(findings);
+        RefusedException.check(Gpm.METRICS, gpm.metrics(pair.older, pair.newer, answer));
+        return Readings.in(answer, Gpm.VALUES, findings);
     }
 
     private void allocate(NvmlGpu gpu, Pair pair) throws RefusedException {
-        succeed(Gpm.SUPPORT, gpm.supports(gpu.calls().handle(), answer));
+        RefusedException.check(Gpm.SUPPORT, gpm.supports(gpu.calls.handle, answer));
         if (answer.int32(4) == 0) {
-            throw new RefusedException(Gpm.SUPPORT, ReturnCode.NOT_SUPPORTED);
+            throw new RefusedException(Gpm.SUPPORT, ReturnCode.name(ReturnCode.NOT_SUPPORTED));
         }
-        succeed(Gpm.ALLOC, gpm.alloc(pair.older));
+        RefusedException.check(Gpm.ALLOC, gpm.alloc(pair.older));
         int code = gpm.alloc(pair.newer);
         if (code != ReturnCode.SUCCESS) {
             gpm.free(pair.older);
         }
-        succeed(Gpm.ALLOC, code);
+        RefusedException.check(Gpm.ALLOC, code);
         pair.allocated = true;
-    }
-
-    private List<Reading> readings(Findings findings) {
-        List<Reading> readings = new ArrayList<>();
-        for (Value value : Gpm.VALUES) {
-            double converted = value.conversion().of(answer, value.offset());
-            if (Double.isNaN(converted)) {
-                findings.reject(Findings.OVER_RANGE);
-            } else if (converted != Conversion.ABSENT) {
-                readings.add(new Reading(value.metric(), converted));
-            }
-        }
-        return readings;
-    }
-
-    private static void succeed(String function, int code) throws RefusedException {
-        if (code != ReturnCode.SUCCESS) {
-            throw new RefusedException(function, code);
-        }
     }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Calls on one device in one session. One thread at a time calls; any may ask what it is inside of. */
 final class DeviceCalls {
 
-    private final Session session;
-    private final DeviceHandle handle;
+    final Session session;
+    final DeviceHandle handle;
     private final Set<NvmlFunction> notOffered = new HashSet<>();
     private final AtomicReference<@Nullable String> inProgress;
 
@@ -30,7 +30,7 @@ final class DeviceCalls {
 
     static DeviceCalls open(Session session, int index) throws GpuUnavailableException {
         DeviceHandle handle = new DeviceHandle();
-        int code = session.nvml().handle(index, handle);
+        int code = session.nvml.handle(index, handle);
         if (code != ReturnCode.SUCCESS) {
             throw new GpuUnavailableException(new CallFault(Nvml.HANDLE, ReturnCode.name(code)));
         }
@@ -40,18 +40,6 @@ final class DeviceCalls {
     /** Calls on a MIG instance of the device, by the same thread. */
     DeviceCalls on(DeviceHandle instance) {
         return new DeviceCalls(session, instance, inProgress);
-    }
-
-    Session session() {
-        return session;
-    }
-
-    DeviceHandle handle() {
-        return handle;
-    }
-
-    boolean sameDevice(DeviceCalls other) {
-        return session == other.session && handle.address() == other.handle.address();
     }
 
     Optional<String> inProgress() {
@@ -93,7 +81,7 @@ final class DeviceCalls {
     private int named(NvmlFunction function, NativeMemory answer) {
         inProgress.set(function.symbol());
         try {
-            return session.nvml().call(function, handle, answer);
+            return session.nvml.call(function, handle, answer);
         } finally {
             inProgress.set(null);
         }

@@ -29,8 +29,8 @@ final class DeviceList {
     private final MetricSelection selection;
     private final NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
 
-    /** The GPUs that were opened in the session, by UUID: while one is the same it stays the same object, which a call may hang in. */
-    private final Map<String, NvmlGpu> opened = new HashMap<>();
+    /** The GPUs that were opened in the session, by handle: while one is the same it stays the same object, which a call may hang in. */
+    private final Map<Long, NvmlGpu> opened = new HashMap<>();
 
     /** The cards that could not be opened, by index. */
     private final Map<Integer, Absence> absent = new HashMap<>();
@@ -76,11 +76,11 @@ final class DeviceList {
             }
         }
         gpus.replaceAll(gpu -> gpu instanceof LostGpu lost ? named(lost, uuids) : gpu);
-        return new Inventory(session.driverVersion(), gpus);
+        return new Inventory(session.driverVersion, gpus);
     }
 
     private int count(Session session) throws SessionEndedException, BackendUnavailableException {
-        int code = session.nvml().deviceCount(answer);
+        int code = session.nvml.deviceCount(answer);
         if (code != ReturnCode.SUCCESS) {
             CallFault fault = new CallFault(Nvml.COUNT, ReturnCode.name(code));
             failIfEnded(fault);
@@ -109,10 +109,10 @@ final class DeviceList {
         try {
             DeviceCalls calls = DeviceCalls.open(session, index);
             String uuid = calls.text(DeviceFunctions.UUID, answer);
-            NvmlGpu gpu = opened.get(uuid);
-            if (gpu == null || !gpu.calls().sameDevice(calls)) {
+            NvmlGpu gpu = opened.get(calls.handle.address());
+            if (gpu == null || !gpu.identity().uuid().equals(uuid)) {
                 gpu = new NvmlGpu(unknown(index), calls, selection);
-                opened.put(uuid, gpu);
+                opened.put(calls.handle.address(), gpu);
             }
             gpu.identify(identity(index, uuid, gpu.identity(), calls));
             return gpu;

@@ -6,7 +6,6 @@ import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.LibraryNotLoadedException;
 import io.gpuagent.nvml.binding.LibrarySearch;
 import io.gpuagent.nvml.binding.Nvml;
-import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -15,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The driver as one backend sees it: starts sessions with it and ends them, each initialisation paired with at most one shutdown. */
@@ -26,7 +27,9 @@ final class Driver {
 
     private final LibrarySearch search;
     private @Nullable LibraryNotLoadedException refusal;
-    private final CallsInFlight calls = new CallsInFlight();
+
+    /** A permit for each thread in the library, which must not be shut down under one: its handles and locks would go with it. */
+    final Semaphore inLibrary = new Semaphore(Integer.MAX_VALUE);
 
     /** Those that the library was not shut down for: the newest, and ended ones that a call hangs in. */
     private final List<Session> sessions = new CopyOnWriteArrayList<>();
@@ -35,34 +38,29 @@ final class Driver {
         this.search = search;
     }
 
-    CallsInFlight calls() {
-        return calls;
-    }
-
     /** Starts a session once all before it have ended. */
     Session start() throws BackendUnavailableException {
         // Else the new initialisation would only add to the count of one that the driver no longer knows.
         shutDown(1, Duration.ZERO);
-        NvmlLibrary library = library();
-        Nvml nvml = library.functions();
-        int code = nvml.init();
+        Nvml library = library();
+        int code = library.init();
         if (code != ReturnCode.SUCCESS) {
             throw refused(code, library);
         }
-        Session session = new Session(nvml, calls);
+        Session session = new Session(library, inLibrary);
         sessions.add(session);
-        LOG.log(Level.INFO, "NVML initialised: {0}, driver {1}", library.path(), session.driverVersion());
+        LOG.log(Level.INFO, "NVML initialised: {0}, driver {1}", library.path(), session.driverVersion);
         return session;
     }
 
     /** The library, fit to be initialised. */
-    NvmlLibrary library() throws BackendUnavailableException {
-        NvmlLibrary library = load();
+    Nvml library() throws BackendUnavailableException {
+        Nvml library = load();
         if (library.replaced()) {
             throw new BackendUnavailableException(
                     Reason.DRIVER_REPLACED, library.path() + " was replaced after this process had loaded it");
         }
-        List<String> missing = library.functions().missingEssentials();
+        List<String> missing = library.missingEssentials();
         if (!missing.isEmpty()) {
             throw new BackendUnavailableException(
                     Reason.FAILED, library.path() + " lacks " + String.join(", ", missing));
@@ -70,9 +68,9 @@ final class Driver {
         return library;
     }
 
-    private NvmlLibrary load() throws BackendUnavailableException {
+    private Nvml load() throws BackendUnavailableException {
         try {
-            return NvmlLibrary.load(search, refusal);
+            return Nvml.load(search, refusal);
         } catch (LibraryNotLoadedException e) {
             refusal = e;
             Reason reason = e.absent() ? Reason.NO_LIBRARY : Reason.FAILED;
@@ -80,7 +78,7 @@ final class Driver {
         }
     }
 
-    private static BackendUnavailableException refused(int code, NvmlLibrary library) {
+    private static BackendUnavailableException refused(int code, Nvml library) {
         String answer = Nvml.INIT + " answered " + ReturnCode.name(code) + " (" + library.path() + ")";
         return switch (code) {
             case ReturnCode.DRIVER_NOT_LOADED ->
@@ -123,11 +121,26 @@ final class Driver {
     /** Ends all sessions, and pairs each initialisation with a shutdown as soon as no more threads than these are in the library. */
     private boolean shutDown(int threads, Duration patience) {
         sessions.forEach(Session::retire);
-        if (!sessions.isEmpty() && !calls.drainTo(threads, patience)) {
+        if (!sessions.isEmpty() && !isLeft(threads, patience)) {
             return false;
         }
-        sessions.forEach(Session::shutdown);
+        sessions.forEach(session -> session.nvml.shutdown());
         sessions.clear();
+        return true;
+    }
+
+    /** Whether within the time no more threads than these were in the library. */
+    private boolean isLeft(int threads, Duration patience) {
+        int others = Integer.MAX_VALUE - threads;
+        try {
+            if (!inLibrary.tryAcquire(others, patience.toNanos(), TimeUnit.NANOSECONDS)) {
+                return false;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        inLibrary.release(others);
         return true;
     }
 }

@@ -17,8 +17,8 @@ final class Findings {
     /** No process can have this pid. */
     static final String INVALID_PID = "invalid_pid";
 
-    private final List<CallFault> faults = new ArrayList<>();
-    private final List<String> rejections = new ArrayList<>();
+    final List<CallFault> faults = new ArrayList<>();
+    final List<String> rejections = new ArrayList<>();
 
     void answered(NvmlFunction function, int code) {
         if (code != ReturnCode.SUCCESS) {
@@ -44,13 +44,5 @@ final class Findings {
     void addAll(Findings others) {
         faults.addAll(others.faults);
         rejections.addAll(others.rejections);
-    }
-
-    List<CallFault> faults() {
-        return faults;
-    }
-
-    List<String> rejections() {
-        return rejections;
     }
 }

@@ -1,5 +1,7 @@
 package io.gpuagent.nvml;
 
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.MigInstance;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** The MIG instances of a board, looked for anew at every reading: they change while we run. */
 final class MigInstances {
 
+    /** Before the profile in an instance's name: {@code NVIDIA H100 80GB HBM3 MIG 1g.10gb} (utkuozdemir/nvidia_gpu_exporter PR#466). */
+    private static final String MIG = " MIG ";
+
     /** For so many readings a refused function is not asked again: what a card offers changes with its mode. */
     private static final int REMEMBERED = 60;
 
@@ -28,7 +33,7 @@ final class MigInstances {
     private int readings;
 
     /** Those of the last reading, by what tells one from another. */
-    private Map<Identity, NvmlInstance> found = Map.of();
+    private Map<Identity, Instance> found = Map.of();
 
     /** Whether every slot told whether there is an instance in it, and which. */
     private boolean complete;
@@ -48,7 +53,7 @@ final class MigInstances {
     /** Empty where MIG is off. */
     List<MigInstance> read(Findings findings) throws GpuUnavailableException {
         complete = true;
-        Map<Identity, NvmlInstance> there = new LinkedHashMap<>();
+        Map<Identity, Instance> there = new LinkedHashMap<>();
         List<MigInstance> told = new ArrayList<>();
         int slots = enabled(findings) ? slots(findings) : 0;
         for (int slot = 0; slot < slots; slot++) {
@@ -102,26 +107,75 @@ final class MigInstances {
         return code == ReturnCode.SUCCESS;
     }
 
-    private NvmlInstance identified(DeviceCalls calls, Map<Identity, NvmlInstance> there)
-            throws GpuUnavailableException {
+    private Instance identified(DeviceCalls calls, Map<Identity, Instance> there) throws GpuUnavailableException {
         String uuid = calls.text(DeviceFunctions.UUID, answer);
         String name = calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer);
-        Identity identity = new Identity(calls.handle().address(), uuid, name);
-        NvmlInstance known = found.get(identity);
-        NvmlInstance instance = known == null ? NvmlInstance.open(calls, uuid, name, answer) : known;
+        Identity identity = new Identity(calls.handle.address(), uuid, name);
+        Instance known = found.get(identity);
+        Instance instance = known == null ? opened(calls, uuid, name) : known;
         there.put(identity, instance);
         return instance;
+    }
+
+    private Instance opened(DeviceCalls calls, String uuid, String name) throws GpuUnavailableException {
+        int gpuInstance = number(calls, DeviceFunctions.GPU_INSTANCE);
+        int computeInstance = number(calls, DeviceFunctions.COMPUTE_INSTANCE);
+        int at = name.lastIndexOf(MIG);
+        String profile = at < 0 ? "" : name.substring(at + MIG.length());
+        return new Instance(calls, new MigInstance(gpuInstance, computeInstance, uuid, profile, null));
+    }
+
+    /** Without its numbers an instance cannot be told from others; all bits set mean that it has none. */
+    private int number(DeviceCalls calls, NvmlFunction function) throws GpuUnavailableException {
+        answer.putInt32(0, RunningProcesses.NO_INSTANCE);
+        int code = calls.call(function, answer);
+        if (code != ReturnCode.SUCCESS || answer.int32(0) < 0) {
+            String problem = code == ReturnCode.SUCCESS ? "INVALID_INSTANCE" : ReturnCode.name(code);
+            throw new GpuUnavailableException(new CallFault(function.symbol(), problem));
+        }
+        return answer.int32(0);
+    }
+
+    /** An instance in one session, for as long as it is the same. */
+    private static final class Instance {
+
+        private final MemoryFigures memory;
+        private final ProcessLists lists;
+
+        /** As it was last told. */
+        private MigInstance told;
+
+        Instance(DeviceCalls calls, MigInstance first) {
+            this.memory = new MemoryFigures(calls);
+            this.lists = new ProcessLists(calls);
+            this.told = first;
+        }
+
+        MigInstance read(Findings findings) throws GpuUnavailableException {
+            GpuMemory figures = memory.read(findings);
+            told = new MigInstance(told.gpuInstance(), told.computeInstance(), told.uuid(), told.profile(), figures);
+            return told;
+        }
+
+        /** The rows of its own lists. Entries say themselves where they are, should a list hold those of a whole GPU instance. */
+        List<GpuProcess> processes(Findings findings) throws RefusedException, GpuUnavailableException {
+            GpuMemory figures = told.memory();
+            return lists.read(
+                    figures == null ? null : figures.totalBytes(),
+                    entry -> entry.mig().isEmpty() ? told.mig() : entry.mig(),
+                    findings);
+        }
     }
 
     /** What the instances' own lists hold together; empty if one of them cannot be read, or if an instance may have been missed. */
     Optional<ProcessList> processes(Findings findings) {
         List<GpuProcess> rows = new ArrayList<>();
         try {
-            for (NvmlInstance instance : found.values()) {
+            for (Instance instance : found.values()) {
                 rows.addAll(instance.processes(findings));
             }
-        } catch (UnreadableListException e) {
-            findings.add(e.fault());
+        } catch (RefusedException e) {
+            findings.add(e.fault);
             return Optional.empty();
         } catch (GpuUnavailableException e) {
             findings.add(e.fault());

@@ -7,14 +7,11 @@ import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
-import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.LibrarySearch;
-import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.Nvml;
 import io.gpuagent.nvml.binding.NvmlFunction;
-import io.gpuagent.nvml.binding.NvmlLibrary;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -108,21 +105,18 @@ public final class NvmlBackend implements GpuBackend {
      * @throws BackendUnavailableException if there is none that could be initialised
      */
     public Library library() throws BackendUnavailableException {
-        NvmlLibrary library = driver.library();
-        Nvml nvml = library.functions();
-        NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
-        String version = nvml.version(answer) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "";
+        Nvml library = driver.library();
         String list = DeviceFunctions.COMPUTE_PROCESSES.stream()
                 .map(NvmlFunction::symbol)
-                .filter(nvml::exports)
+                .filter(library::exports)
                 .findFirst()
                 .orElse("");
-        return new Library(library.path(), version, list, nvml.losses());
+        return new Library(library.path(), library.version(), list, library.losses());
     }
 
     @Override
     public Inventory enumerate() throws BackendUnavailableException {
-        driver.calls().begin();
+        driver.inLibrary.acquireUninterruptibly();
         try {
             if (closed) {
                 throw new IllegalStateException("the backend is closed");
@@ -131,7 +125,7 @@ public final class NvmlBackend implements GpuBackend {
         } catch (SessionEndedException e) {
             return afterReload(e);
         } finally {
-            driver.calls().end();
+            driver.inLibrary.release();
         }
     }
 
@@ -143,10 +137,10 @@ public final class NvmlBackend implements GpuBackend {
     private Inventory listed(Session current) throws SessionEndedException, BackendUnavailableException {
         Inventory inventory = devices.read(current);
         Listener told = listener;
-        if (told != null && current.nvml().tellsEvents()) {
+        if (told != null && current.nvml.tellsEvents()) {
             follow(inventory, current, "gpu-events", () -> new XidWatch(current, told.xids(), told.faults()));
         }
-        if (tellsActivity && current.nvml().tellsActivity()) {
+        if (tellsActivity && current.nvml.tellsActivity()) {
             follow(inventory, current, "gpu-activity", () -> new ActivityWatch(current));
         }
         return inventory;
@@ -154,7 +148,7 @@ public final class NvmlBackend implements GpuBackend {
 
     private void follow(Inventory inventory, Session current, String name, Supplier<SessionThread> starter) {
         SessionThread thread = threads.get(name);
-        if (thread == null || !thread.isOf(current)) {
+        if (thread == null || thread.session != current) {
             thread = starter.get();
             threads.put(name, thread);
             thread.start(name);

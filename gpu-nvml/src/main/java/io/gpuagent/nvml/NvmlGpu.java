@@ -10,6 +10,9 @@ import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.DeviceFunctions;
+import io.gpuagent.nvml.binding.NativeMemory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class NvmlGpu implements Gpu {
 
     private volatile GpuIdentity identity;
-    private final DeviceCalls calls;
+    final DeviceCalls calls;
     private final MemoryFigures memory;
     private final MigInstances instances;
     private final ProcessLists processes;
     private final EndedProcesses ended;
     private final ProcessUtilizations utilizations;
-    private final EnergyCounter energy;
+    private final NativeMemory energy = new NativeMemory(8);
     private final Readings readings;
 
     /** What was told last of the GPU's activity, by another thread; null before. */
@@ -51,7 +54,6 @@ final class NvmlGpu implements Gpu {
         this.processes = new ProcessLists(calls);
         this.ended = new EndedProcesses(calls);
         this.utilizations = new ProcessUtilizations(calls, System::nanoTime);
-        this.energy = new EnergyCounter(calls);
         this.readings = new Readings(calls, selection);
     }
 
@@ -69,14 +71,10 @@ final class NvmlGpu implements Gpu {
         return instances.on();
     }
 
-    DeviceCalls calls() {
-        return calls;
-    }
-
     /** One reading at a time: a device that left while a call hung in it and came back has a second reader. */
     @Override
     public synchronized GpuSample read() throws GpuUnavailableException {
-        calls.session().begin();
+        calls.session.begin();
         try {
             Findings findings = new Findings();
             GpuMemory figures = memory.read(findings);
@@ -85,7 +83,7 @@ final class NvmlGpu implements Gpu {
             ProcessList list = processes(total, findings);
             Map<Integer, Long> endedPeaks = ended.read(list, instances.on(), total, findings);
             ProcessUtilization utilization = utilizations.read(instances.on(), findings);
-            Long millijoules = energy.read(findings);
+            Long millijoules = millijoules(findings);
             List<Reading> values = readings.read(findings);
             addActivity(values, findings);
             return new GpuSample(
@@ -96,10 +94,10 @@ final class NvmlGpu implements Gpu {
                     utilization,
                     millijoules,
                     endedPeaks,
-                    findings.faults(),
-                    findings.rejections());
+                    findings.faults,
+                    findings.rejections);
         } finally {
-            calls.session().end();
+            calls.session.end();
         }
     }
 
@@ -112,13 +110,25 @@ final class NvmlGpu implements Gpu {
             // Without MIG some drivers leave these fields unwritten, whatever nvml.h promises.
             boolean mig = instances.on();
             return ProcessList.union(processes.read(totalBytes, entry -> mig ? entry.mig() : "", findings));
-        } catch (UnreadableListException e) {
+        } catch (RefusedException e) {
             Optional<ProcessList> others = e.forbidden() ? instances.processes(findings) : Optional.empty();
             if (others.isEmpty()) {
-                findings.add(e.fault());
+                findings.add(e.fault);
             }
-            return others.orElseGet(() -> new ProcessList.Unreadable(e.fault()));
+            return others.orElseGet(() -> new ProcessList.Unreadable(e.fault));
         }
+    }
+
+    /** The device's own count of the energy it uses (Volta and newer); null where it does not count. */
+    private @Nullable Long millijoules(Findings findings) throws GpuUnavailableException {
+        if (calls.ask(DeviceFunctions.ENERGY, energy, findings) != ReturnCode.SUCCESS) {
+            return null;
+        }
+        if (energy.int64(0) < 0) {
+            findings.reject(Findings.OVER_RANGE);
+            return null;
+        }
+        return energy.int64(0);
     }
 
     /** Tells what the GPU has done since the time before. */

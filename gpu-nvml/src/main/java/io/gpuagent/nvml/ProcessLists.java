@@ -35,13 +35,13 @@ final class ProcessLists {
      * @param instances who says on which MIG instance an entry's process is
      */
     List<GpuProcess> read(@Nullable Long totalBytes, Function<Entry, String> instances, Findings findings)
-            throws UnreadableListException, GpuUnavailableException {
+            throws RefusedException, GpuUnavailableException {
         Rows rows = new Rows(totalBytes, instances, findings, new ArrayList<>());
         try {
-            rows.add(Kind.COMPUTE, newest(DeviceFunctions.COMPUTE_PROCESSES));
+            rows.add(Kind.COMPUTE, running.read(DeviceFunctions.COMPUTE_PROCESSES));
             graphics.addTo(rows);
             mps.addTo(rows);
-        } catch (UnreadableListException e) {
+        } catch (RefusedException e) {
             if (e.notOffered()) {
                 calls.askAgain();
             }
@@ -50,31 +50,13 @@ final class ProcessLists {
         return rows.rows();
     }
 
-    /** The list by the newest of its functions that is offered. */
-    private List<Entry> newest(List<NvmlFunction> functions) throws UnreadableListException, GpuUnavailableException {
-        UnreadableListException refusal = UnreadableListException.missing(functions.get(functions.size() - 1));
-        for (NvmlFunction function : functions) {
-            try {
-                if (calls.session().nvml().exports(function.symbol())) {
-                    return running.read(function);
-                }
-            } catch (UnreadableListException e) {
-                if (!e.notOffered()) {
-                    throw e;
-                }
-                refusal = e;
-            }
-        }
-        throw refusal;
-    }
-
     /** Entries as processes; what cannot be true is left out and noted. */
     private record Rows(
             @Nullable Long totalBytes, Function<Entry, String> instances, Findings findings, List<GpuProcess> rows) {
 
         void add(Kind kind, List<Entry> entries) {
             for (Entry entry : entries) {
-                if (entry.hasPossiblePid()) {
+                if (RunningProcesses.isPossiblePid(entry.pid())) {
                     rows.add(new GpuProcess(entry.pid(), instances.apply(entry), memory(entry), Set.of(kind)));
                 } else {
                     findings.reject(Findings.INVALID_PID);
@@ -108,16 +90,16 @@ final class ProcessLists {
         }
 
         /** A list that fails is asked at each reading until it answers: meanwhile it is not known who is on the device. */
-        void addTo(Rows rows) throws UnreadableListException, GpuUnavailableException {
+        void addTo(Rows rows) throws RefusedException, GpuUnavailableException {
             if (empty && ++skipped < EMPTY_EVERY) {
                 return;
             }
             skipped = 0;
             try {
-                List<Entry> entries = newest(functions);
+                List<Entry> entries = running.read(functions);
                 empty = entries.isEmpty();
                 rows.add(kind, entries);
-            } catch (UnreadableListException e) {
+            } catch (RefusedException e) {
                 if (!e.notOffered()) {
                     empty = false;
                     throw e;

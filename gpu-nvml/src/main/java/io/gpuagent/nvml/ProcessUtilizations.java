@@ -3,16 +3,14 @@ package io.gpuagent.nvml;
 import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ProcessUtilization;
-import io.gpuagent.device.ReturnCode;
-import io.gpuagent.nvml.UtilizationSamples.Answer;
 import io.gpuagent.nvml.UtilizationSamples.Sample;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,19 +52,19 @@ final class ProcessUtilizations {
         }
         long now = nanoTime.getAsLong();
         boolean anew = !begun || now - heardAt > SILENCE_NANOS;
-        Answer answer = samples.after(anew ? 0 : newest, findings);
-        if (answer.code() == ReturnCode.NOT_FOUND) {
+        List<Sample> ring = samples.after(anew ? 0 : newest, findings);
+        if (ring == null) {
+            return null;
+        }
+        if (ring.isEmpty()) {
             follow(anew ? 0 : newest, now, anew);
             return ProcessUtilization.IDLE;
         }
-        if (answer.code() != ReturnCode.SUCCESS || answer.tellsNothing()) {
-            return null;
-        }
-        return taken(answer.samples(), now, anew, findings);
+        return taken(ring, now, anew, findings);
     }
 
     private @Nullable ProcessUtilization taken(List<Sample> ring, long now, boolean anew, Findings findings) {
-        long latest = ring.stream().mapToLong(Sample::micros).max().orElse(newest);
+        long latest = ring.stream().mapToLong(Sample::micros).max().orElseThrow();
         long oldest = Math.max(newest, latest - Math.max(FRESH_MICROS, 2 * (now - readAt) / 1000));
         boolean comparable = begun && latest >= newest;
         List<Sample> fresh =
@@ -83,18 +81,14 @@ final class ProcessUtilizations {
     }
 
     private static ProcessUtilization averages(List<Sample> fresh, Findings findings) {
-        Map<Integer, List<Sample>> processes = new HashMap<>();
-        for (Sample sample : fresh) {
-            if (sample.hasPossiblePid()) {
-                processes
-                        .computeIfAbsent(sample.pid(), pid -> new ArrayList<>())
-                        .add(sample);
-            } else {
-                findings.reject(Findings.INVALID_PID);
-            }
-        }
+        List<Sample> possible = fresh.stream()
+                .filter(sample -> RunningProcesses.isPossiblePid(sample.pid()))
+                .toList();
+        findings.reject(Findings.INVALID_PID, fresh.size() - possible.size());
         Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
-        processes.forEach((pid, samples) -> ratios.put(pid, averagesOf(samples, findings)));
+        possible.stream()
+                .collect(Collectors.groupingBy(Sample::pid))
+                .forEach((pid, samples) -> ratios.put(pid, averagesOf(samples, findings)));
         return new ProcessUtilization(ratios);
     }
 

@@ -9,6 +9,7 @@ import io.gpuagent.nvml.binding.Conversion;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.ReadTable;
 import io.gpuagent.nvml.binding.ReadTable.Row;
+import io.gpuagent.nvml.binding.ReadTable.Series;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A device's values by {@link ReadTable}. */
 final class Readings {
-
-    /** A metric with its labels. */
-    private record Series(DeviceMetric metric, List<String> labels) {}
 
     private final DeviceCalls calls;
     private final NativeMemory usual = new NativeMemory(ReadTable.USUAL_EXTENT);
@@ -65,23 +63,28 @@ final class Readings {
         Set<Series> answered = new HashSet<>();
         for (Row row : rows) {
             List<Value> wanted = row.values().stream()
-                    .filter(value -> !answered.contains(new Series(value.metric(), value.labels())))
+                    .filter(value -> !answered.contains(value.series()))
                     .toList();
             NativeMemory answer = row.extent() > ReadTable.USUAL_EXTENT ? large : usual;
             if (!wanted.isEmpty() && calls.ask(row.function(), answer, findings) == ReturnCode.SUCCESS) {
-                wanted.forEach(value -> answered.add(new Series(value.metric(), value.labels())));
-                wanted.forEach(value -> take(value, answer, readings, findings));
+                wanted.forEach(value -> answered.add(value.series()));
+                readings.addAll(in(answer, wanted, findings));
             }
         }
         return readings;
     }
 
-    private static void take(Value value, NativeMemory answer, List<Reading> readings, Findings findings) {
-        double converted = value.conversion().of(answer, value.offset());
-        if (Double.isNaN(converted)) {
-            findings.reject(Findings.OVER_RANGE);
-        } else if (converted != Conversion.ABSENT) {
-            readings.add(new Reading(value.metric(), value.labels(), converted));
+    /** The values that lie in an answer, as far as they can be true. */
+    static List<Reading> in(NativeMemory answer, List<Value> values, Findings findings) {
+        List<Reading> readings = new ArrayList<>();
+        for (Value value : values) {
+            double converted = value.conversion().of(answer, value.offset());
+            if (Double.isNaN(converted)) {
+                findings.reject(Findings.OVER_RANGE);
+            } else if (converted != Conversion.ABSENT) {
+                readings.add(new Reading(value.metric(), value.labels(), converted));
+            }
         }
+        return readings;
     }
 }

@@ -3,9 +3,8 @@ package io.gpuagent.nvml;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
-import io.gpuagent.nvml.binding.DeviceFunctions;
-import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.Nvml;
+import java.util.concurrent.Semaphore;
 
 /**
  * The time between one initialisation of the library and its shutdown. Handles belong to a session; once it is retired no call is begun
@@ -13,45 +12,34 @@ import io.gpuagent.nvml.binding.Nvml;
  */
 final class Session {
 
-    private final Nvml nvml;
-    private final CallsInFlight calls;
-    private final String driverVersion;
-    private final EntrySizes entrySizes = new EntrySizes();
-    private volatile boolean retired;
-
-    Session(Nvml nvml, CallsInFlight calls) {
-        this.nvml = nvml;
-        this.calls = calls;
-        NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
-        this.driverVersion =
-                nvml.driverVersion(answer) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "";
-    }
-
-    Nvml nvml() {
-        return nvml;
-    }
+    final Nvml nvml;
 
     /** Empty where the driver does not tell. */
-    String driverVersion() {
-        return driverVersion;
-    }
+    final String driverVersion;
 
-    EntrySizes entrySizes() {
-        return entrySizes;
+    final EntrySizes entrySizes = new EntrySizes();
+    private final Semaphore inLibrary;
+    private volatile boolean retired;
+
+    /** @param inLibrary gives each thread in the library a permit */
+    Session(Nvml nvml, Semaphore inLibrary) {
+        this.nvml = nvml;
+        this.inLibrary = inLibrary;
+        this.driverVersion = nvml.driverVersion();
     }
 
     /** Lets a thread into the library with a handle of this session. */
     void begin() throws GpuUnavailableException {
         // Counted first, looked at second: whoever retires the session either sees this call or is seen by it.
-        calls.begin();
+        inLibrary.acquireUninterruptibly();
         if (retired) {
-            calls.end();
+            inLibrary.release();
             throw new GpuUnavailableException(new CallFault(Nvml.HANDLE, ReturnCode.name(ReturnCode.UNINITIALIZED)));
         }
     }
 
     void end() {
-        calls.end();
+        inLibrary.release();
     }
 
     void retire() {
@@ -60,9 +48,5 @@ final class Session {
 
     boolean isRetired() {
         return retired;
-    }
-
-    void shutdown() {
-        nvml.shutdown();
     }
 }

@@ -16,7 +16,8 @@ abstract class SessionThread {
     private static final long STACK_BYTES = 1 << 20;
 
     final Session session;
-    private volatile List<NvmlGpu> listed = List.of();
+    /** The GPUs that it is about. */
+    volatile List<NvmlGpu> listed = List.of();
 
     SessionThread(Session session) {
         this.session = session;
@@ -29,20 +30,12 @@ abstract class SessionThread {
         thread.start();
     }
 
-    boolean isOf(Session other) {
-        return session == other;
-    }
-
     /** Is about these from now on. */
     void follow(List<Gpu> gpus) {
         listed = gpus.stream()
                 .filter(NvmlGpu.class::isInstance)
                 .map(NvmlGpu.class::cast)
                 .toList();
-    }
-
-    List<NvmlGpu> listed() {
-        return listed;
     }
 
     /** Works until the session is retired. */

@@ -4,6 +4,7 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.nvml.binding.EventSet;
+import io.gpuagent.nvml.binding.EventSet.Xid;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.HashMap;
@@ -25,16 +26,17 @@ final class XidWatch extends SessionThread {
     /** So many waits later, a device that could not be registered is tried again, and a set that only fails is given up for a new one. */
     private static final int PATIENCE = 20;
 
+    private static final int SETTLED = 0;
+
     private final Consumer<XidEvent> listener;
     private final Consumer<CallFault> failures;
 
     /** Whom an event is of, also when the GPU is no longer listed: its loss may be noticed before it is told. */
     private final Map<Long, NvmlGpu> devices = new HashMap<>();
 
-    /** Those that are registered, and those that do not offer events. */
-    private final Set<NvmlGpu> settled = new HashSet<>();
+    /** How many waits ago each GPU was first refused; {@link #SETTLED} where it is registered, and where it does not offer events. */
+    private final Map<NvmlGpu, Integer> waits = new HashMap<>();
 
-    private final Map<NvmlGpu, Integer> failed = new HashMap<>();
     private final Set<Integer> said = new HashSet<>();
 
     /** The state of a set in which a registration answered UNKNOWN: it is to be freed ({@code nvml.h}), and whoever did so has to wait. */
@@ -49,7 +51,7 @@ final class XidWatch extends SessionThread {
     @Override
     void work() {
         while (!session.isRetired()) {
-            listen(session.nvml().events());
+            listen(new EventSet(session.nvml));
         }
     }
 
@@ -60,8 +62,7 @@ final class XidWatch extends SessionThread {
             pause(System.nanoTime(), WAIT_MILLIS);
             return;
         }
-        failed.keySet().removeAll(settled);
-        settled.clear();
+        waits.values().removeIf(waited -> waited == SETTLED);
         undefined = false;
         try {
             int failures = 0;
@@ -85,8 +86,9 @@ final class XidWatch extends SessionThread {
             return true;
         }
         int code = set.await(WAIT_MILLIS);
-        if (code == ReturnCode.SUCCESS && set.isXid()) {
-            tell(set);
+        Xid xid = code == ReturnCode.SUCCESS ? set.xid() : null;
+        if (xid != null) {
+            tell(xid);
             return true;
         }
         boolean well = code == ReturnCode.SUCCESS || code == ReturnCode.TIMEOUT;
@@ -99,13 +101,12 @@ final class XidWatch extends SessionThread {
 
     /** One that has gone and comes back is registered anew: what the driver knew of it may have been lost in a reset. */
     private void register(EventSet set) {
-        List<NvmlGpu> wanted = listed();
-        settled.retainAll(wanted);
-        failed.keySet().retainAll(wanted);
+        List<NvmlGpu> wanted = listed;
+        waits.keySet().retainAll(wanted);
         for (NvmlGpu gpu : wanted) {
-            int waits = settled.contains(gpu) ? 0 : failed.merge(gpu, 1, Integer::sum);
-            if (waits % PATIENCE == 1) {
-                register(set, gpu, waits == 1);
+            int waited = waits.merge(gpu, 1, (before, one) -> before == SETTLED ? SETTLED : before + one);
+            if (waited % PATIENCE == 1) {
+                register(set, gpu, waited == 1);
             }
             if (undefined) {
                 return;
@@ -114,13 +115,13 @@ final class XidWatch extends SessionThread {
     }
 
     private void register(EventSet set, NvmlGpu gpu, boolean first) {
-        int code = set.register(gpu.calls().handle());
+        int code = set.register(gpu.calls.handle);
         undefined = code == ReturnCode.UNKNOWN;
         if (code == ReturnCode.SUCCESS) {
-            devices.put(gpu.calls().handle().address(), gpu);
+            devices.put(gpu.calls.handle.address(), gpu);
         }
         if (code == ReturnCode.SUCCESS || ReturnCode.notOffered(code)) {
-            settled.add(gpu);
+            waits.put(gpu, SETTLED);
         } else {
             CallFault fault = count(EventSet.REGISTER, code);
             if (first) {
@@ -131,24 +132,24 @@ final class XidWatch extends SessionThread {
         }
     }
 
-    private void tell(EventSet set) {
-        NvmlGpu gpu = devices.get(set.device());
+    private void tell(Xid xid) {
+        NvmlGpu gpu = devices.get(xid.device());
         if (gpu == null) {
-            LOG.log(Level.DEBUG, "XID {0} of a GPU that was not registered", set.xid());
+            LOG.log(Level.DEBUG, "XID {0} of a GPU that was not registered", xid.number());
             return;
         }
-        boolean known = set.xid() >= 0 && set.xid() <= Integer.MAX_VALUE;
-        int xid = known ? (int) set.xid() : XidEvent.UNKNOWN;
-        listener.accept(new XidEvent(gpu.identity(), gpu.hasMig() ? instance(set) : "", xid, Instant.now()));
+        boolean known = xid.number() >= 0 && xid.number() <= Integer.MAX_VALUE;
+        int number = known ? (int) xid.number() : XidEvent.UNKNOWN;
+        listener.accept(new XidEvent(gpu.identity(), gpu.hasMig() ? instance(xid) : "", number, Instant.now()));
     }
 
-    private static String instance(EventSet set) {
-        if (set.gpuInstance() == -1) {
+    private static String instance(Xid xid) {
+        if (xid.gpuInstance() == -1) {
             return "";
         }
-        return set.computeInstance() == -1
-                ? Integer.toString(set.gpuInstance())
-                : set.gpuInstance() + ":" + set.computeInstance();
+        return xid.computeInstance() == -1
+                ? Integer.toString(xid.gpuInstance())
+                : xid.gpuInstance() + ":" + xid.computeInstance();
     }
 
     /** Logged once for each code: a GPU that is lost may have every wait fail, or every second. */

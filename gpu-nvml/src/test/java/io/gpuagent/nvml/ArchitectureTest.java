@@ -66,6 +66,6 @@ class ArchitectureTest {
     /** A library is mapped into a process once and cannot be unloaded: that it is, is the state of the process. */
     @Test
     void nothingStaticChangesButWhatTheProcessHasMapped() {
-        HouseRules.nothingStaticChanges(NVML, "NvmlLibrary.loaded", "NativeFiles.javacppMapped");
+        HouseRules.nothingStaticChanges(NVML, "Nvml.loaded", "NativeFiles.javacppMapped");
     }
 }

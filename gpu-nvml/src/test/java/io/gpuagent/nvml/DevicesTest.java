@@ -116,6 +116,13 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
+    void devicesThatBearOneUuidAreTheSameObjectsToo() throws Exception {
+        List<Gpu> before = gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-a\n");
+        assertNotSame(before.get(0), before.get(1));
+        assertEquals(before, backend.enumerate().gpus());
+    }
+
+    @Test
     void aDeviceIsTheSameObjectAlsoAfterOthersLeftAndAfterItWasLost() throws Exception {
         List<Gpu> before = gpus(EIGHT);
         fake.play(EIGHT.replaceFirst("device 0.*\n", ""));

@@ -100,7 +100,7 @@ class UtilizationTest extends FakeNvmlTest {
         backend = NvmlBackend.withLibrary(fake.library());
         NvmlGpu gpu = (NvmlGpu) backend.enumerate().gpus().get(0);
         AtomicLong now = new AtomicLong();
-        ProcessUtilizations utilizations = new ProcessUtilizations(gpu.calls(), now::get);
+        ProcessUtilizations utilizations = new ProcessUtilizations(gpu.calls, now::get);
         assertNull(read(utilizations));
         assertEquals(Map.of(100, 0.4), read(utilizations).smRatios());
         fake.play(BUSY + "library util_step=-3600\n");

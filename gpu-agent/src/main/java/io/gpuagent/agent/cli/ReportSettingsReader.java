@@ -9,7 +9,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -83,11 +82,11 @@ final class ReportSettingsReader {
         return Instant.ofEpochSecond(Math.floorDiv(time.getEpochSecond(), step) * step);
     }
 
-    private static ReportSettings.Range last(String text, Instant now, ZoneId zone) {
+    static ReportSettings.Range last(String text, Instant now, ZoneId zone) {
         if (text.equals("month")) {
-            ZonedDateTime month =
-                    now.atZone(zone).toLocalDate().withDayOfMonth(1).atStartOfDay(zone);
-            return new ReportSettings.Range(month.minusMonths(1).toInstant(), month.toInstant(), zone);
+            LocalDate month = now.atZone(zone).toLocalDate().withDayOfMonth(1);
+            Instant begin = month.minusMonths(1).atStartOfDay(zone).toInstant();
+            return new ReportSettings.Range(begin, month.atStartOfDay(zone).toInstant(), zone);
         }
         if (!text.matches("[1-9]\\d{0,3}[dh]")) {
             throw new IllegalArgumentException("is neither month nor a time such as 7d or 12h");

@@ -1,7 +1,6 @@
 package io.gpuagent.agent.http;
 
 import com.sun.net.httpserver.HttpContext;
-import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
@@ -12,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -22,7 +20,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.AbortPolicy;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,22 +37,15 @@ public final class AgentServer implements AutoCloseable {
 
     private static final int BACKLOG = 128;
 
+    private final History history = new History();
+    private final Renderer renderer = new Renderer();
+    private final ThreadPoolExecutor pool = pool();
+    private final ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(daemons("history"));
     private final HttpServer server;
-    private final ThreadPoolExecutor pool;
-    private final ScheduledExecutorService recorder;
-    private final Renderer renderer;
     private final @Nullable WebConfigFile web;
 
-    private AgentServer(
-            HttpServer server,
-            ThreadPoolExecutor pool,
-            ScheduledExecutorService recorder,
-            Renderer renderer,
-            @Nullable WebConfigFile web) {
+    private AgentServer(HttpServer server, @Nullable WebConfigFile web) {
         this.server = server;
-        this.pool = pool;
-        this.recorder = recorder;
-        this.renderer = renderer;
         this.web = web;
     }
 
@@ -79,26 +69,37 @@ public final class AgentServer implements AutoCloseable {
         if (!metricsPath.startsWith("/")) {
             throw new IllegalArgumentException("The path of the metrics must begin with /: " + metricsPath);
         }
-        HttpServer server = listen(address, web);
-        ThreadPoolExecutor pool = pool();
-        Renderer renderer = new Renderer();
-        server.setExecutor(pool);
-        History history = new History();
-        ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(daemons("history-"));
-        recorder.scheduleAtFixedRate(
-                () -> history.add(Instant.now(), snapshots.get()), 0, History.STEP.toSeconds(), TimeUnit.SECONDS);
-        Map<String, HttpHandler> routes = StatusPage.routes(metricsPath);
-        routes.put("/api/v1/history", renderer.running(exchange -> json(history.json(), exchange)));
-        routes.put("/api/v1/doctor", exchange -> json(doctor.get(), exchange));
-        routes.putAll(routes(metricsPath, registry, snapshots, renderer));
-        Router router = new Router(routes);
-        if (web == null) {
-            server.createContext("/", router);
-        } else {
-            secure(server.createContext("/", exchange -> answer(exchange, router, web)), web);
+        AgentServer started = new AgentServer(listen(address, web), web);
+        started.serve(started.routes(metricsPath, registry, snapshots, doctor), snapshots);
+        return started;
+    }
+
+    private void serve(Map<String, HttpHandler> routes, Supplier<Snapshot> snapshots) {
+        HttpContext context = server.createContext("/", new Router(routes));
+        if (web != null) {
+            context.setAuthenticator(new Guard(web::config));
         }
+        server.setExecutor(pool);
+        // With a delay, not at a rate: a machine that slept must not make up for it.
+        recorder.scheduleWithFixedDelay(
+                () -> history.add(Instant.now(), snapshots.get()), 0, History.STEP.toSeconds(), TimeUnit.SECONDS);
         server.start();
-        return new AgentServer(server, pool, recorder, renderer, web);
+    }
+
+    private Map<String, HttpHandler> routes(
+            String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots, Supplier<String> doctor) {
+        Map<String, HttpHandler> routes = StatusPage.routes(metricsPath);
+        routes.put("/api/v1/usage", renderer.showing(json(() -> UsageJson.of(snapshots.get()))));
+        routes.put("/api/v1/history", renderer.showing(json(history::json)));
+        routes.put("/api/v1/doctor", renderer.showing(json(doctor)));
+        for (String name : List.of("usage.schema.json", "history.schema.json")) {
+            Reply schema = new Reply(200, "application/schema+json", StatusPage.resource(name));
+            routes.put("/api/v1/" + name, schema::send);
+        }
+        routes.put("/-/healthy", Reply.text(200, "Healthy")::send);
+        routes.put("/-/ready", exchange -> ready(snapshots.get()).send(exchange));
+        routes.put(metricsPath, renderer.showing(new MetricsPage(registry)));
+        return routes;
     }
 
     /** The address listened on, with its port if any was asked for. */
@@ -118,26 +119,18 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    private static void answer(HttpExchange exchange, Router router, WebConfigFile web) throws IOException {
-        web.config().headers().forEach(exchange.getResponseHeaders()::set);
-        router.handle(exchange);
-    }
-
-    private static void secure(HttpContext context, WebConfigFile web) {
-        context.setAuthenticator(new Users(() -> web.config().users()));
-        if (context.getServer() instanceof HttpsServer server) {
-            web.tls().ifPresent(server::setHttpsConfigurator);
-        }
-    }
-
     private static HttpServer listen(InetSocketAddress address, @Nullable WebConfigFile web) throws IOException {
         limit("sun.net.httpserver.maxReqTime", "5");
         limit("sun.net.httpserver.maxRspTime", "15");
         limit("jdk.httpserver.maxConnections", CONNECTIONS);
         limit("sun.net.httpserver.nodelay", "true");
         try {
-            boolean tls = web != null && web.tls().isPresent();
-            return tls ? HttpsServer.create(address, BACKLOG) : HttpServer.create(address, BACKLOG);
+            if (web == null || web.tls().isEmpty()) {
+                return HttpServer.create(address, BACKLOG);
+            }
+            HttpsServer server = HttpsServer.create(address, BACKLOG);
+            server.setHttpsConfigurator(web.tls().get());
+            return server;
         } catch (IOException | UnresolvedAddressException e) {
             String reason = address.isUnresolved() ? "the host is unknown" : e.getMessage();
             String host = address.getHostString();
@@ -156,35 +149,23 @@ public final class AgentServer implements AutoCloseable {
     /** Threads that read requests and send answers: with small stacks and without buffers of their own. */
     private static ThreadPoolExecutor pool() {
         return new ThreadPoolExecutor(
-                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("http-"), new AbortPolicy());
+                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("http"), new AbortPolicy());
     }
 
     /** Threads that do not keep the machine from ending. */
-    static ThreadFactory daemons(String prefix) {
-        AtomicInteger number = new AtomicInteger();
+    static ThreadFactory daemons(String name) {
         return task -> {
-            Thread thread = new Thread(task, prefix + number.incrementAndGet());
+            Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         };
     }
 
-    private static Map<String, HttpHandler> routes(
-            String metricsPath, CollectorRegistry registry, Supplier<Snapshot> snapshots, Renderer renderer) {
-        Map<String, HttpHandler> routes = new HashMap<>();
-        routes.put("/api/v1/usage", renderer.running(exchange -> json(UsageJson.of(snapshots.get()), exchange)));
-        for (String name : List.of("usage.schema.json", "history.schema.json")) {
-            Reply schema = new Reply(200, "application/schema+json", StatusPage.resource(name));
-            routes.put("/api/v1/" + name, schema::send);
-        }
-        routes.put("/-/healthy", Reply.text(200, "Healthy")::send);
-        routes.put("/-/ready", exchange -> ready(snapshots.get()).send(exchange));
-        routes.put(metricsPath, renderer.running(new MetricsPage(registry)));
-        return routes;
-    }
-
-    private static void json(String line, HttpExchange exchange) throws IOException {
-        new Reply(200, "application/json", (line + "\n").getBytes(StandardCharsets.UTF_8)).send(exchange);
+    private static Renderer.Page json(Supplier<String> line) {
+        return (request, out) -> {
+            out.write((line.get() + "\n").getBytes(StandardCharsets.UTF_8));
+            return "application/json";
+        };
     }
 
     private static Reply ready(Snapshot snapshot) {

@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingDouble;
 
 import io.gpuagent.device.DeviceMetric;
-import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
@@ -12,13 +11,15 @@ import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
+import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,25 +33,14 @@ final class History {
     static final Duration STEP = Duration.ofSeconds(10);
 
     private static final int STEPS = 90;
+    private static final int NEWEST = STEPS - 1;
     private static final int LARGEST = 8;
 
-    private final @Nullable Instant[] times = new Instant[STEPS];
-    private final Map<GpuKey, Gpu> gpus = new TreeMap<>();
-    private int newest = STEPS - 1;
+    private final Deque<Instant> times = new ArrayDeque<>();
+    private final Map<GpuKey, Gpu> gpus =
+            new TreeMap<>(Comparator.comparingInt(GpuKey::index).thenComparing(GpuKey::uuid));
 
-    private record GpuKey(int index, String uuid) implements Comparable<GpuKey> {
-
-        static GpuKey of(GpuIdentity gpu) {
-            return new GpuKey(gpu.index(), gpu.uuid());
-        }
-
-        @Override
-        public int compareTo(GpuKey other) {
-            return Comparator.comparingInt(GpuKey::index)
-                    .thenComparing(GpuKey::uuid)
-                    .compare(this, other);
-        }
-    }
+    private record GpuKey(int index, String uuid) {}
 
     private record Name(String mig, String kind, String workload) {
 
@@ -61,43 +51,33 @@ final class History {
 
     /** Takes the place of the oldest step. What a GPU does not tell is a gap, and so is a step without a fresh sample. */
     synchronized void add(Instant now, Snapshot snapshot) {
-        newest = (newest + 1) % STEPS;
-        times[newest] = now;
-        gpus.values().forEach(gpu -> gpu.clear(newest));
+        if (times.size() == STEPS) {
+            times.removeFirst();
+        }
+        times.addLast(now);
+        gpus.values().forEach(Gpu::step);
         for (GpuUsage gpu : snapshot.gpus()) {
             if (gpu.state() instanceof GpuState.Live live) {
-                gpus.computeIfAbsent(GpuKey.of(gpu.identity()), unused -> new Gpu())
-                        .add(newest, live);
+                GpuKey key = new GpuKey(gpu.identity().index(), gpu.identity().uuid());
+                gpus.computeIfAbsent(key, unused -> new Gpu()).add(live);
             }
         }
         gpus.values().removeIf(Gpu::isEmpty);
     }
 
     synchronized String json() {
-        int[] order = IntStream.rangeClosed(1, STEPS)
-                .map(step -> (newest + step) % STEPS)
-                .filter(step -> times[step] != null)
-                .toArray();
         return UsageJson.write(UsageJson.object(
                 "step_seconds",
                 STEP.toSeconds(),
                 "times",
-                Arrays.stream(order)
-                        .mapToObj(step -> String.valueOf(times[step]))
-                        .toList(),
+                times.stream().map(Instant::toString).toList(),
                 "gpus",
                 gpus.entrySet().stream()
-                        .map(gpu -> gpu.getValue().json(gpu.getKey(), order))
+                        .map(gpu -> gpu.getValue().json(gpu.getKey(), times.size()))
                         .toList()));
     }
 
-    private static double[] unknown() {
-        double[] values = new double[STEPS];
-        Arrays.fill(values, Double.NaN);
-        return values;
-    }
-
-    /** The steps of one GPU; NaN where nothing is known. */
+    /** The steps of one GPU, the oldest first; NaN where nothing is known. */
     private static final class Gpu {
 
         private final double[] used = unknown();
@@ -106,30 +86,39 @@ final class History {
         private final double[] power = unknown();
         private final Map<Name, double[]> largest = new LinkedHashMap<>();
 
-        void clear(int step) {
-            all().forEach(values -> values[step] = Double.NaN);
-            largest.values().removeIf(Gpu::isUnknown);
-        }
-
-        boolean isEmpty() {
-            return all().allMatch(Gpu::isUnknown);
-        }
-
-        private Stream<double[]> all() {
-            return Stream.concat(Stream.of(used, held, utilization, power), largest.values().stream());
+        private static double[] unknown() {
+            double[] values = new double[STEPS];
+            Arrays.fill(values, Double.NaN);
+            return values;
         }
 
         private static boolean isUnknown(double[] values) {
             return Arrays.stream(values).allMatch(Double::isNaN);
         }
 
-        void add(int step, GpuState.Live live) {
+        private Stream<double[]> all() {
+            return Stream.concat(Stream.of(used, held, utilization, power), largest.values().stream());
+        }
+
+        boolean isEmpty() {
+            return all().allMatch(Gpu::isUnknown);
+        }
+
+        void step() {
+            all().forEach(values -> {
+                System.arraycopy(values, 1, values, 0, NEWEST);
+                values[NEWEST] = Double.NaN;
+            });
+            largest.values().removeIf(Gpu::isUnknown);
+        }
+
+        void add(GpuState.Live live) {
             GpuMemory memory = live.sample().memory();
-            used[step] = memory == null ? Double.NaN : memory.usedBytes();
-            utilization[step] = reading(live, DeviceMetric.UTILIZATION);
-            power[step] = reading(live, DeviceMetric.POWER);
+            used[NEWEST] = memory == null ? Double.NaN : memory.usedBytes();
+            utilization[NEWEST] = reading(live, DeviceMetric.UTILIZATION);
+            power[NEWEST] = reading(live, DeviceMetric.POWER);
             if (live.attribution().processListUp()) {
-                add(step, live.attribution().workloads());
+                add(live.attribution().workloads());
             }
         }
 
@@ -141,19 +130,19 @@ final class History {
                     .orElse(Double.NaN);
         }
 
-        private void add(int step, List<WorkloadUsage> workloads) {
+        private void add(List<WorkloadUsage> workloads) {
             Map<Name, Double> now = workloads.stream()
                     .filter(usage -> usage.memoryBytes().isPresent())
                     .collect(groupingBy(
                             Name::of, summingDouble(usage -> usage.memoryBytes().getAsLong())));
-            held[step] = now.values().stream().mapToDouble(bytes -> bytes).sum();
+            held[NEWEST] = now.values().stream().mapToDouble(bytes -> bytes).sum();
             now.entrySet().stream()
                     .sorted(Map.Entry.<Name, Double>comparingByValue().reversed())
                     .limit(LARGEST)
                     .filter(entry -> !largest.containsKey(entry.getKey()))
                     .toList()
                     .forEach(entry -> enter(entry.getKey(), now));
-            largest.forEach((name, values) -> values[step] = now.getOrDefault(name, Double.NaN));
+            largest.forEach((name, values) -> values[NEWEST] = now.getOrDefault(name, Double.NaN));
         }
 
         /** A workload that is among the largest now takes the place of the one that is the smallest. */
@@ -166,51 +155,47 @@ final class History {
             largest.put(name, unknown());
         }
 
-        Map<String, @Nullable Object> json(GpuKey gpu, int[] order) {
+        Map<String, @Nullable Object> json(GpuKey gpu, int steps) {
             return UsageJson.object(
                     "gpu", gpu.index(),
                     "uuid", gpu.uuid(),
-                    "used_bytes", bytes(used, order),
-                    "utilization_ratio", numbers(utilization, order),
-                    "power_watts", numbers(power, order),
+                    "used_bytes", bytes(used, steps),
+                    "utilization_ratio", numbers(utilization, steps, value -> value),
+                    "power_watts", numbers(power, steps, value -> value),
                     "workloads",
                             largest.entrySet().stream()
-                                    .map(entry -> workload(entry.getKey(), bytes(entry.getValue(), order)))
+                                    .map(entry -> workload(entry.getKey(), bytes(entry.getValue(), steps)))
                                     .toList(),
-                    "others_bytes", bytes(others(), order),
-                    "unattributed_bytes", bytes(unattributed(), order));
+                    "others_bytes", bytes(others(), steps),
+                    "unattributed_bytes", bytes(unattributed(), steps));
         }
 
-        private static Map<String, @Nullable Object> workload(Name name, List<@Nullable Long> bytes) {
+        private static Map<String, @Nullable Object> workload(Name name, List<@Nullable Number> bytes) {
             return UsageJson.object(
                     "mig", name.mig(), "kind", name.kind(), "workload", name.workload(), "memory_bytes", bytes);
         }
 
         private double[] others() {
-            return IntStream.range(0, STEPS)
-                    .mapToDouble(step -> held[step]
-                            - largest.values().stream()
-                                    .mapToDouble(values -> values[step])
-                                    .filter(bytes -> !Double.isNaN(bytes))
-                                    .sum())
-                    .toArray();
+            double[] rest = held.clone();
+            for (double[] values : largest.values()) {
+                Arrays.setAll(rest, step -> Double.isNaN(values[step]) ? rest[step] : rest[step] - values[step]);
+            }
+            return rest;
         }
 
         private double[] unattributed() {
-            return IntStream.range(0, STEPS)
-                    .mapToDouble(step -> used[step] - held[step])
-                    .toArray();
+            double[] rest = used.clone();
+            Arrays.setAll(rest, step -> used[step] - held[step]);
+            return rest;
         }
 
-        private static List<@Nullable Long> bytes(double[] values, int[] order) {
-            return numbers(values, order).stream()
-                    .map(value -> value == null ? null : Long.valueOf(value.longValue()))
-                    .toList();
+        private static List<@Nullable Number> bytes(double[] values, int steps) {
+            return numbers(values, steps, value -> (long) value);
         }
 
-        private static List<@Nullable Double> numbers(double[] values, int[] order) {
-            return Arrays.stream(order)
-                    .mapToObj(step -> Double.isNaN(values[step]) ? null : Double.valueOf(values[step]))
+        private static List<@Nullable Number> numbers(double[] values, int steps, DoubleFunction<Number> shown) {
+            return Arrays.stream(values, STEPS - steps, STEPS)
+                    .mapToObj(value -> Double.isNaN(value) ? null : shown.apply(value))
                     .toList();
         }
     }

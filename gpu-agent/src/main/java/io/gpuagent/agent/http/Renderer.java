@@ -2,17 +2,20 @@ package io.gpuagent.agent.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 
 /**
- * The thread that makes large answers. It makes them in memory, and the request's own thread then sends them: the heap holds one page
- * in the making, however many ask, and no slow client keeps a page from being made.
+ * The thread that makes large answers. It makes them in memory, compressed, and the request's own thread then sends them: no answer is
+ * in the heap as a whole but compressed, and no slow client keeps one from being made.
  */
 final class Renderer implements AutoCloseable {
 
@@ -24,18 +27,24 @@ final class Renderer implements AutoCloseable {
     /** Fair, so that nobody waits for longer than those who came later. */
     private final Semaphore room = new Semaphore(ANSWERS, true);
 
-    /** One thread, since the library's handler keeps its largest page for each; its queue is bounded by the room. */
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(AgentServer.daemons("render-"));
+    /** One thread, which is enough; its queue is bounded by the room. */
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(AgentServer.daemons("render"));
 
-    /** The handler, run by the thread. */
-    HttpHandler running(HttpHandler handler) {
+    /** What a large answer says. */
+    interface Page {
+
+        /** Writes it in full; returns its content type. */
+        String write(HttpExchange request, OutputStream out) throws IOException;
+    }
+
+    HttpHandler showing(Page page) {
         return exchange -> {
             if (!entered()) {
                 Reply.text(503, "Too many requests at once").send(exchange);
                 return;
             }
             try {
-                rendered(handler, exchange).send();
+                rendered(page, exchange).send(exchange);
             } finally {
                 room.release();
             }
@@ -55,19 +64,22 @@ final class Renderer implements AutoCloseable {
         }
     }
 
-    private Answer rendered(HttpHandler handler, HttpExchange exchange) throws IOException {
-        Answer answer = new Answer(exchange);
+    private CompressedReply rendered(Page page, HttpExchange exchange) throws IOException {
         try {
-            thread.submit(() -> {
-                        handler.handle(answer);
-                        return answer;
-                    })
-                    .get();
+            return thread.submit(() -> compressed(page, exchange)).get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptedIOException("the server stops");
         }
-        return answer;
+    }
+
+    private static CompressedReply compressed(Page page, HttpExchange request) throws IOException {
+        ByteArrayOutputStream memory = new ByteArrayOutputStream();
+        String type;
+        try (OutputStream out = new GZIPOutputStream(memory)) {
+            type = page.write(request, out);
+        }
+        return new CompressedReply(type, memory.toByteArray());
     }
 }

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.http;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,18 +12,25 @@ record Reply(int status, String contentType, byte[] body) {
         return new Reply(status, "text/plain; charset=utf-8", (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Ends the exchange with this answer, and with its headers alone if that is what was asked for. */
+    /** Ends the exchange with this answer. */
     void send(HttpExchange exchange) throws IOException {
         try (exchange) {
-            exchange.getResponseHeaders().set("Content-Type", contentType);
-            exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-            if ("HEAD".equals(exchange.getRequestMethod())) {
-                exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-                exchange.sendResponseHeaders(status, -1);
-            } else {
-                exchange.sendResponseHeaders(status, body.length);
+            if (begin(exchange, status, contentType, body.length)) {
                 exchange.getResponseBody().write(body);
             }
         }
+    }
+
+    /** Sends the headers; false if those alone were asked for. */
+    static boolean begin(HttpExchange exchange, int status, String contentType, int length) throws IOException {
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", contentType);
+        headers.set("X-Content-Type-Options", "nosniff");
+        boolean whole = !exchange.getRequestMethod().equals("HEAD");
+        if (!whole) {
+            headers.set("Content-Length", Integer.toString(length));
+        }
+        exchange.sendResponseHeaders(status, whole ? length : -1);
+        return whole;
     }
 }

@@ -2,22 +2,24 @@ package io.gpuagent.agent.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.gpuagent.device.GpuDetail;
-import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.Reading;
 import io.gpuagent.usage.Account;
-import io.gpuagent.usage.BackendState;
-import io.gpuagent.usage.Energy;
 import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
-import io.gpuagent.usage.XidCount;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.WorkloadLabels;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +35,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsageJson {
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Records that only travel are written as they are: golden files and schema say if one changes. */
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+            .addModule(new SimpleModule().addSerializer(Instant.class, ToStringSerializer.instance))
+            .build();
 
     private UsageJson() {}
 
@@ -52,22 +59,12 @@ public final class UsageJson {
 
     private static Map<String, @Nullable Object> snapshot(Snapshot snapshot) {
         return object(
-                "time", text(snapshot.time()),
+                "time", snapshot.time(),
                 "sample_interval_seconds", snapshot.totals().interval().toNanos() / 1e9,
-                "backend", backend(snapshot.backend()),
+                "backend", snapshot.backend(),
                 "gpus", list(snapshot.gpus(), UsageJson::gpu),
                 "unresolved_processes", counts(snapshot.unresolved()),
                 "unnamed_workloads", counts(snapshot.unnamed()));
-    }
-
-    private static Map<String, @Nullable Object> backend(BackendState backend) {
-        return object(
-                "name", backend.name(),
-                "up", backend.up(),
-                "known", backend.known(),
-                "driver_version", backend.driverVersion(),
-                "problem", backend.problem() == null ? null : lower(backend.problem()),
-                "message", backend.message());
     }
 
     private static Map<String, @Nullable Object> gpu(GpuUsage gpu) {
@@ -78,16 +75,10 @@ public final class UsageJson {
                 "pci_bus_id", gpu.identity().pciBusId(),
                 "details", details(gpu.identity().details()));
         all.putAll(state(gpu.state()));
-        Energy energy = gpu.energy();
         all.putAll(object(
                 "unobserved_seconds", gpu.unobservedSeconds(),
-                "energy",
-                        energy == null
-                                ? null
-                                : object(
-                                        "joules", energy.joules(),
-                                        "unattributed_joules", energy.unattributedJoules()),
-                "xids", list(gpu.xids(), UsageJson::xid),
+                "energy", gpu.energy(),
+                "xids", gpu.xids(),
                 "accounts", list(gpu.accounts(), UsageJson::account)));
         return all;
     }
@@ -96,10 +87,6 @@ public final class UsageJson {
         Map<String, String> all = new TreeMap<>();
         details.forEach((detail, text) -> all.put(detail.label(), text));
         return all;
-    }
-
-    private static Map<String, @Nullable Object> xid(XidCount xid) {
-        return object("xid", xid.xid(), "count", xid.count(), "last_seen", text(xid.lastSeen()));
     }
 
     private static Map<String, @Nullable Object> account(Account account) {
@@ -118,23 +105,22 @@ public final class UsageJson {
             return live(live);
         }
         if (state instanceof GpuState.Stalled stalled) {
-            return object(
-                    "state", "stalled", "function", stalled.function(), "code", null, "since", text(stalled.since()));
+            return object("state", "stalled", "function", stalled.function(), "code", null, "since", stalled.since());
         }
         return state instanceof GpuState.Lost lost
                 ? object(
                         "state", "lost",
                         "function", lost.fault().function(),
                         "code", lost.fault().code(),
-                        "since", text(lost.since()))
+                        "since", lost.since())
                 : object("state", "starting");
     }
 
     private static Map<String, @Nullable Object> live(GpuState.Live live) {
         return object(
                 "state", "live",
-                "sampled_at", text(live.sampledAt()),
-                "memory", memory(live.sample().memory()),
+                "sampled_at", live.sampledAt(),
+                "memory", live.sample().memory(),
                 "unattributed_bytes", live.attribution().unattributedBytes(),
                 "other_workloads", live.attribution().others(),
                 "mig_instances", list(live.sample().instances(), UsageJson::instance),
@@ -145,24 +131,13 @@ public final class UsageJson {
                                 : null);
     }
 
-    private static @Nullable Map<String, @Nullable Object> memory(@Nullable GpuMemory memory) {
-        return memory == null
-                ? null
-                : object(
-                        "api", memory.api().label(),
-                        "total_bytes", memory.totalBytes(),
-                        "used_bytes", memory.usedBytes(),
-                        "free_bytes", memory.freeBytes(),
-                        "reserved_bytes", memory.reservedBytes());
-    }
-
     private static Map<String, @Nullable Object> instance(MigInstance instance) {
         return object(
                 "mig", instance.mig(),
                 "gi", instance.gpuInstance(),
                 "uuid", instance.uuid(),
                 "profile", instance.profile(),
-                "memory", memory(instance.memory()));
+                "memory", instance.memory());
     }
 
     private static Map<String, @Nullable Object> reading(Reading reading) {
@@ -233,10 +208,6 @@ public final class UsageJson {
             all.put(String.valueOf(fields[i]), fields[i + 1]);
         }
         return all;
-    }
-
-    private static @Nullable String text(@Nullable Object value) {
-        return value == null ? null : value.toString();
     }
 
     private static String lower(Enum<?> constant) {

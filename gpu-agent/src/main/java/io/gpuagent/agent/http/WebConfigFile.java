@@ -24,17 +24,19 @@ public final class WebConfigFile implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WebConfigFile.class.getName());
 
     private final Path file;
+    private final Path directory;
     private final ScheduledExecutorService watch =
-            Executors.newSingleThreadScheduledExecutor(AgentServer.daemons("web-config-"));
-    private volatile WebConfig config;
-    private volatile @Nullable Tls tls;
-    private volatile List<FileTime> times;
+            Executors.newSingleThreadScheduledExecutor(AgentServer.daemons("web-config"));
+    private volatile Loaded current;
+    private String problem = "";
+
+    /** @param times of the file and of those it names, as they were before they were read */
+    private record Loaded(WebConfig config, @Nullable Tls tls, List<FileTime> times) {}
 
     private WebConfigFile(Path file) throws IOException {
         this.file = file;
-        this.config = WebConfig.read(file);
-        this.tls = tlsOf(config);
-        this.times = times();
+        this.directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        this.current = load();
         watch.scheduleWithFixedDelay(this::refresh, 1, 1, TimeUnit.SECONDS);
     }
 
@@ -52,49 +54,58 @@ public final class WebConfigFile implements AutoCloseable {
     }
 
     WebConfig config() {
-        return config;
+        return current.config();
     }
 
     /** Empty for a server without TLS. */
     Optional<HttpsConfigurator> tls() {
-        return tls == null ? Optional.empty() : Optional.of(new RenewableTls(() -> Objects.requireNonNull(tls)));
+        return current.tls() == null
+                ? Optional.empty()
+                : Optional.of(Tls.renewed(() -> Objects.requireNonNull(current.tls())));
     }
 
+    /** What could not be used is tried again without a change: a file that it names may come later. */
     private void refresh() {
-        List<FileTime> now = times();
-        if (now.equals(times)) {
+        if (problem.isEmpty() && times(current.config()).equals(current.times())) {
             return;
         }
-        times = now;
         try {
-            WebConfig changed = WebConfig.read(file);
-            Tls renewed = tlsOf(changed);
-            if ((renewed == null) != (tls == null)) {
+            Loaded renewed = load();
+            if ((renewed.tls() == null) != (current.tls() == null)) {
                 throw new IOException("TLS is switched on or off by a new start only");
             }
-            config = changed;
-            tls = renewed;
+            current = renewed;
+            problem = "";
             LOG.log(Level.INFO, file + " was read again");
         } catch (IOException | RuntimeException e) {
-            LOG.log(
-                    Level.ERROR,
-                    file + " has changed and cannot be used, what was there before stays: " + e.getMessage());
+            report(String.valueOf(e.getMessage()));
         }
     }
 
-    private @Nullable Tls tlsOf(WebConfig read) throws IOException {
-        WebConfig.TlsSection section = read.tlsServerConfig();
-        return section == null ? null : Tls.of(section, directory());
+    private void report(String now) {
+        if (!now.equals(problem)) {
+            LOG.log(Level.ERROR, file + " has changed and cannot be used, what was there before stays: " + now);
+        }
+        problem = now;
     }
 
-    private Path directory() {
-        return Objects.requireNonNull(file.toAbsolutePath().getParent());
+    private Loaded load() throws IOException {
+        FileTime time = changed(file);
+        WebConfig config = WebConfig.read(file).checked();
+        List<FileTime> times = Stream.concat(Stream.of(time), named(config)).toList();
+        TlsSection section = config.tlsServerConfig();
+        return new Loaded(config, section == null ? null : section.read(directory), times);
     }
 
-    private List<FileTime> times() {
-        return Stream.concat(Stream.of(file), config.files().map(directory()::resolve))
-                .map(WebConfigFile::changed)
-                .toList();
+    private List<FileTime> times(WebConfig config) {
+        return Stream.concat(Stream.of(changed(file)), named(config)).toList();
+    }
+
+    private Stream<FileTime> named(WebConfig config) {
+        TlsSection section = config.tlsServerConfig();
+        return section == null
+                ? Stream.of()
+                : section.files().map(directory::resolve).map(WebConfigFile::changed);
     }
 
     private static FileTime changed(Path path) {

@@ -1,11 +1,10 @@
 package io.gpuagent.agent.metrics;
 
-import io.gpuagent.agent.metrics.Family.Row;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
-import io.prometheus.client.Collector.Type;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -21,38 +20,36 @@ final class AgentFamilies {
     }
 
     private static List<Family> state(MetricOptions options) {
+        Scope<String> node = Scope.WHOLE.each(snapshot -> node(snapshot, options), List.of("node"), List::of);
+        Scope<Snapshot> build =
+                Scope.WHOLE.with(List.of("version", "backend", "java"), snapshot -> build(snapshot, options));
         return List.of(
-                Family.of(
-                        "gpu_node_info",
-                        Type.INFO,
-                        "The node that the GPUs are in; 1.",
-                        List.of("node"),
-                        snapshot -> snapshot.time() == null || options.node().isEmpty()
-                                ? Stream.of()
-                                : Stream.of(Row.of(1, options.node()))),
-                single(
+                node.info("gpu_node_info", "The node that the GPUs are in; 1."),
+                Scope.WHOLE.gauge(
                         "gpu_agent_up",
                         "1 if the driver is initialised, its last enumeration of GPUs succeeded and samples are fresh.",
-                        snapshot -> Stream.of(snapshot.backend().up() ? 1.0 : 0.0)),
-                Family.of(
-                        "gpu_agent_build_info",
-                        Type.INFO,
-                        "The agent; 1. With backend simulated, every figure is invented.",
-                        List.of("version", "backend", "java"),
-                        snapshot -> Stream.of(Row.of(
-                                1, options.version(), snapshot.backend().name(), System.getProperty("java.version")))),
-                single(
+                        snapshot -> snapshot.backend().up() ? 1 : 0),
+                build.info("gpu_agent_build_info", "The agent; 1. With backend simulated, every figure is invented."),
+                Scope.WHOLE.gauge(
                         "gpu_agent_last_sample_timestamp_seconds",
                         "Unix time of the newest sample.",
-                        snapshot -> Stream.ofNullable(snapshot.time()).map(Family::seconds)),
+                        snapshot -> snapshot.time() == null ? null : Family.seconds(snapshot.time())),
                 Family.histogram(
                         "gpu_agent_sample_duration_seconds",
                         "How long samples took, in seconds.",
                         snapshot -> snapshot.totals().durations()),
-                single(
+                Scope.WHOLE.gauge(
                         "gpu_agent_sample_interval_seconds",
                         "Time between two samples now, in seconds: longer than configured where sampling takes too long.",
-                        snapshot -> Stream.of(Family.seconds(snapshot.totals().interval()))));
+                        snapshot -> Family.seconds(snapshot.totals().interval())));
+    }
+
+    private static Stream<String> node(Snapshot snapshot, MetricOptions options) {
+        return snapshot.time() == null || options.node().isEmpty() ? Stream.of() : Stream.of(options.node());
+    }
+
+    private static List<String> build(Snapshot snapshot, MetricOptions options) {
+        return List.of(options.version(), snapshot.backend().name(), System.getProperty("java.version"));
     }
 
     private static List<Family> counts(MetricOptions options) {
@@ -61,13 +58,14 @@ final class AgentFamilies {
                         "gpu_agent_nvml_errors_total",
                         "Driver calls that failed; \"not supported\" is not a failure.",
                         List.of("function", "code"),
-                        snapshot ->
-                                rows(snapshot.totals().callFaults(), fault -> List.of(fault.function(), fault.code()))),
+                        snapshot -> snapshot.totals().callFaults(),
+                        fault -> List.of(fault.function(), fault.code())),
                 counter(
                         "gpu_agent_rejected_values_total",
                         "Values of the driver that cannot be true and were left out.",
                         List.of("reason"),
-                        snapshot -> rows(snapshot.totals().rejections(), List::of)),
+                        snapshot -> snapshot.totals().rejections(),
+                        List::of),
                 perReason(
                         "gpu_agent_unresolved_processes",
                         "Processes on GPUs whose workload is not known; their memory is in gpu_memory_unattributed_bytes.",
@@ -84,27 +82,24 @@ final class AgentFamilies {
                         "gpu_agent_container_lookups_total",
                         "Lookups of container names, by the source that was asked and how it ended.",
                         List.of("source", "outcome"),
-                        snapshot -> rows(options.lookups().get(), Function.identity())));
+                        snapshot -> options.lookups().get(),
+                        Function.identity()));
     }
 
-    private static Family single(String name, String help, Function<Snapshot, Stream<Double>> value) {
-        return Family.of(
-                name,
-                Type.GAUGE,
-                help,
-                List.of(),
-                snapshot -> value.apply(snapshot).map(Row::of));
-    }
-
-    private static Family counter(String name, String help, List<String> labels, Function<Snapshot, Stream<Row>> rows) {
-        return Family.of(name, Type.COUNTER, help, labels, rows);
-    }
-
-    private static <K> Stream<Row> rows(Map<K, Long> counts, Function<K, List<String>> labels) {
-        return counts.entrySet().stream()
-                .map(entry -> new Row(labels.apply(entry.getKey()), entry.getValue()))
-                .sorted((one, other) ->
-                        one.values().toString().compareTo(other.values().toString()));
+    private static <K> Family counter(
+            String name,
+            String help,
+            List<String> labels,
+            Function<Snapshot, Map<K, Long>> counts,
+            Function<K, List<String>> values) {
+        Comparator<Map.Entry<K, Long>> order =
+                Comparator.comparing(count -> values.apply(count.getKey()).toString());
+        return Scope.WHOLE
+                .each(
+                        snapshot -> counts.apply(snapshot).entrySet().stream().sorted(order),
+                        labels,
+                        count -> values.apply(count.getKey()))
+                .counter(name, help, Map.Entry::getValue);
     }
 
     /** A gauge with a line for every reason, 0 where there is none. */
@@ -114,13 +109,15 @@ final class AgentFamilies {
             R[] reasons,
             Function<R, String> label,
             Function<Snapshot, Map<R, Integer>> counts) {
-        return Family.of(
-                name,
-                Type.GAUGE,
-                help,
-                List.of("reason"),
-                snapshot -> Arrays.stream(looked(snapshot) ? reasons : Arrays.copyOf(reasons, 0))
-                        .map(reason -> Row.of(counts.apply(snapshot).getOrDefault(reason, 0), label.apply(reason))));
+        return Scope.WHOLE
+                .each(
+                        snapshot -> Arrays.stream(looked(snapshot) ? reasons : Arrays.copyOf(reasons, 0))
+                                .map(reason -> Map.entry(
+                                        label.apply(reason),
+                                        counts.apply(snapshot).getOrDefault(reason, 0))),
+                        List.of("reason"),
+                        count -> List.of(count.getKey()))
+                .gauge(name, help, Map.Entry::getValue);
     }
 
     /** Whether anybody looked at processes: where not, a 0 would be a claim. */

@@ -1,12 +1,9 @@
 package io.gpuagent.agent.metrics;
 
-import io.gpuagent.agent.metrics.Family.Row;
-import io.gpuagent.agent.metrics.MetricOptions.Legacy;
-import io.gpuagent.agent.metrics.WorkloadFamilies.Placed;
-import io.gpuagent.usage.ProcessUsage;
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.Workload;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -17,48 +14,55 @@ final class LegacyFamily {
 
     private static final int ID_LENGTH = 12;
 
+    private static final String NAME = "used_gpu_memory";
+
+    private static final String HELP =
+            "Memory that a container holds on a GPU, in bytes whatever the label unit says. For compatibility; the same is in"
+                    + " gpu_workload_memory_bytes.";
+
+    private record Placed(int gpu, Workload.Container container, WorkloadUsage usage) {
+
+        List<String> labels(String unit) {
+            String name = usage.details() == null ? "" : usage.details().name();
+            String id = container.id();
+            return List.of(name, Integer.toString(gpu), id.substring(0, Math.min(ID_LENGTH, id.length())), unit);
+        }
+    }
+
     private LegacyFamily() {}
 
     static Stream<Family> all(MetricOptions options) {
-        if (options.legacy() == Legacy.OFF) {
-            return Stream.of();
-        }
-        boolean pids = options.legacy() == Legacy.PROCESS;
         String unit = options.legacyUnit().name().toLowerCase(Locale.ROOT);
-        List<String> labels = new ArrayList<>(List.of("container_name", "gpu", "container_id", "unit"));
-        labels.addAll(pids ? List.of("pid") : List.of());
-        return Stream.of(Family.summed(
-                "used_gpu_memory",
-                "Memory that a container holds on a GPU, in bytes whatever the label unit says. For compatibility; the same is in"
-                        + " gpu_workload_memory_bytes.",
-                List.copyOf(labels),
-                snapshot -> WorkloadFamilies.placed(snapshot).flatMap(placed -> rows(placed, unit, pids))));
+        Scope<Placed> containers = Scope.WHOLE.each(
+                snapshot -> snapshot.gpus().stream().flatMap(LegacyFamily::containers),
+                List.of("container_name", "gpu", "container_id", "unit"),
+                placed -> placed.labels(unit));
+        return switch (options.legacy()) {
+            case OFF -> Stream.of();
+            case CONTAINER ->
+                Stream.of(containers.summed(
+                        NAME, HELP, placed -> held(placed.usage().memoryBytes().orElse(0))));
+            case PROCESS ->
+                Stream.of(containers
+                        .each(
+                                placed -> placed.usage().processes().stream(),
+                                List.of("pid"),
+                                usage ->
+                                        List.of(Integer.toString(usage.process().pid())))
+                        .summed(NAME, HELP, usage -> held(usage.process().memoryBytes())));
+        };
     }
 
-    private static Stream<Row> rows(Placed placed, String unit, boolean pids) {
-        WorkloadUsage usage = placed.usage();
-        if (!(usage.workload() instanceof Workload.Container container)) {
-            return Stream.of();
-        }
-        String name = usage.details() == null ? "" : usage.details().name();
-        String id =
-                container.id().substring(0, Math.min(ID_LENGTH, container.id().length()));
-        List<String> labels =
-                List.of(name, Integer.toString(placed.gpu().identity().index()), id, unit);
-        return pids
-                ? usage.processes().stream().flatMap(process -> row(process, labels))
-                : row(usage.memoryBytes().orElse(0), labels);
+    private static Stream<Placed> containers(GpuUsage gpu) {
+        Stream<WorkloadUsage> usages =
+                gpu.state() instanceof GpuState.Live live ? live.attribution().workloads().stream() : Stream.of();
+        return usages.flatMap(usage -> usage.workload() instanceof Workload.Container container
+                ? Stream.of(new Placed(gpu.identity().index(), container, usage))
+                : Stream.of());
     }
 
-    private static Stream<Row> row(ProcessUsage usage, List<String> labels) {
-        @Nullable Long bytes = usage.process().memoryBytes();
-        return row(
-                bytes == null ? 0 : bytes,
-                labels,
-                Integer.toString(usage.process().pid()));
-    }
-
-    private static Stream<Row> row(long bytes, List<String> labels, String... more) {
-        return bytes > 0 ? Stream.of(Row.of(bytes, labels, more)) : Stream.of();
+    /** Who holds nothing has no line. */
+    private static @Nullable Long held(@Nullable Long bytes) {
+        return bytes == null || bytes <= 0 ? null : bytes;
     }
 }

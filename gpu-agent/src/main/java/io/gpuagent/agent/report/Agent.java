@@ -1,6 +1,13 @@
 package io.gpuagent.agent.report;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * An agent that Prometheus scrapes.
@@ -8,6 +15,44 @@ import java.util.Map;
  * @param models of its GPUs, by UUID
  */
 record Agent(String job, String instance, String node, Map<String, String> models) {
+
+    /** All that the server knows of in the range. */
+    static List<Agent> all(PrometheusClient client, Slice range) throws IOException {
+        Map<String, List<Series>> byTarget = new TreeMap<>();
+        client.series(
+                "{__name__=~\"gpu_agent_up|gpu_node_info|gpu_info\"}",
+                range,
+                series -> byTarget.computeIfAbsent(
+                                series.label("instance") + "\n" + series.label("job"), any -> new ArrayList<>())
+                        .add(series));
+        return byTarget.values().stream()
+                .filter(told -> told.stream().anyMatch(series -> series.name().equals("gpu_agent_up")))
+                .map(Agent::of)
+                .toList();
+    }
+
+    /** A node is called by the label {@code node} of its page, else as {@code gpu_node_info} has it, else by its instance. */
+    private static Agent of(List<Series> told) {
+        Map<String, List<Series>> byName = told.stream().collect(Collectors.groupingBy(Series::name));
+        String instance = told.get(0).label("instance");
+        String node = Stream.of("gpu_agent_up", "gpu_node_info")
+                .flatMap(name -> byName.getOrDefault(name, List.of()).stream())
+                .map(series -> series.label("node"))
+                .filter(name -> !name.isEmpty())
+                .findFirst()
+                .orElse(instance);
+        Map<String, String> models = byName.getOrDefault("gpu_info", List.of()).stream()
+                .collect(Collectors.toMap(gpu -> gpu.label("uuid"), gpu -> gpu.label("model"), (a, b) -> b));
+        return new Agent(told.get(0).label("job"), instance, node, models);
+    }
+
+    /** What {@code gpu_workload_info} tells beside the nine labels, by them. */
+    Map<Map<String, String>, Map<String, String>> labels(PrometheusClient client, Slice range) throws IOException {
+        Map<Map<String, String>, Map<String, String>> labels = new HashMap<>();
+        client.series(
+                series("gpu_workload_info"), range, series -> labels.put(Books.identity(series), series.labels()));
+        return labels;
+    }
 
     /** A selector of its series whose names match. */
     String series(String names) {

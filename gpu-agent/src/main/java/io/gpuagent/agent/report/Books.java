@@ -1,5 +1,6 @@
 package io.gpuagent.agent.report;
 
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,48 +12,28 @@ final class Books {
     static final List<String> LABELS =
             List.of("gpu", "uuid", "mig", "kind", "workload", "namespace", "pod", "container", "container_id");
 
-    /** Byte-seconds, seconds and joules of a GPU in each interval. */
-    static final class Board {
-
-        final String gpu;
-        final double[] observed;
-        final double[] used;
-        final double[] total;
-        final double[] unattributed;
-        final double[] joules;
-        final double[] unattributedJoules;
-
-        Board(String gpu, int intervals) {
-            this.gpu = gpu;
-            observed = new double[intervals];
-            used = new double[intervals];
-            total = new double[intervals];
-            unattributed = new double[intervals];
-            joules = new double[intervals];
-            unattributedJoules = new double[intervals];
-        }
-    }
-
-    /** The same of a workload. */
-    static final class Workload {
+    /** What a GPU or a workload used. */
+    final class Account {
 
         final Map<String, String> labels;
-        final double[] bytes;
-        final double[] sm;
-        final double[] joules;
+
+        /** Of a workload, the most memory that it held at once. */
         double peak;
 
-        Workload(Map<String, String> labels, int intervals) {
+        private final Map<Quantity, double[]> amounts = new EnumMap<>(Quantity.class);
+
+        private Account(Map<String, String> labels) {
             this.labels = labels;
-            bytes = new double[intervals];
-            sm = new double[intervals];
-            joules = new double[intervals];
+        }
+
+        double[] of(Quantity quantity) {
+            return amounts.computeIfAbsent(quantity, any -> new double[slice.intervals()]);
         }
     }
 
     final Slice slice;
-    final Map<String, Board> boards = new HashMap<>();
-    final Map<Map<String, String>, Workload> workloads = new HashMap<>();
+    final Map<String, Account> boards = new HashMap<>();
+    final Map<Map<String, String>, Account> workloads = new HashMap<>();
 
     /** For how long the agent was seen in each interval, in seconds. */
     final double[] seen;
@@ -62,12 +43,14 @@ final class Books {
         seen = new double[slice.intervals()];
     }
 
-    Board board(Series series) {
-        return boards.computeIfAbsent(series.label("uuid"), uuid -> new Board(series.label("gpu"), slice.intervals()));
+    Account board(Series series) {
+        return boards.computeIfAbsent(series.label("uuid"), uuid -> new Account(series.labels()));
     }
 
-    Workload workload(Series series) {
-        return workloads.computeIfAbsent(identity(series), labels -> new Workload(labels, slice.intervals()));
+    /** A workload is on a GPU, whatever else is known of that. */
+    Account workload(Series series) {
+        board(series);
+        return workloads.computeIfAbsent(identity(series), Account::new);
     }
 
     /** The nine labels, set or not. */
@@ -75,10 +58,16 @@ final class Books {
         return LABELS.stream().collect(Collectors.toMap(label -> label, series::label));
     }
 
-    void add(double[] intervals, long millis, double amount) {
-        int i = slice.interval(millis);
-        if (i >= 0 && i < intervals.length && !Double.isNaN(amount)) {
-            intervals[i] += amount;
+    /** Adds what came about evenly over a time; what of it lies outside the slice belongs to other books. */
+    void add(double[] amounts, long begin, long end, double amount) {
+        if (Double.isNaN(amount)) {
+            return;
+        }
+        // The clock of a node may be ahead, and what it says began not have begun.
+        long from = Math.min(begin, end - 1);
+        for (int i = Math.max(0, slice.interval(from)); i < amounts.length && slice.begin(i) < end; i++) {
+            long overlap = Math.min(end, slice.begin(i + 1)) - Math.max(from, slice.begin(i));
+            amounts[i] += amount * overlap / (end - from);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** A report as a page that needs no other file. */
 final class HtmlFormat {
@@ -67,10 +67,9 @@ final class HtmlFormat {
                 + "</tbody>" + foot + "</table>\n";
     }
 
-    private static String row(List<@Nullable Object> cells) {
+    private static String row(List<JsonNode> cells) {
         return cells.stream()
-                .map(cell -> (cell instanceof BigDecimal || cell == null ? "<td class=\"n\">" : "<td>")
-                        + Svg.escaped(Table.text(cell)) + "</td>")
+                .map(cell -> (cell.isTextual() ? "<td>" : "<td class=\"n\">") + Svg.escaped(Table.text(cell)) + "</td>")
                 .collect(Collectors.joining("", "<tr>", "</tr>\n"));
     }
 

@@ -1,7 +1,7 @@
 package io.gpuagent.agent.report;
 
+import java.util.NavigableSet;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The scrapes of an agent that brought a page, and when the agent that wrote it began. */
 final class Pages {
@@ -33,13 +33,8 @@ final class Pages {
         }
     }
 
-    Iterable<Long> times() {
-        return started.keySet();
-    }
-
-    @Nullable
-    Long before(long millis) {
-        return started.lowerKey(millis);
+    NavigableSet<Long> times() {
+        return started.navigableKeySet();
     }
 
     /** When the agent began whose page it is, in Unix seconds; not a number if that is not known. */
@@ -47,8 +42,14 @@ final class Pages {
         return started.getOrDefault(millis, Double.NaN);
     }
 
+    /** From when on the page tells: the page before it, or the agent's beginning if that is later. */
+    long begin(long millis) {
+        Long before = started.lowerKey(millis);
+        return Math.max(before == null ? since : before, (long) (started(millis) * 1000));
+    }
+
     /** Whether a series that is first seen now was not there before: on an earlier page, or because there was no agent. */
     boolean showBirth(long millis) {
-        return before(millis) != null || started(millis) * 1000 >= since;
+        return started.lowerKey(millis) != null || started(millis) * 1000 >= since;
     }
 }

@@ -1,14 +1,14 @@
 package io.gpuagent.agent.report;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.airlift.security.pem.PemReader;
 import io.gpuagent.agent.cli.ReportSettings;
 import io.gpuagent.agent.cli.TerminalText;
+import io.gpuagent.agent.report.ServerException.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -16,22 +16,26 @@ import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
@@ -47,14 +51,18 @@ final class PrometheusClient {
 
     private static final int ATTEMPTS = 4;
     private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
+    private static final Set<StandardOpenOption> SPOOL =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
     private static final int LONGEST_REASON = 300;
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ReportSettings.Server settings;
     private final Duration pause;
     private final HttpClient http;
-    private final String authorization;
-    private final AtomicLong queries = new AtomicLong();
+    private final HttpRequest.Builder request;
+
+    /** What the server said of answers that were not whole. */
+    final Set<String> warnings = ConcurrentHashMap.newKeySet();
 
     /** @param pause before the second attempt; twice as long before each further one */
     PrometheusClient(ReportSettings.Server settings, Duration pause) throws IOException {
@@ -67,26 +75,35 @@ final class PrometheusClient {
             builder.sslContext(tls(credentials));
         }
         http = builder.build();
-        authorization = authorization(credentials);
+        request = HttpRequest.newBuilder().header("Accept-Encoding", "gzip");
+        Map<String, String> headers = new HashMap<>(settings.headers());
+        authorization(credentials).ifPresent(value -> headers.put("Authorization", value));
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            try {
+                request.header(header.getKey(), header.getValue());
+            } catch (IllegalArgumentException e) {
+                throw new ServerException("the header " + header.getKey() + " cannot be sent", Remedy.NONE);
+            }
+        }
     }
 
-    private static String authorization(ReportSettings.Credentials credentials) throws IOException {
+    private static Optional<String> authorization(ReportSettings.Credentials credentials) throws IOException {
         if (credentials.tokenFile() != null) {
-            return "Bearer " + secret(credentials.tokenFile());
+            return Optional.of("Bearer " + secret(credentials.tokenFile()));
         }
         if (credentials.username().isEmpty()) {
-            return "";
+            return Optional.empty();
         }
         String password = credentials.passwordFile() == null ? "" : secret(credentials.passwordFile());
         String pair = credentials.username() + ":" + password;
-        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+        return Optional.of("Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String secret(Path file) throws IOException {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new ServerException(file + " cannot be read", false);
+            throw new ServerException(file + " cannot be read", Remedy.NONE);
         }
     }
 
@@ -107,28 +124,50 @@ final class PrometheusClient {
             context.init(files.certFile() == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-            throw new ServerException("the certificates for the server cannot be used: " + e.getMessage(), false);
+            throw new ServerException("the certificates for the server cannot be used: " + e.getMessage(), Remedy.NONE);
         }
     }
 
-    long queries() {
-        return queries.get();
+    /** What the query tells at a time. */
+    void query(String query, long millis, Consumer<Series> consumer) throws IOException {
+        ask("query", Map.of("query", query, "time", seconds(millis)), consumer);
+    }
+
+    /** What the query tells at the end of each interval of the slice. */
+    void query(String query, Slice slice, Consumer<Series> consumer) throws IOException {
+        String first = seconds(slice.from() + Slice.INTERVAL);
+        ask(
+                "query_range",
+                Map.of("query", query, "start", first, "end", seconds(slice.to()), "step", seconds(Slice.INTERVAL)),
+                consumer);
+    }
+
+    /** Which series there are in the slice, without their samples. */
+    void series(String match, Slice slice, Consumer<Series> consumer) throws IOException {
+        ask("series", Map.of("match[]", match, "start", seconds(slice.from()), "end", seconds(slice.to())), consumer);
+    }
+
+    private static String seconds(long millis) {
+        return Long.toString(millis / 1000);
     }
 
     /** Asks, and hands over the answer's series one by one. */
-    void ask(String path, Map<String, String> parameters, Consumer<Series> consumer) throws IOException {
-        Path answer = Files.createTempFile("gpu-agent-report", ".json.gz");
+    private void ask(String path, Map<String, String> parameters, Consumer<Series> consumer) throws IOException {
+        HttpRequest asked = request.copy().uri(uri(path, parameters)).build();
         try {
-            boolean zipped = fetch(uri(path, parameters), answer);
-            try (InputStream file = Files.newInputStream(answer);
-                    InputStream text = zipped ? new GZIPInputStream(file, 1 << 16) : file;
-                    JsonParser json = JSON.createParser(text)) {
-                Series.read(json, consumer);
-            } catch (IOException e) {
-                throw new ServerException(settings.url() + ": the answer cannot be read: " + firstLine(e), false);
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    attempt(asked, consumer);
+                    return;
+                } catch (ServerException e) {
+                    if (e.remedy != Remedy.LATER || attempt == ATTEMPTS) {
+                        throw e;
+                    }
+                }
+                Thread.sleep(pause.toMillis() << (attempt - 1));
             }
-        } finally {
-            Files.delete(answer);
+        } catch (InterruptedException e) {
+            throw trouble("interrupted", Remedy.NONE);
         }
     }
 
@@ -136,81 +175,74 @@ final class PrometheusClient {
         String query = parameters.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        return URI.create(settings.url() + "/api/v1/" + path + "?" + query);
+        // The server gives up before we do, and says so: then less at once may help.
+        long millis = settings.timeout().toMillis() * 9 / 10;
+        return URI.create(settings.url() + "/api/v1/" + path + "?timeout=" + millis + "ms&" + query);
     }
 
-    /** Whether the answer in the file is compressed. */
-    private boolean fetch(URI uri, Path file) throws IOException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri).timeout(settings.timeout()).header("Accept-Encoding", "gzip");
-        if (!authorization.isEmpty()) {
-            request.header("Authorization", authorization);
-        }
-        settings.headers().forEach(request::header);
-        for (int attempt = 1; ; attempt++) {
-            queries.incrementAndGet();
-            try {
-                HttpResponse<Path> response = send(request.build(), file);
-                if (response.statusCode() == 200) {
-                    return response.headers()
-                            .firstValue("Content-Encoding")
-                            .orElse("")
-                            .equals("gzip");
+    private void attempt(HttpRequest asked, Consumer<Series> consumer) throws IOException, InterruptedException {
+        // Linux deletes it at once, so that nothing is left of it however this process ends.
+        try (FileChannel file = FileChannel.open(Files.createTempFile("gpu-agent-report", ".json"), SPOOL)) {
+            HttpResponse<Void> response = send(asked, file);
+            InputStream body = Channels.newInputStream(file.position(0));
+            boolean zipped =
+                    response.headers().firstValue("Content-Encoding").orElse("").equals("gzip");
+            try (InputStream text = zipped ? new GZIPInputStream(body, 1 << 16) : body) {
+                if (response.statusCode() != 200) {
+                    throw refusal(response.statusCode(), reason(text));
                 }
-                String reason = reason(response);
-                String trouble = "status " + response.statusCode() + (reason.isEmpty() ? "" : ": " + reason);
-                if (!PASSING.contains(response.statusCode()) || attempt == ATTEMPTS) {
-                    throw new ServerException(
-                            settings.url() + ": " + trouble, reason.matches(".*(too many samples|timed out|limit).*"));
+                String partial = Series.read(JSON.createParser(text), consumer);
+                if (!partial.isEmpty()) {
+                    warnings.add(TerminalText.escape(partial));
                 }
             } catch (ServerException e) {
                 throw e;
-            } catch (IOException e) {
-                if (attempt == ATTEMPTS) {
-                    throw new ServerException(settings.url() + ": " + firstLine(e), false);
-                }
+            } catch (IOException | NumberFormatException e) {
+                throw trouble("the answer cannot be read: " + firstLine(e), Remedy.NONE);
             }
-            sleep(pause.toMillis() << (attempt - 1));
         }
     }
 
-    /** The whole body within the time, not only its head as {@link HttpRequest#timeout()} has it. */
-    private HttpResponse<Path> send(HttpRequest request, Path file) throws IOException {
-        var sent = http.sendAsync(request, HttpResponse.BodyHandlers.ofFile(file));
+    /** The whole body within the time, which {@link HttpRequest#timeout()} would not see to. */
+    private HttpResponse<Void> send(HttpRequest asked, FileChannel file) throws IOException, InterruptedException {
+        var sent = http.sendAsync(
+                asked,
+                HttpResponse.BodyHandlers.ofByteArrayConsumer(part -> part.ifPresent(bytes -> write(file, bytes))));
         try {
             return sent.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             sent.cancel(true);
-            throw new IOException("no answer within " + settings.timeout().toSeconds() + " s", e);
+            throw trouble("no answer within " + settings.timeout().toSeconds() + " s", Remedy.LATER);
         } catch (ExecutionException e) {
-            throw new IOException(cause(Objects.requireNonNullElse(e.getCause(), e)), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ServerException("interrupted", false);
+            Throwable cause = e.getCause();
+            boolean silent = cause instanceof HttpConnectTimeoutException || cause instanceof ConnectException;
+            throw trouble(silent ? "no connection" : firstLine(cause == null ? e : cause), Remedy.LATER);
         }
     }
 
-    private String cause(Throwable cause) {
-        if (cause instanceof HttpConnectTimeoutException || cause instanceof ConnectException) {
-            return "no connection";
+    private static void write(FileChannel file, byte[] bytes) {
+        try {
+            file.write(ByteBuffer.wrap(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        if (cause instanceof HttpTimeoutException) {
-            return "no answer within " + settings.timeout().toSeconds() + " s";
-        }
-        return String.valueOf(cause.getMessage());
+    }
+
+    private ServerException trouble(String reason, Remedy remedy) {
+        return new ServerException(settings.url() + ": " + reason, remedy);
+    }
+
+    private ServerException refusal(int status, String reason) {
+        boolean less = status != 429 && reason.matches(".*(too many samples|timed out|limit).*");
+        Remedy remedy = less ? Remedy.LESS : PASSING.contains(status) ? Remedy.LATER : Remedy.NONE;
+        return trouble("status " + status + (reason.isEmpty() ? "" : ": " + reason), remedy);
     }
 
     /** What the API says in {@code error}, else the beginning of the text. */
-    private static String reason(HttpResponse<Path> response) throws IOException {
-        boolean zipped =
-                response.headers().firstValue("Content-Encoding").orElse("").equals("gzip");
-        String text;
-        try (InputStream file = Files.newInputStream(response.body());
-                InputStream body = zipped ? new GZIPInputStream(file) : file) {
-            text = new String(body.readNBytes(1 << 14), StandardCharsets.UTF_8).strip();
-        }
+    private static String reason(InputStream body) throws IOException {
+        String text = new String(body.readNBytes(1 << 14), StandardCharsets.UTF_8).strip();
         try {
-            text = new ObjectMapper().readTree(text).path("error").asText(text);
+            text = JSON.readTree(text).path("error").asText(text);
         } catch (JsonProcessingException e) {
             // A proxy's page, not the API's.
             text = text.lines().findFirst().orElse("");
@@ -218,17 +250,8 @@ final class PrometheusClient {
         return TerminalText.escape(text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) + "…" : text);
     }
 
-    private static String firstLine(IOException e) {
-        return TerminalText.escape(
-                String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
-    }
-
-    private static void sleep(long millis) throws ServerException {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ServerException("interrupted", false);
-        }
+    private static String firstLine(Throwable e) {
+        String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+        return TerminalText.escape(message.lines().findFirst().orElse(""));
     }
 }

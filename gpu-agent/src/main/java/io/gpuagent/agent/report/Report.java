@@ -89,7 +89,7 @@ record Report(
      * @param memory bytes held by each line, column by column
      * @param heat the part of its memory that a node used, column by column; not a number where that is not known
      */
-    record Charts(Timeline line, List<Band> memory, List<Band> heat) {}
+    record Charts(Slice range, List<Band> memory, List<Band> heat) {}
 
     /** A name and its values, column by column. */
     record Band(String name, double[] values) {}

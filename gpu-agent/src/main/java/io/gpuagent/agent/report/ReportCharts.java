@@ -4,13 +4,19 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.Period;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAmount;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The charts of the page. They are drawn here, not by a script, so that they print and need nothing else. */
 final class ReportCharts {
@@ -24,35 +30,57 @@ final class ReportCharts {
     private static final int HEIGHT = 260;
     private static final int NAME = 320;
     private static final int ROW = 22;
+    private static final int NODE_ROW = 18;
     private static final int MOST_BARS = 15;
+    private static final int MOST_TICKS = 8;
 
     /** So many nodes can be told apart; the busiest are shown. */
     private static final int MOST_NODES = 100;
 
     private static final double GIB = 1L << 30;
+    private static final DecimalFormat SCALE = new DecimalFormat("#.##", DecimalFormatSymbols.getInstance(Locale.ROOT));
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM", Locale.ROOT);
+    private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
+
+    /** What ticks of an axis may be apart. */
+    private static final List<TemporalAmount> STEPS = List.of(
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(15),
+            Duration.ofHours(1),
+            Duration.ofHours(3),
+            Duration.ofHours(6),
+            Duration.ofHours(12),
+            Period.ofDays(1),
+            Period.ofDays(2),
+            Period.ofDays(7),
+            Period.ofDays(14),
+            Period.ofMonths(1),
+            Period.ofMonths(3),
+            Period.ofYears(1),
+            Period.ofYears(5));
+
+    private static final String BLUE = "#0072b2";
+    private static final String GREY = "#b0b0b0";
 
     /** Okabe and Ito's colours, which the colour-blind can tell apart, and shades of them. */
     private static final List<String> COLOURS = List.of(
-            "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#5b4b8a", "#7fc8a9",
-            "#a65628", "#b0b0b0");
+            BLUE, "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#5b4b8a", "#7fc8a9", "#a65628",
+            GREY);
+
+    private record Bar(String name, BigDecimal hours, String colour) {}
 
     private final Report report;
-    private final Timeline line;
-    private final DateTimeFormatter times;
+    private final Slice range;
 
     ReportCharts(Report report) {
         this.report = report;
-        line = report.charts().line();
-        boolean days = line.intervals() * Slice.INTERVAL > 3 * 86_400_000L;
-        times = DateTimeFormatter.ofPattern(days ? "d MMM" : "d MMM HH:mm", Locale.ROOT)
-                .withZone(ZoneId.of(report.timeZone()));
+        range = report.charts().range();
     }
 
     /** Memory held, workload upon workload. */
     String memory() {
         List<Report.Band> bands = report.charts().memory();
-        int columns = line.columns();
-        double most = IntStream.range(0, columns)
+        double most = IntStream.range(0, range.columns())
                 .mapToDouble(i ->
                         bands.stream().mapToDouble(band -> band.values()[i]).sum())
                 .max()
@@ -61,55 +89,65 @@ final class ReportCharts {
         Svg svg = new Svg(WIDTH, HEIGHT + 30, "Memory over time");
         for (int i = 0; i <= 4; i++) {
             double y = HEIGHT - i * (HEIGHT - 20) / 4.0;
-            svg.line(LEFT, y, WIDTH, y)
-                    .text(
-                            LEFT - 6,
-                            y + 4,
-                            "end",
-                            new DecimalFormat("#.##", DecimalFormatSymbols.getInstance(Locale.ROOT))
-                                    .format(top * i / 4));
+            svg.line(LEFT, y, WIDTH, y).text(LEFT - 6, y + 4, "end", SCALE.format(top * i / 4));
         }
         svg.text(LEFT - 6, 10, "end", "GiB");
-        double[] x = IntStream.range(0, 2 * columns)
-                .mapToDouble(i -> x((i + 1) / 2, columns))
+        stack(svg, bands, (HEIGHT - 20) / top / GIB);
+        axis(svg, LEFT, HEIGHT + 18);
+        return svg.end() + legend(bands);
+    }
+
+    private void stack(Svg svg, List<Report.Band> bands, double scale) {
+        double[] x = IntStream.range(0, 2 * range.columns())
+                .mapToDouble(i -> x(LEFT, range.columnBegin((i + 1) / 2)))
                 .toArray();
         double[] low = new double[x.length];
         Arrays.fill(low, HEIGHT);
         for (int k = 0; k < bands.size(); k++) {
             double[] high = new double[x.length];
             for (int i = 0; i < x.length; i++) {
-                high[i] = low[i] - bands.get(k).values()[i / 2] / GIB / top * (HEIGHT - 20);
+                high[i] = low[i] - bands.get(k).values()[i / 2] * scale;
             }
-            svg.area(x, low, high, "fill:" + colour(k), bands.get(k).name());
+            svg.area(x, low, high, "fill:" + COLOURS.get(k), bands.get(k).name());
             low = high;
         }
-        axis(svg, LEFT, HEIGHT + 18);
-        return svg.end() + legend(bands);
     }
 
-    private static double x(int column, int columns) {
-        return LEFT + (double) column / columns * (WIDTH - LEFT);
+    private double x(int left, long millis) {
+        return left + (double) (millis - range.from()) / (range.to() - range.from()) * (WIDTH - left);
     }
 
     private void axis(Svg svg, int left, double y) {
-        for (int i = 0; i <= 6; i++) {
-            Instant time = Instant.ofEpochMilli(line.from() + (line.to() - line.from()) * i / 6);
-            String anchor = i == 0 ? "start" : i == 6 ? "end" : "middle";
-            svg.text(left + (WIDTH - left) * i / 6.0, y, anchor, times.format(time));
+        ZoneId zone = ZoneId.of(report.timeZone());
+        for (LocalDateTime time : ticks(range, zone)) {
+            double x = x(left, time.atZone(zone).toInstant().toEpochMilli());
+            String anchor = x > WIDTH - 20 ? "end" : "middle";
+            svg.text(x, y, anchor, (time.toLocalTime().equals(LocalTime.MIDNIGHT) ? DAY : HOUR).format(time));
         }
+    }
+
+    /** Round times of the zone, as many as have room. */
+    static List<LocalDateTime> ticks(Slice range, ZoneId zone) {
+        LocalDateTime from = LocalDateTime.ofInstant(Instant.ofEpochMilli(range.from()), zone);
+        LocalDateTime to = LocalDateTime.ofInstant(Instant.ofEpochMilli(range.to()), zone);
+        return STEPS.stream()
+                .map(step -> Stream.iterate(
+                                from.toLocalDate().atStartOfDay(), at -> !at.isAfter(to), at -> at.plus(step))
+                        .filter(at -> !at.isBefore(from))
+                        .limit(MOST_TICKS + 1)
+                        .toList())
+                .filter(ticks -> ticks.size() <= MOST_TICKS)
+                .findFirst()
+                .orElse(List.of());
     }
 
     private static String legend(List<Report.Band> bands) {
         StringBuilder out = new StringBuilder("<ul class=\"legend\">");
         for (int k = 0; k < bands.size(); k++) {
             out.append("<li><i style=\"background:%s\"></i>%s</li>"
-                    .formatted(colour(k), Svg.escaped(bands.get(k).name())));
+                    .formatted(COLOURS.get(k), Svg.escaped(bands.get(k).name())));
         }
         return out.append("</ul>\n").toString();
-    }
-
-    private static String colour(int k) {
-        return COLOURS.get(k % COLOURS.size());
     }
 
     /** 1, 2 or 5 times a power of ten. */
@@ -118,52 +156,49 @@ final class ReportCharts {
         return power * (value <= power ? 1 : value <= 2 * power ? 2 : value <= 5 * power ? 5 : 10);
     }
 
-    /** Lines with the most GPU-hours. */
+    /** Lines with the most GPU-hours; the last two are what no workload is charged with. */
     String consumers() {
-        List<Report.Line> lines = report.lines().stream()
-                .filter(of -> !of.group().get(0).matches("\\((idle|unattributed)\\)"))
-                .limit(MOST_BARS)
-                .toList();
-        double most = lines.stream()
-                .mapToDouble(of -> of.figures().gpuHours().doubleValue())
-                .max()
-                .orElse(0);
-        Svg svg = new Svg(WIDTH, ROW * lines.size() + 4, "Top consumers");
-        for (int i = 0; i < lines.size(); i++) {
-            String name = String.join(" / ", lines.get(i).group());
-            bar(svg, i, 0.2, ROW * 0.7, name, lines.get(i).figures().gpuHours(), most, "#0072b2");
-            svg.text(NAME - 8, ROW * i + 15, "end", shortened(name, 44));
-        }
-        return svg.end();
+        return bars(
+                "Top consumers",
+                report.lines().subList(0, report.lines().size() - 2).stream()
+                        .limit(MOST_BARS)
+                        .map(line -> new Bar(
+                                String.join(" / ", line.group()), line.figures().gpuHours(), BLUE))
+                        .toList());
     }
 
-    private static void bar(
-            Svg svg, int row, double down, double height, String name, BigDecimal hours, double most, String colour) {
-        double width = most == 0 ? 0 : hours.doubleValue() / most * (WIDTH - NAME - 100);
-        double y = ROW * (row + down);
-        svg.box(NAME, y, width, height, "fill:" + colour, name + ": " + hours + " GPU h")
-                .text(NAME + width + 6, y + height / 2 + 4, "start", hours.setScale(1, RoundingMode.HALF_EVEN) + " h");
+    /** What pods of each namespace asked for, above what they are charged with. */
+    String requested(List<Report.Requested> namespaces) {
+        return bars(
+                "Requested and used",
+                namespaces.stream()
+                        .flatMap(of -> Stream.of(
+                                new Bar(of.namespace() + " requested", of.requestedHours(), GREY),
+                                new Bar(of.namespace() + " used", of.usedHours(), BLUE)))
+                        .toList());
+    }
+
+    private static String bars(String title, List<Bar> bars) {
+        double most = bars.stream()
+                .mapToDouble(bar -> bar.hours.doubleValue())
+                .filter(hours -> hours > 0)
+                .max()
+                .orElse(1);
+        Svg svg = new Svg(WIDTH, ROW * bars.size() + 4, title);
+        for (int i = 0; i < bars.size(); i++) {
+            Bar bar = bars.get(i);
+            double width = bar.hours.doubleValue() / most * (WIDTH - NAME - 100);
+            double text = ROW * i + 15;
+            svg.text(NAME - 8, text, "end", shortened(bar.name, 44))
+                    .box(NAME, ROW * i + 3, width, 16, "fill:" + bar.colour, bar.name + ": " + bar.hours + " GPU h")
+                    .text(NAME + width + 6, text, "start", bar.hours.setScale(1, RoundingMode.HALF_EVEN) + " h");
+        }
+        return svg.end();
     }
 
     private static String shortened(String name, int most) {
         int end = name.length() - most / 2;
         return name.length() <= most ? name : name.substring(0, most / 2 - 1) + "…" + name.substring(end);
-    }
-
-    /** What pods of each namespace asked for, above what they are charged with. */
-    String requested(List<Report.Requested> namespaces) {
-        double most = namespaces.stream()
-                .mapToDouble(of -> of.requestedHours().max(of.usedHours()).doubleValue())
-                .max()
-                .orElse(0);
-        Svg svg = new Svg(WIDTH, 2 * ROW * namespaces.size() + 4, "Requested and used");
-        for (int i = 0; i < namespaces.size(); i++) {
-            Report.Requested of = namespaces.get(i);
-            svg.text(NAME - 8, ROW * (2 * i + 1) + 4, "end", shortened(of.namespace(), 44));
-            bar(svg, 2 * i, 0.2, ROW * 0.7, of.namespace() + " requested", of.requestedHours(), most, "#b0b0b0");
-            bar(svg, 2 * i + 1, 0, ROW * 0.7, of.namespace() + " used", of.usedHours(), most, "#0072b2");
-        }
-        return svg.end();
     }
 
     /** The part of its memory that each node used; white where nothing is known. */
@@ -172,30 +207,22 @@ final class ReportCharts {
                 .sorted((a, b) -> Double.compare(known(b), known(a)))
                 .limit(MOST_NODES)
                 .toList();
-        int columns = line.columns();
-        Svg svg = new Svg(WIDTH, 18 * nodes.size() + 24, "Memory used by node");
+        Svg svg = new Svg(WIDTH, NODE_ROW * nodes.size() + 24, "Memory used by node");
         for (int row = 0; row < nodes.size(); row++) {
-            Report.Band node = nodes.get(row);
-            svg.text(NODES - 8, 18 * row + 13, "end", shortened(node.name(), 28));
-            for (int i = 0; i < columns; i++) {
-                double used = node.values()[i];
+            String name = nodes.get(row).name();
+            svg.text(NODES - 8, NODE_ROW * row + 13, "end", shortened(name, 28));
+            for (int i = 0; i < range.columns(); i++) {
+                double used = nodes.get(row).values()[i];
+                double x = x(NODES, range.columnBegin(i));
+                double width = x(NODES, range.columnBegin(i + 1)) - x;
                 if (!Double.isNaN(used)) {
-                    double width = (double) (WIDTH - NODES) / columns;
                     String style = String.format(
-                            Locale.ROOT,
-                            "fill:#0072b2;fill-opacity:%.2f",
-                            0.06 + 0.94 * Math.min(1, Math.max(0, used)));
-                    svg.box(
-                            NODES + i * width,
-                            18 * row,
-                            width,
-                            17,
-                            style,
-                            String.format(Locale.ROOT, "%s: %.0f %%", node.name(), 100 * used));
+                            Locale.ROOT, "fill:%s;fill-opacity:%.2f", BLUE, 0.06 + 0.94 * Math.min(1, used));
+                    svg.box(x, NODE_ROW * row, width, NODE_ROW - 1, style, name + ": " + Math.round(100 * used) + " %");
                 }
             }
         }
-        axis(svg, NODES, 18 * nodes.size() + 14);
+        axis(svg, NODES, NODE_ROW * nodes.size() + 14);
         return svg.end();
     }
 

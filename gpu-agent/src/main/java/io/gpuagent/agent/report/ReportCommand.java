@@ -3,7 +3,6 @@ package io.gpuagent.agent.report;
 import io.gpuagent.agent.cli.ReportSettings;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,22 +27,17 @@ public final class ReportCommand {
 
     /** Writes the report, or one line that says why there is none; returns the exit status. */
     public int run() {
+        boolean terminal = isTerminal();
+        String afterBar = terminal ? "\n" : "";
         try {
             PrometheusClient client = new PrometheusClient(settings.server(), PAUSE);
-            write(text(read(client)));
+            Report report = new ReportReader(client, settings, terminal ? this::show : done -> {}).read();
+            err.print(afterBar);
+            write(text(report));
             return 0;
         } catch (IOException e) {
-            err.println("gpu-agent: " + e.getMessage());
+            err.println(afterBar + "gpu-agent: " + e.getMessage());
             return 1;
-        }
-    }
-
-    private Report read(PrometheusClient client) throws IOException {
-        boolean terminal = isTerminal();
-        try {
-            return new ReportReader(client, settings, terminal ? this::show : done -> {}).read();
-        } finally {
-            err.print(terminal ? "\n" : "");
         }
     }
 
@@ -56,21 +50,36 @@ public final class ReportCommand {
         };
     }
 
-    /** A file is there as a whole or not at all, and what was there before stays until then. */
     private void write(String text) throws IOException {
-        if (settings.output() == null) {
+        Path file = settings.output();
+        if (file == null) {
             out.print(text);
-            out.flush();
+            if (out.checkError()) {
+                throw new IOException("standard output cannot be written");
+            }
             return;
         }
-        Path file = settings.output().toAbsolutePath();
+        try {
+            if (!Files.exists(file)) {
+                replace(file.toAbsolutePath(), text);
+            } else if (Files.isRegularFile(file)) {
+                replace(file.toRealPath(), text);
+            } else {
+                // What is a device or a pipe stays one.
+                Files.writeString(file, text);
+            }
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be written: " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    /** A file is there as a whole or not at all, and what was there before stays until then. */
+    private static void replace(Path file, String text) throws IOException {
         Path part = file.resolveSibling(
                 "." + file.getFileName() + "." + ProcessHandle.current().pid());
         try {
-            Files.writeString(part, text, StandardCharsets.UTF_8);
+            Files.writeString(part, text);
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new IOException(file + " cannot be written: " + e.getClass().getSimpleName(), e);
         } finally {
             Files.deleteIfExists(part);
         }

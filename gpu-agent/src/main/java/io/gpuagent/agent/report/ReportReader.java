@@ -2,6 +2,7 @@ package io.gpuagent.agent.report;
 
 import io.gpuagent.agent.cli.ReportSettings;
 import io.gpuagent.agent.cli.TerminalText;
+import io.gpuagent.agent.report.ServerException.Remedy;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the report's numbers from the server: agent by agent, a few at once, day by day. */
@@ -32,6 +33,7 @@ final class ReportReader {
     private final PrometheusClient client;
     private final ReportSettings settings;
     private final DoubleConsumer progress;
+    private final Slice range;
     private final List<String> trouble = new ArrayList<>();
 
     /** @param progress takes the part that is done */
@@ -39,78 +41,82 @@ final class ReportReader {
         this.client = client;
         this.settings = settings;
         this.progress = progress;
+        range = Slice.of(settings.range());
     }
 
     Report read() throws IOException {
-        Discovery discovery = new Discovery(client, settings.range());
-        List<Agent> agents = discovery.agents();
+        List<Agent> agents = Agent.all(client, range);
         if (agents.isEmpty()) {
-            throw new ServerException(settings.server().url() + ": no gpu_agent_up in that time", false);
+            throw new ServerException(settings.server().url() + ": no gpu_agent_up in that time", Remedy.NONE);
         }
         Tally tally = new Tally(settings);
-        read(discovery, agents, tally);
+        read(agents, tally);
         Map<String, Double> requested = orMissing("requests of pods", this::requested);
+        for (String warning : client.warnings) {
+            orMissing("a part of some answers", () -> {
+                throw new ServerException(warning, Remedy.NONE);
+            });
+        }
         return new ReportWriter(tally, settings)
                 .report(requested == null || requested.isEmpty() ? null : requested, trouble);
     }
 
-    private void read(Discovery discovery, List<Agent> agents, Tally tally) throws IOException {
-        List<Slice> slices = Slice.of(settings.range().from(), settings.range().to());
+    private void read(List<Agent> agents, Tally tally) throws IOException {
         AtomicInteger done = new AtomicInteger();
+        double steps = agents.size() * range.days().size();
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
         try {
             List<Future<?>> reads = new ArrayList<>();
             for (Agent agent : agents) {
                 reads.add(threads.submit(() -> {
-                    AgentReader reader =
-                            new AgentReader(client, agent, settings.server().rules());
-                    Function<Map<String, String>, Map<String, String>> labels = labels(discovery, agent);
-                    for (Slice slice : slices) {
-                        List<Books> parts = orMissing(
-                                agent.node() + " from " + Instant.ofEpochMilli(slice.from()), () -> reader.read(slice));
-                        if (parts != null) {
-                            parts.forEach(books -> tally.add(agent, books, labels));
-                        }
-                        progress.accept((double) done.incrementAndGet() / (agents.size() * slices.size()));
-                    }
+                    read(agent, tally, () -> progress.accept(done.incrementAndGet() / steps));
                     return null;
                 }));
             }
             for (Future<?> read : reads) {
-                await(read);
+                read.get();
             }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException trouble) {
+                throw trouble;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         } finally {
             threads.shutdownNow();
         }
     }
 
-    private Function<Map<String, String>, Map<String, String>> labels(Discovery discovery, Agent agent)
-            throws IOException {
-        boolean own = Books.LABELS.containsAll(
-                settings.by().stream().filter(label -> !label.equals("node")).toList());
-        boolean filtered = Books.LABELS.containsAll(settings.filter().keySet().stream()
-                .filter(label -> !label.equals("node"))
-                .toList());
-        Map<Map<String, String>, Map<String, String>> labels = own && filtered
-                ? Map.of()
-                : orMissing("labels of workloads on " + agent.node(), () -> discovery.labels(agent));
-        return identity -> labels == null ? Map.of() : labels.getOrDefault(identity, Map.of());
+    private void read(Agent agent, Tally tally, Runnable step) throws IOException {
+        AgentReader reader =
+                new AgentReader(client, agent, range, settings.server().rules());
+        boolean known = Stream.concat(settings.by().stream(), settings.filter().keySet().stream())
+                .allMatch(label -> label.equals("node") || Books.LABELS.contains(label));
+        Map<Map<String, String>, Map<String, String>> labels =
+                known ? null : orMissing("labels of workloads on " + agent.node(), () -> agent.labels(client, range));
+        for (Slice day : range.days()) {
+            List<Books> parts =
+                    orMissing(agent.node() + " from " + Instant.ofEpochMilli(day.from()), () -> reader.read(day));
+            if (parts != null) {
+                parts.forEach(books -> tally.add(agent, books, labels == null ? Map.of() : labels));
+            }
+            step.run();
+        }
     }
 
     private Map<String, Double> requested() throws IOException {
-        Map<String, Double> seconds = new TreeMap<>();
-        for (Slice slice : Slice.of(settings.range().from(), settings.range().to())) {
-            Map<String, String> parameters = Map.of(
-                    "query", REQUESTED,
-                    "start", AgentReader.time(slice.from() + Slice.INTERVAL),
-                    "end", AgentReader.time(slice.to()),
-                    "step", AgentReader.time(Slice.INTERVAL));
-            client.ask("query_range", parameters, series -> {
-                double sum = Division.sum(series.values()) * Slice.INTERVAL / 1e3;
-                seconds.merge(series.label("namespace"), sum, Double::sum);
+        Map<String, Double> hours = new TreeMap<>();
+        for (Slice day : range.days()) {
+            day.read(slice -> {
+                client.query(REQUESTED, slice, series -> {
+                    double sum = Division.sum(series.values()) * Slice.INTERVAL / 3.6e6;
+                    hours.merge(series.label("namespace"), sum, Double::sum);
+                });
+                return slice;
             });
         }
-        return seconds;
+        return hours;
     }
 
     private interface Read<T> {
@@ -129,20 +135,6 @@ final class ReportReader {
                 trouble.add("MISSING: " + TerminalText.escape(what) + ": " + e.getMessage());
             }
             return null;
-        }
-    }
-
-    private static void await(Future<?> read) throws IOException {
-        try {
-            read.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException trouble) {
-                throw trouble;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ServerException("interrupted", false);
         }
     }
 }

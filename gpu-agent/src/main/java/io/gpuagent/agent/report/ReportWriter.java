@@ -4,23 +4,22 @@ import io.gpuagent.agent.cli.ReportSettings;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The report of a tally. */
 final class ReportWriter {
 
-    private static final double HOUR = 3600;
     private static final double GIB = 1L << 30;
-    private static final double KWH = 3.6e6;
+    private static final double INTERVAL_HOURS = Slice.INTERVAL / 3.6e6;
     private static final int BANDS = 10;
 
     private final Tally tally;
@@ -31,86 +30,92 @@ final class ReportWriter {
         this.settings = settings;
     }
 
-    /** @param requested seconds of GPUs that pods asked for, by namespace; null where the server does not know */
+    /** @param requested hours of GPUs that pods asked for, by namespace; null where the server does not know */
     Report report(@Nullable Map<String, Double> requested, List<String> trouble) {
-        List<Map.Entry<List<String>, Tally.Group>> groups = tally.groups.entrySet().stream()
-                .sorted(Comparator.comparingDouble(
-                                (Map.Entry<List<String>, Tally.Group> entry) -> -entry.getValue().gpu)
-                        .thenComparing(entry -> entry.getKey().toString()))
-                .toList();
-        Tally.Device all = new Tally.Device();
-        tally.nodes.values().forEach(node -> node.devices.values().forEach(device -> add(all, device)));
-        List<Report.Line> lines = new ArrayList<>();
-        groups.forEach(entry -> lines.add(new Report.Line(entry.getKey(), figures(entry.getValue()))));
-        lines.add(new Report.Line(List.of("(idle)"), rest(all.idle, 0, 0)));
-        lines.add(new Report.Line(List.of("(unattributed)"), rest(0, all.unattributed, all.unattributedJoules)));
-        ReportSettings.Range range = settings.range();
+        Tally.Sums all = new Tally.Sums();
+        tally.nodes.values().forEach(node -> all.add(sum(node)));
+        Tally.Sums charged = new Tally.Sums();
+        tally.groups.values().forEach(group -> charged.add(group.sums));
+        Tally.Sums idle = new Tally.Sums();
+        idle.add(Quantity.CHARGED, all, Quantity.IDLE);
+        Tally.Sums unattributed = new Tally.Sums();
+        unattributed.add(Quantity.HELD, all, Quantity.UNATTRIBUTED);
+        unattributed.add(Quantity.WORK_JOULES, all, Quantity.UNATTRIBUTED_JOULES);
+        List<Report.Line> lines =
+                new ArrayList<>(most(Quantity.CHARGED).map(this::line).toList());
+        lines.add(new Report.Line(List.of("(idle)"), figures(idle, null, null, null, null)));
+        lines.add(new Report.Line(List.of("(unattributed)"), figures(unattributed, null, null, null, null)));
+        BigDecimal cost = cost(charged);
+        charged.add(idle);
+        charged.add(unattributed);
         return new Report(
-                time(range.from()),
-                time(range.to()),
-                range.zone().getId(),
+                time(tally.range.from()),
+                time(tally.range.to()),
+                settings.range().zone().getId(),
                 (int) ReportSettings.INTERVAL.toSeconds(),
                 settings.share().name().toLowerCase(Locale.ROOT),
                 settings.by(),
                 settings.prices().none() ? "" : settings.prices().currency(),
                 lines,
-                total(all),
+                figures(charged, null, null, spread(charged), cost),
                 gpus(),
                 nodes(),
                 coverage(),
                 requested == null ? null : requested(requested),
                 notes(all, requested != null, trouble),
-                new Report.Charts(tally.line, memory(groups), heat()));
+                new Report.Charts(tally.range, memory(), heat()));
     }
 
-    private Report.Figures figures(Tally.Group group) {
-        double held = group.held.cardinality() * Slice.INTERVAL / 1e3;
+    private Stream<Map.Entry<List<String>, Tally.Group>> most(Quantity quantity) {
+        return tally.groups.entrySet().stream()
+                .sorted(Comparator.comparingDouble((Map.Entry<List<String>, Tally.Group> entry) ->
+                                -entry.getValue().sums.get(quantity))
+                        .thenComparing(entry -> entry.getKey().toString()));
+    }
+
+    private Report.Line line(Map.Entry<List<String>, Tally.Group> entry) {
+        Tally.Group group = entry.getValue();
+        double hours = Math.max(1, group.held.cardinality()) * INTERVAL_HOURS;
+        return new Report.Line(
+                entry.getKey(),
+                figures(
+                        group.sums,
+                        number(group.peak / GIB),
+                        number(group.sums.get(Quantity.HELD) / hours),
+                        spread(group.sums),
+                        cost(group.sums)));
+    }
+
+    private static Report.Figures figures(
+            Tally.Sums sums,
+            @Nullable BigDecimal peak,
+            @Nullable BigDecimal mean,
+            @Nullable BigDecimal spread,
+            @Nullable BigDecimal cost) {
         return new Report.Figures(
-                number(group.gpu / HOUR),
-                number(group.bytes / GIB / HOUR),
-                number(group.peak / GIB),
-                number(held == 0 ? 0 : group.bytes / held / GIB),
-                number(group.sm / HOUR),
-                number(group.joules / KWH),
-                settings.spreadEnergy() ? number(group.spread / KWH) : null,
-                cost(group));
+                number(sums, Quantity.CHARGED),
+                number(sums, Quantity.HELD),
+                peak,
+                mean,
+                number(sums, Quantity.SM),
+                number(sums, Quantity.WORK_JOULES),
+                spread,
+                cost);
     }
 
-    private Report.Figures rest(double gpu, double bytes, double joules) {
-        BigDecimal none = number(0);
-        return new Report.Figures(
-                number(gpu / HOUR), number(bytes / GIB / HOUR), null, null, none, number(joules / KWH), null, null);
+    private @Nullable BigDecimal spread(Tally.Sums sums) {
+        return settings.spreadEnergy() ? number(sums, Quantity.SPREAD_JOULES) : null;
     }
 
-    private Report.Figures total(Tally.Device all) {
-        Tally.Group sum = new Tally.Group(0);
-        for (Tally.Group group : tally.groups.values()) {
-            sum.bytes += group.bytes;
-            sum.sm += group.sm;
-            sum.gpu += group.gpu;
-            sum.joules += group.joules;
-            sum.spread += group.spread;
-        }
-        return new Report.Figures(
-                number((sum.gpu + all.idle) / HOUR),
-                number((sum.bytes + all.unattributed) / GIB / HOUR),
-                null,
-                null,
-                number(sum.sm / HOUR),
-                number((sum.joules + all.unattributedJoules) / KWH),
-                settings.spreadEnergy() ? number(sum.spread / KWH) : null,
-                cost(sum));
-    }
-
-    private @Nullable BigDecimal cost(Tally.Group group) {
+    private @Nullable BigDecimal cost(Tally.Sums sums) {
         ReportSettings.Prices prices = settings.prices();
         if (prices.none()) {
             return null;
         }
-        double joules = group.joules + (settings.spreadEnergy() ? group.spread : 0);
-        return number(price(prices.gpuHour()) * group.gpu / HOUR
-                + price(prices.gibHour()) * group.bytes / GIB / HOUR
-                + price(prices.kwh()) * joules / KWH);
+        double kwh = sums.get(Quantity.WORK_JOULES) + (settings.spreadEnergy() ? sums.get(Quantity.SPREAD_JOULES) : 0);
+        return number(price(prices.gpuHour()) * sums.get(Quantity.CHARGED)
+                + price(prices.gibHour()) * sums.get(Quantity.HELD)
+                + price(prices.kwh()) * kwh);
     }
 
     private static double price(@Nullable BigDecimal price) {
@@ -125,41 +130,33 @@ final class ReportWriter {
     }
 
     private List<Report.Device> nodes() {
-        List<Report.Device> devices = new ArrayList<>();
-        tally.nodes.forEach((name, node) -> {
-            Tally.Device sum = new Tally.Device();
-            node.devices.values().forEach(device -> add(sum, device));
-            devices.add(device(name, "", sum));
-        });
-        return devices;
+        return tally.nodes.entrySet().stream()
+                .map(entry -> device(entry.getKey(), "", new Tally.Device("", "", sum(entry.getValue()))))
+                .toList();
     }
 
-    private static void add(Tally.Device sum, Tally.Device device) {
-        sum.observed += device.observed;
-        sum.idle += device.idle;
-        sum.used += device.used;
-        sum.total += device.total;
-        sum.attributed += device.attributed;
-        sum.unattributed += device.unattributed;
-        sum.joules += device.joules;
-        sum.unattributedJoules += device.unattributedJoules;
+    private static Tally.Sums sum(Tally.Node node) {
+        Tally.Sums sum = new Tally.Sums();
+        node.devices.values().forEach(device -> sum.add(device.sums()));
+        return sum;
     }
 
     private static Report.Device device(String node, String uuid, Tally.Device device) {
+        Function<Quantity, BigDecimal> of = quantity -> number(device.sums(), quantity);
         return new Report.Device(
                 node,
-                device.index,
+                device.index(),
                 uuid,
-                device.model,
-                number(device.observed / HOUR),
-                number((device.observed - device.idle) / HOUR),
-                number(device.idle / HOUR),
-                number(device.used / GIB / HOUR),
-                number(device.attributed / GIB / HOUR),
-                number(device.unattributed / GIB / HOUR),
-                number(device.total / GIB / HOUR),
-                number(device.joules / KWH),
-                number(device.unattributedJoules / KWH));
+                device.model(),
+                of.apply(Quantity.OBSERVED),
+                of.apply(Quantity.OCCUPIED),
+                of.apply(Quantity.IDLE),
+                of.apply(Quantity.USED),
+                of.apply(Quantity.HELD),
+                of.apply(Quantity.UNATTRIBUTED),
+                of.apply(Quantity.TOTAL),
+                of.apply(Quantity.JOULES),
+                of.apply(Quantity.UNATTRIBUTED_JOULES));
     }
 
     private List<Report.Coverage> coverage() {
@@ -183,7 +180,7 @@ final class ReportWriter {
                 i++;
             }
             if (i > begin) {
-                gaps.add(new Report.Gap(time(begin), time(i)));
+                gaps.add(new Report.Gap(time(tally.range.begin(begin)), time(tally.range.begin(i))));
             }
         }
         return gaps;
@@ -193,24 +190,27 @@ final class ReportWriter {
         return requested.entrySet().stream()
                 .map(entry -> new Report.Requested(
                         entry.getKey(),
-                        number(entry.getValue() / HOUR),
-                        number(tally.namespaces.getOrDefault(entry.getKey(), 0.0) / HOUR)))
+                        number(entry.getValue()),
+                        number(tally.namespaces.getOrDefault(entry.getKey(), 0.0) / 3600)))
                 .toList();
     }
 
-    private List<String> notes(Tally.Device all, boolean requested, List<String> trouble) {
+    private List<String> notes(Tally.Sums all, boolean requested, List<String> trouble) {
         List<String> notes = new ArrayList<>(trouble);
         notes.add("An occupied GPU is divided fully among its workloads every 5 minutes, by "
                 + settings.share().name().toLowerCase(Locale.ROOT) + ".");
-        if (all.used > 0) {
+        notes.add("A peak is the most that one workload of the line held at once on one GPU.");
+        if (all.get(Quantity.USED) > 0) {
             notes.add(String.format(
                     Locale.ROOT,
                     "%.2f %% of memory used and %.2f %% of energy are unattributed.",
-                    100 * all.unattributed / all.used,
-                    all.joules > 0 ? 100 * all.unattributedJoules / all.joules : 0));
+                    100 * all.get(Quantity.UNATTRIBUTED) / all.get(Quantity.USED),
+                    100 * all.get(Quantity.UNATTRIBUTED_JOULES) / Math.max(1e-9, all.get(Quantity.JOULES))));
         }
         if (coverage().stream().anyMatch(node -> !node.gaps().isEmpty())) {
-            notes.add("There are times without data, listed under coverage; nothing was made up for them.");
+            notes.add(
+                    "There are times without data, listed under coverage. No GPU is charged for them; what counters gained"
+                            + " meanwhile is spread over them.");
         }
         if (!requested) {
             notes.add(
@@ -219,16 +219,15 @@ final class ReportWriter {
         return notes;
     }
 
-    private List<Report.Band> memory(List<Map.Entry<List<String>, Tally.Group>> groups) {
-        List<Map.Entry<List<String>, Tally.Group>> largest = groups.stream()
-                .sorted(Comparator.comparingDouble(entry -> -entry.getValue().bytes))
-                .toList();
+    private List<Report.Band> memory() {
+        List<Map.Entry<List<String>, Tally.Group>> largest = most(Quantity.HELD).toList();
         List<Report.Band> bands = new ArrayList<>();
-        double[] others = new double[tally.line.columns()];
+        double[] others = new double[tally.range.columns()];
         for (int k = 0; k < largest.size(); k++) {
             double[] values = k < BANDS ? new double[others.length] : others;
             for (int i = 0; i < values.length; i++) {
-                values[i] += largest.get(k).getValue().columns[i] / tally.line.secondsPerColumn();
+                long millis = tally.range.columnBegin(i + 1) - tally.range.columnBegin(i);
+                values[i] += largest.get(k).getValue().columns[i] * 1e3 / millis;
             }
             if (k < BANDS) {
                 bands.add(new Report.Band(String.join(" / ", largest.get(k).getKey()), values));
@@ -244,7 +243,7 @@ final class ReportWriter {
         return tally.nodes.entrySet().stream()
                 .map(entry -> new Report.Band(
                         entry.getKey(),
-                        IntStream.range(0, tally.line.columns())
+                        IntStream.range(0, tally.range.columns())
                                 .mapToDouble(i -> entry.getValue().total[i] == 0
                                         ? Double.NaN
                                         : entry.getValue().used[i] / entry.getValue().total[i])
@@ -252,17 +251,17 @@ final class ReportWriter {
                 .toList();
     }
 
-    private String time(int interval) {
-        return time(Instant.ofEpochMilli(tally.line.from() + interval * Slice.INTERVAL));
-    }
-
-    private String time(Instant time) {
-        ZoneId zone = settings.range().zone();
+    private String time(long millis) {
         return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
-                time.truncatedTo(ChronoUnit.SECONDS).atZone(zone));
+                Instant.ofEpochMilli(millis).atZone(settings.range().zone()));
     }
 
+    private static BigDecimal number(Tally.Sums sums, Quantity quantity) {
+        return number(sums.get(quantity));
+    }
+
+    /** Agents are read in any order, which shows in a sum's last bits; what lies in the middle is rounded the same way always. */
     private static BigDecimal number(double value) {
-        return BigDecimal.valueOf(value).setScale(4, RoundingMode.HALF_EVEN);
+        return BigDecimal.valueOf(value).setScale(8, RoundingMode.HALF_EVEN).setScale(4, RoundingMode.HALF_EVEN);
     }
 }

@@ -2,8 +2,8 @@ package io.gpuagent.agent.report;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -24,73 +24,68 @@ record Series(Map<String, String> labels, long[] millis, double[] values) {
         return labels.getOrDefault(name, "");
     }
 
-    /** The series of an answer of {@code query}, {@code query_range} or {@code series}. */
-    static void read(JsonParser json, Consumer<Series> consumer) throws IOException {
+    /**
+     * Hands over the series of an answer of {@code query}, {@code query_range} or {@code series}; returns why it is not the whole answer, empty if it is. Thanos
+     * tells that in {@code warnings}, VictoriaMetrics in {@code isPartial}.
+     */
+    static String read(JsonParser json, Consumer<Series> consumer) throws IOException {
         expect(json.nextToken() == JsonToken.START_OBJECT, json);
         boolean success = false;
+        String partial = "";
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String field = json.currentName();
             json.nextToken();
-            if (field.equals("status")) {
-                success = json.getText().equals("success");
-            } else if (field.equals("data")) {
-                data(json, consumer);
-            } else {
-                json.skipChildren();
+            switch (field) {
+                case "status" -> success = json.getText().equals("success");
+                case "data" -> data(json, consumer);
+                case "warnings" ->
+                    partial = json.<JsonNode>readValueAsTree().path(0).asText(partial);
+                case "isPartial" -> partial = json.getValueAsBoolean() ? "the answer is partial" : partial;
+                default -> json.skipChildren();
             }
         }
         expect(success && json.currentToken() == JsonToken.END_OBJECT, json);
+        return partial;
     }
 
     private static void data(JsonParser json, Consumer<Series> consumer) throws IOException {
         if (json.currentToken() == JsonToken.START_ARRAY) {
             while (json.nextToken() == JsonToken.START_OBJECT) {
-                consumer.accept(new Series(labels(json), new long[0], new double[0]));
+                consumer.accept(new Series(labels(json.readValueAsTree()), new long[0], new double[0]));
             }
             return;
         }
         expect(json.currentToken() == JsonToken.START_OBJECT, json);
         while (json.nextToken() == JsonToken.FIELD_NAME) {
-            String field = json.currentName();
+            boolean result = json.currentName().equals("result");
             json.nextToken();
-            if (!field.equals("result")) {
-                json.skipChildren();
-                continue;
+            while (result && json.nextToken() == JsonToken.START_OBJECT) {
+                consumer.accept(of(json.readValueAsTree()));
             }
-            while (json.nextToken() == JsonToken.START_OBJECT) {
-                consumer.accept(element(json));
-            }
+            json.skipChildren();
         }
     }
 
-    private static Series element(JsonParser json) throws IOException {
-        Map<String, String> labels = Map.of();
-        Samples samples = new Samples();
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-            String field = json.currentName();
-            json.nextToken();
-            switch (field) {
-                case "metric" -> labels = labels(json);
-                case "value" -> samples.add(json);
-                case "values" -> {
-                    while (json.nextToken() == JsonToken.START_ARRAY) {
-                        samples.add(json);
-                    }
-                }
-                default -> json.skipChildren();
-            }
+    /** A series with its {@code value}, or with its {@code values}: such as {@code [1700000000.123, "1.5"]}. */
+    private static Series of(JsonNode json) {
+        JsonNode one = json.path("value");
+        JsonNode samples = json.path("values");
+        int size = one.isMissingNode() ? samples.size() : 1;
+        long[] millis = new long[size];
+        double[] values = new double[size];
+        for (int i = 0; i < size; i++) {
+            JsonNode sample = one.isMissingNode() ? samples.get(i) : one;
+            millis[i] = Math.round(sample.path(0).asDouble() * 1000);
+            String value = sample.path(1).asText();
+            values[i] = value.endsWith("Inf") ? Double.NaN : Double.parseDouble(value);
         }
-        return new Series(
-                labels, Arrays.copyOf(samples.millis, samples.size), Arrays.copyOf(samples.values, samples.size));
+        return new Series(labels(json.path("metric")), millis, values);
     }
 
-    private static Map<String, String> labels(JsonParser json) throws IOException {
-        expect(json.currentToken() == JsonToken.START_OBJECT, json);
+    private static Map<String, String> labels(JsonNode json) {
         Map<String, String> labels = new HashMap<>();
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-            String name = json.currentName();
-            labels.put(name, json.nextTextValue());
-        }
+        json.properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
         return labels;
     }
 
@@ -98,30 +93,6 @@ record Series(Map<String, String> labels, long[] millis, double[] values) {
         if (!holds) {
             throw new IOException("no answer of Prometheus' API near "
                     + json.currentLocation().offsetDescription());
-        }
-    }
-
-    private static final class Samples {
-
-        private long[] millis = new long[16];
-        private double[] values = new double[16];
-        private int size;
-
-        /** Adds what {@code [1700000000.123, "1.5"]} says. */
-        void add(JsonParser json) throws IOException {
-            expect(json.nextToken().isNumeric(), json);
-            if (size == millis.length) {
-                millis = Arrays.copyOf(millis, 2 * size);
-                values = Arrays.copyOf(values, 2 * size);
-            }
-            millis[size] = Math.round(json.getDoubleValue() * 1000);
-            String value = json.nextTextValue();
-            expect(value != null && json.nextToken() == JsonToken.END_ARRAY, json);
-            values[size++] = number(value);
-        }
-
-        private static double number(String text) {
-            return text.endsWith("Inf") ? Double.NaN : Double.parseDouble(text);
         }
     }
 }

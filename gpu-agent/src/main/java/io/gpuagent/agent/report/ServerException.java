@@ -7,15 +7,19 @@ final class ServerException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Whether less time at once may help: the server's limit of samples, or of time. */
-    private final boolean tooMuch;
-
-    ServerException(String message, boolean tooMuch) {
-        super(message);
-        this.tooMuch = tooMuch;
+    /** What may help. */
+    enum Remedy {
+        NONE,
+        /** Asking again. */
+        LATER,
+        /** Asking for less at once: the server has limits of samples and of time. */
+        LESS
     }
 
-    boolean isTooMuch() {
-        return tooMuch;
+    final Remedy remedy;
+
+    ServerException(String message, Remedy remedy) {
+        super(message);
+        this.remedy = remedy;
     }
 }

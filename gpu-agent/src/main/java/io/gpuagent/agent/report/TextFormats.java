@@ -1,52 +1,52 @@
 package io.gpuagent.agent.report;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gpuagent.agent.cli.TerminalText;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A report as JSON, as CSV and as Markdown. */
 final class TextFormats {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
     private TextFormats() {}
 
+    static JsonNode tree(Report report) {
+        return JSON.valueToTree(report);
+    }
+
     static String json(Report report) {
-        try {
-            return JSON.writeValueAsString(report) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return tree(report).toPrettyString() + "\n";
     }
 
     /** The lines and their total, quoted as RFC 4180 says; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
     static String csv(Report report) {
         Table lines = Table.lines(report);
         String headings = lines.headings().stream()
-                .map(heading -> cell(heading.toLowerCase(Locale.ROOT).replace(' ', '_')))
+                .map(heading -> quoted(heading.toLowerCase(Locale.ROOT).replace(' ', '_')))
                 .collect(Collectors.joining(",", "", "\n"));
         return lines.rows().stream()
                 .map(row -> row.stream().map(TextFormats::cell).collect(Collectors.joining(",", "", "\n")))
                 .collect(Collectors.joining("", headings, ""));
     }
 
-    private static String cell(@Nullable Object cell) {
+    private static String cell(JsonNode cell) {
         String text = TerminalText.escape(Table.text(cell));
-        boolean formula = cell instanceof String && !text.isEmpty() && "=+-@".indexOf(text.charAt(0)) >= 0;
-        String harmless = formula ? "'" + text : text;
-        return harmless.matches("[^,\"]*") ? harmless : '"' + harmless.replace("\"", "\"\"") + '"';
+        return quoted(cell.isTextual() && text.matches("[-=+@].*") ? "'" + text : text);
+    }
+
+    /** Quoted for spreadsheets that part cells by semicolons, too. */
+    private static String quoted(String text) {
+        return text.matches("[^,;\"]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 
     static String markdown(Report report) {
@@ -74,6 +74,6 @@ final class TextFormats {
 
     /** A name must neither leave its cell nor become a link, an image or HTML. */
     private static String escaped(String text) {
-        return TerminalText.escape(text).replaceAll("[\\\\`*_{}\\[\\]<>|#~&!]", "\\\\$0");
+        return TerminalText.escape(text).replaceAll("[\\\\`*_{}\\[\\]<>|#~&!]|:(?=//)|(?<=www)\\.", "\\\\$0");
     }
 }

@@ -3,6 +3,9 @@ package io.gpuagent.agent.cli;
 import static io.gpuagent.agent.cli.InvocationTest.invoke;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,5 +36,14 @@ class ReportSettingsTest {
         assertEquals(1, range.from().atZone(range.zone()).getDayOfMonth());
         assertEquals(0, range.from().atZone(range.zone()).getHour());
         assertEquals(range.to(), range.from().atZone(range.zone()).plusMonths(1).toInstant());
+    }
+
+    /** Paraguay's summer began with the first of October: there was no midnight. */
+    @Test
+    void monthsBeginAtMidnightWhereTheNextOneDoesNot() {
+        ZoneId zone = ZoneId.of("America/Asuncion");
+        ReportSettings.Range range = ReportSettingsReader.last("month", Instant.parse("2023-10-15T12:00:00Z"), zone);
+        assertEquals(LocalDateTime.parse("2023-09-01T00:00"), LocalDateTime.ofInstant(range.from(), zone));
+        assertEquals(LocalDateTime.parse("2023-10-01T01:00"), LocalDateTime.ofInstant(range.to(), zone));
     }
 }

@@ -2,6 +2,7 @@ package io.gpuagent.agent.deployment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gpuagent.agent.cli.Invocation;
@@ -10,6 +11,8 @@ import io.gpuagent.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,11 +39,32 @@ class ReportUnitsTest {
 
     @Test
     void theCronJobAsksForWhatThereIs() {
-        JsonNode job = DeploymentFiles.documents(DeploymentFiles.ROOT.resolve("kubernetes/report/cron-job.yaml"))
-                .get(0);
         List<String> words = new ArrayList<>();
-        job.at("/spec/jobTemplate/spec/template/spec/containers/0/args").forEach(word -> words.add(word.asText()));
+        container().path("args").forEach(word -> words.add(word.asText()));
         assertReport(words);
+    }
+
+    @Test
+    void theCronJobKeepsEachMonth(@TempDir Path reports) throws IOException {
+        Path agent = Files.writeString(
+                reports.resolve("agent"), "#!/bin/sh\necho \"$1\" > " + reports.resolve("last-month.html") + "\n");
+        assertTrue(agent.toFile().setExecutable(true));
+        List<String> command = new ArrayList<>();
+        container()
+                .path("command")
+                .forEach(word -> command.add(word.asText()
+                        .replace("/opt/gpu-agent/gpu-agent", agent.toString())
+                        .replace("/reports/", reports + "/")));
+        command.add("report");
+        Command.run(command);
+        String month = YearMonth.now(ZoneOffset.UTC).minusMonths(1).toString();
+        assertEquals("report\n", Files.readString(reports.resolve(month + ".html")));
+    }
+
+    private static JsonNode container() {
+        return DeploymentFiles.documents(DeploymentFiles.ROOT.resolve("kubernetes/report/cron-job.yaml"))
+                .get(0)
+                .at("/spec/jobTemplate/spec/template/spec/containers/0");
     }
 
     private static void assertReport(List<String> words) {

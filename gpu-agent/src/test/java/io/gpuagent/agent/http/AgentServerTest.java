@@ -12,6 +12,7 @@ import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,20 +25,20 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentServerTest {
@@ -50,7 +51,11 @@ class AgentServerTest {
     @BeforeEach
     void start() throws IOException {
         new GpuCollector(newest::get).register(registry);
-        server = AgentServer.start(loopback(0), "/metrics", registry, newest::get, () -> "{}", null);
+        server = start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "/metrics");
+    }
+
+    private AgentServer start(InetSocketAddress address, String path) throws IOException {
+        return AgentServer.start(address, path, registry, newest::get, () -> "{}", null);
     }
 
     @AfterEach
@@ -69,19 +74,30 @@ class AgentServerTest {
         assertTrue(open.body().endsWith("\n# EOF\n"), open.body());
     }
 
-    @Test
-    void metricsAreCompressedOnRequest() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"gzip,true", "'br, GZIP',true", "'deflate, gzip',true", "br,false", "gzipped,false", "'',false"})
+    void metricsAreCompressedOnRequest(String accepted, boolean compressed) throws Exception {
         HttpRequest request =
-                request("/metrics").header("Accept-Encoding", "gzip").build();
+                request("/metrics").header("Accept-Encoding", accepted).build();
         HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
-        GZIPInputStream plain = new GZIPInputStream(new ByteArrayInputStream(response.body()));
+        assertEquals(compressed ? "gzip" : "", header(response, "content-encoding"));
+        assertEquals(response.body().length, Integer.parseInt(header(response, "content-length")));
+        InputStream body = new ByteArrayInputStream(response.body());
+        InputStream plain = compressed ? new GZIPInputStream(body) : body;
         assertEquals(get("/metrics").body(), new String(plain.readAllBytes(), StandardCharsets.UTF_8));
     }
 
-    @Test
-    void oneMetricCanBeAskedForByName() throws Exception {
-        List<String> lines = get("/metrics?name[]=gpu_agent_up").body().lines().toList();
-        assertEquals(List.of("gpu_agent_up 1.0"), lines.subList(2, lines.size()));
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            name[]=gpu_agent_up,                         gpu_agent_up
+            name%5B%5D=gpu%5Fagent_up&x=1&name[]=gpu_up, gpu_up gpu_up gpu_agent_up
+            name[]=none,                                 ''
+            """)
+    void metricsCanBeAskedForByName(String query, String names) throws Exception {
+        Stream<String> lines = get("/metrics?" + query).body().lines().filter(line -> !line.startsWith("#"));
+        assertEquals(names, lines.map(line -> line.split("[ {]")[0]).collect(Collectors.joining(" ")));
+        assertEquals(
+                get("/metrics").body(), get("/metrics?name=gpu_agent_up&&=").body());
     }
 
     @ParameterizedTest
@@ -104,7 +120,7 @@ class AgentServerTest {
                 "/-/ready"
             })
     void everyPathAnswersGetAndHeadAndNothingElse(String path) throws Exception {
-        try (Listening log = new Listening("com.sun.net.httpserver")) {
+        try (LogLines log = new LogLines("com.sun.net.httpserver")) {
             assertEquals(200, get(path).statusCode());
             HttpRequest head = request(path)
                     .method("HEAD", BodyPublishers.noBody())
@@ -146,7 +162,7 @@ class AgentServerTest {
         assertEquals("no-referrer", header(page, "referrer-policy"));
         assertEquals("nosniff", header(page, "x-content-type-options"));
         assertEquals("text/html; charset=utf-8", header(page, "content-type"));
-        assertTrue(page.body().contains("<a href=\"/metrics\">"), page.body());
+        assertTrue(page.body().contains("<a href=\"./metrics\">"), page.body());
         assertFalse(page.body().contains("${"), page.body());
         Matcher link = Pattern.compile("(?:href|src)=\"([^#\"]+)\"").matcher(page.body());
         List<String> links = link.results()
@@ -155,7 +171,7 @@ class AgentServerTest {
                 .toList();
         assertEquals(13, links.size(), links.toString());
         for (String path : links) {
-            assertEquals(200, get(path.startsWith("/") ? path : "/" + path).statusCode(), path);
+            assertEquals(200, get("/" + path.replace("./", "")).statusCode(), path);
         }
     }
 
@@ -174,17 +190,16 @@ class AgentServerTest {
         }
     }
 
-    @Test
-    void historyAndTheDoctorsReportAreJson() throws Exception {
-        assertEquals("application/json", header(get("/api/v1/history"), "content-type"));
-        assertEquals("{}\n", get("/api/v1/doctor").body());
-    }
-
-    @Test
-    void usageIsTheSnapshotAsJson() throws Exception {
-        HttpResponse<String> usage = get("/api/v1/usage");
-        assertEquals("application/json", header(usage, "content-type"));
-        assertTrue(usage.body().contains("\"workload\":\"ivws-channels\""), usage.body());
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', textBlock = """
+            /api/v1/usage,   `"workload":"ivws-channels"`
+            /api/v1/history, `"step_seconds":10`
+            /api/v1/doctor,  `{}`
+            """)
+    void whatProgramsReadIsJson(String path, String text) throws Exception {
+        HttpResponse<String> page = get(path);
+        assertEquals("application/json", header(page, "content-type"));
+        assertTrue(page.body().contains(text), page.body());
     }
 
     @Test
@@ -196,7 +211,7 @@ class AgentServerTest {
             }
         };
         registry.register(broken);
-        try (Listening log = new Listening(Router.class.getName())) {
+        try (LogLines log = new LogLines(Router.class.getName())) {
             assertEquals(500, get("/metrics").statusCode());
             assertEquals(500, get("/metrics").statusCode());
             registry.unregister(broken);
@@ -207,89 +222,45 @@ class AgentServerTest {
 
     @Test
     void thePathOfTheMetricsCanBeAnother() throws Exception {
-        try (AgentServer other =
-                AgentServer.start(loopback(0), "/gpu\"", new CollectorRegistry(), newest::get, () -> "{}", null)) {
-            URI root = URI.create("http://127.0.0.1:" + other.address().getPort());
-            assertEquals(
-                    200,
-                    send(HttpRequest.newBuilder(root.resolve("/gpu%22")).build())
-                            .statusCode());
-            assertEquals(
-                    404,
-                    send(HttpRequest.newBuilder(root.resolve("/metrics")).build())
-                            .statusCode());
-            assertTrue(send(HttpRequest.newBuilder(root.resolve("/")).build())
-                    .body()
-                    .contains("href=\"/gpu&quot;\""));
-        }
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> AgentServer.start(loopback(0), "metrics", registry, newest::get, () -> "{}", null));
+        server.close();
+        server = start(server.address(), "/gpu\"");
+        assertEquals(200, get("/gpu%22").statusCode());
+        assertEquals(404, get("/metrics").statusCode());
+        assertTrue(get("/").body().contains("href=\"./gpu&quot;\""));
+        assertThrows(IllegalArgumentException.class, () -> start(server.address(), "metrics"));
+    }
+
+    static Stream<Arguments> places() {
+        return Stream.of(
+                Arguments.of(
+                        InetSocketAddress.createUnresolved("no-such-host.invalid", 9900),
+                        "no-such-host.invalid:9900: the host is unknown"),
+                Arguments.of(new InetSocketAddress("2001:db8::1", 9900), "[2001:db8:0:0:0:0:0:1]:9900: "));
+    }
+
+    @ParameterizedTest
+    @MethodSource("places")
+    void anAddressThatCannotBeListenedOnIsNamed(InetSocketAddress address, String named) {
+        String refusal = assertThrows(IOException.class, () -> start(address, "/metrics"))
+                .getMessage();
+        assertTrue(refusal.startsWith("Cannot listen on " + named), refusal);
     }
 
     @Test
-    void anAddressThatIsTakenOrUnknownIsNamed() {
+    void anAddressThatIsTakenIsNamed() {
         InetSocketAddress taken = server.address();
-        IOException refused = assertThrows(
-                IOException.class, () -> AgentServer.start(taken, "/metrics", registry, newest::get, () -> "{}", null));
+        IOException refused = assertThrows(IOException.class, () -> start(taken, "/metrics"));
         assertEquals(
                 "Cannot listen on 127.0.0.1:" + taken.getPort() + ": Address already in use", refused.getMessage());
-        InetSocketAddress unknown = InetSocketAddress.createUnresolved("no-such-host.invalid", 9900);
-        IOException nowhere = assertThrows(
-                IOException.class,
-                () -> AgentServer.start(unknown, "/metrics", registry, newest::get, () -> "{}", null));
-        assertEquals("Cannot listen on no-such-host.invalid:9900: the host is unknown", nowhere.getMessage());
-    }
-
-    @Test
-    void anAddressOfTheNewProtocolIsNamedInBrackets() {
-        InetSocketAddress foreign = new InetSocketAddress("2001:db8::1", 9900);
-        IOException refused = assertThrows(
-                IOException.class,
-                () -> AgentServer.start(foreign, "/metrics", registry, newest::get, () -> "{}", null));
-        assertTrue(refused.getMessage().startsWith("Cannot listen on [2001:db8:"), refused.getMessage());
     }
 
     @Test
     void closingStopsListeningAtOnce() {
-        InetSocketAddress address = server.address();
+        HttpRequest request = request("/-/healthy").build();
         long start = System.nanoTime();
         server.close();
         assertTrue(System.nanoTime() - start < 1_000_000_000L);
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + "/-/healthy"))
-                .build();
         assertThrows(ConnectException.class, () -> send(request));
-    }
-
-    /** Collects what a logger says. */
-    private static final class Listening extends Handler implements AutoCloseable {
-
-        private final Logger logger;
-        private final List<String> messages = new ArrayList<>();
-
-        Listening(String name) {
-            this.logger = Logger.getLogger(name);
-            logger.setUseParentHandlers(false);
-            logger.addHandler(this);
-        }
-
-        @Override
-        public synchronized void publish(LogRecord record) {
-            messages.add(record.getMessage());
-        }
-
-        synchronized List<String> messages() {
-            return List.copyOf(messages);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {
-            logger.removeHandler(this);
-            logger.setUseParentHandlers(true);
-        }
     }
 
     private HttpRequest.Builder request(String path) {
@@ -309,9 +280,5 @@ class AgentServerTest {
 
     private static String header(HttpResponse<?> response, String name) {
         return response.headers().firstValue(name).orElse("");
-    }
-
-    private static InetSocketAddress loopback(int port) {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 }

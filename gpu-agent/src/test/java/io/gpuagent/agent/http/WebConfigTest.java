@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WebConfigTest {
 
@@ -40,7 +41,14 @@ class WebConfigTest {
             tls_server_config: {cert_file: server.pem, key_file: server.key, min_version: TLS10}          | min_version TLS10 is not one of [TLS12, TLS13]
             tls_server_config: {cert_file: server.pem, key_file: server.key, min_version: TLS13, max_version: TLS12} | min_version is above max_version
             tls_server_config: {cert_file: server.pem, key_file: server.key, cipher_suites: [TLS_NONE]}   | unknown cipher: TLS_NONE
+            tls_server_config: {cert_file: server.pem, key_file: ca.pem}      | cert_file DIR/server.pem and key_file DIR/ca.pem cannot be used: did not find a private key
+            tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: RequireAndVerifyClientCert, client_ca_file: server.key} | client_ca_file DIR/server.key holds no certificate
             http_server_config: {headers: {X-Secret: a}}                      | HTTP header X-Secret can not be configured
+            http_server_config: {headers: {X-Frame-Options: }}                | HTTP header X-Frame-Options can not be null
+            http_server_config: {headers: {X-Frame-Options: allow}}           | HTTP header X-Frame-Options can not be allow
+            http_server_config: {headers: {X-Content-Type-Options: sniff}}    | HTTP header X-Content-Type-Options can not be sniff
+            http_server_config: {headers: {X-XSS-Protection: \u00fc}}             | HTTP header X-XSS-Protection can not be \u00fc
+            basic_auth_users: {ada: HASH, ada: HASH}                          | Duplicate field 'ada', in line 1
             """)
     void whatCannotBeUsedIsNamed(String text, String reason) throws IOException {
         assertEquals(directory.resolve("web.yml") + ": " + reason.replace("DIR", directory.toString()), refusal(text));
@@ -62,12 +70,22 @@ class WebConfigTest {
     void missingFileIsSaidSo() {
         Path none = directory.resolve("none.yml");
         IOException refusal = assertThrows(IOException.class, () -> WebConfigFile.open(none));
-        assertEquals(none + ": no such file", refusal.getMessage());
+        assertEquals(none + ": cannot be read: java.nio.file.NoSuchFileException: " + none, refusal.getMessage());
     }
 
     @Test
-    void emptyFileSecuresNothing() throws IOException {
-        try (WebConfigFile file = WebConfigFile.open(write(""))) {
+    void whatCannotBeReadIsSaidSo() throws IOException {
+        Path odd = Files.createDirectory(directory.resolve("odd.yml"));
+        IOException refusal = assertThrows(IOException.class, () -> WebConfigFile.open(odd));
+        assertEquals(odd + ": cannot be read: java.io.IOException: Is a directory", refusal.getMessage());
+        Path binary = Files.write(directory.resolve("binary.yml"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertThrows(IOException.class, () -> WebConfigFile.open(binary));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "# nothing yet\n", "tls_server_config:\nbasic_auth_users:\n"})
+    void emptyFileSecuresNothing(String text) throws IOException {
+        try (WebConfigFile file = WebConfigFile.open(write(text))) {
             assertEquals(Map.of(), file.config().users());
             assertTrue(file.tls().isEmpty());
         }

@@ -45,7 +45,7 @@ class GpuCollectorTest {
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(newest::get).register(registry);
         String[] values = {"ivws-channels", "0", "a78fcbd9564f", "bytes"};
-        assertEquals(1933.0 * Snapshots.MIB, registry.getSampleValue("used_gpu_memory", LEGACY, values));
+        assertEquals(1933.0 * SnapshotParts.MIB, registry.getSampleValue("used_gpu_memory", LEGACY, values));
         newest.set(Snapshots.stale());
         assertNull(registry.getSampleValue("used_gpu_memory", LEGACY, values));
         assertEquals(0.0, registry.getSampleValue("gpu_agent_up"));

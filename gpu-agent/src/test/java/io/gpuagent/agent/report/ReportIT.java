@@ -7,18 +7,14 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
-import io.gpuagent.agent.cli.Invocation;
-import io.gpuagent.agent.cli.ReportSettings;
 import io.gpuagent.testing.Golden;
 import io.gpuagent.testing.PrometheusServer;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,7 +30,7 @@ class ReportIT {
 
     private static final double TOLERANCE = 0.005;
     private static final long FROM = Instant.parse("2026-10-01T00:00:00Z").getEpochSecond();
-    private static final ScriptedFleet FLEET = new ScriptedFleet(FROM, Integer.getInteger("report.days", 3));
+    static final ScriptedFleet FLEET = new ScriptedFleet(FROM, Integer.getInteger("report.days", 3));
 
     @TempDir
     private static Path directory;
@@ -51,21 +47,8 @@ class ReportIT {
         server.close();
     }
 
-    static ReportSettings settings(String url, String... flags) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "report",
-                "--prometheus.url=" + url,
-                "--from=" + Instant.ofEpochSecond(FLEET.from),
-                "--to=" + Instant.ofEpochSecond(FLEET.to)));
-        arguments.addAll(List.of(flags));
-        Invocation invocation = Invocation.of(arguments, Map.of(), () -> "host");
-        return ((Invocation.Report) invocation).report();
-    }
-
     private static Report report(String... flags) throws IOException {
-        ReportSettings settings = settings(server.url(), flags);
-        return new ReportReader(new PrometheusClient(settings.server(), Duration.ofMillis(1)), settings, done -> {})
-                .read();
+        return FLEET.report(server.url(), flags);
     }
 
     private static Report.Figures line(Report report, String... group) {
@@ -131,6 +114,7 @@ class ReportIT {
         Report.Figures tune = line(report(), "ml/tune/main");
         assertEquals(75, tune.peakGib().doubleValue());
         assertTrueTo(60, tune.meanGib(), "mean");
+        assertTrueTo(30, line(report(), "ml/train/main").meanGib(), "mean with a gap on the way");
     }
 
     @Test

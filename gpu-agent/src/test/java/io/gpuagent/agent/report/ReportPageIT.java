@@ -11,8 +11,14 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
+import java.util.function.LongUnaryOperator;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +31,9 @@ class ReportPageIT {
             "</title></svg></script><script>document.title='owned'</script>",
             "\"><b id=owned>",
             "/*script*/ <!--body--> $1 &lt;",
-            "[a](javascript:alert(1)) | x");
+            "[a](javascript:alert(1)) | x",
+            "see https://evil.example and www.evil.example",
+            "=1;=2");
 
     @TempDir
     private Path directory;
@@ -64,7 +72,7 @@ class ReportPageIT {
                 List.of(new Report.Coverage(HOSTILE.get(0), one, List.of())),
                 List.of(new Report.Requested(HOSTILE.get(0), one, one)),
                 HOSTILE,
-                new Report.Charts(new Timeline(1_790_812_800_000L, 1_790_813_400_000L, 1), bands, bands));
+                new Report.Charts(new Slice(1_790_812_800_000L, 1_790_813_400_000L), bands, bands));
     }
 
     private String browser(String... flags) {
@@ -106,6 +114,37 @@ class ReportPageIT {
     @Test
     void markdownLeavesNothingToRender() {
         String markdown = TextFormats.markdown(hostile());
-        assertFalse(markdown.matches("(?s).*[^\\\\](<img|\\[a).*"), markdown);
+        assertFalse(markdown.matches("(?s).*([^\\\\](<img|\\[a|://)|www\\.).*"), markdown);
+    }
+
+    @Test
+    void spreadsheetsSeeNoFormula() {
+        String csv = TextFormats.csv(hostile());
+        assertTrue(csv.contains("\n\"'=1;=2\","), csv);
+    }
+
+    @Test
+    void ticksAreRoundTimesOfTheZone() {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        LongFunction<LocalDateTime> october =
+                day -> LocalDate.of(2026, 10, 1).plusDays(day).atStartOfDay();
+        LongUnaryOperator millis =
+                day -> october.apply(day).atZone(berlin).toInstant().toEpochMilli();
+        assertEquals(
+                LongStream.of(0, 7, 14, 21, 28).mapToObj(october).toList(),
+                ReportCharts.ticks(new Slice(millis.applyAsLong(0), millis.applyAsLong(31)), berlin));
+        // Summer ends on the 25th.
+        assertEquals(
+                LongStream.of(24, 25, 26).mapToObj(october).toList(),
+                ReportCharts.ticks(new Slice(millis.applyAsLong(24), millis.applyAsLong(26)), berlin).stream()
+                        .filter(time -> time.getHour() == 0)
+                        .toList());
+    }
+
+    @Test
+    void lastColumnOfAMonthEndsWithIt() {
+        Slice month = new Slice(0, 31 * 86_400_000L);
+        assertEquals(month.to(), month.columnBegin(month.columns()));
+        assertTrue(month.columnBegin(month.columns() - 1) < month.to());
     }
 }

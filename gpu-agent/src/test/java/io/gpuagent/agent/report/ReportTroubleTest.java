@@ -26,6 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that does not do what it should: one clear line, status 1, and no file. */
 class ReportTroubleTest {
@@ -76,6 +79,10 @@ class ReportTroubleTest {
     }
 
     private int report(String... flags) {
+        return new ReportCommand(settings(flags), new PrintStream(out, true), new PrintStream(err, true)).run();
+    }
+
+    private ReportSettings settings(String... flags) {
         List<String> arguments = new ArrayList<>(List.of(
                 "report",
                 "--prometheus.url=http://127.0.0.1:" + server.getAddress().getPort(),
@@ -84,8 +91,7 @@ class ReportTroubleTest {
                 "--format=json",
                 "--output=" + directory.resolve("report.json")));
         arguments.addAll(List.of(flags));
-        ReportSettings settings = ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
-        return new ReportCommand(settings, new PrintStream(out, true), new PrintStream(err, true)).run();
+        return ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
     }
 
     private void assertRefused(String reason, String... flags) throws IOException {
@@ -138,22 +144,46 @@ class ReportTroubleTest {
         assertRefused("status 422: no\\\\nsuch");
     }
 
-    @Test
-    void tooManySamplesAreAskedForInParts() throws IOException {
+    @ParameterizedTest
+    @CsvSource({
+        "422, query processing would load too many samples into memory",
+        "503, query timed out in expression evaluation"
+    })
+    void whatIsTooMuchIsAskedForInParts(int status, String error) throws IOException {
         AtomicInteger refused = new AtomicInteger();
         queries = exchange -> {
             String query = exchange.getRequestURI().getQuery();
             boolean pages = query.contains("gpu_agent_up");
-            boolean day = query.contains("86400s") || query.contains("90000s");
+            boolean day = query.matches("(?s).*\\[(86400|90300)s\\].*");
             if (day && !pages) {
                 refused.incrementAndGet();
-                send(exchange, 422, "{\"error\":\"query processing would load too many samples into memory\"}");
+                send(exchange, status, "{\"error\":\"" + error + "\"}");
             } else {
                 send(exchange, 200, pages ? PAGES : NOTHING);
             }
         };
         assertEquals(0, report(), err::toString);
         assertEquals(1, refused.get());
+    }
+
+    @Test
+    void limitOfRequestsIsWaitedFor() throws IOException {
+        AtomicInteger attempts = new AtomicInteger();
+        queries = exchange -> send(exchange, attempts.getAndIncrement() < 2 ? 429 : 200, "{\"error\":\"rate limit\"}");
+        assertRefused("the answer cannot be read: .*");
+        assertTrue(attempts.get() > 2, attempts::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"warnings\":[\"store 7 is down\"]", "\"isPartial\":true"})
+    void partOfAnAnswerIsNone(String says) throws IOException {
+        queries = exchange -> send(exchange, 200, NOTHING.replaceFirst("\\{", "{" + says + ","));
+        assertRefused("(store 7 is down|the answer is partial)");
+    }
+
+    @Test
+    void headerThatCannotBeIsNamed() throws IOException {
+        assertRefused("the header Host cannot be sent", "--prometheus.headers=Host=a");
     }
 
     @Test
@@ -220,6 +250,35 @@ class ReportTroubleTest {
         assertEquals(1, report("--output=" + directory.resolve("absent/report.json")));
         assertTrue(
                 err.toString(StandardCharsets.UTF_8).contains("absent/report.json cannot be written"), err::toString);
+    }
+
+    /** Such as /dev/null and /dev/stdout, which a report as root must not replace by a file. */
+    @Test
+    void pipeStaysAPipe() throws IOException, InterruptedException {
+        Path pipe = directory.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        Process reader = new ProcessBuilder("cat", pipe.toString()).start();
+        assertEquals(0, report("--output=" + pipe), err::toString);
+        assertTrue(new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8).contains("\"lines\""));
+        assertFalse(Files.isRegularFile(pipe));
+    }
+
+    @Test
+    void linkStaysALink() throws IOException {
+        Path file = Files.writeString(directory.resolve("old.json"), "old");
+        Path link = Files.createSymbolicLink(directory.resolve("link.json"), file);
+        assertEquals(0, report("--output=" + link), err::toString);
+        assertTrue(Files.isSymbolicLink(link));
+        assertTrue(Files.readString(file).contains("\"lines\""));
+    }
+
+    @Test
+    void fullDiskIsSaid() throws IOException {
+        try (PrintStream full = new PrintStream("/dev/full")) {
+            ReportSettings settings = settings("--output=");
+            assertEquals(1, new ReportCommand(settings, full, new PrintStream(err, true)).run());
+        }
+        assertEquals("gpu-agent: standard output cannot be written\n", err.toString(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -1,12 +1,17 @@
 package io.gpuagent.agent.report;
 
+import io.gpuagent.agent.cli.Invocation;
+import io.gpuagent.agent.cli.ReportSettings;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Two nodes with three GPUs for some days, as text that Prometheus can read, and the truth of it. Times are Unix seconds. */
@@ -15,6 +20,10 @@ final class ScriptedFleet {
     static final double GIB = 1L << 30;
     static final int SCRAPE = 60;
     static final int STEP = 300;
+
+    /** Scrapes do not come when intervals end. */
+    private static final int PHASE = 17;
+
     private static final long LINGER = 900;
     private static final double IDLE_WATTS = 60;
     private static final double BUSY_WATTS = 300;
@@ -95,9 +104,22 @@ final class ScriptedFleet {
         }
     }
 
+    /** What is reported of its time by the server. */
+    Report report(String url, String... flags) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "report",
+                "--prometheus.url=" + url,
+                "--from=" + Instant.ofEpochSecond(from),
+                "--to=" + Instant.ofEpochSecond(to)));
+        arguments.addAll(List.of(flags));
+        ReportSettings settings = ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
+        return new ReportReader(new PrometheusClient(settings.server(), Duration.ofMillis(1)), settings, done -> {})
+                .read();
+    }
+
     Path write(Path file) throws IOException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            for (long time = from - 7200; time <= to + 300; time += SCRAPE) {
+            for (long time = from - 7200 + PHASE; time <= to + 300; time += SCRAPE) {
                 for (Node node : nodes) {
                     if (node.scraped(time)) {
                         page(out, node, time);

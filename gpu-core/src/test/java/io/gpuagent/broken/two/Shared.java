@@ -1,15 +1,20 @@
 package io.gpuagent.broken.two;
 
 import io.gpuagent.broken.one.CountHelper;
+import java.io.File;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Breaks the rule of statics in the ways that a final field can. */
+/** Breaks the rule of files, and that of statics in the ways that a final field can. */
 public final class Shared {
 
     public static final Map<String, String> CACHE = new HashMap<>();
     static final int[] COUNTS = {0};
     static final AtomicInteger TOTAL = new AtomicInteger();
     static final String NAME = CountHelper.class.getName();
+
+    boolean breaks() {
+        return new File(NAME).exists();
+    }
 }

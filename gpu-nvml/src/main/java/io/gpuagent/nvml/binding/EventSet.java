@@ -1,11 +1,11 @@
 package io.gpuagent.nvml.binding;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlEventData_t;
 import org.bytedeco.cuda.nvml.nvmlEventSet_st;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of NVML's that the errors (XIDs) of the devices registered with it are waited for on. Not to be used where the library
@@ -26,27 +26,19 @@ public final class EventSet {
     private final NativeMemory data = new NativeMemory(DATA_SIZE);
     private final boolean instances;
 
-    private EventSet(boolean instances) {
-        this.instances = instances;
+    /** A set, to be created; only where the library {@link Nvml#tellsEvents tells} events. */
+    public EventSet(Nvml library) {
+        this.instances = library.exports(WAIT_V2);
     }
 
     /** The functions without which no events are told. */
     static List<String> missing(Predicate<String> exported) {
-        List<String> missing = new ArrayList<>(List.of(CREATE, REGISTER, FREE));
-        missing.removeIf(exported);
-        if (!exported.test(WAIT_V2) && !exported.test(WAIT)) {
-            missing.add(WAIT_V2);
-        }
-        return missing;
+        return Losses.missing(exported, CREATE, REGISTER, FREE, exported.test(WAIT) ? WAIT : WAIT_V2);
     }
 
     /** The function without which the MIG instances of events are not told; none where no events are. */
     static List<String> missingForInstances(Predicate<String> exported) {
-        return missing(exported).isEmpty() && !exported.test(WAIT_V2) ? List.of(WAIT_V2) : List.of();
-    }
-
-    static EventSet of(Nvml library) {
-        return new EventSet(library.exports(WAIT_V2));
+        return missing(exported).isEmpty() ? Losses.missing(exported, WAIT_V2) : List.of();
     }
 
     /** The function that waits. */
@@ -70,29 +62,19 @@ public final class EventSet {
         return instances ? nvml.nvmlEventSetWait_v2(set, event, millis) : nvml.nvmlEventSetWait(set, event, millis);
     }
 
-    /** The {@link DeviceHandle#address address} of the device that the event is of. */
-    public long device() {
-        return data.int64(0);
-    }
+    /**
+     * An error that was told.
+     *
+     * @param device the {@link DeviceHandle#address address} of the device that it is of
+     * @param gpuInstance -1 where it is not told, as is the compute instance
+     */
+    public record Xid(long device, long number, int gpuInstance, int computeInstance) {}
 
-    /** Whether there was an event, and an error. */
-    public boolean isXid() {
-        return data.int64(8) == nvml.nvmlEventTypeXidCriticalError;
-    }
-
-    /** The error's number. */
-    public long xid() {
-        return data.int64(16);
-    }
-
-    /** The GPU instance, -1 where it is not told. */
-    public int gpuInstance() {
-        return data.int32(24);
-    }
-
-    /** The compute instance, -1 where it is not told. */
-    public int computeInstance() {
-        return data.int32(28);
+    /** The error that was waited for; null where the event was none. */
+    public @Nullable Xid xid() {
+        return data.int64(8) == nvml.nvmlEventTypeXidCriticalError
+                ? new Xid(data.int64(0), data.int64(16), data.int32(24), data.int32(28))
+                : null;
     }
 
     public int free() {

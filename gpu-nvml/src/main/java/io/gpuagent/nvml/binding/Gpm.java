@@ -4,7 +4,6 @@ import static io.gpuagent.device.DeviceMetric.*;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Value;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -76,9 +75,7 @@ public final class Gpm {
 
     /** The functions that are missing for activity to be told. */
     static List<String> missing(Predicate<String> exported) {
-        List<String> missing = new ArrayList<>(List.of(SUPPORT, ALLOC, SAMPLE, METRICS, FREE));
-        missing.removeIf(exported);
-        return missing;
+        return Losses.missing(exported, SUPPORT, ALLOC, SAMPLE, METRICS, FREE);
     }
 
     /** Memory for {@link #supports} and {@link #metrics}. */

@@ -3,6 +3,8 @@ package io.gpuagent.nvml.binding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -85,34 +87,34 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
      * ({@code /etc/alternatives} on Debian, {@code /nix/store} on NixOS).
      */
     static Optional<Path> resolve(Path root, Path relative) {
+        Deque<Path> names = new ArrayDeque<>();
+        relative.forEach(names::add);
         try {
-            return Optional.of(resolve(root, root, relative, 40));
+            return Optional.of(follow(root, names));
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    private static Path resolve(Path root, Path from, Path relative, int linksLeft) throws IOException {
-        Path at = from;
-        for (int i = 0; i < relative.getNameCount(); i++) {
-            Path name = relative.getName(i);
-            if (name.toString().equals("..")) {
+    private static Path follow(Path root, Deque<Path> names) throws IOException {
+        Path at = root;
+        int linksLeft = 40;
+        while (!names.isEmpty()) {
+            String name = names.pop().toString();
+            Path next = name.equals(".") ? at : at.resolve(name);
+            if (name.equals("..")) {
                 at = at.equals(root) ? root : Objects.requireNonNull(at.getParent());
-                continue;
-            }
-            Path next = name.toString().equals(".") ? at : at.resolve(name);
-            if (Files.isSymbolicLink(next)) {
-                if (linksLeft == 0) {
-                    throw new IOException("too many links");
-                }
+            } else if (!Files.isSymbolicLink(next)) {
+                at = next;
+            } else if (linksLeft-- == 0) {
+                throw new IOException("too many links");
+            } else {
                 Path target = Files.readSymbolicLink(next);
-                Path rest = i + 1 < relative.getNameCount()
-                        ? target.resolve(relative.subpath(i + 1, relative.getNameCount()))
-                        : target;
-                Path start = target.isAbsolute() ? root : at;
-                return resolve(root, start, target.isAbsolute() ? Path.of("/").relativize(rest) : rest, linksLeft - 1);
+                at = target.isAbsolute() ? root : at;
+                for (int i = target.getNameCount() - 1; i >= 0; i--) {
+                    names.push(target.getName(i));
+                }
             }
-            at = next;
         }
         return at;
     }

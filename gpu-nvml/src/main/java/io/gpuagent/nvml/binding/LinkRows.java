@@ -1,20 +1,21 @@
 package io.gpuagent.nvml.binding;
 
 import static io.gpuagent.device.DeviceMetric.*;
-import static io.gpuagent.nvml.binding.Rows.*;
+import static io.gpuagent.nvml.binding.Arguments.NUMBER64;
+import static io.gpuagent.nvml.binding.Arguments.numbers;
+import static io.gpuagent.nvml.binding.Arguments.structure;
+import static org.bytedeco.cuda.global.nvml.*;
 
 import io.gpuagent.device.DeviceMetric;
-import io.gpuagent.nvml.binding.ReadTable.Row;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlGpuFabricInfo_v3_t;
 
-/** The rows of {@link ReadTable} for what a card is connected by. Codes and layouts: {@code nvml.h}. */
-final class LinkRows {
+/** The rows for what a card is connected by. Codes and layouts: {@code nvml.h}. */
+final class LinkRows extends Rows {
 
     private static final Conversion COUNTER_FIELD = Conversion.field(Long.MAX_VALUE, 1);
     private static final Conversion KIBIBYTES = Conversion.field(Long.MAX_VALUE, 1024);
@@ -52,158 +53,90 @@ final class LinkRows {
             "recovery_successful",
             "recovery_failed");
 
-    private LinkRows() {}
-
-    static Stream<Row> all() {
-        return Stream.of(pcie(), nvLink(), fabric()).flatMap(rows -> rows);
+    LinkRows() {
+        pcie();
+        nvLink();
+        nvLink5();
+        fabric();
     }
 
-    private static Stream<Row> pcie() {
+    private void pcie() {
         Conversion generation = Conversion.upTo(16, 1);
         Conversion lanes = Conversion.upTo(64, 1);
-        return Stream.of(
-                number(
-                        "nvmlDeviceGetCurrPcieLinkGeneration",
-                        nvml::nvmlDeviceGetCurrPcieLinkGeneration,
-                        PCIE_LINK_GENERATION,
-                        generation),
-                number("nvmlDeviceGetCurrPcieLinkWidth", nvml::nvmlDeviceGetCurrPcieLinkWidth, PCIE_LINK_WIDTH, lanes),
-                number(
-                        "nvmlDeviceGetMaxPcieLinkGeneration",
-                        nvml::nvmlDeviceGetMaxPcieLinkGeneration,
-                        PCIE_LINK_MAX_GENERATION,
-                        generation),
-                number(
-                        "nvmlDeviceGetMaxPcieLinkWidth",
-                        nvml::nvmlDeviceGetMaxPcieLinkWidth,
-                        PCIE_LINK_MAX_WIDTH,
-                        lanes),
-                number(
-                        "nvmlDeviceGetGpuMaxPcieLinkGeneration",
-                        nvml::nvmlDeviceGetGpuMaxPcieLinkGeneration,
-                        PCIE_LINK_GPU_MAX_GENERATION,
-                        generation),
-                number("nvmlDeviceGetPcieReplayCounter", nvml::nvmlDeviceGetPcieReplayCounter, PCIE_REPLAYS, COUNT),
-                fields(
-                        COUNTER_FIELD,
-                        new Field(0, nvml.NVML_FI_DEV_PCIE_COUNT_TX_BYTES, PCIE_TRANSMITTED),
-                        new Field(0, nvml.NVML_FI_DEV_PCIE_COUNT_RX_BYTES, PCIE_RECEIVED)),
-                fields(COUNTER_FIELD, pcieErrors().toArray(Field[]::new)),
-                throughput(PCIE_TRANSMIT, nvml.NVML_PCIE_UTIL_TX_BYTES),
-                throughput(PCIE_RECEIVE, nvml.NVML_PCIE_UTIL_RX_BYTES));
+        number("nvmlDeviceGetCurrPcieLinkGeneration", PCIE_LINK_GENERATION, generation);
+        number("nvmlDeviceGetCurrPcieLinkWidth", PCIE_LINK_WIDTH, lanes);
+        number("nvmlDeviceGetMaxPcieLinkGeneration", PCIE_LINK_MAX_GENERATION, generation);
+        number("nvmlDeviceGetMaxPcieLinkWidth", PCIE_LINK_MAX_WIDTH, lanes);
+        number("nvmlDeviceGetGpuMaxPcieLinkGeneration", PCIE_LINK_GPU_MAX_GENERATION, generation);
+        number("nvmlDeviceGetPcieReplayCounter", PCIE_REPLAYS, COUNT);
+        fields(
+                COUNTER_FIELD,
+                new Field(0, NVML_FI_DEV_PCIE_COUNT_TX_BYTES, PCIE_TRANSMITTED),
+                new Field(0, NVML_FI_DEV_PCIE_COUNT_RX_BYTES, PCIE_RECEIVED));
+        Field recovery = new Field(0, NVML_FI_DEV_PCIE_L0_TO_RECOVERY_COUNTER, PCIE_ERRORS, "recovery");
+        int correctable = NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS;
+        Stream<Field> others = consecutive(0, correctable, PCIE_ERRORS, PCIE_ERROR_KINDS);
+        fields(COUNTER_FIELD, Stream.concat(Stream.of(recovery), others));
+        throughput(PCIE_TRANSMIT, NVML_PCIE_UTIL_TX_BYTES);
+        throughput(PCIE_RECEIVE, NVML_PCIE_UTIL_RX_BYTES);
     }
 
-    private static Stream<Field> pcieErrors() {
-        return Stream.concat(
-                Stream.of(new Field(0, nvml.NVML_FI_DEV_PCIE_L0_TO_RECOVERY_COUNTER, PCIE_ERRORS, "recovery")),
-                fields(0, nvml.NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS, PCIE_ERRORS, PCIE_ERROR_KINDS));
+    private void throughput(DeviceMetric metric, int counter) {
+        Value value = new Value(metric, 0, Conversion.upTo(0xFFFF_FFFEL, 1024));
+        row("nvmlDeviceGetPcieThroughput", numbers(1).choosing(counter), value);
     }
 
-    private static Row throughput(DeviceMetric metric, int counter) {
-        return number(
-                "nvmlDeviceGetPcieThroughput",
-                (device, number) -> nvml.nvmlDeviceGetPcieThroughput(device, counter, number),
-                metric,
-                Conversion.upTo(0xFFFF_FFFEL, 1024));
-    }
-
-    private static Stream<Row> nvLink() {
-        return Stream.of(
-                        choices(
-                                "nvmlDeviceGetNvLinkState",
-                                nvml::nvmlDeviceGetNvLinkState,
-                                NVLINK_UP,
-                                YES_OR_NO,
-                                numbers(MOST_LINKS)),
-                        IntStream.range(0, MOST_LINKS).boxed().flatMap(LinkRows::linkErrors),
-                        // Links and their sum are told under one id, and shown under two names, or they would be
-                        // counted twice.
-                        Stream.of(fields(
-                                KIBIBYTES,
-                                new Field(ALL_LINKS, nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVLINK_RECEIVE),
-                                new Field(ALL_LINKS, nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX, NVLINK_TRANSMIT))),
-                        linkFields())
-                .flatMap(rows -> rows);
+    private void nvLink() {
+        List<String> links =
+                IntStream.range(0, MOST_LINKS).mapToObj(Integer::toString).toList();
+        choices("nvmlDeviceGetNvLinkState", numbers(1), new Value(NVLINK_UP, 0, YES_OR_NO), List.of(links));
+        Value errors = new Value(NVLINK_ERRORS, 0, COUNT64);
+        choices("nvmlDeviceGetNvLinkErrorCounter", NUMBER64, errors, List.of(links, LINK_ERRORS));
+        // Links and their sum are told under one id, and shown under two names, or they would be counted twice.
+        fields(
+                KIBIBYTES,
+                new Field(ALL_LINKS, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVLINK_RECEIVE),
+                new Field(ALL_LINKS, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX, NVLINK_TRANSMIT));
     }
 
     /** What NVLink 5 has in the place of older functions and fields, before those. All links by one call: most cards have none. */
-    private static Stream<Row> linkFields() {
-        return Stream.of(
-                fields(COUNTER_FIELD, ofLinks(LinkRows::errorFields)),
-                fields(
-                        COUNTER_FIELD,
-                        ofLinks(link -> byteFields(
-                                link,
-                                nvml.NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES,
-                                nvml.NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES))),
-                fields(
-                        KIBIBYTES,
-                        ofLinks(link -> byteFields(
-                                link,
-                                nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX,
-                                nvml.NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX))));
+    private void nvLink5() {
+        fields(COUNTER_FIELD, ofLinks(LinkRows::errorFields));
+        bytes(COUNTER_FIELD, NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES, NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES);
+        bytes(KIBIBYTES, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX);
     }
 
-    private static Field[] ofLinks(IntFunction<Stream<Field>> ofOne) {
-        return IntStream.range(0, MOST_LINKS)
-                .mapToObj(ofOne)
-                .flatMap(all -> all)
-                .toArray(Field[]::new);
+    private void bytes(Conversion conversion, int received, int sent) {
+        fields(
+                conversion,
+                ofLinks(link -> Stream.of(
+                        new Field(link, received, NVLINK_LINK_RECEIVE, Integer.toString(link)),
+                        new Field(link, sent, NVLINK_LINK_TRANSMIT, Integer.toString(link)))));
+    }
+
+    private static Stream<Field> ofLinks(IntFunction<Stream<Field>> ofOne) {
+        return IntStream.range(0, MOST_LINKS).mapToObj(ofOne).flatMap(all -> all);
     }
 
     private static Stream<Field> errorFields(int link) {
         String label = Integer.toString(link);
+        int malformed = NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS;
         return Stream.concat(
-                fields(
-                        link,
-                        nvml.NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS,
-                        NVLINK_ERRORS,
-                        PACKET_ERRORS,
-                        label),
+                consecutive(link, malformed, NVLINK_ERRORS, PACKET_ERRORS, label),
                 Stream.of(
-                        new Field(
-                                link,
-                                nvml.NVML_FI_DEV_NVLINK_COUNT_EFFECTIVE_ERRORS,
-                                NVLINK_ERRORS,
-                                label,
-                                "effective"),
-                        new Field(link, nvml.NVML_FI_DEV_NVLINK_COUNT_SYMBOL_ERRORS, NVLINK_ERRORS, label, "symbol")));
-    }
-
-    private static Stream<Field> byteFields(int link, int received, int sent) {
-        String label = Integer.toString(link);
-        return Stream.of(
-                new Field(link, received, NVLINK_LINK_RECEIVE, label),
-                new Field(link, sent, NVLINK_LINK_TRANSMIT, label));
-    }
-
-    private static Stream<Row> linkErrors(int link) {
-        return IntStream.range(0, LINK_ERRORS.size())
-                .mapToObj(error -> number64(
-                        "nvmlDeviceGetNvLinkErrorCounter",
-                        (device, count) -> nvml.nvmlDeviceGetNvLinkErrorCounter(device, link, error, count),
-                        new Value(
-                                NVLINK_ERRORS,
-                                0,
-                                Conversion.count64(1),
-                                Integer.toString(link),
-                                LINK_ERRORS.get(error))));
+                        new Field(link, NVML_FI_DEV_NVLINK_COUNT_EFFECTIVE_ERRORS, NVLINK_ERRORS, label, "effective"),
+                        new Field(link, NVML_FI_DEV_NVLINK_COUNT_SYMBOL_ERRORS, NVLINK_ERRORS, label, "symbol")));
     }
 
     /** {@code nvmlGpuFabricInfo_v2_t}: the status at 20, and the state, a byte, at 28. */
-    private static Stream<Row> fabric() {
-        return Stream.of(new Row(
+    private void fabric() {
+        Conversion ofComplete = (answer, at) -> fabricState(answer, 28) == 3 ? COUNT.of(answer, at) : Conversion.ABSENT;
+        row(
                 "nvmlDeviceGetGpuFabricInfoV",
-                nvmlGpuFabricInfo_v3_t.class,
-                (device, answer) -> {
-                    answer.putInt32(0, 36 | 2 << 24); // as of R550; the third version has nothing that is told here
-                    return nvml.nvmlDeviceGetGpuFabricInfoV(device, answer.structAt(0, nvmlGpuFabricInfo_v3_t::new));
-                },
+                // As of R550; the third version has nothing that is told here.
+                structure(nvmlGpuFabricInfo_v3_t.class).after(36 | 2 << 24),
                 new Value(FABRIC_STATE, 28, LinkRows::fabricState),
-                new Value(
-                        FABRIC_STATUS,
-                        20,
-                        (answer, at) -> fabricState(answer, 28) == 3 ? COUNT.of(answer, at) : Conversion.ABSENT)));
+                new Value(FABRIC_STATUS, 20, ofComplete));
     }
 
     /** 0 where there is no fabric. */

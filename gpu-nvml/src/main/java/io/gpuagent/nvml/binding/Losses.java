@@ -1,20 +1,26 @@
 package io.gpuagent.nvml.binding;
 
-import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Row;
+import io.gpuagent.nvml.binding.ReadTable.Series;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a library cannot tell, by the functions that it lacks: from the tables by which it is called. */
 final class Losses {
 
-    private Losses() {}
+    private final Predicate<String> exported;
+    private final Map<String, List<String>> symbols = new LinkedHashMap<>();
+
+    private Losses(Predicate<String> exported) {
+        this.exported = exported;
+    }
 
     /**
      * The functions that are missing, by what is lost with them. One whose answers another function gives as well is not among them.
@@ -22,62 +28,50 @@ final class Losses {
      * @param exported whether the library has the function
      */
     static Map<String, List<String>> of(Predicate<String> exported) {
-        Map<String, List<String>> losses = new LinkedHashMap<>();
-        if (!exported.test(Nvml.DRIVER_VERSION)) {
-            add(losses, "the driver's version", Nvml.DRIVER_VERSION);
-        }
-        DeviceFunctions.CHOICES.forEach(choice -> addChoice(losses, choice, exported));
-        DetailTable.ROWS.forEach(row -> addChoice(losses, List.of(row.function()), exported));
-        addReadings(losses, exported);
-        Gpm.missing(exported).forEach(symbol -> add(losses, "activity (GPM)", symbol));
-        EventSet.missing(exported).forEach(symbol -> add(losses, "XIDs", symbol));
-        EventSet.missingForInstances(exported).forEach(symbol -> add(losses, "the MIG instance of each XID", symbol));
-        return losses;
+        Losses losses = new Losses(exported);
+        losses.add("the driver's version", missing(exported, Nvml.DRIVER_VERSION).stream());
+        DeviceFunctions.CHOICES.forEach(losses::addChoice);
+        DetailTable.ROWS.forEach(row -> losses.addChoice(List.of(row.function())));
+        losses.addReadings();
+        losses.add("activity (GPM)", Gpm.missing(exported).stream());
+        losses.add("XIDs", EventSet.missing(exported).stream());
+        losses.add("the MIG instance of each XID", EventSet.missingForInstances(exported).stream());
+        return losses.symbols;
+    }
+
+    static List<String> missing(Predicate<String> exported, String... symbols) {
+        return Stream.of(symbols).filter(exported.negate()).toList();
+    }
+
+    private void add(String lost, Stream<String> missing) {
+        missing.forEach(symbol ->
+                symbols.computeIfAbsent(lost, text -> new ArrayList<>()).add(symbol));
     }
 
     /** The last one missing before the one that is there tells what is lost: those before it are better still, or as good. */
-    private static void addChoice(
-            Map<String, List<String>> losses, List<NvmlFunction> newestFirst, Predicate<String> exported) {
-        int missing = 0;
-        while (missing < newestFirst.size()
-                && !exported.test(newestFirst.get(missing).symbol())) {
-            missing++;
-        }
-        if (missing > 0 && !newestFirst.get(missing - 1).lost().equals(NvmlFunction.NOTHING)) {
-            add(
-                    losses,
-                    newestFirst.get(missing - 1).lost(),
-                    newestFirst.get(missing - 1).symbol());
-        }
+    private void addChoice(List<NvmlFunction> newestFirst) {
+        newestFirst.stream()
+                .takeWhile(function -> !exported.test(function.symbol()))
+                .reduce((before, last) -> last)
+                .filter(last -> !last.lost().equals(NvmlFunction.NOTHING))
+                .ifPresent(last -> add(last.lost(), Stream.of(last.symbol())));
     }
 
     /** All values together: an old library lacks many. */
-    private static void addReadings(Map<String, List<String>> losses, Predicate<String> exported) {
-        List<Row> present = ReadTable.ROWS.stream()
-                .filter(row -> exported.test(row.function().symbol()))
+    private void addReadings() {
+        Set<Series> told = values(ReadTable.ROWS.stream()
+                        .filter(row -> exported.test(row.function().symbol())))
+                .map(Value::series)
+                .collect(Collectors.toSet());
+        Predicate<Value> lost = value -> !told.contains(value.series());
+        List<Row> rows = ReadTable.ROWS.stream()
+                .filter(row -> row.values().stream().anyMatch(lost))
                 .toList();
-        Set<DeviceMetric> metrics = new LinkedHashSet<>();
-        Set<String> symbols = new LinkedHashSet<>();
-        for (Row row : ReadTable.ROWS) {
-            for (Value value : row.values()) {
-                if (present.stream().noneMatch(other -> tells(other, value))) {
-                    metrics.add(value.metric());
-                    symbols.add(row.function().symbol());
-                }
-            }
-        }
-        if (!symbols.isEmpty()) {
-            losses.put(ReadTable.metrics(metrics.stream()), List.copyOf(symbols));
-        }
+        String metrics = ReadTable.metrics(values(rows.stream()).filter(lost).map(Value::metric));
+        add(metrics, rows.stream().map(row -> row.function().symbol()).distinct());
     }
 
-    private static boolean tells(Row row, Value value) {
-        return row.values().stream()
-                .anyMatch(other ->
-                        other.metric() == value.metric() && other.labels().equals(value.labels()));
-    }
-
-    private static void add(Map<String, List<String>> losses, String lost, String symbol) {
-        losses.computeIfAbsent(lost, text -> new ArrayList<>()).add(symbol);
+    private static Stream<Value> values(Stream<Row> rows) {
+        return rows.flatMap(row -> row.values().stream());
     }
 }

@@ -3,7 +3,6 @@ package io.gpuagent.nvml.binding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file that the library was mapped from, remembered with its identity, so that a later file under the same name is told from it.
  */
-final class MappedFile {
+record MappedFile(Path path, List<Identity> identities) {
 
     private static final Path MAPS = Path.of("/proc/self/maps");
 
@@ -27,31 +26,19 @@ final class MappedFile {
                 return new Identity(name, Optional.empty());
             }
         }
-
-        boolean changed() {
-            return !of(name).attributes.equals(attributes);
-        }
-    }
-
-    private final Path path;
-    private final List<Identity> identities = new ArrayList<>();
-
-    private MappedFile(Path path, @Nullable Path askedFor) {
-        this.path = path;
-        identities.add(Identity.of(path));
-        // An upgrade may leave the old file and only turn the link.
-        identities.add(Identity.of(askedFor != null ? askedFor : path.resolveSibling("libnvidia-ml.so.1")));
     }
 
     /** The file that this process has mapped the library from. */
     static MappedFile ofProcess(@Nullable Path askedFor) {
-        Path mapped = askedFor;
+        Path mapped = askedFor != null ? askedFor : Path.of("libnvidia-ml.so.1");
         try {
-            mapped = inMaps(Files.readAllLines(MAPS)).orElse(askedFor);
+            mapped = inMaps(Files.readAllLines(MAPS)).orElse(mapped);
         } catch (IOException e) {
             // Without /proc only what was asked for is known.
         }
-        return new MappedFile(mapped == null ? Path.of("libnvidia-ml.so.1") : mapped, askedFor);
+        // An upgrade may leave the old file and only turn the link.
+        Path link = askedFor != null ? askedFor : mapped.resolveSibling("libnvidia-ml.so.1");
+        return new MappedFile(mapped, List.of(Identity.of(mapped), Identity.of(link)));
     }
 
     static Optional<Path> inMaps(List<String> maps) {
@@ -62,11 +49,8 @@ final class MappedFile {
                 .findFirst();
     }
 
-    Path path() {
-        return path;
-    }
-
     boolean replaced() {
-        return identities.stream().anyMatch(Identity::changed);
+        return identities.stream()
+                .anyMatch(before -> !Identity.of(before.name()).equals(before));
     }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing. An
@@ -26,16 +25,11 @@ final class NativeFiles implements AutoCloseable {
     private static final String NVML = "libjninvml.so";
     private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
 
-    /** The classes whose initialisers would have JavaCPP load its natives, beside the structures of {@link ReadTable}. */
+    /** Whose initialisers would have JavaCPP load its natives, beside those of {@link NvmlFunction#types}; below {@code org.bytedeco}. */
     private static final List<String> BOUND = List.of("""
-            org.bytedeco.javacpp.BytePointer org.bytedeco.javacpp.IntPointer org.bytedeco.javacpp.LongPointer
-            org.bytedeco.cuda.global.nvml org.bytedeco.cuda.nvml.nvmlDevice_st org.bytedeco.cuda.nvml.nvmlMemory_t org.bytedeco.cuda.nvml.nvmlMemory_v2_t
-            org.bytedeco.cuda.nvml.nvmlPciInfo_t org.bytedeco.cuda.nvml.nvmlDeviceAddressingMode_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t
-            org.bytedeco.cuda.nvml.nvmlProcessesUtilizationInfo_v1_t org.bytedeco.cuda.nvml.nvmlProcessUtilizationInfo_v1_t
-            org.bytedeco.cuda.nvml.nvmlProcessUtilizationSample_t
-            org.bytedeco.cuda.nvml.nvmlAccountingStats_t
-            org.bytedeco.cuda.nvml.nvmlGpmSample_st org.bytedeco.cuda.nvml.nvmlGpmSupport_t org.bytedeco.cuda.nvml.nvmlGpmMetricsGet_t
-            org.bytedeco.cuda.nvml.nvmlEventSet_st org.bytedeco.cuda.nvml.nvmlEventData_t
+            javacpp.BytePointer javacpp.IntPointer javacpp.LongPointer cuda.global.nvml cuda.nvml.nvmlDevice_st
+            cuda.nvml.nvmlGpmSample_st cuda.nvml.nvmlGpmSupport_t cuda.nvml.nvmlGpmMetricsGet_t
+            cuda.nvml.nvmlEventSet_st cuda.nvml.nvmlEventData_t
             """.split("\\s+"));
 
     /** The state of the process: each load of a fresh copy would map it once more. */
@@ -99,7 +93,10 @@ final class NativeFiles implements AutoCloseable {
         return withoutJavaCppsLoading(() -> {
             Optional<String> refusal = map(directory.resolve(NVML));
             if (refusal.isEmpty()) {
-                Stream.concat(BOUND.stream(), ReadTable.structures()).forEach(NativeFiles::initialise);
+                BOUND.forEach(name -> initialise("org.bytedeco." + name));
+                DeviceFunctions.all()
+                        .flatMap(function -> function.types().stream())
+                        .forEach(type -> initialise(type.getName()));
             }
             return refusal;
         });

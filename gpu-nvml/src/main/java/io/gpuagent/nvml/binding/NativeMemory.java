@@ -3,11 +3,9 @@ package io.gpuagent.nvml.binding;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -17,8 +15,6 @@ import org.bytedeco.javacpp.Pointer;
  * limit on native memory, which refuses allocations when the resident set exceeds four heaps, never applies.
  */
 public final class NativeMemory {
-
-    private static final int CHUNK = 4096;
 
     private final ByteBuffer bytes;
 
@@ -58,11 +54,7 @@ public final class NativeMemory {
     }
 
     public void fill(byte value) {
-        byte[] chunk = new byte[Math.min(CHUNK, bytes.capacity())];
-        Arrays.fill(chunk, value);
-        for (int at = 0; at < bytes.capacity(); at += chunk.length) {
-            bytes.put(at, chunk, 0, Math.min(chunk.length, bytes.capacity() - at));
-        }
+        Pointer.memset(at(0), value, bytes.capacity());
     }
 
     /** How many bytes from the offset on lie before and at the last byte that differs from {@code filler}. */
@@ -81,10 +73,6 @@ public final class NativeMemory {
 
     IntPointer intAt(int offset) {
         return new IntPointer(at(offset));
-    }
-
-    LongPointer longAt(int offset) {
-        return new LongPointer(at(offset));
     }
 
     <T extends Pointer> T structAt(int offset, Function<Pointer, T> type) {

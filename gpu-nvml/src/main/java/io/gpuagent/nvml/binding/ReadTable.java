@@ -2,10 +2,8 @@ package io.gpuagent.nvml.binding;
 
 import io.gpuagent.device.DeviceMetric;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which function tells which {@link DeviceMetric}, one row per call. Of several rows for one series the first that the card offers
@@ -13,30 +11,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadTable {
 
-    public static final List<Row> ROWS = Stream.of(ActivityRows.all(), HealthRows.all(), LinkRows.all())
-            .flatMap(rows -> rows)
+    public static final List<Row> ROWS = Stream.of(new ActivityRows(), new HealthRows(), new LinkRows())
+            .flatMap(rows -> rows.all.stream())
             .toList();
 
     /** Room for the largest structure, {@code nvmlGridLicensableFeatures_t}; only of fields there may be more. */
     public static final int USUAL_EXTENT = 1024;
 
-    /**
-     * A call and the values in its answer.
-     *
-     * @param structure the class of the structure it fills, initialised when the bindings are loaded; null for plain numbers
-     */
-    public record Row(NvmlFunction function, @Nullable Class<?> structure, List<Value> values) {
+    /** A call and the values in its answer. */
+    public record Row(NvmlFunction function, List<Value> values) {
 
-        Row(String symbol, NvmlFunction.Call call, Value... values) {
-            this(function(symbol, call, values), null, List.of(values));
+        Row(String symbol, Arguments arguments, Value... values) {
+            this(new NvmlFunction(symbol, lost(values), arguments), List.of(values));
         }
 
-        Row(String symbol, Class<?> structure, NvmlFunction.Call call, Value... values) {
-            this(function(symbol, call, values), structure, List.of(values));
+        Row(String symbol, NvmlFunction.Call call, Class<?> type, Value... values) {
+            this(new NvmlFunction(symbol, lost(values), call, type), List.of(values));
         }
 
-        private static NvmlFunction function(String symbol, NvmlFunction.Call call, Value... values) {
-            return new NvmlFunction(symbol, metrics(List.of(values).stream().map(Value::metric)), call);
+        private static String lost(Value... values) {
+            return metrics(Stream.of(values).map(Value::metric));
         }
 
         /** How many bytes the answer may have. */
@@ -55,13 +49,8 @@ public final class ReadTable {
         return metrics.map(DeviceMetric::exposedName).distinct().collect(Collectors.joining(", "));
     }
 
-    static Stream<String> structures() {
-        return ROWS.stream()
-                .map(Row::structure)
-                .filter(Objects::nonNull)
-                .map(Class::getName)
-                .distinct();
-    }
+    /** A metric with the values of its own labels. */
+    public record Series(DeviceMetric metric, List<String> labels) {}
 
     /**
      * A value in an answer.
@@ -73,6 +62,15 @@ public final class ReadTable {
 
         Value(DeviceMetric metric, int offset, Conversion conversion, String... labels) {
             this(metric, List.of(labels), offset, conversion);
+        }
+
+        public Series series() {
+            return new Series(metric, labels);
+        }
+
+        Value labelled(String next) {
+            return new Value(
+                    metric, Stream.concat(labels.stream(), Stream.of(next)).toList(), offset, conversion);
         }
     }
 

@@ -57,8 +57,7 @@ final class CallTimes {
         Path library = args.length > 0 ? Path.of(args[0]) : null;
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 100;
         try {
-            Nvml nvml = NvmlLibrary.load(new LibrarySearch(library, Path.of("/")), null)
-                    .functions();
+            Nvml nvml = Nvml.load(new LibrarySearch(library, Path.of("/")), null);
             long begin = System.nanoTime();
             int code = nvml.init();
             long took = System.nanoTime() - begin;
@@ -89,7 +88,7 @@ final class CallTimes {
     private void print(int rounds, long initMicros) {
         System.out.printf(
                 "%s, driver %s, %d rounds, microseconds; %s took %d%n%n",
-                text(DeviceFunctions.NAME), driver(), rounds, Nvml.INIT, initMicros);
+                text(DeviceFunctions.NAME), nvml.driverVersion(), rounds, Nvml.INIT, initMicros);
         System.out.println("| function | calls | median | 99 of 100 | longest | answer |");
         System.out.println("|---|--:|--:|--:|--:|---|");
         calls.forEach((symbol, rows) -> System.out.println(row(symbol, rows, rounds)));
@@ -120,9 +119,5 @@ final class CallTimes {
 
     private String text(NvmlFunction function) {
         return call(function) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "a card";
-    }
-
-    private String driver() {
-        return nvml.driverVersion(answer) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "unknown";
     }
 }

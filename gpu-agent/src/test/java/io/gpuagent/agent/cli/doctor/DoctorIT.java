@@ -24,10 +24,12 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged doctor on set-ups that are broken each in its own way, and on one that is well. */
+@Tag("alone")
 class DoctorIT {
 
     private static final long PID = ProcessHandle.current().pid();

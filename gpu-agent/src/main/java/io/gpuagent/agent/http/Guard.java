@@ -6,13 +6,12 @@ import com.sun.net.httpserver.BasicAuthenticator;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpPrincipal;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** Asks for a name and a password, where there are users at all. */
-final class Users extends BasicAuthenticator {
+/** Has a web config file's headers go with every answer, and asks for a name and a password where there are users at all. */
+final class Guard extends BasicAuthenticator {
 
     private static final String REALM = "gpu-agent";
 
@@ -26,20 +25,21 @@ final class Users extends BasicAuthenticator {
 
     private record Login(String hash, String password) {}
 
-    private final Supplier<Map<String, String>> hashes;
+    private final Supplier<WebConfig> config;
 
     /** A hash takes a tenth of a second, and a scraper comes with the same password each time. */
     private final Set<Login> right = ConcurrentHashMap.newKeySet();
 
-    /** @param hashes bcrypt hashes by the users' names; asked at each request */
-    Users(Supplier<Map<String, String>> hashes) {
+    /** @param config what holds now; asked at each request */
+    Guard(Supplier<WebConfig> config) {
         super(REALM, StandardCharsets.UTF_8);
-        this.hashes = hashes;
+        this.config = config;
     }
 
     @Override
     public Result authenticate(HttpExchange exchange) {
-        if (hashes.get().isEmpty()) {
+        config.get().headers().forEach(exchange.getResponseHeaders()::set);
+        if (config.get().users().isEmpty()) {
             return new Success(new HttpPrincipal("", REALM));
         }
         try {
@@ -52,7 +52,7 @@ final class Users extends BasicAuthenticator {
 
     @Override
     public boolean checkCredentials(String name, String password) {
-        String hash = hashes.get().get(name);
+        String hash = config.get().users().get(name);
         Login login = new Login(hash == null ? NOBODY : hash, password);
         if (right.contains(login)) {
             return true;

@@ -1,0 +1,205 @@
+package io.gpuagent.agent.http;
+
+import io.airlift.security.pem.PemReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/** What a web config file says of TLS 1.2 and 1.3. Files are relative to the directory of the web config file. */
+record TlsSection(
+        @Nullable String certFile,
+        @Nullable String keyFile,
+        @Nullable String clientAuthType,
+        @Nullable String clientCaFile,
+        @Nullable String minVersion,
+        @Nullable String maxVersion,
+        @Nullable List<String> cipherSuites,
+        @Nullable Boolean preferServerCipherSuites) {
+
+    private static final List<String> VERSIONS = List.of("TLS12", "TLS13");
+
+    /** What is asked of a client; the names are those of Go's crypto/tls, and one that Prometheus' exporters had before. */
+    private enum ClientAuth {
+        NoClientCert,
+        RequestClientCert,
+        RequireClientCert,
+        RequireAnyClientCert,
+        VerifyClientCertIfGiven,
+        RequireAndVerifyClientCert;
+
+        boolean required() {
+            return name().startsWith("Require");
+        }
+
+        boolean verified() {
+            return name().contains("Verify");
+        }
+    }
+
+    /** The files that a change of which is to be noticed. */
+    Stream<String> files() {
+        return Stream.of(certFile, keyFile, clientCaFile).filter(Objects::nonNull);
+    }
+
+    /**
+     * The server's side of TLS, with the certificates as they are now.
+     *
+     * @throws IOException if the section or one of its files cannot be used; the message says why
+     */
+    Tls read(Path directory) throws IOException {
+        KeyManager[] keys = keys(file(certFile, "cert_file", directory), file(keyFile, "key_file", directory));
+        ClientAuth auth = clientAuth();
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, trust(auth, directory), null);
+            return new Tls(context, parameters(auth, context));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
+        }
+    }
+
+    private static File file(@Nullable String name, String field, Path directory) throws IOException {
+        if (name == null || name.isEmpty()) {
+            throw new IOException("tls_server_config has no " + field);
+        }
+        File file = directory.resolve(name).toFile();
+        if (!file.canRead()) {
+            throw new IOException(field + " " + file + " cannot be read");
+        }
+        return file;
+    }
+
+    private static KeyManager[] keys(File certificate, File key) throws IOException {
+        try {
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(PemReader.loadKeyStore(certificate, key, Optional.empty()), new char[0]);
+            return keys.getKeyManagers();
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException(
+                    "cert_file " + certificate + " and key_file " + key + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private ClientAuth clientAuth() throws IOException {
+        String name = clientAuthType == null || clientAuthType.isEmpty() ? "NoClientCert" : clientAuthType;
+        ClientAuth auth = Stream.of(ClientAuth.values())
+                .filter(value -> value.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IOException("Invalid ClientAuth: " + name));
+        if (clientCaFile != null && auth == ClientAuth.NoClientCert) {
+            throw new IOException("Client CA's have been configured without a Client Auth Policy");
+        }
+        return auth;
+    }
+
+    /** Null for the authorities that this machine trusts. */
+    private TrustManager @Nullable [] trust(ClientAuth auth, Path directory)
+            throws IOException, GeneralSecurityException {
+        if (!auth.verified()) {
+            return new TrustManager[] {new Anybody()};
+        }
+        if (clientCaFile == null) {
+            return null;
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(authorities(file(clientCaFile, "client_ca_file", directory)));
+        return trust.getTrustManagers();
+    }
+
+    /** Numbered: an authority and the one that takes its place may have the same name. */
+    private static KeyStore authorities(File file) throws IOException, GeneralSecurityException {
+        KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
+        authorities.load(null, null);
+        for (X509Certificate authority : PemReader.readCertificateChain(file)) {
+            authorities.setCertificateEntry(Integer.toString(authorities.size()), authority);
+        }
+        if (authorities.size() == 0) {
+            throw new IOException("client_ca_file " + file + " holds no certificate");
+        }
+        return authorities;
+    }
+
+    private SSLParameters parameters(ClientAuth auth, SSLContext context) throws IOException {
+        SSLParameters parameters = context.getDefaultSSLParameters();
+        parameters.setProtocols(protocols());
+        parameters.setUseCipherSuitesOrder(!Boolean.FALSE.equals(preferServerCipherSuites));
+        if (cipherSuites != null && !cipherSuites.isEmpty()) {
+            parameters.setCipherSuites(suites(cipherSuites, context));
+        }
+        if (auth.required()) {
+            parameters.setNeedClientAuth(true);
+        } else {
+            parameters.setWantClientAuth(auth != ClientAuth.NoClientCert);
+        }
+        return parameters;
+    }
+
+    private String[] protocols() throws IOException {
+        int lowest = version(minVersion, "min_version", 0);
+        int highest = version(maxVersion, "max_version", VERSIONS.size() - 1);
+        if (lowest > highest) {
+            throw new IOException("min_version is above max_version");
+        }
+        return VERSIONS.subList(lowest, highest + 1).stream()
+                .map(name -> name.replace("TLS1", "TLSv1."))
+                .toArray(String[]::new);
+    }
+
+    private static int version(@Nullable String name, String field, int usual) throws IOException {
+        if (name == null || name.isEmpty()) {
+            return usual;
+        }
+        if (!VERSIONS.contains(name)) {
+            throw new IOException(field + " " + name + " is not one of " + VERSIONS);
+        }
+        return VERSIONS.indexOf(name);
+    }
+
+    /** Of TLS 1.2 those that were chosen; those of TLS 1.3 cannot be chosen, as in Go. */
+    private static String[] suites(List<String> chosen, SSLContext context) throws IOException {
+        List<String> supported =
+                Arrays.asList(context.getSupportedSSLParameters().getCipherSuites());
+        for (String suite : chosen) {
+            if (!supported.contains(suite)) {
+                throw new IOException("unknown cipher: " + suite);
+            }
+        }
+        List<String> suites = new ArrayList<>(chosen);
+        supported.stream()
+                .filter(suite -> suite.startsWith("TLS_AES_") || suite.startsWith("TLS_CHACHA20_"))
+                .forEach(suites::add);
+        return suites.toArray(String[]::new);
+    }
+
+    /** For clients whose certificate is asked for and not looked at. */
+    private static final class Anybody implements X509TrustManager {
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.GpuBackend;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** A scenario in a file of the directory, which is replaced as a whole when it changes. */
+record ScenarioFile(Path directory) {
+
+    GpuBackend backend(String scenario) {
+        change(scenario);
+        try {
+            return Simulation.of(directory.resolve("scenario")).backend();
+        } catch (IOException | ScenarioException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    void change(String scenario) {
+        try {
+            Path next = Files.writeString(directory.resolve("next"), scenario);
+            Files.move(next, directory.resolve("scenario"), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
