@@ -5,39 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.nvml.FakeNvml;
 import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.ContainedAgent;
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.HostProcess;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The main job where the agent is in a container itself, beside those that it tells of. */
-class InContainerIT {
+class InContainerIT extends OneCard {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
-    private static final Duration START = Duration.ofSeconds(20);
-    private static final double MIB = 1 << 20;
-    private static final String MEMORY = "gpu_workload_memory_bytes";
     private static final String NO_HOST_PID = "not the host's";
 
     private static DockerDaemon docker;
     private static String work;
-
-    @TempDir
-    Path directory;
-
-    private FakeNvml fake;
 
     @AfterAll
     static void stopDocker() {
@@ -54,7 +42,6 @@ class InContainerIT {
             docker = DockerDaemon.start();
             work = docker.run("work");
         }
-        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
         play("proc 0 pid=" + docker.pid(work) + " mem=1G");
     }
 
@@ -171,10 +158,5 @@ class InContainerIT {
         List<String> all = new ArrayList<>(options);
         all.add("--volume=" + docker.socket() + ":/var/run/docker.sock");
         return all;
-    }
-
-    private void play(String... processes) {
-        fake.play("driver version=580.95.05\ndevice 0 uuid=GPU-0 name=\"Tesla P4\" mem_total=8G mem_other=11M\n"
-                + String.join("\n", processes) + "\n");
     }
 }

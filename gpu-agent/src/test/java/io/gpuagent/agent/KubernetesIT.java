@@ -5,34 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.nvml.FakeNvml;
-import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.ContainerdDaemon;
 import io.gpuagent.testing.ContainerdDaemon.Container;
 import io.gpuagent.testing.ContainerdDaemon.Pod;
 import io.gpuagent.testing.Eventually;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The main job on a node of Kubernetes: pods of a real containerd, made through the interface that the kubelet uses. */
-class KubernetesIT {
-
-    private static final String MEMORY = "gpu_workload_memory_bytes";
-    private static final Duration START = Duration.ofSeconds(20);
+class KubernetesIT extends OneCard {
 
     private static ContainerdDaemon containerd;
-
-    @TempDir
-    Path directory;
-
-    private FakeNvml fake;
-    private AgentProcess agent;
 
     @AfterAll
     static void stopContainerd() {
@@ -48,30 +33,17 @@ class KubernetesIT {
         if (containerd == null) {
             containerd = ContainerdDaemon.start();
         }
-        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
-        play();
-        agent = AgentProcess.serve(
-                Map.of(),
-                "--nvml.library=" + fake.library(),
-                "--docker.host=off",
-                "--oci.bundles=" + containerd.taskRoot());
-    }
-
-    @AfterEach
-    void stopAgent() {
-        if (agent != null) {
-            agent.close();
-        }
+        serve("--docker.host=off", "--oci.bundles=" + containerd.taskRoot());
     }
 
     @Test
     void podsContainerShowsItsNamesIdsImageAndExactBytes() {
         Pod pod = containerd.runPod("speech", "ivw-1014-66549f8f96-m2gkc", "ivw");
         play("proc 0 pid=" + pod.pid() + " mem=835M");
-        String page = agent.metrics(START, "the names", text -> named(text, pod, "ivw", pod.containerId()));
+        String page = await("the names", text -> named(text, pod, "ivw", pod.containerId()));
 
         assertEquals(
-                835.0 * (1 << 20),
+                835 * MIB,
                 value(
                         page,
                         MEMORY,
@@ -89,7 +61,7 @@ class KubernetesIT {
                         "pod_uid=\"" + pod.uid() + "\"",
                         "qos=\"burstable\""));
         assertEquals(
-                835.0 * (1 << 20),
+                835 * MIB,
                 value(
                         page,
                         "used_gpu_memory",
@@ -102,11 +74,10 @@ class KubernetesIT {
     void sandboxIsTheContainerPod() {
         Pod pod = containerd.runPod("speech", "ivws", "ivws");
         play("proc 0 pid=" + pod.sandboxPid() + " mem=3M", "proc 0 pid=" + pod.pid() + " mem=1933M");
-        String page = agent.metrics(
-                START,
+        String page = await(
                 "the names of both",
                 text -> named(text, pod, "POD", pod.sandboxId()) && named(text, pod, "ivws", pod.containerId()));
-        assertEquals(3.0 * (1 << 20), value(page, MEMORY, "container=\"POD\"", "\"" + pod.sandboxId() + "\""));
+        assertEquals(3 * MIB, value(page, MEMORY, "container=\"POD\"", "\"" + pod.sandboxId() + "\""));
         assertTrue(page.contains("container_name=\"k8s_POD_ivws_speech_" + pod.uid() + "_0\""), page);
     }
 
@@ -114,7 +85,7 @@ class KubernetesIT {
     void podMadeAgainUnderItsNameIsAnother() {
         Pod first = containerd.runPod("batch", "trainer-0", "main");
         play("proc 0 pid=" + first.pid() + " mem=1G");
-        agent.metrics(START, "the first one", text -> named(text, first, "main", first.containerId()));
+        await("the first one", text -> named(text, first, "main", first.containerId()));
         containerd.removePod(first);
         Pod second = containerd.runPod("batch", "trainer-0", "main");
         String page = namedWithinTwoSamples(second, "proc 0 pid=" + second.pid() + " mem=2G");
@@ -126,7 +97,7 @@ class KubernetesIT {
     void namesStayWhileContainerdIsGoneAndComeForPodsMadeAfterIt() {
         Pod steady = containerd.runPod("speech", "steady", "main");
         play("proc 0 pid=" + steady.pid() + " mem=1G");
-        agent.metrics(START, "the name", text -> named(text, steady, "main", steady.containerId()));
+        await("the name", text -> named(text, steady, "main", steady.containerId()));
         containerd.kill();
         assertStaysNamed(steady, Duration.ofSeconds(3));
         containerd.restart();
@@ -142,7 +113,7 @@ class KubernetesIT {
     void containerOfNoPodIsNamedByItsAnnotation() {
         Container container = containerd.runNamed("web");
         play("proc 0 pid=" + container.pid() + " mem=1G");
-        String page = agent.metrics(START, "the name", text -> text.contains("workload=\"web\""));
+        String page = await("the name", text -> text.contains("workload=\"web\""));
         assertEquals(
                 1.0 * (1 << 30),
                 value(
@@ -166,11 +137,6 @@ class KubernetesIT {
             assertTrue(named(page, pod, pod.container(), pod.containerId()), page);
             Eventually.pause(Duration.ofMillis(100));
         }
-    }
-
-    private void play(String... processes) {
-        fake.play("driver version=580.95.05\ndevice 0 uuid=GPU-0 name=\"Tesla P4\" mem_total=8G mem_other=11M\n"
-                + String.join("\n", processes) + "\n");
     }
 
     private static boolean named(String page, Pod pod, String container, String id) {

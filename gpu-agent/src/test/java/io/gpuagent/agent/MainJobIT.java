@@ -5,36 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.nvml.FakeNvml;
-import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.HostProcess;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The main job on real input: containers of a real dockerd, the real /proc, and the library's calls through the real JNI. */
 @Tag("alone")
-class MainJobIT {
+class MainJobIT extends OneCard {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
-    private static final Duration START = Duration.ofSeconds(20);
 
     private static DockerDaemon docker;
-
-    @TempDir
-    Path directory;
-
-    private FakeNvml fake;
-    private AgentProcess agent;
 
     @AfterAll
     static void stopDocker() {
@@ -50,25 +37,13 @@ class MainJobIT {
         if (docker == null) {
             docker = DockerDaemon.start();
         }
-        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
-        play("");
-        agent = AgentProcess.serve(
-                Map.of(),
-                "--nvml.library=" + fake.library(),
-                "--docker.host=" + docker.address(),
-                "--collect.processes");
+        serve("--docker.host=" + docker.address(), "--collect.processes");
     }
 
     @AfterEach
-    void stopAgent() {
-        if (agent != null) {
-            agent.close();
-        }
-        if (docker == null) {
-            return;
-        }
-        for (String id : docker.docker("ps", "-aq", "--no-trunc").lines().toList()) {
-            docker.docker("rm", "-f", id);
+    void removeAll() {
+        if (docker != null) {
+            docker.docker("ps", "-aq", "--no-trunc").lines().forEach(id -> docker.docker("rm", "-f", id));
         }
     }
 
@@ -87,16 +62,14 @@ class MainJobIT {
                     "proc 0 pid=" + gone.pid() + " mem=5M");
 
             String page = await(
-                    START,
                     "both names",
                     text -> text.contains("container_name=\"ivw-1014\"")
                             && text.contains("container_name=\"ivws-channels\"")
                             && value(text, "gpu_agent_unresolved_processes", "exited") == 1);
-            String workload = "gpu_workload_memory_bytes";
             assertEquals(
-                    835.0 * (1 << 20),
-                    value(page, workload, "workload=\"ivw-1014\"", "container=\"ivw-1014\"", "\"" + inPod + "\""));
-            assertEquals(2033.0 * (1 << 20), value(page, workload, "workload=\"ivws-channels\"", "\"" + plain + "\""));
+                    835 * MIB,
+                    value(page, MEMORY, "workload=\"ivw-1014\"", "container=\"ivw-1014\"", "\"" + inPod + "\""));
+            assertEquals(2033 * MIB, value(page, MEMORY, "workload=\"ivws-channels\"", "\"" + plain + "\""));
             assertEquals(2.0, value(page, "gpu_workload_processes", "workload=\"ivws-channels\""));
             assertEquals(
                     1.0,
@@ -106,9 +79,9 @@ class MainJobIT {
                             "\"" + inPod + "\"",
                             "pod_uid=\"" + POD + "\"",
                             "qos=\"burstable\""));
-            assertEquals(7.0 * (1 << 20), value(page, workload, "kind=\"process\"", "workload=\"sleep\""));
-            assertEquals(16.0 * (1 << 20), value(page, "gpu_memory_unattributed_bytes"));
-            assertEquals(100.0 * (1 << 20), value(page, "gpu_process_memory_bytes", "pid=\"" + third.pid() + "\""));
+            assertEquals(7 * MIB, value(page, MEMORY, "kind=\"process\"", "workload=\"sleep\""));
+            assertEquals(16 * MIB, value(page, "gpu_memory_unattributed_bytes"));
+            assertEquals(100 * MIB, value(page, "gpu_process_memory_bytes", "pid=\"" + third.pid() + "\""));
             assertTrue(
                     page.contains("used_gpu_memory{container_name=\"ivw-1014\",gpu=\"0\",container_id=\""
                             + inPod.substring(0, 12) + "\",unit=\"bytes\",} 8.7556096E8\n"),
@@ -120,7 +93,7 @@ class MainJobIT {
     void renamedContainerIsFollowed() {
         String id = docker.run("before");
         play("proc 0 pid=" + docker.pid(id) + " mem=1G");
-        await(START, "the first name", text -> named(text, "before", id));
+        await("the first name", text -> named(text, "before", id));
         String page = agent.metricsWithinTwoSamples(
                 "the new name", () -> docker.docker("rename", "before", "after"), text -> named(text, "after", id));
         assertFalse(named(page, "before", id));
@@ -130,7 +103,7 @@ class MainJobIT {
     void containerKilledAndMadeAgainUnderItsNameIsAnother() {
         String first = docker.run("again");
         play("proc 0 pid=" + docker.pid(first) + " mem=1G");
-        await(START, "the first one", text -> named(text, "again", first));
+        await("the first one", text -> named(text, "again", first));
         docker.docker("rm", "-f", "again");
         String second = docker.run("again");
         String list = "proc 0 pid=" + docker.pid(second) + " mem=2G";
@@ -146,7 +119,7 @@ class MainJobIT {
         String other = docker.run("other");
         try (HostProcess first = HostProcess.start().into(docker.pid(one))) {
             play("proc 0 pid=" + first.pid() + " mem=1G");
-            await(START, "the first one", text -> named(text, "one", one));
+            await("the first one", text -> named(text, "one", one));
             first.end();
             try (HostProcess second = HostProcess.withPid(first.pid()).into(docker.pid(other))) {
                 assertEquals(first.pid(), second.pid());
@@ -162,24 +135,11 @@ class MainJobIT {
         String id = docker.run("steady");
         try (HostProcess process = HostProcess.start().into(docker.pid(id))) {
             play("proc 0 pid=" + process.pid() + " mem=1G");
-            await(START, "the name", text -> named(text, "steady", id));
+            await("the name", text -> named(text, "steady", id));
             docker.stop();
             Eventually.pause(Duration.ofSeconds(3));
             assertTrue(named(agent.metrics(), "steady", id), agent.metrics());
             docker.restart();
         }
-    }
-
-    private void play(String... processes) {
-        fake.play("driver version=580.95.05\ndevice 0 uuid=GPU-0 name=\"Tesla P4\" mem_total=8G mem_other=11M\n"
-                + String.join("\n", processes) + "\n");
-    }
-
-    private String await(Duration limit, String what, Predicate<String> expected) {
-        return agent.metrics(limit, what, expected);
-    }
-
-    private static boolean named(String page, String name, String id) {
-        return !Double.isNaN(value(page, "gpu_workload_memory_bytes", "workload=\"" + name + "\"", "\"" + id + "\""));
     }
 }

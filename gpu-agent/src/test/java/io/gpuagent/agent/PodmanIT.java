@@ -6,42 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.nvml.FakeNvml;
-import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.PodmanService;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The main job with containers of a real Podman, named by its service and from its files. */
-class PodmanIT {
+class PodmanIT extends OneCard {
 
-    private static final Duration START = Duration.ofSeconds(20);
     /** By events; a service that tells of none is asked again after minutes only. */
     private static final Duration FOLLOWED = Duration.ofSeconds(10);
     /** Files tell of no change, and are read again every 15 s. */
     private static final Duration READ_AGAIN = Duration.ofSeconds(30);
 
-    private static final double MIB = 1 << 20;
     private static final String IMAGE = "image=\"" + PodmanService.IMAGE + "\"";
-    private static final String MEMORY = "gpu_workload_memory_bytes";
 
     private static PodmanService podman;
-
-    @TempDir
-    Path directory;
-
-    private FakeNvml fake;
-    private AgentProcess agent;
 
     @AfterAll
     static void stopPodman() {
@@ -57,22 +40,11 @@ class PodmanIT {
         if (podman == null) {
             podman = PodmanService.start();
         }
-        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
-        play();
-        agent = serve("--docker.host=" + podman.address(), "--oci.bundles=off");
-    }
-
-    private AgentProcess serve(String... flags) {
-        List<String> all = new ArrayList<>(List.of(flags));
-        all.add("--nvml.library=" + fake.library());
-        return AgentProcess.serve(Map.of(), all.toArray(String[]::new));
+        serve("--docker.host=" + podman.address(), "--oci.bundles=off");
     }
 
     @AfterEach
-    void stopAgent() {
-        if (agent != null) {
-            agent.close();
-        }
+    void removeAll() {
         if (podman != null) {
             podman.removeAll();
         }
@@ -85,7 +57,7 @@ class PodmanIT {
                 "proc 0 pid=" + podman.pid("trainer") + " mem=835M",
                 "proc 0 pid=" + podman.conmonPid("trainer") + " mem=3M");
 
-        String page = await(START, "the name", text -> named(text, "trainer", id));
+        String page = await("the name", text -> named(text, "trainer", id));
         assertEquals(
                 835 * MIB,
                 value(
@@ -112,7 +84,7 @@ class PodmanIT {
         String pod = podman.pod("vision");
         String id = podman.run("worker", "--pod=vision");
         play("proc 0 pid=" + podman.pid("worker") + " mem=1G");
-        String page = await(START, "the name", text -> named(text, "worker", id));
+        String page = await("the name", text -> named(text, "worker", id));
         assertFalse(page.contains(pod), page);
     }
 
@@ -120,7 +92,7 @@ class PodmanIT {
     void namesStayWhileTheServiceIsGone() {
         String id = podman.run("steady");
         play("proc 0 pid=" + podman.pid("steady") + " mem=1G");
-        await(START, "the name", text -> named(text, "steady", id));
+        await("the name", text -> named(text, "steady", id));
         podman.stopService();
         try {
             Eventually.pause(Duration.ofSeconds(3));
@@ -134,9 +106,9 @@ class PodmanIT {
     void renamedContainerIsFollowed() {
         String id = podman.run("before");
         play("proc 0 pid=" + podman.pid("before") + " mem=1G");
-        await(START, "the first name", text -> named(text, "before", id));
+        await("the first name", text -> named(text, "before", id));
         podman.podman("rename", "before", "after");
-        String page = await(FOLLOWED, "the new name", text -> named(text, "after", id));
+        String page = agent.metrics(FOLLOWED, "the new name", text -> named(text, "after", id));
         assertFalse(named(page, "before", id));
     }
 
@@ -144,12 +116,12 @@ class PodmanIT {
     void containerKilledAndMadeAgainUnderItsNameIsAnother() {
         String first = podman.run("again");
         play("proc 0 pid=" + podman.pid("again") + " mem=1G");
-        await(START, "the first one", text -> named(text, "again", first));
+        await("the first one", text -> named(text, "again", first));
         podman.podman("rm", "-f", "-t", "0", "again");
         String second = podman.run("again");
         assertNotEquals(first, second);
         play("proc 0 pid=" + podman.pid("again") + " mem=2G");
-        String page = await(FOLLOWED, "the second one", text -> named(text, "again", second));
+        String page = agent.metrics(FOLLOWED, "the second one", text -> named(text, "again", second));
         assertFalse(named(page, "again", first));
         assertEquals(2048 * MIB, value(page, "used_gpu_memory", "container_name=\"again\""));
     }
@@ -165,15 +137,14 @@ class PodmanIT {
                 "proc 0 pid=" + podman.pid("brief") + " mem=2G",
                 "proc 0 pid=" + podman.pid("worker") + " mem=3G");
         agent.close();
-        agent = serve("--docker.host=off", "--oci.bundles=" + podman.containers() + "," + podman.volatileContainers());
+        serve("--docker.host=off", "--oci.bundles=" + podman.containers() + "," + podman.volatileContainers());
 
         String page = await(
-                START,
                 "three names",
                 text -> named(text, "before", id) && named(text, "brief", brief) && named(text, "worker", inPod));
         assertEquals(1.0, value(page, "gpu_workload_info", "\"" + id + "\"", IMAGE));
         podman.podman("rename", "before", "after");
-        page = await(READ_AGAIN, "the new name", text -> named(text, "after", id));
+        page = agent.metrics(READ_AGAIN, "the new name", text -> named(text, "after", id));
         assertFalse(named(page, "before", id));
         assertEquals(1.0, value(page, "gpu_workload_info", "\"" + id + "\"", IMAGE));
     }
@@ -183,13 +154,13 @@ class PodmanIT {
         String first = podman.run("first");
         play("proc 0 pid=" + podman.pid("first") + " mem=1G");
         agent.close();
-        agent = serve("--path.rootfs=" + podman.rootfs());
-        await(START, "the service's name", text -> named(text, "first", first) && found(text, "podman") >= 1);
+        serve("--path.rootfs=" + podman.rootfs());
+        await("the service's name", text -> named(text, "first", first) && found(text, "podman") >= 1);
         podman.stopService();
         try {
             String second = podman.run("second");
             play("proc 0 pid=" + podman.pid("second") + " mem=1G");
-            await(START, "the files' name", text -> named(text, "second", second) && found(text, "storage") >= 1);
+            await("the files' name", text -> named(text, "second", second) && found(text, "storage") >= 1);
         } finally {
             podman.startService();
         }
@@ -197,18 +168,5 @@ class PodmanIT {
 
     private static double found(String page, String source) {
         return value(page, "gpu_agent_container_lookups_total", "source=\"" + source + "\"", "outcome=\"found\"");
-    }
-
-    private void play(String... processes) {
-        fake.play("driver version=580.95.05\ndevice 0 uuid=GPU-0 name=\"Tesla P4\" mem_total=8G mem_other=11M\n"
-                + String.join("\n", processes) + "\n");
-    }
-
-    private String await(Duration limit, String what, Predicate<String> expected) {
-        return agent.metrics(limit, what, expected);
-    }
-
-    private static boolean named(String page, String name, String id) {
-        return !Double.isNaN(value(page, MEMORY, "workload=\"" + name + "\"", "\"" + id + "\""));
     }
 }

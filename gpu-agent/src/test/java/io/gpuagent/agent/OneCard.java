@@ -1,0 +1,59 @@
+package io.gpuagent.agent;
+
+import static io.gpuagent.testing.AgentProcess.value;
+
+import io.gpuagent.nvml.FakeNvml;
+import io.gpuagent.testing.AgentProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One card, of which a test lists the processes, and the packaged agent that reads it. */
+abstract class OneCard {
+
+    static final String MEMORY = "gpu_workload_memory_bytes";
+    static final double MIB = 1 << 20;
+    static final Duration START = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    FakeNvml fake;
+    AgentProcess agent;
+
+    @BeforeEach
+    void buildLibrary() {
+        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
+        play();
+    }
+
+    @AfterEach
+    void stopAgent() {
+        if (agent != null) {
+            agent.close();
+        }
+    }
+
+    void serve(String... flags) {
+        Stream<String> all = Stream.concat(Stream.of(flags), Stream.of("--nvml.library=" + fake.library()));
+        agent = AgentProcess.serve(Map.of(), all.toArray(String[]::new));
+    }
+
+    void play(String... processes) {
+        fake.play("driver version=580.95.05\ndevice 0 uuid=GPU-0 name=\"Tesla P4\" mem_total=8G mem_other=11M\n"
+                + String.join("\n", processes) + "\n");
+    }
+
+    String await(String what, Predicate<String> expected) {
+        return agent.metrics(START, what, expected);
+    }
+
+    static boolean named(String page, String name, String id) {
+        return !Double.isNaN(value(page, MEMORY, "workload=\"" + name + "\"", "\"" + id + "\""));
+    }
+}
