@@ -6,39 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.PlaceReport.State;
 import io.gpuagent.workload.ContainerDetails;
-import io.gpuagent.workload.Workload;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FileSourceTest {
-
-    private static final String ID = "0123456789abcdef".repeat(4);
-    private static final String POD = "6ea6ee62-1b3c-4c0f-9a55-0d7c8f1f2a10";
-    private static final String PODMAN_ID = "9".repeat(64);
-
-    @TempDir
-    Path root;
-
-    private @Nullable FileSource source;
-
-    @AfterEach
-    void close() {
-        if (source != null) {
-            source.close();
-        }
-    }
+class FileSourceTest extends FilesOfRuntimes {
 
     @ParameterizedTest
     @ValueSource(
@@ -117,62 +96,6 @@ class FileSourceTest {
         write("var/lib/containers/storage/overlay-containers/containers.lock", "");
         bundles("auto");
         assertEquals(Optional.empty(), lookup(null, ID));
-    }
-
-    @Test
-    void pipeOrLinkInPlaceOfAFileIsNotOpened() throws Exception {
-        Path index = root.resolve("home/mallory/.local/share/containers/storage/overlay-containers/containers.json");
-        Files.createDirectories(index.getParent());
-        assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
-        source(new BundleFiles(), users());
-        assertEquals(List.of(), source.examine());
-        source(new StorageFiles(), users());
-        assertEquals(Optional.empty(), lookup(null, ID));
-        Files.delete(index);
-        Files.createSymbolicLink(index, Path.of("/dev/zero"));
-        assertEquals(Optional.empty(), lookup(null, ID));
-    }
-
-    @Test
-    void hostileIndexIsNotTakenIntoMemory() throws Exception {
-        String place = "home/mallory/.local/share/containers/storage/overlay-containers/containers.json";
-        source(new StorageFiles(), users());
-        write(place, "[" + "{},".repeat(1_000_000) + "{}]");
-        assertThrows(LookupFailedException.class, () -> lookup(null, ID));
-        write(place, "[" + " ".repeat(ContainerFiles.LONGEST) + index().substring(1));
-        assertThrows(LookupFailedException.class, () -> lookup(null, PODMAN_ID));
-    }
-
-    @Test
-    void userWhoseDirectoriesAreNoneHidesNobodysNames() throws Exception {
-        write("home/eve/.local", "");
-        Files.createDirectories(root.resolve("home/mallory"));
-        Files.createSymbolicLink(root.resolve("home/mallory/.local"), Path.of(".local"));
-        write("home/noether/.local/share/containers/storage/overlay-containers/containers.json", index());
-        source(new StorageFiles(), users());
-        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
-    }
-
-    @Test
-    void directoryOfMoreEntriesThanANodeHasContainersIsNotTakenIntoMemory() throws Exception {
-        String task = "run/user/1000/containerd/io.containerd.runtime.v2.task/";
-        for (int i = 0; i <= 10_000; i++) {
-            write(task + i, "");
-        }
-        source(new BundleFiles(), users());
-        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, POD));
-        assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
-        assertEquals(false, failure.ofWholeSource());
-        write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
-        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
-    }
-
-    @Test
-    void lookThatIsGivenUpGoesNoFurther() throws Exception {
-        Files.createDirectories(root.resolve("tasks"));
-        Thread.currentThread().interrupt();
-        assertThrows(InterruptedIOException.class, () -> new BundleFiles().read(root.resolve("tasks"), POD));
-        assertTrue(Thread.interrupted());
     }
 
     @Test
@@ -285,36 +208,5 @@ class FileSourceTest {
         String message = assertThrows(IllegalArgumentException.class, () -> BundleDirectories.of(flag, root))
                 .getMessage();
         assertTrue(message.startsWith("--oci.bundles=" + flag + ":"), message);
-    }
-
-    private void bundles(String flag) {
-        source(new BundleFiles(), BundleDirectories.of(flag, root));
-    }
-
-    private void storage(String flag) {
-        source(new StorageFiles(), BundleDirectories.of(flag, root));
-    }
-
-    private BundleDirectories users() {
-        return BundleDirectories.of("auto", root).of(BundleDirectories.Whose.USERS);
-    }
-
-    private void source(ContainerFiles files, BundleDirectories directories) {
-        close();
-        source = new FileSource(files, directories);
-    }
-
-    private static String index() throws IOException {
-        return OciBundleTest.text("podman-4.3.containers.json");
-    }
-
-    private Optional<ContainerDetails> lookup(@Nullable String runtime, String id) throws Exception {
-        return source.lookup(new Workload.Container(runtime, id, null, null));
-    }
-
-    private void write(String file, String text) throws IOException {
-        Path path = root.resolve(file);
-        Files.createDirectories(path.getParent());
-        Files.writeString(path, text);
     }
 }

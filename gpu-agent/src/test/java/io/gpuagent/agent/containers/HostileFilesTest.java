@@ -1,25 +1,27 @@
 package io.gpuagent.agent.containers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.BundleDirectories.Whose;
 import io.gpuagent.workload.Workload;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What users put where their containers' files are looked for, read by an agent's Java with half of its heap. */
-class HostileFilesTest {
+/** What users put where their containers' files are looked for. */
+class HostileFilesTest extends FilesOfRuntimes {
 
-    private static final String ID = "0123456789abcdef".repeat(4);
     private static final String BUNDLE =
             "run/user/%d/containerd/io.containerd.runtime.v2.task/default/" + ID + "/config.json";
     private static final String INDEX =
@@ -49,9 +51,7 @@ class HostileFilesTest {
         }
     }
 
-    @TempDir
-    Path root;
-
+    /** Read by an agent's Java with half of its heap. */
     @ParameterizedTest
     @EnumSource(Trick.class)
     void usersFilesDoNotTakeTheAgentsMemory(Trick trick) throws Exception {
@@ -75,6 +75,62 @@ class HostileFilesTest {
         String output = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, agent.waitFor(), output);
         assertTrue(output.endsWith("asked\n"), output);
+    }
+
+    @Test
+    void pipeOrLinkInPlaceOfAFileIsNotOpened() throws Exception {
+        Path index = root.resolve("home/mallory/.local/share/containers/storage/overlay-containers/containers.json");
+        Files.createDirectories(index.getParent());
+        assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
+        source(new BundleFiles(), users());
+        assertEquals(List.of(), source.examine());
+        source(new StorageFiles(), users());
+        assertEquals(Optional.empty(), lookup(null, ID));
+        Files.delete(index);
+        Files.createSymbolicLink(index, Path.of("/dev/zero"));
+        assertEquals(Optional.empty(), lookup(null, ID));
+    }
+
+    @Test
+    void hostileIndexIsNotTakenIntoMemory() throws Exception {
+        String place = "home/mallory/.local/share/containers/storage/overlay-containers/containers.json";
+        source(new StorageFiles(), users());
+        write(place, "[" + "{},".repeat(1_000_000) + "{}]");
+        assertThrows(LookupFailedException.class, () -> lookup(null, ID));
+        write(place, "[" + " ".repeat(ContainerFiles.LONGEST) + index().substring(1));
+        assertThrows(LookupFailedException.class, () -> lookup(null, PODMAN_ID));
+    }
+
+    @Test
+    void userWhoseDirectoriesAreNoneHidesNobodysNames() throws Exception {
+        write("home/eve/.local", "");
+        Files.createDirectories(root.resolve("home/mallory"));
+        Files.createSymbolicLink(root.resolve("home/mallory/.local"), Path.of(".local"));
+        write("home/noether/.local/share/containers/storage/overlay-containers/containers.json", index());
+        source(new StorageFiles(), users());
+        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+    }
+
+    @Test
+    void directoryOfMoreEntriesThanANodeHasContainersIsNotTakenIntoMemory() throws Exception {
+        String task = "run/user/1000/containerd/io.containerd.runtime.v2.task/";
+        for (int i = 0; i <= 10_000; i++) {
+            write(task + i, "");
+        }
+        source(new BundleFiles(), users());
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, POD));
+        assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
+        assertEquals(false, failure.ofWholeSource());
+        write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
+        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+    }
+
+    @Test
+    void lookThatIsGivenUpGoesNoFurther() throws Exception {
+        Files.createDirectories(root.resolve("tasks"));
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedIOException.class, () -> new BundleFiles().read(root.resolve("tasks"), POD));
+        assertTrue(Thread.interrupted());
     }
 
     public static void main(String[] root) throws Exception {

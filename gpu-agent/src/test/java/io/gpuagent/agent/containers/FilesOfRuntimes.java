@@ -1,0 +1,63 @@
+package io.gpuagent.agent.containers;
+
+import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.Workload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A root directory with files of runtimes, and a source that reads them. */
+abstract class FilesOfRuntimes {
+
+    static final String ID = "0123456789abcdef".repeat(4);
+    static final String POD = "6ea6ee62-1b3c-4c0f-9a55-0d7c8f1f2a10";
+    static final String PODMAN_ID = "9".repeat(64);
+
+    @TempDir
+    Path root;
+
+    @Nullable
+    FileSource source;
+
+    @AfterEach
+    void close() {
+        if (source != null) {
+            source.close();
+        }
+    }
+
+    void bundles(String flag) {
+        source(new BundleFiles(), BundleDirectories.of(flag, root));
+    }
+
+    void storage(String flag) {
+        source(new StorageFiles(), BundleDirectories.of(flag, root));
+    }
+
+    BundleDirectories users() {
+        return BundleDirectories.of("auto", root).of(BundleDirectories.Whose.USERS);
+    }
+
+    void source(ContainerFiles files, BundleDirectories directories) {
+        close();
+        source = new FileSource(files, directories);
+    }
+
+    static String index() throws IOException {
+        return OciBundleTest.text("podman-4.3.containers.json");
+    }
+
+    Optional<ContainerDetails> lookup(@Nullable String runtime, String id) throws Exception {
+        return source.lookup(new Workload.Container(runtime, id, null, null));
+    }
+
+    void write(String file, String text) throws IOException {
+        Path path = root.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, text);
+    }
+}
