@@ -1,6 +1,7 @@
 package io.gpuagent.simulation;
 
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.testing.ScenarioPlayer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,9 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** A scenario in a file of the directory, which is replaced as a whole when it changes. */
-record ScenarioFile(Path directory) {
+record ScenarioFile(Path directory) implements ScenarioPlayer {
 
-    GpuBackend backend(String scenario) {
+    @Override
+    public GpuBackend backend(String scenario) {
         change(scenario);
         try {
             return Simulation.of(directory.resolve("scenario")).backend();
@@ -19,7 +21,8 @@ record ScenarioFile(Path directory) {
         }
     }
 
-    void change(String scenario) {
+    @Override
+    public void change(String scenario) {
         try {
             Path next = Files.writeString(directory.resolve("next"), scenario);
             Files.move(next, directory.resolve("scenario"), StandardCopyOption.ATOMIC_MOVE);

@@ -1,7 +1,7 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.GpuBackend;
 import io.gpuagent.testing.EventContract;
+import io.gpuagent.testing.ScenarioPlayer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -11,12 +11,7 @@ class SimulatedEventsTest extends EventContract {
     Path directory;
 
     @Override
-    protected GpuBackend backend(String scenario) {
-        return new ScenarioFile(directory).backend(scenario);
-    }
-
-    @Override
-    protected void change(String scenario) {
-        new ScenarioFile(directory).change(scenario);
+    protected ScenarioPlayer player() {
+        return new ScenarioFile(directory);
     }
 }

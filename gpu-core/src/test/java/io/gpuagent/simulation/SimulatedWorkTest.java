@@ -1,6 +1,6 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.GpuBackend;
+import io.gpuagent.testing.ScenarioPlayer;
 import io.gpuagent.testing.WorkContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,12 +11,7 @@ class SimulatedWorkTest extends WorkContract {
     Path directory;
 
     @Override
-    protected GpuBackend backend(String scenario) {
-        return new ScenarioFile(directory).backend(scenario);
-    }
-
-    @Override
-    protected void change(String scenario) {
-        new ScenarioFile(directory).change(scenario);
+    protected ScenarioPlayer player() {
+        return new ScenarioFile(directory);
     }
 }

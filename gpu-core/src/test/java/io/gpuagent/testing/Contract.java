@@ -32,11 +32,8 @@ abstract class Contract {
 
     private GpuBackend opened;
 
-    /** A backend that plays this scenario from its beginning. Closed after the test. */
-    protected abstract GpuBackend backend(String scenario);
-
-    /** Has the backend given out last play another scenario from now on. */
-    protected abstract void change(String scenario);
+    /** What the backends are of, each of which is closed after its test. */
+    protected abstract ScenarioPlayer player();
 
     @AfterEach
     final void close() {
@@ -47,8 +44,12 @@ abstract class Contract {
 
     GpuBackend play(String scenario) {
         close();
-        opened = backend(scenario);
+        opened = player().backend(scenario);
         return opened;
+    }
+
+    void change(String scenario) {
+        player().change(scenario);
     }
 
     List<Gpu> gpus(String scenario) throws BackendUnavailableException {

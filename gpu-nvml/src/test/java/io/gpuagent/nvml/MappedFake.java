@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.nvml.FakeNvml.Variant;
+import io.gpuagent.testing.ScenarioPlayer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,12 +12,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The stand-in of the newest driver that this process maps: one for good, also for a test that is run again. */
-public final class MappedFake {
+public final class MappedFake implements ScenarioPlayer {
 
     private static FakeNvml fake;
     private static int scenarios;
-
-    private MappedFake() {}
 
     /** Built when first asked for, so that without a compiler each test is skipped by its name. */
     public static FakeNvml library() {
@@ -24,15 +23,15 @@ public final class MappedFake {
         return fake;
     }
 
-    /** A backend on a node that plays the scenario from its beginning. */
-    static GpuBackend backend(String scenario) {
+    @Override
+    public GpuBackend backend(String scenario) {
         scenarios++;
         change(scenario);
         return NvmlBackend.withLibrary(library().library());
     }
 
-    /** Changes what the node plays, and not when it began. */
-    static void change(String scenario) {
+    @Override
+    public void change(String scenario) {
         library().play(scenario + "\nlibrary restart=" + scenarios + "\n");
     }
 
