@@ -1,11 +1,11 @@
 package io.gpuagent.simulation;
 
+import io.gpuagent.testing.EventContract;
 import io.gpuagent.testing.ScenarioPlayer;
-import io.gpuagent.testing.WorkContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-class SimulatedWorkTest extends WorkContract {
+class SimulatedEventContractTest extends EventContract {
 
     @TempDir
     Path directory;
