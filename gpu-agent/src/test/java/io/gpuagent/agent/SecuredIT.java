@@ -39,12 +39,7 @@ class SecuredIT {
     @BeforeEach
     void makeCertificates() {
         Requirement.of("curl", Command.isOnPath("curl"), "curl is not installed");
-        certificates = new Certificates(directory)
-                .authority("ca")
-                .authority("stranger")
-                .by("ca", "server")
-                .by("ca", "client")
-                .by("stranger", "foreign");
+        certificates = Certificates.ofTwoAuthorities(directory);
     }
 
     /** What curl got, by what was asked of a client and what it brought. 000: no answer. */

@@ -14,6 +14,16 @@ public final class Certificates {
         this.directory = directory;
     }
 
+    /** Of an authority {@code ca} a {@code server} and a {@code client}; of a {@code stranger} a client, {@code foreign}. */
+    public static Certificates ofTwoAuthorities(Path directory) {
+        return new Certificates(directory)
+                .authority("ca")
+                .authority("stranger")
+                .by("ca", "server")
+                .by("ca", "client")
+                .by("stranger", "foreign");
+    }
+
     /** An authority, as {@code NAME.pem} and {@code NAME.key}. */
     public Certificates authority(String name) {
         return make(name, "-subj", "/CN=" + name);

@@ -34,12 +34,7 @@ class ReportSecuredIT {
 
     @BeforeAll
     static void start() throws IOException {
-        certificates = new Certificates(directory)
-                .authority("ca")
-                .authority("stranger")
-                .by("ca", "server")
-                .by("ca", "client")
-                .by("stranger", "foreign");
+        certificates = Certificates.ofTwoAuthorities(directory);
         Path config = Files.writeString(directory.resolve("web.yml"), """
                 tls_server_config:
                   cert_file: server.pem
