@@ -2,7 +2,7 @@ package io.gpuagent.agent;
 
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.cli.doctor.Check;
-import io.gpuagent.agent.cli.doctor.DeviceCheck;
+import io.gpuagent.agent.cli.doctor.GpuChecks;
 import io.gpuagent.agent.cli.doctor.DriverCheck;
 import io.gpuagent.agent.cli.doctor.HostChecks;
 import io.gpuagent.agent.cli.doctor.RuntimesCheck;
@@ -46,7 +46,7 @@ final class Doctor {
         DriverCheck driver = new DriverCheck(source.procfs(), () -> Optional.of(running));
         List<Check> checks = source.backend() == Settings.Backend.SIMULATED
                 ? List.of(driver)
-                : List.of(driver, DeviceCheck.of(DEV, source.procfs(), driver));
+                : List.of(driver, GpuChecks.of(DEV, source.procfs(), driver));
         return withHost(checks, source, environment, sources);
     }
 
@@ -75,7 +75,7 @@ final class Doctor {
                 () -> library.isUsable()
                         ? Optional.of(sampler(backend, new ProcFs(source.procfs(), source.rootfs())))
                         : Optional.empty());
-        return List.of(library, driver, DeviceCheck.of(DEV, source.procfs(), driver));
+        return List.of(library, driver, GpuChecks.of(DEV, source.procfs(), driver));
     }
 
     private static Sampler sampler(GpuBackend backend, ProcessSource processes) {

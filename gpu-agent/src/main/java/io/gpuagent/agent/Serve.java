@@ -77,10 +77,10 @@ final class Serve {
     }
 
     /** By sources of its own, which remember nothing: how a place does now, not what it said before. */
-    private static DoctorVisits doctor(Settings.Source source, Map<String, String> environment, Node node)
+    private static CachedDoctorReport doctor(Settings.Source source, Map<String, String> environment, Node node)
             throws Node.UnfitException {
         List<ContainerSource> sources = Node.sources(source, environment);
-        return new DoctorVisits(
+        return new CachedDoctorReport(
                 () -> Doctor.checks(source, environment, node.sampler(), sources), DoctorCommand.LIMIT, DOCTOR_EVERY);
     }
 

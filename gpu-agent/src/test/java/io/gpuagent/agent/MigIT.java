@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.nvml.FakeNvml;
-import io.gpuagent.nvml.MappedFake;
+import io.gpuagent.nvml.SharedFakeNvml;
 import io.gpuagent.nvml.NvmlBackend;
 import io.gpuagent.simulation.Simulation;
 import io.gpuagent.testing.Books;
@@ -57,7 +57,7 @@ class MigIT {
 
     @BeforeEach
     void begin() throws Exception {
-        fake = MappedFake.library().play(world("before"));
+        fake = SharedFakeNvml.library().play(world("before"));
         Simulation node = Simulation.of(fake.library().resolveSibling("scenario"));
         sampler = Sampler.of(NvmlBackend.withLibrary(fake.library()))
                 .workloads(new WorkloadResolver(node.processes()))

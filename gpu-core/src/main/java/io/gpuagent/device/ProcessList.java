@@ -26,9 +26,9 @@ public sealed interface ProcessList {
      * row: the lists overlap, and their sum would count memory twice.
      */
     static Known union(Collection<GpuProcess> rows) {
-        record Key(int pid, String mig) {}
-        Map<Key, GpuProcess> merged = new LinkedHashMap<>();
-        rows.forEach(row -> merged.merge(new Key(row.pid(), row.mig()), row, ProcessList::merge));
+        record DeviceProcess(int pid, String mig) {}
+        Map<DeviceProcess, GpuProcess> merged = new LinkedHashMap<>();
+        rows.forEach(row -> merged.merge(new DeviceProcess(row.pid(), row.mig()), row, ProcessList::merge));
         return new Known(List.copyOf(merged.values()));
     }
 

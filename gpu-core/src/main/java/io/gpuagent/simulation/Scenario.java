@@ -1,6 +1,5 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.simulation.Words.Word;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,58 +17,58 @@ import org.jspecify.annotations.Nullable;
  */
 record Scenario(
         @Nullable Duration cycle,
-        Map<Form, List<Line>> lines,
-        Map<Integer, List<Line>> processes,
-        Map<String, List<Line>> containers) {
+        Map<StatementType, List<Statement>> lines,
+        Map<Integer, List<Statement>> processes,
+        Map<String, List<Statement>> containers) {
 
     static Scenario parse(String text) throws ScenarioException {
-        List<Line> lines = new ArrayList<>();
+        List<Statement> lines = new ArrayList<>();
         int number = 0;
         for (String line : text.split("\n", -1)) {
             number++;
             try {
-                List<Word> words = Words.of(line);
+                List<Token> words = Tokenizer.of(line);
                 if (!words.isEmpty()) {
-                    lines.add(Line.parse(number, words));
+                    lines.add(Statement.parse(number, words));
                 }
             } catch (IllegalArgumentException e) {
                 throw new ScenarioException(number, String.valueOf(e.getMessage()));
             }
         }
-        return of(lines.stream().collect(Collectors.groupingBy(Line::form)));
+        return of(lines.stream().collect(Collectors.groupingBy(Statement::form)));
     }
 
-    private static Scenario of(Map<Form, List<Line>> lines) throws ScenarioException {
+    private static Scenario of(Map<StatementType, List<Statement>> lines) throws ScenarioException {
         Scenario scenario = new Scenario(
-                Line.last(lines.getOrDefault(Form.CYCLE, List.of()), Key.LENGTH),
+                Statement.last(lines.getOrDefault(StatementType.CYCLE, List.of()), Attribute.LENGTH),
                 lines,
-                by(Key.PID, lines.getOrDefault(Form.PROC, List.of())),
-                by(Key.ID, lines.getOrDefault(Form.CONTAINER, List.of())));
+                by(Attribute.PID, lines.getOrDefault(StatementType.PROC, List.of())),
+                by(Attribute.ID, lines.getOrDefault(StatementType.CONTAINER, List.of())));
         scenario.checkDevices();
         return scenario;
     }
 
-    private static <T> Map<T, List<Line>> by(Key<T> key, List<Line> lines) {
+    private static <T> Map<T, List<Statement>> by(Attribute<T> key, List<Statement> lines) {
         return lines.stream().collect(Collectors.groupingBy(line -> Objects.requireNonNull(line.get(key))));
     }
 
     /** A row of a device that does not exist would never be seen. */
     private void checkDevices() throws ScenarioException {
-        Set<Integer> known = all(Form.DEVICE).stream()
-                .filter(line -> line.get(Key.UUID) != null)
-                .map(Line::device)
+        Set<Integer> known = all(StatementType.DEVICE).stream()
+                .filter(line -> line.get(Attribute.UUID) != null)
+                .map(Statement::device)
                 .collect(Collectors.toSet());
-        Optional<Line> lost = lines.values().stream()
+        Optional<Statement> lost = lines.values().stream()
                 .flatMap(List::stream)
-                .filter(line -> line.form().operand == Key.DEVICE && !known.contains(line.device()))
-                .min(Comparator.comparing(Line::number));
+                .filter(line -> line.form().operand == Attribute.DEVICE && !known.contains(line.device()))
+                .min(Comparator.comparing(Statement::number));
         if (lost.isPresent()) {
             String reason = "device " + lost.get().device() + " has no line with a uuid";
             throw new ScenarioException(lost.get().number(), reason);
         }
     }
 
-    List<Line> all(Form form) {
+    List<Statement> all(StatementType form) {
         return lines.getOrDefault(form, List.of());
     }
 
@@ -79,18 +78,18 @@ record Scenario(
     }
 
     /** Those of the lines that hold so long after the scenario began. */
-    List<Line> holding(List<Line> lines, Duration time) {
+    List<Statement> holding(List<Statement> lines, Duration time) {
         Duration inCycle = inCycle(time);
         return lines.stream().filter(line -> line.holds(inCycle)).toList();
     }
 
     /** When one of the lines next begins or ceases to hold, or all their times start anew; empty if that is never. */
-    Optional<Duration> nextChange(List<Line> lines, Duration time) {
+    Optional<Duration> nextChange(List<Statement> lines, Duration time) {
         Duration inCycle = inCycle(time);
         return Stream.concat(
                         Stream.ofNullable(cycle),
                         lines.stream()
-                                .flatMap(line -> Stream.of(Key.FROM, Key.UNTIL)
+                                .flatMap(line -> Stream.of(Attribute.FROM, Attribute.UNTIL)
                                         .map(line::get)
                                         .filter(Objects::nonNull)))
                 .filter(end -> end.compareTo(inCycle) > 0)

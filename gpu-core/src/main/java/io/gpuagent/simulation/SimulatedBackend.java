@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
 /** The GPUs of a scenario. */
 final class SimulatedBackend implements GpuBackend {
 
-    private final World world;
+    private final RunningScenario world;
     private final MetricSelection selection;
     private final Map<Integer, GpuIdentity> lastIdentities = new HashMap<>();
     private final Map<GpuIdentity, Gpu> gpus = new HashMap<>();
     private volatile @Nullable SimulatedEvents events;
 
-    SimulatedBackend(World world, MetricSelection selection) {
+    SimulatedBackend(RunningScenario world, MetricSelection selection) {
         this.world = world;
         this.selection = selection;
     }
@@ -44,24 +44,24 @@ final class SimulatedBackend implements GpuBackend {
 
     @Override
     public Inventory enumerate() throws BackendUnavailableException {
-        check(world.call(Key.ALL, "nvmlInit"));
+        check(world.call(Attribute.ALL, "nvmlInit"));
         int code = world.now().driverCode();
         check(Optional.of(new CallFault("nvmlInit", ReturnCode.name(code)))
                 .filter(fault -> code != ReturnCode.SUCCESS));
-        check(world.call(Key.ALL, "nvmlDeviceGetCount"));
-        World.Moment moment = world.now();
-        Map<Integer, List<Line>> devices = moment.holding(Form.DEVICE).stream()
-                .collect(Collectors.groupingBy(Line::device, TreeMap::new, Collectors.toList()));
+        check(world.call(Attribute.ALL, "nvmlDeviceGetCount"));
+        RunningScenario.Moment moment = world.now();
+        Map<Integer, List<Statement>> devices = moment.holding(StatementType.DEVICE).stream()
+                .collect(Collectors.groupingBy(Statement::device, TreeMap::new, Collectors.toList()));
         List<Gpu> listed = new ArrayList<>();
         devices.forEach((index, lines) -> {
-            if (Line.last(lines, Key.UUID) != null) {
+            if (Statement.last(lines, Attribute.UUID) != null) {
                 listed.add(gpu(index, lines));
             }
         });
         if (events != null) {
             events.follow(lastIdentities);
         }
-        return new Inventory(told(moment.holding(Form.DRIVER), Key.VERSION, ""), listed);
+        return new Inventory(told(moment.holding(StatementType.DRIVER), Attribute.VERSION, ""), listed);
     }
 
     private static void check(Optional<CallFault> fault) throws BackendUnavailableException {
@@ -76,7 +76,7 @@ final class SimulatedBackend implements GpuBackend {
         }
     }
 
-    private Gpu gpu(int index, List<Line> lines) {
+    private Gpu gpu(int index, List<Statement> lines) {
         Optional<CallFault> lost = world.call(index, "nvmlDeviceGetHandleByIndex");
         if (lost.isPresent()) {
             GpuIdentity last = lastIdentities.getOrDefault(index, new GpuIdentity(index, "", "", ""));
@@ -84,21 +84,21 @@ final class SimulatedBackend implements GpuBackend {
         }
         Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
         for (GpuDetail detail : GpuDetail.values()) {
-            details.put(detail, told(lines, Key.text(detail.label()), ""));
+            details.put(detail, told(lines, Attribute.text(detail.label()), ""));
         }
         details.values().removeIf(String::isEmpty);
         GpuIdentity identity = new GpuIdentity(
                 index,
-                told(lines, Key.UUID, ""),
-                told(lines, Key.NAME, "Simulated GPU"),
-                told(lines, Key.BUS, String.format("00000000:%02X:00.0", index)),
+                told(lines, Attribute.UUID, ""),
+                told(lines, Attribute.NAME, "Simulated GPU"),
+                told(lines, Attribute.BUS, String.format("00000000:%02X:00.0", index)),
                 details);
         lastIdentities.put(index, identity);
         return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(world, selection, identity, null));
     }
 
-    private static String told(List<Line> lines, Key<String> key, String otherwise) {
-        return Objects.requireNonNullElse(Line.last(lines, key), otherwise);
+    private static String told(List<Statement> lines, Attribute<String> key, String otherwise) {
+        return Objects.requireNonNullElse(Statement.last(lines, key), otherwise);
     }
 
     @Override

@@ -15,12 +15,12 @@ final class SimulatedCalls {
     private static final Set<String> LOST =
             Set.of(ReturnCode.name(ReturnCode.GPU_IS_LOST), ReturnCode.name(ReturnCode.RESET_REQUIRED));
 
-    private final World world;
+    private final RunningScenario world;
     private final int device;
     private final List<CallFault> faults = new ArrayList<>();
     private volatile @Nullable String inProgress;
 
-    SimulatedCalls(World world, int device) {
+    SimulatedCalls(RunningScenario world, int device) {
         this.world = world;
         this.device = device;
     }
@@ -34,7 +34,7 @@ final class SimulatedCalls {
     }
 
     Optional<CallFault> call(String function) throws GpuUnavailableException {
-        Optional<CallFault> fault = call(Key.NO_SLOT, function);
+        Optional<CallFault> fault = call(Attribute.NO_SLOT, function);
         if (fault.isPresent() && LOST.contains(fault.get().code())) {
             throw new GpuUnavailableException(fault.get());
         }
@@ -67,7 +67,7 @@ final class SimulatedCalls {
     Optional<CallFault> processListFault(int slot) throws GpuUnavailableException {
         for (String list : List.of("Compute", "Graphics", "MPSCompute")) {
             String function = "nvmlDeviceGet" + list + "RunningProcesses";
-            Optional<CallFault> fault = slot == Key.NO_SLOT ? call(function) : call(slot, function);
+            Optional<CallFault> fault = slot == Attribute.NO_SLOT ? call(function) : call(slot, function);
             if (fault.isPresent() && (list.equals("Compute") || !ReturnCode.notOffered(fault.get()))) {
                 return fault;
             }

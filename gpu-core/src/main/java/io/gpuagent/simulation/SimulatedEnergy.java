@@ -19,13 +19,13 @@ final class SimulatedEnergy {
 
     /** Null if the device has neither a counter nor a power. */
     @Nullable
-    Long millijoules(World.Moment moment) {
-        List<Line> now = moment.holding(Form.DEVICE, device);
-        Double base = Line.last(now, Key.ENERGY);
-        if (base == null && Line.last(now, SimulatedReading.POWER) == null) {
+    Long millijoules(RunningScenario.Moment moment) {
+        List<Statement> now = moment.holding(StatementType.DEVICE, device);
+        Double base = Statement.last(now, Attribute.ENERGY);
+        if (base == null && Statement.last(now, SimulatedReading.POWER) == null) {
             return null;
         }
-        Duration reset = Line.last(now, Key.ENERGY_RESET);
+        Duration reset = Statement.last(now, Attribute.ENERGY_RESET);
         Duration start = reset == null || reset.compareTo(moment.time()) > 0 ? Duration.ZERO : reset;
         if (!start.equals(began) || !moment.scenario().equals(scenario)) {
             scenario = moment.scenario();
@@ -37,8 +37,8 @@ final class SimulatedEnergy {
         return (long) (1000 * (base == null || start.equals(reset) ? joules : base + joules));
     }
 
-    private void count(World.Moment moment) {
-        List<Line> lines = moment.scenario().all(Form.DEVICE).stream()
+    private void count(RunningScenario.Moment moment) {
+        List<Statement> lines = moment.scenario().all(StatementType.DEVICE).stream()
                 .filter(line -> line.device() == device)
                 .toList();
         while (counted.compareTo(moment.time()) < 0) {
@@ -46,7 +46,7 @@ final class SimulatedEnergy {
                     .nextChange(lines, counted)
                     .filter(change -> change.compareTo(moment.time()) < 0)
                     .orElse(moment.time());
-            Quantity power = Line.last(moment.scenario().holding(lines, counted), SimulatedReading.POWER);
+            Waveform power = Statement.last(moment.scenario().holding(lines, counted), SimulatedReading.POWER);
             joules += power == null ? 0 : power.integral(end) - power.integral(counted);
             counted = end;
         }

@@ -16,7 +16,7 @@ final class SimulatedEvents {
 
     private static final long STEP_MILLIS = 10;
 
-    private final World world;
+    private final RunningScenario world;
     private final Consumer<XidEvent> listener;
     private final Consumer<CallFault> failed;
     private final Thread thread = new Thread(this::run, "simulated-events");
@@ -27,7 +27,7 @@ final class SimulatedEvents {
     private volatile Map<Integer, GpuIdentity> gpus = Map.of();
     private volatile boolean closed;
 
-    SimulatedEvents(World world, Consumer<XidEvent> listener, Consumer<CallFault> failed) {
+    SimulatedEvents(RunningScenario world, Consumer<XidEvent> listener, Consumer<CallFault> failed) {
         this.world = world;
         this.listener = listener;
         this.failed = failed;
@@ -44,7 +44,7 @@ final class SimulatedEvents {
         try {
             while (!closed) {
                 Thread.sleep(STEP_MILLIS);
-                if (!gpus.isEmpty() && answers(Key.ALL, "nvmlEventSetWait")) {
+                if (!gpus.isEmpty() && answers(Attribute.ALL, "nvmlEventSetWait")) {
                     tell(world.now());
                 }
             }
@@ -53,19 +53,19 @@ final class SimulatedEvents {
         }
     }
 
-    private void tell(World.Moment moment) {
+    private void tell(RunningScenario.Moment moment) {
         Map<Integer, GpuIdentity> known = gpus;
         if (moment.driverCode() != ReturnCode.SUCCESS) {
             return;
         }
         long round = moment.scenario().round(moment.time());
-        for (Line xid : moment.holding(Form.XID)) {
+        for (Statement xid : moment.holding(StatementType.XID)) {
             GpuIdentity gpu = known.get(xid.device());
             if (gpu != null
                     && answers(xid.device(), "nvmlDeviceRegisterEvents")
                     && !Objects.equals(told.put(xid.values(), round), round)) {
-                for (int i = 0; i < xid.get(Key.COUNT, 1); i++) {
-                    listener.accept(new XidEvent(gpu, xid.mig(), xid.get(Key.CODE, XidEvent.UNKNOWN), Instant.now()));
+                for (int i = 0; i < xid.get(Attribute.COUNT, 1); i++) {
+                    listener.accept(new XidEvent(gpu, xid.mig(), xid.get(Attribute.CODE, XidEvent.UNKNOWN), Instant.now()));
                 }
             }
         }

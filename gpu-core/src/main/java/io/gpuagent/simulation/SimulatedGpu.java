@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A GPU of a scenario. */
 final class SimulatedGpu implements Gpu {
 
-    private final World world;
+    private final RunningScenario world;
     private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
@@ -22,10 +22,10 @@ final class SimulatedGpu implements Gpu {
     private volatile SimulatedCalls calls;
 
     /** The processes of the last list that could be read. */
-    private List<Line> before = List.of();
+    private List<Statement> before = List.of();
 
     /** @param lost why the GPU could not be opened; null if it could */
-    SimulatedGpu(World world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
+    SimulatedGpu(RunningScenario world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
         this.world = world;
         this.selection = selection;
         this.identity = identity;

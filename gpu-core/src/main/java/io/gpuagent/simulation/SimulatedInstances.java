@@ -20,23 +20,23 @@ final class SimulatedInstances {
             Set.of(ReturnCode.name(ReturnCode.NOT_FOUND), ReturnCode.name(ReturnCode.INVALID_ARGUMENT));
 
     private final SimulatedCalls calls;
-    private final World.Moment moment;
+    private final RunningScenario.Moment moment;
     private final List<GpuProcess> rows;
-    private final List<Line> found = new ArrayList<>();
+    private final List<Statement> found = new ArrayList<>();
     private final boolean complete;
 
     /** @param rows all processes on the device */
-    SimulatedInstances(SimulatedCalls calls, World.Moment moment, int device, List<GpuProcess> rows)
+    SimulatedInstances(SimulatedCalls calls, RunningScenario.Moment moment, int device, List<GpuProcess> rows)
             throws GpuUnavailableException {
         this.calls = calls;
         this.moment = moment;
         this.rows = rows;
-        TreeMap<Integer, Line> slots = new TreeMap<>();
+        TreeMap<Integer, Statement> slots = new TreeMap<>();
         if (calls.answers("nvmlDeviceGetMaxMigDeviceCount")) {
-            moment.holding(Form.INSTANCE, device).forEach(instance -> slots.put(slot(instance), instance));
+            moment.holding(StatementType.INSTANCE, device).forEach(instance -> slots.put(slot(instance), instance));
         }
         int before = calls.faults().size();
-        for (Line instance : slots.values()) {
+        for (Statement instance : slots.values()) {
             Optional<CallFault> fault = calls.call(slot(instance), "nvmlDeviceGetMigDeviceHandleByIndex");
             if (fault.isEmpty()) {
                 found.add(instance);
@@ -47,23 +47,23 @@ final class SimulatedInstances {
         this.complete = calls.faults().size() == before;
     }
 
-    private static int slot(Line instance) {
-        return instance.get(Key.SLOT, 0);
+    private static int slot(Statement instance) {
+        return instance.get(Attribute.SLOT, 0);
     }
 
     List<MigInstance> read() {
         return found.stream().map(this::read).toList();
     }
 
-    private MigInstance read(Line instance) {
-        int gi = instance.get(Key.GI, 0);
+    private MigInstance read(Statement instance) {
+        int gi = instance.get(Attribute.GI, 0);
         long held = SimulatedSample.held(
                 rows.stream().filter(row -> row.mig().startsWith(gi + ":")).toList());
         return new MigInstance(
                 gi,
-                instance.get(Key.CI, 0),
-                instance.get(Key.UUID, ""),
-                instance.get(Key.PROFILE, ""),
+                instance.get(Attribute.CI, 0),
+                instance.get(Attribute.UUID, ""),
+                instance.get(Attribute.PROFILE, ""),
                 calls.answers(slot(instance), "nvmlDeviceGetMemoryInfo")
                         ? SimulatedSample.memory(moment, List.of(instance), held)
                         : null);
@@ -72,7 +72,7 @@ final class SimulatedInstances {
     /** What the instances' own lists hold together; what refused the device's list, if one of them is refused, too. */
     ProcessList processes(CallFault refusal) throws GpuUnavailableException {
         boolean readable = complete && !found.isEmpty();
-        for (Line instance : found) {
+        for (Statement instance : found) {
             readable = readable && calls.succeeds(calls.processListFault(slot(instance)));
         }
         if (!readable) {
@@ -80,7 +80,7 @@ final class SimulatedInstances {
             return new ProcessList.Unreadable(refusal);
         }
         Set<String> instances = found.stream()
-                .map(instance -> instance.get(Key.GI) + ":" + instance.get(Key.CI, 0))
+                .map(instance -> instance.get(Attribute.GI) + ":" + instance.get(Attribute.CI, 0))
                 .collect(Collectors.toSet());
         return ProcessList.union(
                 rows.stream().filter(row -> instances.contains(row.mig())).toList());

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** A series that a scenario can give a device. Its key is the metric's stem and the values of its labels, with dots between them. */
 record SimulatedReading(DeviceMetric metric, List<String> labels) {
 
-    static final Key<Quantity> POWER = new SimulatedReading(DeviceMetric.POWER, List.of()).key();
+    static final Attribute<Waveform> POWER = new SimulatedReading(DeviceMetric.POWER, List.of()).key();
 
     private static final Map<String, DeviceMetric> SHORT = Map.of(
             "util", DeviceMetric.UTILIZATION,
@@ -31,18 +31,18 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
                 : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
-    Key<Quantity> key() {
+    Attribute<Waveform> key() {
         String name = metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
-        return new Key<>(name, this::read);
+        return new Attribute<>(name, this::read);
     }
 
     /** The value as it is written: a size, percent, megahertz, or a number of the metric's unit. */
-    private Quantity read(String text) {
+    private Waveform read(String text) {
         return switch (metric.unit()) {
-            case BYTES, BYTES_PER_SECOND -> Quantity.size(text);
-            case RATIO -> Quantity.number(text).times(0.01);
-            case HERTZ -> Quantity.number(text).times(metric.group() == MetricGroup.CLOCKS ? 1e6 : 1);
-            default -> Quantity.number(text);
+            case BYTES, BYTES_PER_SECOND -> Waveform.size(text);
+            case RATIO -> Waveform.number(text).times(0.01);
+            case HERTZ -> Waveform.number(text).times(metric.group() == MetricGroup.CLOCKS ? 1e6 : 1);
+            default -> Waveform.number(text);
         };
     }
 }

@@ -35,32 +35,32 @@ final class SimulatedSample {
     private static final Set<String> UNACCOUNTED =
             Set.of(ReturnCode.name(ReturnCode.NOT_SUPPORTED), NOT_FOUND, NO_PERMISSION);
 
-    private final World.Moment moment;
+    private final RunningScenario.Moment moment;
     private final GpuIdentity identity;
     private final SimulatedCalls calls;
     private final MetricSelection selection;
-    private final List<Line> lines;
-    private final List<Line> procs;
+    private final List<Statement> lines;
+    private final List<Statement> procs;
     private final boolean mig;
     private final List<String> rejections = new ArrayList<>();
 
-    SimulatedSample(World.Moment moment, GpuIdentity identity, SimulatedCalls calls, MetricSelection selection) {
+    SimulatedSample(RunningScenario.Moment moment, GpuIdentity identity, SimulatedCalls calls, MetricSelection selection) {
         this.moment = moment;
         this.identity = identity;
         this.calls = calls;
         this.selection = selection;
-        this.lines = moment.holding(Form.DEVICE, identity.index());
-        this.procs = moment.holding(Form.PROC, identity.index());
-        this.mig = Boolean.TRUE.equals(Line.last(lines, Key.MIG));
+        this.lines = moment.holding(StatementType.DEVICE, identity.index());
+        this.procs = moment.holding(StatementType.PROC, identity.index());
+        this.mig = Boolean.TRUE.equals(Statement.last(lines, Attribute.MIG));
     }
 
     /** The processes on the device. */
-    List<Line> procs() {
+    List<Statement> procs() {
         return procs;
     }
 
     /** @param before the processes of the reading before */
-    GpuSample read(List<Line> before, SimulatedEnergy energy) throws GpuUnavailableException {
+    GpuSample read(List<Statement> before, SimulatedEnergy energy) throws GpuUnavailableException {
         checkPresence();
         List<GpuProcess> rows = procs.stream().map(this::row).toList();
         GpuMemory memory = calls.answers("nvmlDeviceGetMemoryInfo") ? memory(moment, lines, held(rows)) : null;
@@ -77,20 +77,20 @@ final class SimulatedSample {
 
     /** A handle is of no use without the driver, or after the device has gone. */
     private void checkPresence() throws GpuUnavailableException {
-        boolean there = lines.stream().anyMatch(line -> identity.uuid().equals(line.get(Key.UUID)));
+        boolean there = lines.stream().anyMatch(line -> identity.uuid().equals(line.get(Attribute.UUID)));
         int code = moment.driverCode() == ReturnCode.SUCCESS && !there ? ReturnCode.GPU_IS_LOST : moment.driverCode();
         if (code != ReturnCode.SUCCESS) {
             throw new GpuUnavailableException(new CallFault("nvmlDeviceGetMemoryInfo", ReturnCode.name(code)));
         }
     }
 
-    private GpuProcess row(Line proc) {
-        Quantity memory = proc.get(Key.MEMORY);
+    private GpuProcess row(Statement proc) {
+        Waveform memory = proc.get(Attribute.MEMORY);
         return new GpuProcess(
-                proc.get(Key.PID, 0),
+                proc.get(Attribute.PID, 0),
                 mig ? proc.mig() : "",
                 memory == null ? null : Long.valueOf(moment.bytes(memory)),
-                proc.get(Key.LISTS, EnumSet.of(GpuProcess.Kind.COMPUTE)));
+                proc.get(Attribute.LISTS, EnumSet.of(GpuProcess.Kind.COMPUTE)));
     }
 
     /**
@@ -98,15 +98,15 @@ final class SimulatedSample {
      *
      * @param held what its processes hold
      */
-    static @Nullable GpuMemory memory(World.Moment moment, List<Line> lines, long held) {
-        Quantity all = Line.last(lines, Key.TOTAL);
+    static @Nullable GpuMemory memory(RunningScenario.Moment moment, List<Statement> lines, long held) {
+        Waveform all = Statement.last(lines, Attribute.TOTAL);
         if (all == null) {
             return null;
         }
         long total = moment.bytes(all);
-        long reserved = moment.bytes(Line.last(lines, Key.RESERVED));
-        Quantity told = Line.last(lines, Key.USED);
-        long used = told == null ? held + moment.bytes(Line.last(lines, Key.OTHER)) : moment.bytes(told);
+        long reserved = moment.bytes(Statement.last(lines, Attribute.RESERVED));
+        Waveform told = Statement.last(lines, Attribute.USED);
+        long used = told == null ? held + moment.bytes(Statement.last(lines, Attribute.OTHER)) : moment.bytes(told);
         return new GpuMemory(GpuMemory.Api.V2, total, used, total - used - reserved, reserved);
     }
 
@@ -122,7 +122,7 @@ final class SimulatedSample {
     /** With MIG the list of the whole board is for the privileged, those of its instances are for all. */
     private ProcessList processes(List<GpuProcess> rows, @Nullable SimulatedInstances instances)
             throws GpuUnavailableException {
-        Optional<CallFault> refusal = calls.processListFault(Key.NO_SLOT);
+        Optional<CallFault> refusal = calls.processListFault(Attribute.NO_SLOT);
         if (refusal.isEmpty()) {
             return ProcessList.union(rows);
         }
@@ -134,12 +134,12 @@ final class SimulatedSample {
     }
 
     /** What the driver has of those who have gone since the reading before, unless with MIG, where it keeps no account. */
-    private Map<Integer, Long> endedPeaks(List<Line> before) throws GpuUnavailableException {
+    private Map<Integer, Long> endedPeaks(List<Statement> before) throws GpuUnavailableException {
         Map<Integer, Long> peaks = new HashMap<>();
         if (keepsAccount()) {
-            before.forEach(proc -> peaks.merge(proc.get(Key.PID, 0), moment.bytes(proc.get(Key.ACCOUNTED)), Math::max));
+            before.forEach(proc -> peaks.merge(proc.get(Attribute.PID, 0), moment.bytes(proc.get(Attribute.ACCOUNTED)), Math::max));
         }
-        procs.forEach(proc -> peaks.remove(proc.get(Key.PID, 0)));
+        procs.forEach(proc -> peaks.remove(proc.get(Attribute.PID, 0)));
         peaks.values().removeIf(bytes -> bytes <= 0);
         return peaks;
     }
@@ -152,7 +152,7 @@ final class SimulatedSample {
                 return false;
             }
         }
-        return !mig && Boolean.TRUE.equals(Line.last(lines, Key.ACCOUNTING));
+        return !mig && Boolean.TRUE.equals(Statement.last(lines, Attribute.ACCOUNTING));
     }
 
     /** Not asked with MIG, which has none; the older call where the newer one is not offered. */
@@ -198,18 +198,18 @@ final class SimulatedSample {
         return selection.includes(metric) && (metric.group() != MetricGroup.GPM || !mig);
     }
 
-    private Map<SimulatedReading, Quantity> told() {
-        Map<SimulatedReading, Quantity> told = new LinkedHashMap<>();
-        for (Line line : lines) {
+    private Map<SimulatedReading, Waveform> told() {
+        Map<SimulatedReading, Waveform> told = new LinkedHashMap<>();
+        for (Statement line : lines) {
             line.values()
                     .forEach((key, value) ->
-                            SimulatedReading.of(key).ifPresent(series -> told.put(series, (Quantity) value)));
-            Boolean on = line.get(Key.MIG);
+                            SimulatedReading.of(key).ifPresent(series -> told.put(series, (Waveform) value)));
+            Boolean on = line.get(Attribute.MIG);
             if (on != null) {
                 double mode = on ? 1 : 0;
                 told.put(
                         new SimulatedReading(DeviceMetric.MIG_MODE, List.of()),
-                        new Quantity(mode, mode, Duration.ZERO));
+                        new Waveform(mode, mode, Duration.ZERO));
             }
         }
         return told;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedWork {
 
     private static final double MOST_PERCENT = 100;
-    private static final Quantity IDLE = new Quantity(0, 0, Duration.ZERO);
+    private static final Waveform IDLE = new Waveform(0, 0, Duration.ZERO);
 
     private SimulatedWork() {}
 
@@ -27,13 +27,13 @@ final class SimulatedWork {
      *
      * @param rejections gets a reason for each value that cannot be
      */
-    static @Nullable ProcessUtilization utilization(World.Moment moment, int device, List<String> rejections) {
-        if (moment.scenario().all(Form.PROC).stream().noneMatch(proc -> tells(proc, device))) {
+    static @Nullable ProcessUtilization utilization(RunningScenario.Moment moment, int device, List<String> rejections) {
+        if (moment.scenario().all(StatementType.PROC).stream().noneMatch(proc -> tells(proc, device))) {
             return null;
         }
-        Map<Integer, List<Line>> samples = moment.holding(Form.PROC).stream()
+        Map<Integer, List<Statement>> samples = moment.holding(StatementType.PROC).stream()
                 .filter(proc -> tells(proc, device))
-                .collect(Collectors.groupingBy(proc -> proc.get(Key.PID, 0)));
+                .collect(Collectors.groupingBy(proc -> proc.get(Attribute.PID, 0)));
         Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
         samples.forEach((pid, lines) -> {
             Map<Engine, Double> known = new EnumMap<>(Engine.class);
@@ -45,14 +45,14 @@ final class SimulatedWork {
         return new ProcessUtilization(ratios);
     }
 
-    private static boolean tells(Line proc, int device) {
+    private static boolean tells(Statement proc, int device) {
         return proc.device() == device
-                && Arrays.stream(Engine.values()).anyMatch(engine -> proc.get(Key.percent(engine)) != null);
+                && Arrays.stream(Engine.values()).anyMatch(engine -> proc.get(Attribute.percent(engine)) != null);
     }
 
-    private static OptionalDouble mean(List<Line> lines, Engine engine, Duration time, List<String> rejections) {
+    private static OptionalDouble mean(List<Statement> lines, Engine engine, Duration time, List<String> rejections) {
         double[] possible = lines.stream()
-                .mapToDouble(line -> line.get(Key.percent(engine), IDLE).at(time))
+                .mapToDouble(line -> line.get(Attribute.percent(engine), IDLE).at(time))
                 .filter(percent -> percent >= 0 && percent <= MOST_PERCENT)
                 .toArray();
         rejections.addAll(Collections.nCopies(lines.size() - possible.length, "over_range"));

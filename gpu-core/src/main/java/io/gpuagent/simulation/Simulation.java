@@ -30,10 +30,10 @@ public final class Simulation {
 
     private static final String DEMO = "demo.scenario";
 
-    private final World world;
+    private final RunningScenario world;
 
     private Simulation(Scenario scenario, @Nullable Path file) {
-        this.world = new World(scenario, file, System::nanoTime);
+        this.world = new RunningScenario(scenario, file, System::nanoTime);
     }
 
     /**
@@ -84,17 +84,17 @@ public final class Simulation {
                 .orElse(new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND));
     }
 
-    private static ContainerDetails details(Line container) {
+    private static ContainerDetails details(Statement container) {
         Map<String, String> labels = new HashMap<>();
         container.values().forEach((key, value) -> {
-            if (key.startsWith(Form.LABEL)) {
-                labels.put(key.substring(Form.LABEL.length()), (String) value);
+            if (key.startsWith(StatementType.LABEL)) {
+                labels.put(key.substring(StatementType.LABEL.length()), (String) value);
             }
         });
         return new ContainerDetails(
-                container.get(Key.NAME, ""),
-                container.get(Key.RUNTIME, "docker"),
-                container.get(Key.IMAGE, ""),
+                container.get(Attribute.NAME, ""),
+                container.get(Attribute.RUNTIME, "docker"),
+                container.get(Attribute.IMAGE, ""),
                 labels,
                 ContainerDetails.KubernetesNames.of(labels).orElse(null));
     }
@@ -110,14 +110,14 @@ public final class Simulation {
         public Optional<ProcessStat> stat(int pid) {
             return find(pid)
                     .map(line -> new ProcessStat(
-                            new ProcessIdentity(pid, line.get(Key.START, line.number())),
-                            line.get(Key.COMM, "proc-" + pid),
-                            line.get(Key.STATE, 'S')));
+                            new ProcessIdentity(pid, line.get(Attribute.START, line.number())),
+                            line.get(Attribute.COMM, "proc-" + pid),
+                            line.get(Attribute.STATE, 'S')));
         }
 
         @Override
         public Optional<String> cgroup(int pid) {
-            return find(pid).map(line -> line.get(Key.CGROUP));
+            return find(pid).map(line -> line.get(Attribute.CGROUP));
         }
 
         @Override
@@ -127,18 +127,18 @@ public final class Simulation {
 
         @Override
         public OptionalInt uid(int pid) {
-            return find(pid).stream().mapToInt(line -> line.get(Key.UID, 0)).findFirst();
+            return find(pid).stream().mapToInt(line -> line.get(Attribute.UID, 0)).findFirst();
         }
 
         @Override
         public Optional<String> userName(int uid) {
-            return world.now().scenario().all(Form.PROC).stream()
-                    .filter(line -> line.get(Key.UID, 0) == uid)
-                    .flatMap(line -> Stream.ofNullable(line.get(Key.USER)))
+            return world.now().scenario().all(StatementType.PROC).stream()
+                    .filter(line -> line.get(Attribute.UID, 0) == uid)
+                    .flatMap(line -> Stream.ofNullable(line.get(Attribute.USER)))
                     .findFirst();
         }
 
-        private Optional<Line> find(int pid) {
+        private Optional<Statement> find(int pid) {
             return world.now().process(pid);
         }
     }

@@ -61,11 +61,11 @@ public record Attribution(
         if (!(sample.processes() instanceof ProcessList.Known list)) {
             return new Attribution(false, List.of(), null);
         }
-        Map<Key, Share> shares = new LinkedHashMap<>();
+        Map<DeviceWorkload, Share> shares = new LinkedHashMap<>();
         for (GpuProcess process : list.processes()) {
             if (resolutions.get(process.pid()) instanceof Resolution.Resolved resolved) {
                 ContainerDetails details = details(resolved.workload(), directory);
-                Key key = new Key(WorkloadLabels.of(resolved.workload(), details), process.mig());
+                DeviceWorkload key = new DeviceWorkload(WorkloadLabels.of(resolved.workload(), details), process.mig());
                 shares.computeIfAbsent(key, unused -> new Share(resolved.workload(), details, new ArrayList<>()))
                         .processes()
                         .add(usage(process, resolved, sample.utilization()));
@@ -83,7 +83,7 @@ public record Attribution(
         return new Attribution(processListUp, divided.stream().sorted(ORDER).toList(), together, unattributedBytes);
     }
 
-    private record Key(WorkloadLabels labels, String mig) {}
+    private record DeviceWorkload(WorkloadLabels labels, String mig) {}
 
     private record Share(Workload workload, @Nullable ContainerDetails details, List<ProcessUsage> processes) {}
 
@@ -93,7 +93,7 @@ public record Attribution(
         return new ProcessUsage(process, resolved.comm(), resolved.uid(), resolved.user(), shares);
     }
 
-    private static WorkloadUsage usage(Key key, Share share) {
+    private static WorkloadUsage usage(DeviceWorkload key, Share share) {
         // A pod is named by one of its containers, whose image and labels are not the pod's.
         ContainerDetails own = share.workload() instanceof Workload.Container ? share.details() : null;
         return new WorkloadUsage(key.labels(), key.mig(), share.workload(), own, share.processes());
@@ -102,7 +102,7 @@ public record Attribution(
     /** A workload with what the directory says of it now. */
     static WorkloadUsage named(WorkloadUsage usage, ContainerDirectory directory) {
         ContainerDetails details = details(usage.workload(), directory);
-        Key key = new Key(WorkloadLabels.of(usage.workload(), details), usage.mig());
+        DeviceWorkload key = new DeviceWorkload(WorkloadLabels.of(usage.workload(), details), usage.mig());
         return usage(key, new Share(usage.workload(), details, usage.processes()));
     }
 

@@ -23,17 +23,17 @@ import java.util.function.UnaryOperator;
  */
 final class GpuAccounts {
 
-    private static final Key OTHER = new Key("", WorkloadUsage.OTHER);
+    private static final AccountKey OTHER = new AccountKey("", WorkloadUsage.OTHER);
 
-    private final Map<Key, OpenAccount> entries = new HashMap<>();
+    private final Map<AccountKey, OpenAccount> entries = new HashMap<>();
 
     /** The accounts that are not shown yet, by whom they are of. */
-    private final Map<Identity, Key> hidden = new HashMap<>();
+    private final Map<WorkloadKey, AccountKey> hidden = new HashMap<>();
 
     /** The accounts of the processes on the last list that could be read. */
     private Map<Integer, OpenAccount> holders = Map.of();
 
-    private final WorkDivision work = new WorkDivision();
+    private final EnergyAttribution work = new EnergyAttribution();
 
     private long sampledAt;
     private boolean sampled;
@@ -41,18 +41,18 @@ final class GpuAccounts {
     private double unobservedSeconds;
 
     /** What an account is shown with. */
-    private record Key(String mig, WorkloadLabels labels) {
+    private record AccountKey(String mig, WorkloadLabels labels) {
 
-        static Key of(WorkloadUsage usage) {
-            return new Key(usage.mig(), usage.labels());
+        static AccountKey of(WorkloadUsage usage) {
+            return new AccountKey(usage.mig(), usage.labels());
         }
     }
 
     /** Who an account is of, whatever it is called. Paths of one container may tell more or less beside its id. */
-    private record Identity(String mig, Workload workload) {
+    private record WorkloadKey(String mig, Workload workload) {
 
-        static Identity of(WorkloadUsage usage) {
-            return new Identity(
+        static WorkloadKey of(WorkloadUsage usage) {
+            return new WorkloadKey(
                     usage.mig(),
                     usage.workload() instanceof Workload.Container container
                             ? new Workload.Container(null, container.id(), null, null)
@@ -93,7 +93,7 @@ final class GpuAccounts {
             (open(usage, nanos, unnamed, room) ? admitted : others).add(usage);
         }
         WorkloadUsage.other(others).ifPresent(other -> {
-            entries.computeIfAbsent(Key.of(other), key -> new OpenAccount(other, nanos));
+            entries.computeIfAbsent(AccountKey.of(other), key -> new OpenAccount(other, nanos));
             admitted.add(other);
         });
         Map<Integer, OpenAccount> accounts = hold(admitted, nanos, sample.energyMillijoules() != null);
@@ -109,7 +109,7 @@ final class GpuAccounts {
 
     /** Before any account is opened: whoever is still there must not make room for another. */
     private void see(WorkloadUsage usage, long nanos) {
-        for (Key key : Arrays.asList(Key.of(usage), hidden.get(Identity.of(usage)))) {
+        for (AccountKey key : Arrays.asList(AccountKey.of(usage), hidden.get(WorkloadKey.of(usage)))) {
             OpenAccount entry = entries.get(key);
             if (entry != null) {
                 entry.seen(nanos);
@@ -128,10 +128,10 @@ final class GpuAccounts {
 
     /** Opens an account for the workload if it has none, or goes on with the one it had before its name was known. */
     private boolean open(WorkloadUsage usage, long nanos, Predicate<WorkloadUsage> unnamed, BooleanSupplier room) {
-        Key key = Key.of(usage);
-        Identity identity = Identity.of(usage);
+        AccountKey key = AccountKey.of(usage);
+        WorkloadKey identity = WorkloadKey.of(usage);
         boolean waits = unnamed.test(usage);
-        Key before = hidden.get(identity);
+        AccountKey before = hidden.get(identity);
         if (before != null && !before.equals(key)) {
             OpenAccount moved = entries.remove(before);
             if (moved != null) {
@@ -165,7 +165,7 @@ final class GpuAccounts {
     }
 
     private OpenAccount account(WorkloadUsage usage) {
-        return Objects.requireNonNull(entries.get(Key.of(usage)));
+        return Objects.requireNonNull(entries.get(AccountKey.of(usage)));
     }
 
     /** Whoever has ended held at some time what the driver says, and his workload no less. */
@@ -194,7 +194,7 @@ final class GpuAccounts {
 
     /** Names whoever went before the name came, or shows him without if there is none. */
     void nameGone(long nanos, UnaryOperator<WorkloadUsage> named, Predicate<WorkloadUsage> unnamed) {
-        for (Key key : List.copyOf(hidden.values())) {
+        for (AccountKey key : List.copyOf(hidden.values())) {
             OpenAccount entry = entries.get(key);
             if (entry != null && entry.isGone()) {
                 WorkloadUsage usage = named.apply(entry.usage());
@@ -221,7 +221,7 @@ final class GpuAccounts {
 
     /** The accounts that are shown, in the order of their labels. */
     List<Account> shown(long nanos, long peakLength) {
-        Set<Key> waiting = Set.copyOf(hidden.values());
+        Set<AccountKey> waiting = Set.copyOf(hidden.values());
         return entries.entrySet().stream()
                 .filter(entry -> !waiting.contains(entry.getKey()))
                 .map(Map.Entry::getValue)
@@ -257,7 +257,7 @@ final class GpuAccounts {
         });
     }
 
-    private Optional<Map.Entry<Key, OpenAccount>> gone() {
+    private Optional<Map.Entry<AccountKey, OpenAccount>> gone() {
         return entries.entrySet().stream()
                 .filter(entry -> entry.getValue().isGone() && !entry.getKey().equals(OTHER))
                 .min(Comparator.comparingLong(entry -> entry.getValue().seenNanos()));

@@ -28,7 +28,7 @@ final class GpuReader implements AutoCloseable {
     }
 
     private final TimeSource time;
-    private final Tally tally;
+    private final SamplerCounters tally;
     private final Duration deadline;
     private final Duration firstDeadline;
     private final RepeatedCall<Outcome> call;
@@ -43,7 +43,7 @@ final class GpuReader implements AutoCloseable {
     private Set<Integer> lastListed = Set.of();
     private Duration longest = Duration.ZERO;
 
-    GpuReader(Gpu gpu, TimeSource time, Tally tally, Duration deadline, Duration firstDeadline) {
+    GpuReader(Gpu gpu, TimeSource time, SamplerCounters tally, Duration deadline, Duration firstDeadline) {
         this.gpu = gpu;
         this.inUse = gpu;
         this.time = time;

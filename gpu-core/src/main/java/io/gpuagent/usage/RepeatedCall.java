@@ -27,14 +27,14 @@ final class RepeatedCall<R> implements AutoCloseable {
     private @Nullable Future<Timed<R>> underWay;
     private Instant startedAt;
     private long startedNanos;
-    private BackOff backOff;
+    private RetryDelay backOff;
 
     /** @param call returns whatever happens: what it throws is our bug, and comes out of {@link #finish} */
     RepeatedCall(String name, TimeSource time, Supplier<R> call) {
         this.call = call;
         this.time = time;
         this.startedAt = time.now();
-        this.backOff = BackOff.none(time.nanos());
+        this.backOff = RetryDelay.none(time.nanos());
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread daemon = new Thread(null, task, name, STACK_BYTES);
             daemon.setDaemon(true);
@@ -58,7 +58,7 @@ final class RepeatedCall<R> implements AutoCloseable {
 
     /** Has the next call wait the longer, the more have failed in a row. */
     void failed(boolean so) {
-        backOff = so ? backOff.afterFailure(time.nanos()) : BackOff.none(time.nanos());
+        backOff = so ? backOff.afterFailure(time.nanos()) : RetryDelay.none(time.nanos());
     }
 
     /** Waits at most so long for the call under way, and returns what it came to, once. */

@@ -23,11 +23,11 @@ public final class Sampler implements AutoCloseable {
     private static final Duration UNTIL_THE_FIRST = Duration.ofMillis(20);
 
     private final TimeSource time = TimeSource.SYSTEM;
-    private final Tally tally = new Tally();
+    private final SamplerCounters tally = new SamplerCounters();
     private final StateLog log = new StateLog(System.getLogger(Sampler.class.getName()));
     private final GpuBackend backend;
     private final Enumerator enumerator;
-    private final Fleet fleet;
+    private final GpuReaders fleet;
     private final SnapshotBuilder snapshots;
     private final Thread thread;
 
@@ -40,12 +40,12 @@ public final class Sampler implements AutoCloseable {
         newest = new Newest(
                 Snapshot.none(BackendState.unknown(backend.name()), tally.totals(from.interval)), time.nanos());
         enumerator = new Enumerator(backend, time, from.deadline, from.firstDeadline);
-        fleet = new Fleet(gpu -> new GpuReader(gpu, time, tally, from.deadline, from.firstDeadline), time);
+        fleet = new GpuReaders(gpu -> new GpuReader(gpu, time, tally, from.deadline, from.firstDeadline), time);
         Ledger ledger = new Ledger(from.directory, from.mostWorkloads, from.peakWindow);
-        XidReports reports = new XidReports();
+        XidQueue reports = new XidQueue();
         backend.listen(reports::add, tally::add);
         XidLog xidLog = new XidLog(System.getLogger(Sampler.class.getName()));
-        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger, new XidBook(reports, ledger, xidLog));
+        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger, new XidAccounts(reports, ledger, xidLog));
         thread = new Thread(this::run, "gpu-sampler");
         thread.setDaemon(true);
     }

@@ -25,16 +25,16 @@ final class SnapshotBuilder {
     private final WorkloadResolver resolver;
     private final ContainerDirectory directory;
     private final Ledger ledger;
-    private final XidBook xids;
+    private final XidAccounts xids;
 
-    SnapshotBuilder(WorkloadResolver resolver, ContainerDirectory directory, Ledger ledger, XidBook xids) {
+    SnapshotBuilder(WorkloadResolver resolver, ContainerDirectory directory, Ledger ledger, XidAccounts xids) {
         this.resolver = resolver;
         this.directory = directory;
         this.ledger = ledger;
         this.xids = xids;
     }
 
-    Snapshot build(Instant now, long nanos, BackendState backend, Fleet fleet, SamplerTotals totals) {
+    Snapshot build(Instant now, long nanos, BackendState backend, GpuReaders fleet, SamplerTotals totals) {
         List<GpuReader> readers = fleet.readers();
         Map<Integer, Resolution> resolutions = resolve(readers, nanos);
         xids.enter(nanos);

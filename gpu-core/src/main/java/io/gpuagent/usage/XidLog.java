@@ -1,7 +1,7 @@
 package io.gpuagent.usage;
 
-import io.gpuagent.usage.XidReports.Kind;
-import io.gpuagent.usage.XidReports.Report;
+import io.gpuagent.usage.XidQueue.XidKey;
+import io.gpuagent.usage.XidQueue.XidBatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,7 +28,7 @@ final class XidLog {
 
     private final System.Logger out;
     private final Properties meanings = meanings();
-    private final Map<Kind, Pending> pending = new LinkedHashMap<>();
+    private final Map<XidKey, Pending> pending = new LinkedHashMap<>();
 
     XidLog(System.Logger out) {
         this.out = out;
@@ -58,10 +58,10 @@ final class XidLog {
     }
 
     /** @param known false for an error beyond the number of kinds that are told apart; those are one kind here, 0 */
-    void report(Report report, boolean known, List<WorkloadUsage> there, long nanos) {
-        Kind kind = known
+    void report(XidBatch report, boolean known, List<WorkloadUsage> there, long nanos) {
+        XidKey kind = known
                 ? report.kind()
-                : new Kind(report.kind().gpu(), report.kind().mig(), 0);
+                : new XidKey(report.kind().gpu(), report.kind().mig(), 0);
         List<String> names = there.stream().map(XidLog::name).toList();
         Pending open = pending.get(kind);
         if (open == null) {
@@ -75,7 +75,7 @@ final class XidLog {
 
     /** Says what has been kept back for long enough. */
     void sums(long nanos) {
-        for (Map.Entry<Kind, Pending> entry : List.copyOf(pending.entrySet())) {
+        for (Map.Entry<XidKey, Pending> entry : List.copyOf(pending.entrySet())) {
             Pending open = entry.getValue();
             if (nanos - open.since >= BETWEEN.toNanos()) {
                 if (open.count == 0) {
@@ -90,7 +90,7 @@ final class XidLog {
         }
     }
 
-    private void say(Kind kind, String howOften, Collection<String> names) {
+    private void say(XidKey kind, String howOften, Collection<String> names) {
         String instance = kind.mig().isEmpty() ? "" : ", MIG instance " + kind.mig();
         String meaning = meanings.getProperty(Integer.toString(kind.xid()));
         String what = kind.xid() == 0

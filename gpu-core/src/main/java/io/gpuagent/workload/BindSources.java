@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds the container in the files that its engine binds into it, for a process whose cgroups say nothing. */
 final class BindSources {
 
-    private static final Pattern ID = Pattern.compile(Ids.HEX_64);
-    private static final Pattern POD_UID = Pattern.compile(Ids.UUID + "|" + Ids.HEX_32);
+    private static final Pattern ID = Pattern.compile(IdPatterns.HEX_64);
+    private static final Pattern POD_UID = Pattern.compile(IdPatterns.UUID + "|" + IdPatterns.HEX_32);
     private static final Set<String> DOCKER_FILES = Set.of("hostname", "hosts", "resolv.conf");
     private static final String SECRETS = "run/secrets";
 

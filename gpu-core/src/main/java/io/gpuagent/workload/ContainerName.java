@@ -1,8 +1,8 @@
 package io.gpuagent.workload;
 
-import static io.gpuagent.workload.Ids.HEX_32;
-import static io.gpuagent.workload.Ids.HEX_64;
-import static io.gpuagent.workload.Ids.UUID;
+import static io.gpuagent.workload.IdPatterns.HEX_32;
+import static io.gpuagent.workload.IdPatterns.HEX_64;
+import static io.gpuagent.workload.IdPatterns.UUID;
 
 import io.gpuagent.cgroup.KernelPath;
 import java.util.List;

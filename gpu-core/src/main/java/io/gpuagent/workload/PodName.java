@@ -1,7 +1,7 @@
 package io.gpuagent.workload;
 
-import static io.gpuagent.workload.Ids.HEX_32;
-import static io.gpuagent.workload.Ids.POD_UUID;
+import static io.gpuagent.workload.IdPatterns.HEX_32;
+import static io.gpuagent.workload.IdPatterns.POD_UUID;
 
 import io.gpuagent.cgroup.KernelPath;
 import java.util.Optional;

@@ -15,14 +15,14 @@ public final class WorkloadRules {
             .thenComparing(CgroupFile.Line::hierarchy);
 
     /** The best first. Where the kernel gives no order the alphabet does: the order of lines must not matter. */
-    private static final Comparator<Answer> PREFERENCE = Comparator.comparingInt(
-                    (Answer answer) -> precision(answer.workload()))
-            .thenComparing(Answer::line, AUTHORITY)
+    private static final Comparator<Match> PREFERENCE = Comparator.comparingInt(
+                    (Match answer) -> precision(answer.workload()))
+            .thenComparing(Match::line, AUTHORITY)
             .thenComparing(answer -> answer.workload().toString());
 
     private WorkloadRules() {}
 
-    private record Answer(CgroupFile.Line line, Workload workload) {}
+    private record Match(CgroupFile.Line line, Workload workload) {}
 
     /**
      * The most precise of what the lines say. Empty for a process of the host: at the root, in slices only, below names that no rule
@@ -30,9 +30,9 @@ public final class WorkloadRules {
      */
     public static Optional<Workload> workload(CgroupFile file) {
         return file.lines().stream()
-                .flatMap(line -> workload(line.path()).stream().map(workload -> new Answer(line, workload)))
+                .flatMap(line -> workload(line.path()).stream().map(workload -> new Match(line, workload)))
                 .min(PREFERENCE)
-                .map(Answer::workload);
+                .map(Match::workload);
     }
 
     /**

@@ -97,7 +97,7 @@ class ScenarioTest {
     @Test
     void valueMovesThereAndBackInItsPeriod() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        World world = new World(Scenario.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
+        RunningScenario world = new RunningScenario(Scenario.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
         Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
                 .enumerate()
                 .gpus()
@@ -112,7 +112,7 @@ class ScenarioTest {
     @Test
     void linesHoldInTheirTimeAndAgainInEachCycle() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        World world = new World(
+        RunningScenario world = new RunningScenario(
                 Scenario.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
         Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
                 .enumerate()
@@ -132,7 +132,7 @@ class ScenarioTest {
         AtomicLong nanos = new AtomicLong();
         Scenario scenario =
                 Scenario.parse(DEVICE + "cycle 2ms\ndevice 0 power=100 until=1ms\ndevice 0 power=300 from=1ms\n");
-        World world = new World(scenario, null, nanos::get);
+        RunningScenario world = new RunningScenario(scenario, null, nanos::get);
         Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
                 .enumerate()
                 .gpus()

@@ -54,7 +54,7 @@ class PaceTest {
 
     @Test
     void failuresInARowWaitLongerUpToTenSeconds() {
-        BackOff backOff = BackOff.none(0);
+        RetryDelay backOff = RetryDelay.none(0);
         long[] waits = new long[6];
         for (int i = 0; i < waits.length; i++) {
             backOff = backOff.afterFailure(0);

@@ -52,9 +52,9 @@ public final class RandomNode implements AutoCloseable {
     private final List<Board> boards =
             IntStream.range(0, GPUS).mapToObj(Board::new).toList();
     private final Map<String, String> names = new TreeMap<>();
-    private final Tally tally = new Tally();
-    private final Fleet fleet = new Fleet(gpu -> new GpuReader(gpu, clock, tally, SECOND, SECOND), clock);
-    private final XidReports reports = new XidReports();
+    private final SamplerCounters tally = new SamplerCounters();
+    private final GpuReaders fleet = new GpuReaders(gpu -> new GpuReader(gpu, clock, tally, SECOND, SECOND), clock);
+    private final XidQueue reports = new XidQueue();
     private final SnapshotBuilder snapshots;
 
     /**
@@ -69,7 +69,7 @@ public final class RandomNode implements AutoCloseable {
                 new WorkloadResolver(new Processes()),
                 this::lookup,
                 ledger,
-                new XidBook(reports, ledger, new XidLog(new Lines())));
+                new XidAccounts(reports, ledger, new XidLog(new Lines())));
     }
 
     private static final class Clock implements TimeSource {

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.Arguments;
 /**
  * What fuzzing the rules starts from: the corpus and the cases of the rules, as bytes.
  *
- * <p>An input is the text of a cgroup file, and, behind a form feed, of mountinfo. Ids may stand as {@code {A}} and its like
+ * <p>An input is the text of a cgroup file, and, behind a form feed, of mountinfo. IdPatterns may stand as {@code {A}} and its like
  * ({@link WorkloadRulesTest#filled}): so short a name is quickly put elsewhere, 64 digits are not.
  */
 final class FuzzSeeds {

@@ -71,7 +71,7 @@ final class DeviceCalls {
     }
 
     /** Likewise, with an answer in which what the driver leaves unwritten shows, for SUCCESS may stand over nothing; a failure is noted. */
-    int ask(NvmlFunction function, NativeMemory answer, Findings findings) throws GpuUnavailableException {
+    int ask(NvmlFunction function, NativeMemory answer, ReadProblems findings) throws GpuUnavailableException {
         answer.fill((byte) 0xFF);
         int code = call(function, answer);
         findings.answered(function, code);

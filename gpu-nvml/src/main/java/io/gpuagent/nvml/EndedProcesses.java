@@ -47,7 +47,7 @@ final class EndedProcesses {
     }
 
     /** The bytes by pid; none while the list cannot be read. */
-    Map<Integer, Long> read(ProcessList list, boolean mig, @Nullable Long totalBytes, Findings findings)
+    Map<Integer, Long> read(ProcessList list, boolean mig, @Nullable Long totalBytes, ReadProblems findings)
             throws GpuUnavailableException {
         if (!(list instanceof ProcessList.Known listed)) {
             return Map.of();
@@ -62,7 +62,7 @@ final class EndedProcesses {
         return changed ? follow(now, totalBytes, findings) : Map.of();
     }
 
-    private Map<Integer, Long> follow(Set<Integer> now, @Nullable Long totalBytes, Findings findings)
+    private Map<Integer, Long> follow(Set<Integer> now, @Nullable Long totalBytes, ReadProblems findings)
             throws GpuUnavailableException {
         Map<Integer, Long> peaks = new HashMap<>();
         for (Map.Entry<Integer, Account> process : known.entrySet()) {
@@ -81,21 +81,21 @@ final class EndedProcesses {
         return peaks;
     }
 
-    private static boolean exceeds(long bytes, @Nullable Long totalBytes, Findings findings) {
+    private static boolean exceeds(long bytes, @Nullable Long totalBytes, ReadProblems findings) {
         if (totalBytes == null || bytes <= totalBytes) {
             return false;
         }
-        findings.reject(Findings.OVER_RANGE);
+        findings.reject(ReadProblems.OVER_RANGE);
         return true;
     }
 
-    private boolean isOn(Findings findings) throws GpuUnavailableException {
+    private boolean isOn(ReadProblems findings) throws GpuUnavailableException {
         answer.fill((byte) 0);
         return succeeds(DeviceFunctions.ACCOUNTING_MODE, findings) && answer.int32(0) == ENABLED;
     }
 
     /** Unknown memory is -1; an L40S told 0 of whoever had ended (utkuozdemir/nvidia_gpu_exporter, internal/captures). Neither is positive. */
-    private Account account(int pid, Findings findings) throws GpuUnavailableException {
+    private Account account(int pid, ReadProblems findings) throws GpuUnavailableException {
         answer.fill((byte) 0);
         answer.putInt32(DeviceFunctions.ACCOUNTING_PID, pid);
         return succeeds(DeviceFunctions.ACCOUNTING_STATS, findings)
@@ -104,7 +104,7 @@ final class EndedProcesses {
     }
 
     /** There may be no record of a pid, and we may not be allowed to see it. */
-    private boolean succeeds(NvmlFunction function, Findings findings) throws GpuUnavailableException {
+    private boolean succeeds(NvmlFunction function, ReadProblems findings) throws GpuUnavailableException {
         int code = calls.call(function, answer);
         if (code != ReturnCode.NOT_FOUND && code != ReturnCode.NO_PERMISSION) {
             findings.answered(function, code);

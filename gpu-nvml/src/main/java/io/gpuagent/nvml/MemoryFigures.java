@@ -19,7 +19,7 @@ final class MemoryFigures {
 
     /** Null where the device has no figures of its own (GB10 answers NOT_SUPPORTED to both calls), or none that can be true. */
     @Nullable
-    GpuMemory read(Findings findings) throws GpuUnavailableException {
+    GpuMemory read(ReadProblems findings) throws GpuUnavailableException {
         int code = calls.ask(DeviceFunctions.MEMORY_V2, answer, findings);
         if (code == ReturnCode.SUCCESS) {
             return checked(v2(), findings);
@@ -40,9 +40,9 @@ final class MemoryFigures {
     }
 
     /** SUCCESS with zeros and with garbage occurs on Jetson and other devices without a framebuffer (rbonghi/jetson_stats PR#698). */
-    private static @Nullable GpuMemory checked(GpuMemory memory, Findings findings) {
+    private static @Nullable GpuMemory checked(GpuMemory memory, ReadProblems findings) {
         if (memory.totalBytes() == 0) {
-            findings.reject(Findings.ZERO_TOTAL);
+            findings.reject(ReadProblems.ZERO_TOTAL);
             return null;
         }
         Long reserved = memory.reservedBytes();
@@ -50,7 +50,7 @@ final class MemoryFigures {
                 || exceeds(memory.usedBytes(), memory.totalBytes())
                 || exceeds(memory.freeBytes(), memory.totalBytes())
                 || reserved != null && exceeds(reserved, memory.totalBytes())) {
-            findings.reject(Findings.OVER_RANGE);
+            findings.reject(ReadProblems.OVER_RANGE);
             return null;
         }
         return memory;

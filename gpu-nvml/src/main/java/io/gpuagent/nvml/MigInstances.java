@@ -51,7 +51,7 @@ final class MigInstances {
     }
 
     /** Empty where MIG is off. */
-    List<MigInstance> read(Findings findings) throws GpuUnavailableException {
+    List<MigInstance> read(ReadProblems findings) throws GpuUnavailableException {
         complete = true;
         Map<Identity, Instance> there = new LinkedHashMap<>();
         List<MigInstance> told = new ArrayList<>();
@@ -73,7 +73,7 @@ final class MigInstances {
     }
 
     /** A driver that fails to say whether MIG is on has not switched it over. */
-    private boolean enabled(Findings findings) throws GpuUnavailableException {
+    private boolean enabled(ReadProblems findings) throws GpuUnavailableException {
         answer.putInt32(0, 0);
         int code = board.call(DeviceFunctions.MIG_MODE, answer);
         findings.answered(DeviceFunctions.MIG_MODE, code);
@@ -86,7 +86,7 @@ final class MigInstances {
         return now;
     }
 
-    private int slots(Findings findings) throws GpuUnavailableException {
+    private int slots(ReadProblems findings) throws GpuUnavailableException {
         answer.putInt32(0, 0);
         return succeeds(DeviceFunctions.MIG_SLOTS, board.call(DeviceFunctions.MIG_SLOTS, answer), findings)
                 ? answer.int32(0)
@@ -94,14 +94,14 @@ final class MigInstances {
     }
 
     /** Null for an empty slot; they lie between the others. */
-    private @Nullable DeviceHandle inSlot(int slot, Findings findings) throws GpuUnavailableException {
+    private @Nullable DeviceHandle inSlot(int slot, ReadProblems findings) throws GpuUnavailableException {
         answer.putInt32(0, slot);
         int code = board.call(DeviceFunctions.MIG_DEVICE, answer);
         boolean empty = code == ReturnCode.NOT_FOUND || code == ReturnCode.INVALID_ARGUMENT;
         return !empty && succeeds(DeviceFunctions.MIG_DEVICE, code, findings) ? DeviceHandle.in(answer, 8) : null;
     }
 
-    private boolean succeeds(NvmlFunction function, int code, Findings findings) {
+    private boolean succeeds(NvmlFunction function, int code, ReadProblems findings) {
         findings.answered(function, code);
         complete &= code == ReturnCode.SUCCESS;
         return code == ReturnCode.SUCCESS;
@@ -151,14 +151,14 @@ final class MigInstances {
             this.told = first;
         }
 
-        MigInstance read(Findings findings) throws GpuUnavailableException {
+        MigInstance read(ReadProblems findings) throws GpuUnavailableException {
             GpuMemory figures = memory.read(findings);
             told = new MigInstance(told.gpuInstance(), told.computeInstance(), told.uuid(), told.profile(), figures);
             return told;
         }
 
         /** The rows of its own lists. Entries say themselves where they are, should a list hold those of a whole GPU instance. */
-        List<GpuProcess> processes(Findings findings) throws RefusedException, GpuUnavailableException {
+        List<GpuProcess> processes(ReadProblems findings) throws RefusedException, GpuUnavailableException {
             GpuMemory figures = told.memory();
             return lists.read(
                     figures == null ? null : figures.totalBytes(),
@@ -168,7 +168,7 @@ final class MigInstances {
     }
 
     /** What the instances' own lists hold together; empty if one of them cannot be read, or if an instance may have been missed. */
-    Optional<ProcessList> processes(Findings findings) {
+    Optional<ProcessList> processes(ReadProblems findings) {
         List<GpuProcess> rows = new ArrayList<>();
         try {
             for (Instance instance : found.values()) {

@@ -138,10 +138,10 @@ public final class NvmlBackend implements GpuBackend {
         Inventory inventory = devices.read(current);
         Listener told = listener;
         if (told != null && current.nvml.tellsEvents()) {
-            follow(inventory, current, "gpu-events", () -> new XidWatch(current, told.xids(), told.faults()));
+            follow(inventory, current, "gpu-events", () -> new XidListener(current, told.xids(), told.faults()));
         }
         if (tellsActivity && current.nvml.tellsActivity()) {
-            follow(inventory, current, "gpu-activity", () -> new ActivityWatch(current));
+            follow(inventory, current, "gpu-activity", () -> new ActivitySampler(current));
         }
         return inventory;
     }

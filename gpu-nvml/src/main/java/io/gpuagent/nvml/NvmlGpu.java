@@ -36,7 +36,7 @@ final class NvmlGpu implements Gpu {
 
     private @Nullable Activity counted;
 
-    private record Activity(long nanos, List<Reading> readings, Findings findings) {
+    private record Activity(long nanos, List<Reading> readings, ReadProblems findings) {
 
         /** While the call for another GPU hangs it is told of none. */
         private static final long FRESH_NANOS = 5_000_000_000L;
@@ -76,7 +76,7 @@ final class NvmlGpu implements Gpu {
     public synchronized GpuSample read() throws GpuUnavailableException {
         calls.session.begin();
         try {
-            Findings findings = new Findings();
+            ReadProblems findings = new ReadProblems();
             GpuMemory figures = memory.read(findings);
             Long total = figures == null ? null : figures.totalBytes();
             List<MigInstance> parts = instances.read(findings);
@@ -105,7 +105,7 @@ final class NvmlGpu implements Gpu {
      * With MIG the list of the whole board is for the privileged (nvml.h), those of its instances are for all. Never both: they are the same
      * processes.
      */
-    private ProcessList processes(@Nullable Long totalBytes, Findings findings) throws GpuUnavailableException {
+    private ProcessList processes(@Nullable Long totalBytes, ReadProblems findings) throws GpuUnavailableException {
         try {
             // Without MIG some drivers leave these fields unwritten, whatever nvml.h promises.
             boolean mig = instances.on();
@@ -120,23 +120,23 @@ final class NvmlGpu implements Gpu {
     }
 
     /** The device's own count of the energy it uses (Volta and newer); null where it does not count. */
-    private @Nullable Long millijoules(Findings findings) throws GpuUnavailableException {
+    private @Nullable Long millijoules(ReadProblems findings) throws GpuUnavailableException {
         if (calls.ask(DeviceFunctions.ENERGY, energy, findings) != ReturnCode.SUCCESS) {
             return null;
         }
         if (energy.int64(0) < 0) {
-            findings.reject(Findings.OVER_RANGE);
+            findings.reject(ReadProblems.OVER_RANGE);
             return null;
         }
         return energy.int64(0);
     }
 
     /** Tells what the GPU has done since the time before. */
-    void tellActivity(List<Reading> values, Findings findings) {
+    void tellActivity(List<Reading> values, ReadProblems findings) {
         activity = new Activity(System.nanoTime(), values, findings);
     }
 
-    private void addActivity(List<Reading> values, Findings findings) {
+    private void addActivity(List<Reading> values, ReadProblems findings) {
         Activity last = activity;
         if (last != null && last.isFresh() && !instances.on()) {
             values.addAll(last.readings());

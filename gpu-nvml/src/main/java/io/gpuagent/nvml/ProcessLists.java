@@ -34,7 +34,7 @@ final class ProcessLists {
      * @param totalBytes what a process can hold at most; null where unknown
      * @param instances who says on which MIG instance an entry's process is
      */
-    List<GpuProcess> read(@Nullable Long totalBytes, Function<Entry, String> instances, Findings findings)
+    List<GpuProcess> read(@Nullable Long totalBytes, Function<Entry, String> instances, ReadProblems findings)
             throws RefusedException, GpuUnavailableException {
         Rows rows = new Rows(totalBytes, instances, findings, new ArrayList<>());
         try {
@@ -52,14 +52,14 @@ final class ProcessLists {
 
     /** Entries as processes; what cannot be true is left out and noted. */
     private record Rows(
-            @Nullable Long totalBytes, Function<Entry, String> instances, Findings findings, List<GpuProcess> rows) {
+            @Nullable Long totalBytes, Function<Entry, String> instances, ReadProblems findings, List<GpuProcess> rows) {
 
         void add(Kind kind, List<Entry> entries) {
             for (Entry entry : entries) {
                 if (RunningProcesses.isPossiblePid(entry.pid())) {
                     rows.add(new GpuProcess(entry.pid(), instances.apply(entry), memory(entry), Set.of(kind)));
                 } else {
-                    findings.reject(Findings.INVALID_PID);
+                    findings.reject(ReadProblems.INVALID_PID);
                 }
             }
         }
@@ -69,7 +69,7 @@ final class ProcessLists {
                 return null;
             }
             if (entry.memory() < 0 || totalBytes != null && entry.memory() > totalBytes) {
-                findings.reject(Findings.OVER_RANGE);
+                findings.reject(ReadProblems.OVER_RANGE);
                 return null;
             }
             return entry.memory();

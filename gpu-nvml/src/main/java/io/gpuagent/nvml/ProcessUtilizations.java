@@ -45,7 +45,7 @@ final class ProcessUtilizations {
 
     /** Null where the device does not tell, and the first time. */
     @Nullable
-    ProcessUtilization read(boolean mig, Findings findings) throws GpuUnavailableException {
+    ProcessUtilization read(boolean mig, ReadProblems findings) throws GpuUnavailableException {
         if (mig) {
             begun = false;
             return null;
@@ -63,7 +63,7 @@ final class ProcessUtilizations {
         return taken(ring, now, anew, findings);
     }
 
-    private @Nullable ProcessUtilization taken(List<Sample> ring, long now, boolean anew, Findings findings) {
+    private @Nullable ProcessUtilization taken(List<Sample> ring, long now, boolean anew, ReadProblems findings) {
         long latest = ring.stream().mapToLong(Sample::micros).max().orElseThrow();
         long oldest = Math.max(newest, latest - Math.max(FRESH_MICROS, 2 * (now - readAt) / 1000));
         boolean comparable = begun && latest >= newest;
@@ -80,11 +80,11 @@ final class ProcessUtilizations {
         heardAt = heard ? now : heardAt;
     }
 
-    private static ProcessUtilization averages(List<Sample> fresh, Findings findings) {
+    private static ProcessUtilization averages(List<Sample> fresh, ReadProblems findings) {
         List<Sample> possible = fresh.stream()
                 .filter(sample -> RunningProcesses.isPossiblePid(sample.pid()))
                 .toList();
-        findings.reject(Findings.INVALID_PID, fresh.size() - possible.size());
+        findings.reject(ReadProblems.INVALID_PID, fresh.size() - possible.size());
         Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
         possible.stream()
                 .collect(Collectors.groupingBy(Sample::pid))
@@ -92,14 +92,14 @@ final class ProcessUtilizations {
         return new ProcessUtilization(ratios);
     }
 
-    private static Map<Engine, Double> averagesOf(List<Sample> samples, Findings findings) {
+    private static Map<Engine, Double> averagesOf(List<Sample> samples, ReadProblems findings) {
         Map<Engine, Double> averages = new EnumMap<>(Engine.class);
         for (Engine engine : Engine.values()) {
             long[] possible = samples.stream()
                     .mapToLong(sample -> sample.percents().get(engine.ordinal()))
                     .filter(percent -> percent <= 100)
                     .toArray();
-            findings.reject(Findings.OVER_RANGE, samples.size() - possible.length);
+            findings.reject(ReadProblems.OVER_RANGE, samples.size() - possible.length);
             LongStream.of(possible).average().ifPresent(percent -> averages.put(engine, percent / 100));
         }
         return averages;

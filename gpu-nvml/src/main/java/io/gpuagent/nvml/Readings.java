@@ -47,7 +47,7 @@ final class Readings {
         this.slow = rows.getOrDefault(true, List.of());
     }
 
-    List<Reading> read(Findings findings) throws GpuUnavailableException {
+    List<Reading> read(ReadProblems findings) throws GpuUnavailableException {
         List<Reading> readings = read(everyTick, findings);
         long now = System.nanoTime();
         if (slowReadAt == null || now - slowReadAt >= slowNanos) {
@@ -58,7 +58,7 @@ final class Readings {
         return readings;
     }
 
-    private List<Reading> read(List<Row> rows, Findings findings) throws GpuUnavailableException {
+    private List<Reading> read(List<Row> rows, ReadProblems findings) throws GpuUnavailableException {
         List<Reading> readings = new ArrayList<>();
         Set<Series> answered = new HashSet<>();
         for (Row row : rows) {
@@ -75,12 +75,12 @@ final class Readings {
     }
 
     /** The values that lie in an answer, as far as they can be true. */
-    static List<Reading> in(NativeMemory answer, List<Value> values, Findings findings) {
+    static List<Reading> in(NativeMemory answer, List<Value> values, ReadProblems findings) {
         List<Reading> readings = new ArrayList<>();
         for (Value value : values) {
             double converted = value.conversion().of(answer, value.offset());
             if (Double.isNaN(converted)) {
-                findings.reject(Findings.OVER_RANGE);
+                findings.reject(ReadProblems.OVER_RANGE);
             } else if (converted != Conversion.ABSENT) {
                 readings.add(new Reading(value.metric(), value.labels(), converted));
             }

@@ -43,7 +43,7 @@ final class UtilizationSamples {
 
     /** The samples after a time, and with some drivers others: by the newest call that the device offers; null where it does not tell. */
     @Nullable
-    List<Sample> after(long micros, Findings findings) throws GpuUnavailableException {
+    List<Sample> after(long micros, ReadProblems findings) throws GpuUnavailableException {
         for (Layout layout : NEWEST_FIRST) {
             int code = list.ask(layout.function(), (byte) 0, layout.count(), micros);
             if (code == ReturnCode.SUCCESS) {

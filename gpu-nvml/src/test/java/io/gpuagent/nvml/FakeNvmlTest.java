@@ -23,7 +23,7 @@ abstract class FakeNvmlTest {
 
     @BeforeEach
     void build() {
-        fake = MappedFake.library();
+        fake = SharedFakeNvml.library();
     }
 
     @AfterEach

@@ -7,6 +7,6 @@ class NvmlContractTest extends BackendContract {
 
     @Override
     protected ScenarioPlayer player() {
-        return new MappedFake();
+        return new SharedFakeNvml();
     }
 }

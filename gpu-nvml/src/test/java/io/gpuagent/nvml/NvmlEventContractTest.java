@@ -7,6 +7,6 @@ class NvmlEventContractTest extends EventContract {
 
     @Override
     protected ScenarioPlayer player() {
-        return new MappedFake();
+        return new SharedFakeNvml();
     }
 }

@@ -7,6 +7,6 @@ class NvmlMigContractTest extends MigContract {
 
     @Override
     protected ScenarioPlayer player() {
-        return new MappedFake();
+        return new SharedFakeNvml();
     }
 }

@@ -7,6 +7,6 @@ class NvmlWorkContractTest extends WorkContract {
 
     @Override
     protected ScenarioPlayer player() {
-        return new MappedFake();
+        return new SharedFakeNvml();
     }
 }

@@ -113,7 +113,7 @@ class UtilizationTest extends FakeNvmlTest {
 
     private static ProcessUtilization read(ProcessUtilizations utilizations) throws Exception {
         Thread.sleep(1);
-        return utilizations.read(false, new Findings());
+        return utilizations.read(false, new ReadProblems());
     }
 
     @Test

@@ -106,7 +106,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             entry.next = null;
         }
         try {
-            Answer answer = ask(entry.container);
+            Lookup answer = ask(entry.container);
             synchronized (lock) {
                 entry.take(answer);
                 if (isKept(entry) && entry.next == null) {
@@ -118,22 +118,22 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
     }
 
-    private Answer ask(Workload.Container container) throws InterruptedException {
+    private Lookup ask(Workload.Container container) throws InterruptedException {
         boolean silent = false;
         Duration rest = Duration.ZERO;
         for (int i = 0; i < gates.size(); i++) {
             SourceGate.Reply reply = gates.get(i).ask(container);
             if (reply.details() != null) {
-                return new Answer(new ContainerLookup.Known(reply.details().keeping(labels)), i, silent, rest);
+                return new Lookup(new ContainerLookup.Known(reply.details().keeping(labels)), i, silent, rest);
             }
             silent |= reply.silent();
             rest = rest.compareTo(reply.rest()) > 0 ? rest : reply.rest();
         }
-        return new Answer(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
+        return new Lookup(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
     }
 
     /** How long a container is not to be asked for after this answer. */
-    private Duration pause(Entry entry, Answer got) {
+    private Duration pause(Entry entry, Lookup got) {
         boolean removed = got.lookup == NOT_FOUND && entry.answer instanceof ContainerLookup.Known;
         if (removed || got.lookup instanceof ContainerLookup.Known) {
             entry.failures = 0;
@@ -221,7 +221,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
      * @param silent whether one asked before it could not tell
      * @param rest how long a source that might know more is left alone
      */
-    private record Answer(ContainerLookup lookup, int source, boolean silent, Duration rest) {}
+    private record Lookup(ContainerLookup lookup, int source, boolean silent, Duration rest) {}
 
     /** What is known of one id. Guarded by {@link #lock}. */
     private static final class Entry {
@@ -243,7 +243,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
 
         /** A name goes only for another, and not for a later source's while an earlier one is silent. */
-        void take(Answer got) {
+        void take(Lookup got) {
             boolean known = got.lookup instanceof ContainerLookup.Known;
             if (known && (got.source <= namedBy || !got.silent)) {
                 answer = got.lookup;

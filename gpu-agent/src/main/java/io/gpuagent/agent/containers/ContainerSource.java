@@ -21,7 +21,7 @@ public interface ContainerSource extends AutoCloseable {
     Optional<ContainerDetails> lookup(Workload.Container container) throws LookupFailedException, InterruptedException;
 
     /** How each place that the source asks does now. May take seconds, never for ever; nothing that is remembered is used. */
-    List<PlaceReport> examine() throws InterruptedException;
+    List<PlaceStatus> examine() throws InterruptedException;
 
     /** How often a name found here is asked for again, for a runtime whose news do not reach us. */
     default Duration recheck() {

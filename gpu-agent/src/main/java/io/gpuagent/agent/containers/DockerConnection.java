@@ -93,7 +93,7 @@ final class DockerConnection implements AutoCloseable {
             return new DockerConnection(address, calls, client(endpoint, version, http), server, version);
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             close(http);
-            throw DockerTrouble.of(address, e);
+            throw DockerFailure.of(address, e);
         } catch (InterruptedException e) {
             close(http);
             throw e;
@@ -146,7 +146,7 @@ final class DockerConnection implements AutoCloseable {
                 }
             });
         } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-            throw DockerTrouble.of(address, e);
+            throw DockerFailure.of(address, e);
         }
     }
 

@@ -78,10 +78,10 @@ public final class DockerSource implements ContainerSource {
     }
 
     @Override
-    public List<PlaceReport> examine() throws InterruptedException {
-        List<PlaceReport> reports = new ArrayList<>();
+    public List<PlaceStatus> examine() throws InterruptedException {
+        List<PlaceStatus> reports = new ArrayList<>();
         for (URI candidate : endpoints.candidates()) {
-            reports.add(PlaceReport.of(DockerEndpoints.text(candidate), !endpoints.automatic(), () -> {
+            reports.add(PlaceStatus.of(DockerEndpoints.text(candidate), !endpoints.automatic(), () -> {
                 try (DockerConnection opened = DockerConnection.open(candidate, endpoints, calls)) {
                     return opened.description();
                 }

@@ -99,23 +99,23 @@ final class FileSource implements ContainerSource {
     }
 
     @Override
-    public List<PlaceReport> examine() throws InterruptedException {
+    public List<PlaceStatus> examine() throws InterruptedException {
         try {
             return bounded(() -> {
-                List<PlaceReport> reports = new ArrayList<>();
+                List<PlaceStatus> reports = new ArrayList<>();
                 for (Path directory : directories.present()) {
-                    reports.add(PlaceReport.of(directory.toString(), false, () -> count(directory)));
+                    reports.add(PlaceStatus.of(directory.toString(), false, () -> count(directory)));
                 }
-                reports.removeIf(report -> report.state() == PlaceReport.State.ABSENT);
+                reports.removeIf(report -> report.state() == PlaceStatus.State.ABSENT);
                 if (reports.isEmpty() && directories.whose() != Whose.USERS) {
-                    reports.add(PlaceReport.of("files of " + runtimes(), directories.whose() == Whose.NAMED, () -> {
+                    reports.add(PlaceStatus.of("files of " + runtimes(), directories.whose() == Whose.NAMED, () -> {
                         throw absent();
                     }));
                 }
                 return reports;
             });
         } catch (LookupFailedException e) {
-            return List.of(new PlaceReport(name(), PlaceReport.State.FAILS, String.valueOf(e.getMessage()), DEADLINE));
+            return List.of(new PlaceStatus(name(), PlaceStatus.State.FAILS, String.valueOf(e.getMessage()), DEADLINE));
         }
     }
 

@@ -105,8 +105,8 @@ final class RootlessSource implements ContainerSource {
     }
 
     @Override
-    public List<PlaceReport> examine() throws InterruptedException {
-        List<PlaceReport> reports = new ArrayList<>();
+    public List<PlaceStatus> examine() throws InterruptedException {
+        List<PlaceStatus> reports = new ArrayList<>();
         for (Path socket : sockets()) {
             try (ContainerSource source = new UserDaemon(socket, deadline)) {
                 reports.addAll(source.examine());

@@ -49,7 +49,7 @@ final class UserDaemon implements ContainerSource {
     }
 
     private Optional<ContainerDetails> inspect(String id) throws IOException {
-        Answer answer = get("/containers/" + id + "/json");
+        Response answer = get("/containers/" + id + "/json");
         if (answer.status() == NOT_FOUND) {
             return Optional.empty();
         }
@@ -63,8 +63,8 @@ final class UserDaemon implements ContainerSource {
     }
 
     @Override
-    public List<PlaceReport> examine() throws InterruptedException {
-        return List.of(PlaceReport.of(
+    public List<PlaceStatus> examine() throws InterruptedException {
+        return List.of(PlaceStatus.of(
                 address(),
                 true,
                 () -> bounded(() -> runtime() + " "
@@ -78,7 +78,7 @@ final class UserDaemon implements ContainerSource {
         return "unix://" + socket;
     }
 
-    private record Answer(int status, String body) {
+    private record Response(int status, String body) {
 
         String successful() throws IOException {
             if (status != 200) {
@@ -89,7 +89,7 @@ final class UserDaemon implements ContainerSource {
     }
 
     /** By HTTP/1.0, in which an answer is not cut into chunks and ends with the connection. */
-    private Answer get(String path) throws IOException {
+    private Response get(String path) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             String request = "GET " + path + " HTTP/1.0\r\nHost: localhost\r\n\r\n";
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
@@ -98,7 +98,7 @@ final class UserDaemon implements ContainerSource {
             if (parts.length < 2 || !parts[0].matches("(?s)HTTP/1\\.[01] [0-9]{3}\\b.*")) {
                 throw new IOException("answers what is not HTTP, or too much");
             }
-            return new Answer(Integer.parseInt(parts[0].substring(9, 12)), parts[1]);
+            return new Response(Integer.parseInt(parts[0].substring(9, 12)), parts[1]);
         }
     }
 
@@ -106,7 +106,7 @@ final class UserDaemon implements ContainerSource {
         try {
             return calls.call(call);
         } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
-            throw DockerTrouble.of(address(), e);
+            throw DockerFailure.of(address(), e);
         }
     }
 

@@ -209,8 +209,8 @@ class DockerSourceTest extends StubbedDocker {
     void examinationTellsTheDaemonAndTheVersion() throws Exception {
         start(true);
         source = source(Map.of());
-        PlaceReport report = source.examine().get(0);
-        assertEquals(PlaceReport.State.ANSWERS, report.state());
+        PlaceStatus report = source.examine().get(0);
+        assertEquals(PlaceStatus.State.ANSWERS, report.state());
         assertEquals("Docker Engine 20.10.24 at " + daemon.address() + ", API 1.41", report.text());
     }
 
@@ -220,16 +220,16 @@ class DockerSourceTest extends StubbedDocker {
         for (DockerEndpoints endpoints :
                 List.of(DockerEndpoints.of("auto", Map.of(), directory), DockerEndpoints.podman(directory))) {
             try (DockerSource asked = new DockerSource(endpoints, DEADLINE, QUICK)) {
-                PlaceReport report = asked.examine().get(0);
-                assertEquals(PlaceReport.State.ABSENT, report.state(), report::toString);
+                PlaceStatus report = asked.examine().get(0);
+                assertEquals(PlaceStatus.State.ABSENT, report.state(), report::toString);
             }
         }
     }
 
     private void assertReason(String host, String part) throws Exception {
         try (DockerSource asked = new DockerSource(DockerEndpoints.of(host, Map.of(), Path.of("/")), DEADLINE, QUICK)) {
-            PlaceReport report = asked.examine().get(0);
-            assertEquals(PlaceReport.State.FAILS, report.state());
+            PlaceStatus report = asked.examine().get(0);
+            assertEquals(PlaceStatus.State.FAILS, report.state());
             assertTrue(report.text().contains(part), report::text);
             LookupFailedException failure =
                     assertThrows(LookupFailedException.class, () -> asked.lookup(container(ID)));

@@ -68,7 +68,7 @@ final class FakeSource implements ContainerSource {
     }
 
     @Override
-    public List<PlaceReport> examine() {
+    public List<PlaceStatus> examine() {
         return List.of();
     }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.agent.containers.PlaceReport.State;
+import io.gpuagent.agent.containers.PlaceStatus.State;
 import io.gpuagent.workload.ContainerDetails;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -171,7 +171,7 @@ class FileSourceTest extends FilesOfRuntimes {
     void whatMayNotBeReadIsSaidWithTheRemedy() throws Exception {
         Files.createDirectories(root.resolve("tasks"));
         source(new Forbidden(), BundleDirectories.of(root.resolve("tasks").toString(), root));
-        PlaceReport report = source.examine().get(0);
+        PlaceStatus report = source.examine().get(0);
         assertEquals(State.FAILS, report.state());
         assertTrue(report.text().contains("DAC_READ_SEARCH"), report::text);
         LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, ID));

@@ -48,7 +48,7 @@ class RootlessSourceTest {
                 assertEquals(Optional.empty(), lookup(source, ADAS));
                 assertTrue(grace.requests.size() > 1, grace.requests::toString);
                 assertEquals(1, source.examine().size());
-                assertEquals(PlaceReport.State.ANSWERS, source.examine().get(0).state());
+                assertEquals(PlaceStatus.State.ANSWERS, source.examine().get(0).state());
             }
         }
     }

@@ -33,12 +33,12 @@ public final class EventSet {
 
     /** The functions without which no events are told. */
     static List<String> missing(Predicate<String> exported) {
-        return Losses.missing(exported, CREATE, REGISTER, FREE, exported.test(WAIT) ? WAIT : WAIT_V2);
+        return MissingFunctions.missing(exported, CREATE, REGISTER, FREE, exported.test(WAIT) ? WAIT : WAIT_V2);
     }
 
     /** The function without which the MIG instances of events are not told; none where no events are. */
     static List<String> missingForInstances(Predicate<String> exported) {
-        return missing(exported).isEmpty() ? Losses.missing(exported, WAIT_V2) : List.of();
+        return missing(exported).isEmpty() ? MissingFunctions.missing(exported, WAIT_V2) : List.of();
     }
 
     /** The function that waits. */

@@ -79,7 +79,7 @@ public final class Gpm {
 
     /** The functions that are missing for activity to be told. */
     static List<String> missing(Predicate<String> exported) {
-        return Losses.missing(exported, SUPPORT, ALLOC, SAMPLE, METRICS, FREE);
+        return MissingFunctions.missing(exported, SUPPORT, ALLOC, SAMPLE, METRICS, FREE);
     }
 
     /** Memory for {@link #supports} and {@link #metrics}. */

@@ -111,12 +111,12 @@ public final class Nvml {
 
     /** The functions without which nothing can be read and which this library lacks. Without them nothing else of it may be called. */
     public List<String> missingEssentials() {
-        return Losses.missing(this::exports, INIT, SHUTDOWN, COUNT, HANDLE, DeviceFunctions.UUID.symbol());
+        return MissingFunctions.missing(this::exports, INIT, SHUTDOWN, COUNT, HANDLE, DeviceFunctions.UUID.symbol());
     }
 
     /** What is not told since functions for it are missing, and those functions. */
     public Map<String, List<String>> losses() {
-        return Losses.of(this::exports);
+        return MissingFunctions.of(this::exports);
     }
 
     /** Whether the library tells events. */

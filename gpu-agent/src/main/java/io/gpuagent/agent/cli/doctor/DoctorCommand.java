@@ -32,7 +32,7 @@ public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
     /** Returns the exit status. */
     public int run(List<Check> checks) {
         try {
-            Report report = new Report(findings(checks));
+            DoctorReport report = new DoctorReport(findings(checks));
             out.print(json ? report.json() : report.text());
             out.flush();
             return report.verdict() == Verdict.BROKEN ? BROKEN : WELL;

@@ -26,9 +26,9 @@ public final class HostChecks {
     /** @param procfs where the host's proc file system is */
     public static List<Check> of(Path procfs, Map<String, String> environment) {
         return List.of(
-                Check.of("proc", () -> ProcCheck.read(procfs), ProcCheck::judge),
-                Check.of("cgroup", () -> CgroupCheck.read(procfs, SELF), CgroupCheck::judge),
-                Check.of("java", () -> JavaCheck.read(SELF, environment), JavaCheck::judge),
-                Check.of("clock", () -> ClockCheck.read(Version.built()), ClockCheck::judge));
+                Check.of("proc", () -> ProcFacts.read(procfs), ProcFacts::judge),
+                Check.of("cgroup", () -> CgroupFacts.read(procfs, SELF), CgroupFacts::judge),
+                Check.of("java", () -> JavaFacts.read(SELF, environment), JavaFacts::judge),
+                Check.of("clock", () -> ClockFacts.read(Version.built()), ClockFacts::judge));
     }
 }

@@ -1,8 +1,8 @@
 package io.gpuagent.agent.cli.doctor;
 
 import io.gpuagent.agent.containers.ContainerSource;
-import io.gpuagent.agent.containers.PlaceReport;
-import io.gpuagent.agent.containers.PlaceReport.State;
+import io.gpuagent.agent.containers.PlaceStatus;
+import io.gpuagent.agent.containers.PlaceStatus.State;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ public final class RuntimesCheck implements Check {
     private final List<ContainerSource> sources;
 
     /** By the name of the source; without those that have not answered. */
-    private final Map<String, List<PlaceReport>> reports = new ConcurrentHashMap<>();
+    private final Map<String, List<PlaceStatus>> reports = new ConcurrentHashMap<>();
 
     public RuntimesCheck(List<ContainerSource> sources) {
         this.sources = List.copyOf(sources);
@@ -39,7 +39,7 @@ public final class RuntimesCheck implements Check {
                 .invokeAll(sources.stream().map(this::examination).toList());
     }
 
-    private Callable<List<PlaceReport>> examination(ContainerSource source) {
+    private Callable<List<PlaceStatus>> examination(ContainerSource source) {
         return () -> reports.put(source.name(), source.examine());
     }
 
@@ -48,7 +48,7 @@ public final class RuntimesCheck implements Check {
         return judge(sources.stream().map(ContainerSource::name).toList(), reports);
     }
 
-    static List<Finding> judge(List<String> sources, Map<String, List<PlaceReport>> reports) {
+    static List<Finding> judge(List<String> sources, Map<String, List<PlaceStatus>> reports) {
         if (sources.isEmpty()) {
             return List.of(Finding.ok("runtimes", "switched off: containers are shown by their ids"));
         }
@@ -59,7 +59,7 @@ public final class RuntimesCheck implements Check {
             if (!reports.containsKey(source)) {
                 findings.add(Finding.limited(source, "does not answer", MEND));
             }
-            for (PlaceReport report : reports.getOrDefault(source, List.of())) {
+            for (PlaceStatus report : reports.getOrDefault(source, List.of())) {
                 if (report.state() == State.ABSENT) {
                     absent.add(report.place());
                 } else if (seen.add(source + " " + real(report.place()))) {
@@ -73,7 +73,7 @@ public final class RuntimesCheck implements Check {
         return findings;
     }
 
-    private static Finding judge(String source, PlaceReport report) {
+    private static Finding judge(String source, PlaceStatus report) {
         String place = report.text().contains(report.place()) ? "" : report.place() + ": ";
         String text = place + report.text() + " (" + report.took().toMillis() + " ms)";
         return report.state() == State.ANSWERS ? Finding.ok(source, text) : Finding.limited(source, text, MEND);

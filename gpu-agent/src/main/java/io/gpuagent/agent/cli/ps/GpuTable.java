@@ -32,11 +32,11 @@ final class GpuTable {
             return;
         }
         GpuSample sample = live.sample();
-        String used = Quantity.memory(sample.memory(), GpuMemory::usedBytes);
-        String total = Quantity.memory(sample.memory(), GpuMemory::totalBytes);
-        String unattributed = Quantity.memory(live.attribution().unattributedBytes());
-        String busy = Quantity.percent(reading(sample, DeviceMetric.UTILIZATION));
-        String heat = Quantity.whole(reading(sample, DeviceMetric.TEMPERATURE), " C");
+        String used = PsFormat.memory(sample.memory(), GpuMemory::usedBytes);
+        String total = PsFormat.memory(sample.memory(), GpuMemory::totalBytes);
+        String unattributed = PsFormat.memory(live.attribution().unattributedBytes());
+        String busy = PsFormat.percent(reading(sample, DeviceMetric.UTILIZATION));
+        String heat = PsFormat.whole(reading(sample, DeviceMetric.TEMPERATURE), " C");
         table.add(gpu.index(), gpu.model(), used, total, unattributed, busy, heat, power(sample), state(live));
     }
 
@@ -48,8 +48,8 @@ final class GpuTable {
                 Set<Integer> shown = new HashSet<>();
                 for (MigInstance instance : live.sample().instances()) {
                     boolean first = shown.add(instance.gpuInstance());
-                    String used = first ? Quantity.memory(instance.memory(), GpuMemory::usedBytes) : "";
-                    String total = first ? Quantity.memory(instance.memory(), GpuMemory::totalBytes) : "";
+                    String used = first ? PsFormat.memory(instance.memory(), GpuMemory::usedBytes) : "";
+                    String total = first ? PsFormat.memory(instance.memory(), GpuMemory::totalBytes) : "";
                     table.add(gpu.identity().index(), instance.mig(), instance.profile(), used, total, instance.uuid());
                 }
             }
@@ -59,8 +59,8 @@ final class GpuTable {
 
     private static String power(GpuSample sample) {
         Double limit = reading(sample, DeviceMetric.POWER_LIMIT);
-        String draw = Quantity.whole(reading(sample, DeviceMetric.POWER), " W");
-        return limit == null ? draw : draw + " / " + Quantity.whole(limit, " W");
+        String draw = PsFormat.whole(reading(sample, DeviceMetric.POWER), " W");
+        return limit == null ? draw : draw + " / " + PsFormat.whole(limit, " W");
     }
 
     private static @Nullable Double reading(GpuSample sample, DeviceMetric metric) {

@@ -55,8 +55,8 @@ final class WorkloadTable {
         String id = WorkloadLabels.shortId(labels.containerId());
         Long bytes = usage.memoryBytes().stream().boxed().findFirst().orElse(null);
         String atLeast = bytes != null && usage.unknownMemoryProcesses() > 0 ? ">=" : "";
-        String memory = atLeast + Quantity.memory(bytes);
-        String share = total == null ? Quantity.UNKNOWN : atLeast + Quantity.share(bytes, total);
+        String memory = atLeast + PsFormat.memory(bytes);
+        String share = total == null ? PsFormat.UNKNOWN : atLeast + PsFormat.share(bytes, total);
         int count = usage.processes().size();
         String sm = busy(usage.smRatio().stream().boxed().findFirst().orElse(null));
         table.add(gpu, usage.mig(), labels.kind(), labels.workload(), id, count, "", "", "", memory, share, sm);
@@ -67,14 +67,14 @@ final class WorkloadTable {
 
     private void add(int gpu, String mig, ProcessUsage usage, @Nullable Long total) {
         GpuProcess process = usage.process();
-        Object uid = usage.uid() == null ? Quantity.UNKNOWN : usage.uid();
-        String memory = Quantity.memory(process.memoryBytes());
-        String share = Quantity.share(process.memoryBytes(), total);
+        Object uid = usage.uid() == null ? PsFormat.UNKNOWN : usage.uid();
+        String memory = PsFormat.memory(process.memoryBytes());
+        String share = PsFormat.share(process.memoryBytes(), total);
         String sm = busy(usage.smRatio());
         table.add(gpu, mig, "", "  " + usage.comm(), "", "", process.pid(), process.type(), uid, memory, share, sm);
     }
 
     private String busy(@Nullable Double smRatio) {
-        return tellsSm ? Quantity.percent(smRatio) : "";
+        return tellsSm ? PsFormat.percent(smRatio) : "";
     }
 }

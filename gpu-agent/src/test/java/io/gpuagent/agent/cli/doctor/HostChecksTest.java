@@ -27,7 +27,7 @@ class HostChecksTest {
 
     @Test
     void aProcThatIsNotThereIsBroken() {
-        Finding finding = only(ProcCheck.read(directory.resolve("none")).judge());
+        Finding finding = only(ProcFacts.read(directory.resolve("none")).judge());
         assertEquals(Verdict.BROKEN, finding.verdict());
         assertTrue(finding.text().endsWith("/none is not there"), finding.text());
         assertTrue(finding.mend().contains("--path.procfs"), finding.mend());
@@ -35,7 +35,7 @@ class HostChecksTest {
 
     @Test
     void aProcOfAnotherPidNamespaceIsBroken() {
-        Finding finding = only(ProcCheck.read(directory).judge());
+        Finding finding = only(ProcFacts.read(directory).judge());
         assertEquals(Verdict.BROKEN, finding.verdict());
         assertEquals(directory + ": " + Reason.NO_HOST_PID.text(), finding.text());
     }
@@ -44,7 +44,7 @@ class HostChecksTest {
     void aProcThatHidesOthersProcessesIsBroken() throws IOException {
         Files.createDirectories(directory.resolve("2"));
         Files.writeString(directory.resolve("2/comm"), "kthreadd\n");
-        Finding finding = only(ProcCheck.read(directory).judge());
+        Finding finding = only(ProcFacts.read(directory).judge());
         assertEquals(Verdict.BROKEN, finding.verdict());
         assertEquals(directory + ": " + Reason.UNREADABLE.text(), finding.text());
     }
@@ -52,7 +52,7 @@ class HostChecksTest {
     @Test
     void aProcOfTheHostIsWell() {
         assertEquals(
-                Finding.ok("proc", "/host/proc is the host's"), only(new ProcCheck(PROC, true, true, true).judge()));
+                Finding.ok("proc", "/host/proc is the host's"), only(new ProcFacts(PROC, true, true, true).judge()));
     }
 
     @ParameterizedTest
@@ -69,33 +69,33 @@ class HostChecksTest {
         Path self = Files.createDirectories(directory.resolve("self/ns"));
         Files.createSymbolicLink(self.resolve("cgroup"), Path.of("cgroup:[4026531835]"));
         Finding finding =
-                only(CgroupCheck.read(directory, directory.resolve("self")).judge());
+                only(CgroupFacts.read(directory, directory.resolve("self")).judge());
         assertEquals(Finding.ok("cgroup", version), finding);
     }
 
     @Test
     void aCgroupNamespaceOfOurOwnIsSaidAndCostsNothing() {
         CgroupFile init = CgroupFile.parse("0::/../../init.scope\n");
-        Finding finding = only(new CgroupCheck(init, "cgroup:[4026532757]").judge());
+        Finding finding = only(new CgroupFacts(init, "cgroup:[4026532757]").judge());
         assertEquals(
                 Finding.ok("cgroup", "v2, seen from a namespace of our own; container ids are found all the same"),
                 finding);
-        assertEquals(Finding.ok("cgroup", "v2"), only(new CgroupCheck(init, "").judge()));
+        assertEquals(Finding.ok("cgroup", "v2"), only(new CgroupFacts(init, "").judge()));
     }
 
     @Test
     void withoutTheCgroupsOfPidOneTheVersionIsNotKnown() {
         assertEquals(
                 Verdict.LIMITED,
-                only(CgroupCheck.read(directory, directory).judge()).verdict());
+                only(CgroupFacts.read(directory, directory).judge()).verdict());
     }
 
     @Test
     void aBareJavaIsALimit() {
         assertEquals(
                 Finding.ok("java", "17.0.15, heap of at most 64 MiB"),
-                only(new JavaCheck("17.0.15", 64 << 20, "", false, 1024, false).judge()));
-        Finding finding = only(new JavaCheck("17.0.15", 64 << 20, "the heap may grow", false, 1024, false).judge());
+                only(new JavaFacts("17.0.15", 64 << 20, "", false, 1024, false).judge()));
+        Finding finding = only(new JavaFacts("17.0.15", 64 << 20, "the heap may grow", false, 1024, false).judge());
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("17.0.15; the heap may grow", finding.text());
     }
@@ -103,24 +103,24 @@ class HostChecksTest {
     @Test
     void bindingAtOnceIsALimit() {
         Finding finding =
-                new JavaCheck("17", 64 << 20, "", true, 1024, true).judge().get(1);
+                new JavaFacts("17", 64 << 20, "", true, 1024, true).judge().get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertTrue(finding.text().startsWith("LD_BIND_NOW is set"), finding.text());
-        assertTrue(JavaCheck.read(directory, Map.of("LD_BIND_NOW", "1")).bindNow());
-        assertTrue(!JavaCheck.read(directory, Map.of("LD_BIND_NOW", "")).bindNow(), "as ld.so(8) takes it");
+        assertTrue(JavaFacts.read(directory, Map.of("LD_BIND_NOW", "1")).bindNow());
+        assertTrue(!JavaFacts.read(directory, Map.of("LD_BIND_NOW", "")).bindNow(), "as ld.so(8) takes it");
     }
 
     @Test
     void aBillionOpenFilesMatterWithThePersistenceDaemonAlone() {
         assertEquals(
                 1,
-                new JavaCheck("17", 64 << 20, "", false, 1_073_741_816, false)
+                new JavaFacts("17", 64 << 20, "", false, 1_073_741_816, false)
                         .judge()
                         .size());
         assertEquals(
                 1,
-                new JavaCheck("17", 64 << 20, "", false, 20_000, true).judge().size());
-        Finding finding = new JavaCheck("17", 64 << 20, "", false, 1_073_741_816, true)
+                new JavaFacts("17", 64 << 20, "", false, 20_000, true).judge().size());
+        Finding finding = new JavaFacts("17", 64 << 20, "", false, 1_073_741_816, true)
                 .judge()
                 .get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
@@ -135,8 +135,8 @@ class HostChecksTest {
                 Limit                     Soft Limit           Hard Limit           Units     \s
                 Max open files            %-20s 1048576              files     \s
                 """;
-        assertEquals(limit, JavaCheck.openFiles(String.format(limits, written)));
-        assertEquals(0, JavaCheck.openFiles(""));
+        assertEquals(limit, JavaFacts.openFiles(String.format(limits, written)));
+        assertEquals(0, JavaFacts.openFiles(""));
     }
 
     @Test
@@ -145,10 +145,10 @@ class HostChecksTest {
         Instant now = Instant.parse("2026-12-01T08:00:00.5Z");
         assertEquals(
                 Finding.ok("clock", "2026-12-01T08:00:00Z, synchronised"),
-                only(new ClockCheck(now, built, true).judge()));
-        assertEquals(Finding.ok("clock", "2026-12-01T08:00:00Z"), only(new ClockCheck(now, built, false).judge()));
+                only(new ClockFacts(now, built, true).judge()));
+        assertEquals(Finding.ok("clock", "2026-12-01T08:00:00Z"), only(new ClockFacts(now, built, false).judge()));
         for (String wrong : List.of("1970-01-01T00:03:00Z", "2100-01-01T00:00:00Z")) {
-            Finding finding = only(new ClockCheck(Instant.parse(wrong), built, true).judge());
+            Finding finding = only(new ClockFacts(Instant.parse(wrong), built, true).judge());
             assertEquals(Verdict.LIMITED, finding.verdict(), wrong);
             assertEquals(wrong + " cannot be: this agent was built at 2026-11-23T00:00:00Z", finding.text());
         }

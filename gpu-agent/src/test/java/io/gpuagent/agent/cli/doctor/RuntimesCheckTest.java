@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.cli.doctor.Finding.Verdict;
 import io.gpuagent.agent.containers.ContainerSource;
-import io.gpuagent.agent.containers.PlaceReport;
-import io.gpuagent.agent.containers.PlaceReport.State;
+import io.gpuagent.agent.containers.PlaceStatus;
+import io.gpuagent.agent.containers.PlaceStatus.State;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
@@ -95,7 +95,7 @@ class RuntimesCheckTest {
     void aSocketByTwoNamesIsOnePlace() throws IOException {
         Path socket = Files.createFile(directory.resolve("docker.sock"));
         Path link = Files.createSymbolicLink(directory.resolve("link.sock"), socket);
-        List<PlaceReport> reports = List.of(
+        List<PlaceStatus> reports = List.of(
                 report("unix://" + link, State.ANSWERS, "Engine at unix://" + link),
                 report("unix://" + socket, State.ANSWERS, "Engine at unix://" + socket));
         List<Finding> findings = RuntimesCheck.judge(List.of("docker"), Map.of("docker", reports));
@@ -122,7 +122,7 @@ class RuntimesCheckTest {
         }
 
         @Override
-        public List<PlaceReport> examine() throws InterruptedException {
+        public List<PlaceStatus> examine() throws InterruptedException {
             others.countDown();
             others.await();
             return List.of(report("there", State.ANSWERS, "met"));
@@ -132,7 +132,7 @@ class RuntimesCheckTest {
         public void close() {}
     }
 
-    private static PlaceReport report(String place, State state, String text) {
-        return new PlaceReport(place, state, text, Duration.ofMillis(3));
+    private static PlaceStatus report(String place, State state, String text) {
+        return new PlaceStatus(place, state, text, Duration.ofMillis(3));
     }
 }

@@ -1,0 +1,77 @@
+package io.gpuagent.agent.containers;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.google.common.base.Throwables;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+
+/** What went wrong between us and a Docker daemon, in words that tell how to mend it. */
+final class DockerFailure {
+
+    private DockerFailure() {}
+
+    static LookupFailedException of(String endpoint, Throwable thrown) {
+        Throwable cause =
+                thrown instanceof ExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        Throwable root = Throwables.getRootCause(cause);
+        if (root instanceof TimeoutException || root instanceof SocketTimeoutException) {
+            return failure(LookupOutcome.TIMEOUT, true, endpoint, "does not answer in time", cause);
+        }
+        if (root instanceof RejectedExecutionException) {
+            return failure(LookupOutcome.REJECTED, true, endpoint, "earlier calls still hang", cause);
+        }
+        if (cause instanceof DockerException answer) {
+            // at 500 the daemon has trouble with this container: others may fare better
+            int status = answer.getHttpStatus();
+            return failure(LookupOutcome.ERROR, status < 500, endpoint, refusal(status, firstLine(answer)), cause);
+        }
+        // over TCP nobody is there; a socket that refuses has been left by a daemon that is down
+        boolean absent = root instanceof ConnectException && endpoint.startsWith("tcp:");
+        LookupOutcome outcome = absent ? LookupOutcome.ABSENT : LookupOutcome.ERROR;
+        // what cannot be read may be what this container is called: others may fare better
+        boolean unreadable = root instanceof JsonProcessingException;
+        return failure(outcome, !unreadable, endpoint, unreachable(root, firstLine(root)), cause);
+    }
+
+    private static LookupFailedException failure(
+            LookupOutcome outcome, boolean ofWholeSource, String endpoint, String why, Throwable cause) {
+        return new LookupFailedException(outcome, ofWholeSource, endpoint + ": " + why, cause);
+    }
+
+    private static String refusal(int status, String message) {
+        return "answers " + message
+                + switch (status) {
+                    case 400 -> ": is DOCKER_API_VERSION set to a version it does not speak?";
+                    case 401, 403 -> ": a socket proxy must allow GET of containers, events and version";
+                    default -> "";
+                };
+    }
+
+    private static String unreachable(Throwable root, String message) {
+        if (root instanceof GeneralSecurityException || root instanceof SSLException) {
+            return "TLS failed (" + message + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY";
+        }
+        if (root instanceof JsonProcessingException || !(root instanceof IOException)) {
+            return "answers what is not Docker's API: " + message;
+        }
+        if (message.contains("Permission denied")) {
+            return "permission denied: run as root, or as a member of the group that owns the socket";
+        }
+        return message.contains("refused")
+                ? "connection refused: is the daemon running?"
+                : root.getClass().getSimpleName() + ": " + message;
+    }
+
+    private static String firstLine(Throwable thrown) {
+        String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+        String line = message.strip().lines().findFirst().orElse("");
+        return line.length() <= 200 ? line : line.substring(0, 200);
+    }
+}

@@ -1,0 +1,35 @@
+package io.gpuagent.agent.cli.ps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PsFormatTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 MiB",
+        "1, <1 MiB",
+        "-1, >-1 MiB",
+        "46137344, 44 MiB",
+        "-10485760, -10 MiB",
+        "1073217535, 1023 MiB",
+        "1073217536, 1.0 GiB",
+        "1073741824, 1.0 GiB",
+        "85899345920, 80.0 GiB",
+        "-2147483648, -2.0 GiB",
+    })
+    void memoryIsWrittenInTheUnitThatFits(long bytes, String text) {
+        assertEquals(text, PsFormat.memory(bytes));
+    }
+
+    @Test
+    void whatIsNotKnownIsAQuestionMark() {
+        assertEquals("?", PsFormat.memory(null));
+        assertEquals("?", PsFormat.share(1L, null));
+        assertEquals("?", PsFormat.share(1L, 0L));
+        assertEquals("?", PsFormat.percent(null));
+    }
+}

@@ -1,0 +1,88 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.Engine;
+import io.gpuagent.device.GpuDetail;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of a scenario: what each takes without a key, which keys it needs, and which it takes. */
+enum StatementType {
+    // spotless:off: a table
+    CYCLE(Attribute.LENGTH, List.of()),
+    DRIVER(null, List.of(), Attribute.VERSION, Attribute.CODE),
+    DEVICE(Attribute.DEVICE, List.of(), Attribute.FROM, Attribute.UNTIL, Attribute.UUID, Attribute.NAME, Attribute.BUS, Attribute.TOTAL, Attribute.USED, Attribute.OTHER, Attribute.RESERVED,
+            Attribute.MIG, Attribute.ACCOUNTING, Attribute.ENERGY, Attribute.ENERGY_RESET),
+    INSTANCE(Attribute.DEVICE, List.of(Attribute.SLOT, Attribute.GI, Attribute.UUID, Attribute.PROFILE), Attribute.FROM, Attribute.UNTIL, Attribute.CI, Attribute.TOTAL, Attribute.USED, Attribute.RESERVED),
+    PROC(Attribute.DEVICE, List.of(Attribute.PID), Attribute.FROM, Attribute.UNTIL, Attribute.MEMORY, Attribute.LISTS, Attribute.ACCOUNTED, Attribute.GI, Attribute.CI,
+            Attribute.CGROUP, Attribute.COMM, Attribute.START, Attribute.UID, Attribute.USER, Attribute.STATE),
+    CONTAINER(null, List.of(Attribute.NAME, Attribute.ID), Attribute.FROM, Attribute.UNTIL, Attribute.RUNTIME, Attribute.IMAGE),
+    FAULT(Attribute.DEVICE_OR_ALL, List.of(Attribute.CALL), Attribute.FROM, Attribute.UNTIL, Attribute.SLOT_OR_ALL, Attribute.CODE, Attribute.DELAY, Attribute.HANG),
+    XID(Attribute.DEVICE, List.of(Attribute.CODE), Attribute.FROM, Attribute.UNTIL, Attribute.COUNT, Attribute.GI, Attribute.CI),
+    /** How the stand-in for the library lays out memory. */
+    LIBRARY(null, List.of());
+    // spotless:on
+
+    /** Before the keys of a container's labels. */
+    static final String LABEL = "label.";
+
+    final @Nullable Attribute<?> operand;
+    final List<Attribute<?>> needed;
+    private final List<Attribute<?>> others;
+
+    StatementType(@Nullable Attribute<?> operand, List<Attribute<?>> needed, Attribute<?>... others) {
+        this.operand = operand;
+        this.needed = needed;
+        this.others = List.of(others);
+    }
+
+    static StatementType of(Token first) {
+        return Arrays.stream(values())
+                .filter(form -> first.key() == null && form.keyword().equals(first.value()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "unknown keyword " + (first.key() == null ? first.value() : first.key())));
+    }
+
+    String keyword() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @param operands what a statement has without a key */
+    void check(List<String> operands) {
+        if (operand == null) {
+            Tokenizer.require(operands.isEmpty(), keyword() + " takes keys only, not " + String.join(" ", operands));
+        } else {
+            Tokenizer.require(
+                    operands.size() == 1, keyword() + " needs " + operand.name() + ", and nothing else without a key");
+        }
+    }
+
+    Attribute<?> key(String name) {
+        return named(name, Stream.concat(needed.stream(), others.stream()))
+                .or(() -> oneOfMany(name))
+                .orElseThrow(() -> new IllegalArgumentException("unknown key " + name + " of " + keyword()));
+    }
+
+    private Optional<? extends Attribute<?>> oneOfMany(String name) {
+        return switch (this) {
+            case DEVICE -> {
+                Stream<Attribute<?>> details = Arrays.stream(GpuDetail.values()).map(detail -> Attribute.text(detail.label()));
+                yield named(name, details).or(() -> SimulatedReading.of(name).map(SimulatedReading::key));
+            }
+            case PROC -> named(name, Arrays.stream(Engine.values()).map(Attribute::percent));
+            case CONTAINER -> Optional.of(Attribute.text(name)).filter(label -> name.startsWith(LABEL));
+            case LIBRARY -> Optional.of(Attribute.text(name));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Attribute<?>> named(String name, Stream<? extends Attribute<?>> keys) {
+        return keys.<Attribute<?>>map(key -> key)
+                .filter(key -> key.name().equals(name))
+                .findFirst();
+    }
+}
