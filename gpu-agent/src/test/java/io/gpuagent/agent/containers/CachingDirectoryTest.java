@@ -33,7 +33,7 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void firstAnswerIsPendingAndTheNameFollows() {
+    void aFirstLookupIsPendingAndTheNameFollows() {
         docker.names.put("a", "web");
         assertEquals(new ContainerLookup.Unknown(Reason.PENDING), find("a"));
         awaitName("a", "web");
@@ -46,21 +46,21 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void nameOnceFoundIsNotAskedForAgain() {
+    void aNameOnceFoundIsNotLookedUpAgain() {
         name("a", "web");
         Eventually.pause(Duration.ofMillis(200));
         find("a");
-        assertEquals(List.of("a"), docker.asked);
+        assertEquals(List.of("a"), docker.lookups);
     }
 
     @Test
-    void containerMadeAfterItsIdWasSeenIsFound() {
+    void aContainerCreatedAfterItsIdWasSeenIsFound() {
         awaitReason("a", Reason.NOT_FOUND);
         name("a", "late");
     }
 
     @Test
-    void newsOfACreationBringsTheNameAtOnce() {
+    void aCreationEventBringsTheNameAtOnce() {
         directory = over(PATIENT, docker);
         awaitReason("a", Reason.NOT_FOUND);
         docker.names.put("a", "late");
@@ -69,14 +69,14 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void unknownIdIsAskedForAtDoublingIntervals() {
+    void anUnknownIdIsLookedUpAtDoublingIntervals() {
         find("a");
         Eventually.pause(Duration.ofMillis(500));
-        assertTrue(docker.asked.size() >= 3 && docker.asked.size() <= 9, docker.asked::toString);
+        assertTrue(docker.lookups.size() >= 3 && docker.lookups.size() <= 9, docker.lookups::toString);
     }
 
     @Test
-    void renameIsFollowed() {
+    void aRenamedContainerIsFollowed() {
         name("a", "old");
         docker.names.put("a", "new");
         docker.changes.changed("a");
@@ -84,11 +84,11 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void renameDuringALookupIsNotLost() {
+    void aRenameDuringALookupIsNotLost() {
         docker.names.put("a", "old");
         synchronized (docker.gate) {
             find("a");
-            Eventually.within(SOON, "first lookup", () -> docker.asked.size() == 1);
+            Eventually.within(SOON, "first lookup", () -> docker.lookups.size() == 1);
             docker.names.put("a", "new");
             docker.changes.changed("a");
         }
@@ -96,79 +96,79 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void renameWhoseNewsWasLostIsSeenByTheRecheck() {
+    void aRenameWhoseEventWasLostIsFoundByTheRecheck() {
         directory = over(new Tuning(QUICK, Duration.ofMillis(50), LONG, 100), docker);
         name("a", "old");
         name("a", "new");
     }
 
     @Test
-    void nameStaysWhenTheContainerIsRemoved() {
+    void aNameStaysWhenTheContainerIsRemoved() {
         name("a", "web");
         docker.names.clear();
         docker.changes.changed("a");
-        Eventually.within(SOON, "asked again", () -> docker.asked.size() == 2);
+        Eventually.within(SOON, "looked up again", () -> docker.lookups.size() == 2);
         stays("a", "web");
     }
 
     @Test
-    void nameStaysWhenTheSourceGoesAwayAndIsAskedAnewWhenItReturns() {
+    void aNameStaysWhenItsSourceFailsAndIsLookedUpAgainWhenTheSourceRecovers() {
         name("a", "web");
-        docker.trouble = FakeSource.down();
+        docker.failure = FakeSource.down();
         docker.changes.returned();
-        Eventually.within(SOON, "asked again", () -> docker.asked.size() >= 2);
+        Eventually.within(SOON, "looked up again", () -> docker.lookups.size() >= 2);
         stays("a", "web");
         docker.names.put("a", "renamed");
-        docker.trouble = null;
+        docker.failure = null;
         docker.changes.returned();
         awaitName("a", "renamed");
     }
 
     @Test
-    void sourceInTroubleIsLeftAloneWhateverTheNumberOfContainers() {
+    void aFailingSourceIsQueriedOnceHoweverManyContainersWait() {
         directory = over(PATIENT, docker);
-        docker.trouble = FakeSource.down();
+        docker.failure = FakeSource.down();
         IntStream.range(0, 250).forEach(i -> find("c" + i));
         awaitReason("c249", Reason.UNAVAILABLE);
-        assertEquals(1, docker.asked.size());
+        assertEquals(1, docker.lookups.size());
         assertTrue(isCounted(LookupOutcome.TIMEOUT, 1));
     }
 
     @Test
-    void healedSourceNamesEverybody() {
-        docker.trouble = FakeSource.down();
+    void aRecoveredSourceNamesAllContainers() {
+        docker.failure = FakeSource.down();
         IntStream.range(0, 50).forEach(i -> find("c" + i));
         awaitReason("c49", Reason.UNAVAILABLE);
         IntStream.range(0, 50).forEach(i -> docker.names.put("c" + i, "n" + i));
-        docker.trouble = null;
+        docker.failure = null;
         IntStream.range(0, 50).forEach(i -> awaitName("c" + i, "n" + i));
     }
 
     @Test
-    void oneBrokenContainerDoesNotTakeTheOthersNames() {
+    void oneBrokenContainerDoesNotCostTheOthersTheirNames() {
         directory = over(PATIENT, docker);
-        docker.trouble = FakeSource.failingForOne();
-        docker.troubled = "broken"::equals;
+        docker.failure = FakeSource.failingForOne();
+        docker.failsFor = "broken"::equals;
         awaitReason("broken", Reason.UNAVAILABLE);
         name("a", "web");
     }
 
     @Test
-    void containerThatHangsItsSourceIsAskedForAfterThoseWhoWait() {
+    void aContainerThatHangsItsSourceIsRetriedAfterThoseThatWait() {
         Backoff slow = new Backoff(Duration.ofMillis(300), LONG);
         directory = over(new Tuning(slow, LONG, LONG, 100), docker);
-        docker.trouble = FakeSource.down();
-        docker.troubled = "stuck"::equals;
+        docker.failure = FakeSource.down();
+        docker.failsFor = "stuck"::equals;
         find("stuck");
-        Eventually.within(SOON, "asked", () -> docker.asked.size() == 1);
+        Eventually.within(SOON, "looked up", () -> docker.lookups.size() == 1);
         IntStream.range(0, 20).forEach(i -> docker.names.put("c" + i, "n" + i));
         IntStream.range(0, 20).forEach(i -> find("c" + i));
         IntStream.range(0, 20).forEach(i -> awaitName("c" + i, "n" + i));
-        assertFalse(docker.asked.subList(1, 21).contains("stuck"), docker.asked::toString);
+        assertFalse(docker.lookups.subList(1, 21).contains("stuck"), docker.lookups::toString);
     }
 
     @Test
-    void bugInASourceIsAnErrorAndNotTheEnd() {
+    void aBugInASourceIsAnErrorAndLookupsContinue() {
         docker.bug = new IllegalStateException("bug");
         awaitReason("a", Reason.UNAVAILABLE);
         assertFalse(isCounted(LookupOutcome.ERROR, 0));
@@ -177,7 +177,7 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void firstSourceThatKnowsNamesTheContainer() {
+    void theFirstSourceThatKnowsAContainerNamesIt() {
         directory = over(USUAL, bundles, docker);
         bundles.names.put("a", "from-bundle");
         docker.names.put("a", "from-docker");
@@ -187,30 +187,30 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void silentSourceDoesNotHideAnother() {
+    void aSilentSourceDoesNotHideAnother() {
         directory = over(USUAL, docker, bundles);
-        docker.trouble = FakeSource.down();
+        docker.failure = FakeSource.down();
         bundles.names.put("a", "from-bundle");
         awaitName("a", "from-bundle");
         awaitReason("b", Reason.UNAVAILABLE);
     }
 
     @Test
-    void laterSourceDoesNotRenameWhatASilentOneNamed() {
+    void aLaterSourceDoesNotRenameAContainerOfASilentSource() {
         directory = over(USUAL, docker, bundles);
         docker.names.put("a", "from-docker");
         bundles.names.put("a", "from-bundle");
         awaitName("a", "from-docker");
-        docker.trouble = FakeSource.down();
+        docker.failure = FakeSource.down();
         docker.changes.changed("a");
-        Eventually.within(SOON, "asked again", () -> !bundles.asked.isEmpty());
+        Eventually.within(SOON, "looked up again", () -> !bundles.lookups.isEmpty());
         stays("a", "from-docker");
     }
 
     @Test
-    void laterSourceRenamesWhatItNamedItselfAlsoWhileAnEarlierOneIsSilent() {
+    void aLaterSourceRenamesItsOwnContainersWhileAnEarlierSourceIsSilent() {
         directory = over(USUAL, docker, bundles);
-        docker.trouble = FakeSource.down();
+        docker.failure = FakeSource.down();
         bundles.names.put("a", "old");
         awaitName("a", "old");
         bundles.names.put("a", "new");
@@ -219,7 +219,7 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void idNobodyLooksForIsForgotten() {
+    void anIdThatIsNoLongerLookedUpIsForgotten() {
         directory = over(new Tuning(QUICK, LONG, Duration.ofMillis(150), 100), docker);
         name("a", "web");
         Eventually.pause(Duration.ofMillis(400));
@@ -227,7 +227,7 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void memoryIsBoundedAndTheIdLookedForLongestAgoGoes() {
+    void memoryIsBoundedAndTheLeastRecentlyUsedIdIsDropped() {
         directory = over(new Tuning(QUICK, LONG, LONG, 10), docker);
         IntStream.range(0, 11).forEach(i -> docker.names.put("c" + i, "n" + i));
         IntStream.range(0, 10).forEach(i -> awaitName("c" + i, "n" + i));
@@ -246,7 +246,7 @@ class CachingDirectoryTest {
     }
 
     @Test
-    void closedDirectoryStillTellsWhatItKnew() {
+    void aClosedDirectoryStillReturnsKnownNames() {
         name("a", "web");
         directory.close();
         assertTrue(docker.closed);
@@ -273,7 +273,7 @@ class CachingDirectoryTest {
         return find(id) instanceof ContainerLookup.Known known ? known.details().name() : "?";
     }
 
-    /** Gives the container the name, and waits until it is told. */
+    /** Gives the container a name and waits until the directory returns it. */
     private void name(String id, String name) {
         docker.names.put(id, name);
         awaitName(id, name);

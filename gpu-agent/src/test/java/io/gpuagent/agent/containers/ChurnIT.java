@@ -20,7 +20,10 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Ten thousand containers start and stop, of which two hundred live at a time, while a sampler asks for the names of those. */
+/**
+ * Ten thousand containers start and stop, two hundred of them alive at a time, while a sampler looks up the names of
+ * the live ones.
+ */
 class ChurnIT extends StubbedDocker {
 
     private static final int LIVE = 200;
@@ -39,10 +42,10 @@ class ChurnIT extends StubbedDocker {
     private String inspected;
     private String bundled;
     private int started;
-    /** Left behind by other tests in this process. */
+    /** Ids that other tests in this JVM left behind. */
     private long idsBefore;
 
-    /** What answers for a container: its engine, or a file. */
+    /** A container whose name comes from its engine or from a file. */
     private record Started(Workload.Container container, String name, boolean inDocker) {
 
         String id() {
@@ -65,7 +68,7 @@ class ChurnIT extends StubbedDocker {
     }
 
     @Test
-    void whatIsKeptIsBoundedAndNothingLeaks() throws IOException {
+    void memoryIsBoundedAndNothingLeaks() throws IOException {
         turnOver(EARLY);
         Footprint early = settled();
         turnOver(ALL - EARLY);
@@ -74,7 +77,7 @@ class ChurnIT extends StubbedDocker {
     }
 
     @Test
-    void daemonThatHangsForAWhileLeavesNothingBehind() throws IOException {
+    void aDaemonThatHangsForAWhileLeavesNothingBehind() throws IOException {
         turnOver(EARLY);
         Footprint early = settled();
         turnOver(ALL / 2 - EARLY);
@@ -84,7 +87,7 @@ class ChurnIT extends StubbedDocker {
             turnOver(3);
             Eventually.pause(Duration.ofMillis(20));
         }
-        Footprint.now("the daemon hangs, after " + started + " containers");
+        Footprint.now("daemon hangs, after " + started + " containers");
         daemon.mode = Mode.HEALTHY;
         turnOver(ALL - started);
         assertFlat(early, settled());
@@ -102,7 +105,10 @@ class ChurnIT extends StubbedDocker {
         }
     }
 
-    /** Two of three are Docker's; of one of those the cgroup does not tell that it is, so that files are looked for first. */
+    /**
+     * Two of three containers are Docker's. The cgroup path of one of those does not name the runtime, so files are
+     * searched first.
+     */
     private void start() throws IOException {
         int number = ++started;
         String id = "%064x".formatted(number);
@@ -114,35 +120,35 @@ class ChurnIT extends StubbedDocker {
         if (inDocker) {
             String answer = inspected.replace(recordedId(), id).replace("/trainer\"", "/" + name + "\"");
             daemon.answers.put(id, answer.getBytes(StandardCharsets.UTF_8));
-            daemon.tell("create", id);
+            daemon.sendEvent("create", id);
         } else {
             Path bundle = Files.createDirectories(bundles.resolve(id));
             Files.writeString(bundle.resolve("config.json"), bundled.replace("\"ivw\"", "\"" + name + "\""));
         }
         live.addLast(next);
         names.find(next.container());
-        daemon.tell("start", id);
+        daemon.sendEvent("start", id);
     }
 
     private String recordedId() {
         return inspected.substring(inspected.indexOf(": \"") + 3, inspected.indexOf("\",\n"));
     }
 
-    /** It had its name by now, unless the daemon hangs. */
+    /** The container has its name by now, unless the daemon hangs. */
     private void stop(Started ended) throws IOException {
         if (!ended.inDocker() || daemon.mode == Mode.HEALTHY) {
             awaitName(ended);
         }
         if (ended.inDocker()) {
             daemon.answers.remove(ended.id());
-            daemon.tell("destroy", ended.id());
+            daemon.sendEvent("destroy", ended.id());
         } else {
             Files.delete(bundles.resolve(ended.id()).resolve("config.json"));
             Files.delete(bundles.resolve(ended.id()));
         }
     }
 
-    /** As a sampler does. */
+    /** Looks up every live container, as a sampler does. */
     private void tick() {
         live.forEach(each -> names.find(each.container()));
     }
@@ -168,10 +174,10 @@ class ChurnIT extends StubbedDocker {
         return true;
     }
 
-    /** What there is once those that ended are forgotten. */
+    /** The footprint once the ended containers are forgotten. */
     private Footprint settled() {
         live.forEach(this::awaitName);
-        Eventually.within(Duration.ofSeconds(20), "those that ended are forgotten", () -> {
+        Eventually.within(Duration.ofSeconds(20), "ended containers are forgotten", () -> {
             tick();
             Eventually.pause(Duration.ofMillis(200));
             return Footprint.idsKept() <= idsBefore + LIVE;
@@ -186,12 +192,12 @@ class ChurnIT extends StubbedDocker {
         assertTrue(late.threads() <= early.threads() + 4, late::toString);
     }
 
-    /** Sought faster than anybody can be asked; one more than is kept may be looked up just now. */
+    /** Looks up ids faster than the sources can answer; one id above the capacity may have a lookup under way. */
     private void assertCapacityHolds() {
         for (int i = 0; i < TUNING.capacity() + 1_000; i++) {
             names.find(container("%064x".formatted(ALL + 1 + i)));
         }
-        Footprint full = Footprint.now("more sought than are kept");
+        Footprint full = Footprint.now("more ids looked up than are kept");
         assertTrue(full.ids() <= idsBefore + TUNING.capacity() + 1, full::toString);
     }
 }

@@ -18,7 +18,7 @@ class ContainerSourcesTest {
         "unix:///x.sock, /a, oci docker storage",
         "off, off, ''"
     })
-    void flagsTellWhoIsAskedInWhichOrder(String docker, String bundles, String expected) {
+    void flagsDetermineTheSourcesAndTheirOrder(String docker, String bundles, String expected) {
         List<ContainerSource> sources = ContainerSources.of(docker, bundles, Map.of(), Path.of("/nowhere"));
         assertEquals(
                 expected,

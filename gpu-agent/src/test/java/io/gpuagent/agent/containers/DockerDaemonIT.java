@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The directory and the source before a real dockerd. */
+/** The container directory with the Docker source against a real dockerd. */
 class DockerDaemonIT {
 
     private static final Duration RENAMED = Duration.ofSeconds(2);
@@ -42,7 +42,7 @@ class DockerDaemonIT {
 
     @BeforeEach
     void open() {
-        // Not before all: tests that are skipped together are reported without a name and a reason.
+        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
         if (daemon == null) {
             daemon = DockerDaemon.start();
         }
@@ -59,7 +59,7 @@ class DockerDaemonIT {
     }
 
     @Test
-    void namesImageAndLabelsAreTheEngines() {
+    void nameImageAndLabelsComeFromTheEngine() {
         String id = daemon.run("speech", "--label", "team=asr", "--label", "other=x", "--cgroup-parent", "/own");
         awaitName(id, "speech", NAMED);
         assertEquals(
@@ -67,7 +67,7 @@ class DockerDaemonIT {
     }
 
     @Test
-    void kubernetesLabelsGiveKubernetesNames() {
+    void kubernetesLabelsBecomeKubernetesNames() {
         String id = daemon.run(
                 "k8s_ivw_ivw-1014_speech_uid_0",
                 "--label=io.kubernetes.pod.name=ivw-1014",
@@ -79,7 +79,7 @@ class DockerDaemonIT {
     }
 
     @Test
-    void renameIsSeenWithinTwoSeconds() {
+    void aRenameIsSeenWithinTwoSeconds() {
         String id = daemon.run("before");
         awaitName(id, "before", NAMED);
         awaitEvents();
@@ -88,7 +88,7 @@ class DockerDaemonIT {
     }
 
     @Test
-    void killedContainerKeepsItsNameAndItsSuccessorOfThatNameGetsItsOwn() {
+    void aRemovedContainerKeepsItsNameAndItsSuccessorGetsTheSameName() {
         String first = daemon.run("phoenix");
         awaitName(first, "phoenix", NAMED);
         daemon.docker("rm", "-f", "phoenix");
@@ -99,13 +99,13 @@ class DockerDaemonIT {
     }
 
     @Test
-    void idOfNoContainerIsNotFound() {
+    void anIdWithoutAContainerIsNotFound() {
         Eventually.within(
                 NAMED, "not found", () -> find("ab".repeat(32)).equals(new ContainerLookup.Unknown(Reason.NOT_FOUND)));
     }
 
     @Test
-    void namesOutliveTheDaemonAndNewOnesAreFoundWhenItIsBack() {
+    void namesOutliveTheDaemonAndNewContainersAreNamedWhenItIsBack() {
         String known = daemon.run("survivor");
         awaitName(known, "survivor", NAMED);
         daemon.stop();
@@ -121,7 +121,7 @@ class DockerDaemonIT {
     }
 
     @Test
-    void everyAgreedVersionIsUnderstood() throws Exception {
+    void everyNegotiatedApiVersionIsUnderstood() throws Exception {
         String id = daemon.run("versions");
         for (String version : List.of("1.24", "1.30", "1.41")) {
             DockerEndpoints endpoints =
@@ -147,11 +147,11 @@ class DockerDaemonIT {
         ids.forEach(this::find);
         Eventually.within(
                 Duration.ofSeconds(2),
-                "all are named",
+                "all containers are named",
                 () -> ids.stream().allMatch(id -> find(id) instanceof ContainerLookup.Known));
     }
 
-    /** Until then a rename is seen by asking again. */
+    /** Before the event stream is open, a rename is only seen by the next lookup. */
     private void awaitEvents() {
         Eventually.pause(Duration.ofSeconds(1));
     }

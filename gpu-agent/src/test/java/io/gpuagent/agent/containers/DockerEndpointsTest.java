@@ -20,14 +20,14 @@ class DockerEndpointsTest {
     private static final Path HERE = Path.of("/");
 
     @Test
-    void automaticMeansTheWellKnownSocketsThenTheLocalPort() {
+    void autoMeansTheWellKnownSocketsThenTheLocalPort() {
         assertEquals(
                 List.of("unix:///var/run/docker.sock", "unix:///run/docker.sock", "tcp://127.0.0.1:2375"),
                 texts("auto", Map.of(), HERE));
     }
 
     @Test
-    void socketsBelowTheHostsRootComeBeforeOurOwn() {
+    void socketsBelowTheHostsRootComeBeforeTheAgentsOwn() {
         assertEquals(
                 List.of(
                         "unix:///host/var/run/docker.sock",
@@ -46,13 +46,13 @@ class DockerEndpointsTest {
     }
 
     @Test
-    void dockerHostWeCannotSpeakToIsPassedOver() {
+    void aDockerHostOfAnUnsupportedSchemeIsSkipped() {
         assertEquals(
                 3, texts("auto", Map.of("DOCKER_HOST", "ssh://me@there"), HERE).size());
     }
 
     @Test
-    void offAsksNobody() {
+    void offQueriesNothing() {
         assertTrue(DockerEndpoints.of("off", Map.of("DOCKER_HOST", "tcp://gpu1:4243"), HERE)
                 .isOff());
     }
@@ -64,7 +64,7 @@ class DockerEndpointsTest {
         "tcp://[::1]:99, tcp://[::1]:99",
         "tcp://gpu1:99/prefix, tcp://gpu1:99/prefix"
     })
-    void explicitAddressIsTheOnlyOne(String flag, String expected) {
+    void anExplicitAddressIsTheOnlyOne(String flag, String expected) {
         assertEquals(List.of(expected), texts(flag, Map.of("DOCKER_HOST", "tcp://other:1"), HERE));
     }
 
@@ -80,14 +80,14 @@ class DockerEndpointsTest {
                 "tcp://a b",
                 "tcp://a:65536"
             })
-    void valueWithoutMeaningIsNamed(String flag) {
+    void anInvalidValueIsNamedInTheError(String flag) {
         String message = assertThrows(IllegalArgumentException.class, () -> DockerEndpoints.of(flag, Map.of(), HERE))
                 .getMessage();
         assertTrue(message.startsWith("--docker.host=" + flag + ":"), message);
     }
 
     @Test
-    void apiVersionWithoutMeaningIsNamed() {
+    void anInvalidApiVersionIsNamedInTheError() {
         String message = assertThrows(
                         IllegalArgumentException.class,
                         () -> DockerEndpoints.of("auto", Map.of("DOCKER_API_VERSION", "newest"), HERE))
@@ -96,7 +96,7 @@ class DockerEndpointsTest {
     }
 
     @Test
-    void verificationTurnsTlsOnAndTheCertificatesAreWhereDockersOwnAre() {
+    void verificationTurnsTlsOnWithTheCertificatesOfTheDockerClient() {
         Map<String, String> verify = Map.of("DOCKER_TLS_VERIFY", "1", "HOME", "/root");
         assertEquals(
                 Path.of("/root/.docker"),
@@ -121,9 +121,9 @@ class DockerEndpointsTest {
         ",,",
         "x,y,"
     })
-    void bothSidesAgreeOnAVersion(String least, String most, String agreed) throws Exception {
+    void theNewestCommonVersionIsNegotiated(String oldest, String newest, String agreed) throws Exception {
         Version server = new ObjectMapper()
-                .readValue("{\"MinAPIVersion\":\"" + least + "\",\"ApiVersion\":\"" + most + "\"}", Version.class);
+                .readValue("{\"MinAPIVersion\":\"" + oldest + "\",\"ApiVersion\":\"" + newest + "\"}", Version.class);
         assertEquals(agreed, DockerConnection.agree(server));
     }
 

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Daemons that hang, stall, lie and fail. */
+/** Daemons that hang, stall, send garbage and fail. */
 @Tag("alone")
 class DockerFailureIT extends StubbedDocker {
 
-    /** A deadline of some milliseconds may pass before a thread has run at all. */
+    /** A deadline of a few milliseconds may expire before the call's thread has run at all. */
     private static final Set<LookupOutcome> HUNG = Set.of(LookupOutcome.TIMEOUT, LookupOutcome.REJECTED);
 
     @ParameterizedTest
@@ -30,11 +30,11 @@ class DockerFailureIT extends StubbedDocker {
             value = Mode.class,
             names = {"HEALTHY", "EVENTS_FORBIDDEN", "EVENTS_END", "EVENTS_HANG", "SLOW"},
             mode = EnumSource.Mode.EXCLUDE)
-    void misbehavingDaemonCostsNothingButNamesAndIsUsedOnceItHeals(Mode mode) {
+    void aMisbehavingDaemonCostsOnlyNamesAndIsUsedOnceItRecovers(Mode mode) {
         for (boolean unix : List.of(true, false)) {
             start(unix);
             daemon.mode = mode;
-            watched();
+            openDirectory();
             for (int i = 0; i < 50; i++) {
                 long start = System.nanoTime();
                 find(ID);
@@ -73,11 +73,11 @@ class DockerFailureIT extends StubbedDocker {
         for (boolean unix : List.of(true, false)) {
             start(unix);
             daemon.mode = mode;
-            watched();
+            openDirectory();
             find(ID);
             Eventually.pause(Duration.ofMillis(150));
             names.close();
-            Eventually.within(Duration.ofSeconds(1), "threads ended", () -> threads() == 0);
+            Eventually.within(Duration.ofSeconds(1), "threads have ended", () -> threads() == 0);
             close();
         }
     }
@@ -98,7 +98,7 @@ class DockerFailureIT extends StubbedDocker {
         }
     }
 
-    /** Those of the source and of the directory. */
+    /** The threads of the source and of the directory. */
     private static long threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class DockerSourceTest extends StubbedDocker {
 
     @Test
-    void newestCommonVersionIsSpoken() throws Exception {
+    void theNewestCommonVersionIsUsed() throws Exception {
         for (int newest : List.of(40, 41, 44, 52)) {
             start(true);
             daemon.newest = newest;
@@ -33,7 +33,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void daemonThatRefusesWhatWeKnowIsSpokenToInItsOldestVersion() throws Exception {
+    void aDaemonThatRefusesAllKnownVersionsIsQueriedInItsOldest() throws Exception {
         start(true);
         daemon.oldest = 48;
         daemon.newest = 60;
@@ -42,7 +42,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void demandedVersionIsSpoken() throws Exception {
+    void aRequiredVersionIsUsed() throws Exception {
         start(true);
         source = source(Map.of("DOCKER_API_VERSION", "1.30"));
         assertEquals("web", name());
@@ -50,7 +50,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void demandedVersionThatTheDaemonRefusesIsNamedInTheReason() {
+    void aRequiredVersionThatTheDaemonRefusesIsNamedInTheReason() {
         start(true);
         daemon.oldest = 44;
         daemon.newest = 52;
@@ -60,7 +60,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void daemonUpgradedUnderneathIsSpokenToAnew() throws Exception {
+    void theVersionIsNegotiatedAgainAfterADaemonUpgrade() throws Exception {
         start(true);
         assertEquals("web", lookup());
         daemon.oldest = 44;
@@ -71,7 +71,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void restartedDaemonIsNotAFailure() throws Exception {
+    void aRestartedDaemonIsNotAFailure() throws Exception {
         start(true);
         assertEquals("web", lookup());
         daemon.hangUp();
@@ -79,14 +79,14 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void troubleWithOneContainerIsNotTheDaemons() {
+    void aFailureOfOneContainerIsNotOneOfTheDaemon() {
         start(true);
         daemon.mode = Mode.INSPECT_FAILS;
         assertFalse(assertThrows(LookupFailedException.class, this::lookup).ofWholeSource());
     }
 
     @Test
-    void answerThatCannotBeReadIsTroubleWithThisContainerAlone() throws Exception {
+    void anUnreadableAnswerIsAFailureOfThisContainerAlone() throws Exception {
         start(true);
         assertEquals("web", lookup());
         daemon.answers.put(OTHER, new byte[] {'{', '"', (byte) 0xff, '"', '}'});
@@ -98,7 +98,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void streamOfEventsThatEndsAtOnceIsOpenedEverLessOften() {
+    void anEventStreamThatEndsAtOnceIsReopenedWithBackoff() {
         start(true);
         daemon.mode = Mode.EVENTS_END;
         source = new DockerSource(endpoints(), DEADLINE, new Backoff(Duration.ofMillis(50), Duration.ofSeconds(9)));
@@ -111,7 +111,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void slowDaemonIsHeardOut() throws Exception {
+    void aSlowDaemonIsWaitedFor() throws Exception {
         start(true);
         daemon.mode = Mode.SLOW;
         source = new DockerSource(endpoints(), Duration.ofSeconds(2), QUICK);
@@ -119,7 +119,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void detailsAreWholeAndPodmanIsToldByItsComponents() throws Exception {
+    void detailsAreCompleteAndPodmanIsRecognisedByItsComponents() throws Exception {
         start(true);
         assertEquals(new ContainerDetails("web", "docker", "bb:1", Map.of("a", "b"), null), details());
         close();
@@ -129,7 +129,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void idsOfOtherRuntimesAreNotAskedFor() throws Exception {
+    void idsOfOtherRuntimesAreNotLookedUp() throws Exception {
         start(true);
         source = source(Map.of());
         for (String id : List.of("web", "../../info", ID.substring(0, 12), ID.toUpperCase(java.util.Locale.ROOT))) {
@@ -139,27 +139,27 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void unknownIdIsNotFound() throws Exception {
+    void anUnknownIdIsNotFound() throws Exception {
         start(true);
         source = source(Map.of());
         assertTrue(source.lookup(container(OTHER)).isEmpty());
     }
 
     @Test
-    void renameIsHeardOfByEvents() {
+    void aRenameIsSeenThroughEvents() {
         start(true);
-        watched();
+        openDirectory();
         awaitName("web");
         Eventually.within(SOON, "events followed", () -> daemon.followers() == 1);
         daemon.names.put(ID, "renamed");
-        daemon.tell("rename", ID);
+        daemon.sendEvent("rename", ID);
         awaitName("renamed");
     }
 
     @Test
-    void eventsAreFollowedAnewAfterARestartAndWhatHappenedBetweenIsSeen() {
+    void eventsAreFollowedAgainAfterARestartAndChangesInBetweenAreSeen() {
         start(true);
-        watched();
+        openDirectory();
         awaitName("web");
         Eventually.within(SOON, "events followed", () -> daemon.followers() == 1);
         daemon.names.put(ID, "renamed-in-between");
@@ -169,15 +169,15 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void forbiddenEventsLeaveTheNames() {
+    void forbiddenEventsDoNotPreventNames() {
         start(true);
         daemon.mode = Mode.EVENTS_FORBIDDEN;
-        watched();
+        openDirectory();
         awaitName("web");
     }
 
     @Test
-    void socketThatAppearsLaterIsUsed() {
+    void aSocketThatAppearsLaterIsUsed() {
         Path socket = directory.resolve("late.sock");
         names = new CachingDirectory(
                 List.of(new DockerSource(
@@ -191,7 +191,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void reasonsTellHowToMend() throws Exception {
+    void reasonsSayHowToFixTheFailure() throws Exception {
         start(true);
         Path absent = directory.resolve("absent.sock");
         assertReason("unix://" + absent, "unix://" + absent + ": no such socket");
@@ -206,7 +206,7 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void examinationTellsTheDaemonAndTheVersion() throws Exception {
+    void examinationReportsTheDaemonAndItsVersion() throws Exception {
         start(true);
         source = source(Map.of());
         PlaceStatus report = source.examine().get(0);
@@ -215,24 +215,24 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     @Test
-    void placesThatNobodyNamedAreAbsentWhereNothingIs() throws Exception {
+    void defaultPlacesWithoutADaemonAreAbsent() throws Exception {
         start(true);
         for (DockerEndpoints endpoints :
                 List.of(DockerEndpoints.of("auto", Map.of(), directory), DockerEndpoints.podman(directory))) {
-            try (DockerSource asked = new DockerSource(endpoints, DEADLINE, QUICK)) {
-                PlaceStatus report = asked.examine().get(0);
+            try (DockerSource source = new DockerSource(endpoints, DEADLINE, QUICK)) {
+                PlaceStatus report = source.examine().get(0);
                 assertEquals(PlaceStatus.State.ABSENT, report.state(), report::toString);
             }
         }
     }
 
     private void assertReason(String host, String part) throws Exception {
-        try (DockerSource asked = new DockerSource(DockerEndpoints.of(host, Map.of(), Path.of("/")), DEADLINE, QUICK)) {
-            PlaceStatus report = asked.examine().get(0);
+        try (DockerSource source = new DockerSource(DockerEndpoints.of(host, Map.of(), Path.of("/")), DEADLINE, QUICK)) {
+            PlaceStatus report = source.examine().get(0);
             assertEquals(PlaceStatus.State.FAILS, report.state());
             assertTrue(report.text().contains(part), report::text);
             LookupFailedException failure =
-                    assertThrows(LookupFailedException.class, () -> asked.lookup(container(ID)));
+                    assertThrows(LookupFailedException.class, () -> source.lookup(container(ID)));
             assertTrue(failure.getMessage().contains(part), failure::getMessage);
         }
     }

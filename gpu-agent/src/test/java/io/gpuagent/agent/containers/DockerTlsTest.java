@@ -64,12 +64,12 @@ class DockerTlsTest {
     }
 
     @Test
-    void bothSidesProveWhoTheyAre() throws Exception {
+    void bothSidesAuthenticate() throws Exception {
         assertEquals("Docker Engine 28", probeOverTls());
     }
 
     @Test
-    void daemonOfAnotherAuthorityIsNotTrusted() throws Exception {
+    void aDaemonOfAnotherAuthorityIsNotTrusted() throws Exception {
         try (SSLServerSocket server = serve()) {
             makeCertificates();
             assertTrue(probe(server).contains("TLS failed"), probe(server));
@@ -77,7 +77,7 @@ class DockerTlsTest {
     }
 
     @Test
-    void missingFileIsNamed() throws Exception {
+    void aMissingFileIsNamed() throws Exception {
         Files.delete(directory.resolve("key.pem"));
         try (DockerSource source = source(1)) {
             String text = source.examine().get(0).text();
@@ -86,7 +86,7 @@ class DockerTlsTest {
     }
 
     @Test
-    void keyThatNeedsAPasswordIsRefused() throws Exception {
+    void aKeyWithAPasswordIsRefused() throws Exception {
         write("key.pem", "ENCRYPTED PRIVATE KEY", key);
         try (DockerSource source = source(1)) {
             String text = source.examine().get(0).text();
@@ -139,7 +139,7 @@ class DockerTlsTest {
                             .getBytes(StandardCharsets.US_ASCII));
             connection.getOutputStream().flush();
         } catch (IOException e) {
-            // the client did not trust us
+            // the client did not trust the server
         }
     }
 

@@ -10,17 +10,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A source whose knowledge is a map, and whose trouble a field. */
+/** A container source backed by a map, with a failure that a test can set. */
 final class FakeSource implements ContainerSource {
 
     final Map<String, String> names = new ConcurrentHashMap<>();
-    final List<String> asked = new CopyOnWriteArrayList<>();
-    volatile @Nullable LookupFailedException trouble;
-    /** Whom the trouble meets. */
-    volatile Predicate<String> troubled = id -> true;
+    final List<String> lookups = new CopyOnWriteArrayList<>();
+    volatile @Nullable LookupFailedException failure;
+    /** The ids that the failure affects. */
+    volatile Predicate<String> failsFor = id -> true;
 
     volatile @Nullable RuntimeException bug;
-    /** Held while a lookup is to be kept under way; the answer was taken before. */
+    /** A lookup that has its answer waits for this lock, so a test that holds it keeps the lookup under way. */
     final Object gate = new Object();
 
     volatile Changes changes = new Changes() {
@@ -53,12 +53,12 @@ final class FakeSource implements ContainerSource {
     @Override
     public Optional<ContainerDetails> lookup(Workload.Container container) throws LookupFailedException {
         String id = container.id();
-        asked.add(id);
+        lookups.add(id);
         if (bug != null) {
             throw bug;
         }
-        if (trouble != null && troubled.test(id)) {
-            throw trouble;
+        if (failure != null && failsFor.test(id)) {
+            throw failure;
         }
         Optional<ContainerDetails> answer = Optional.ofNullable(names.get(id))
                 .map(found -> new ContainerDetails(found, name, "bb:1", Map.of(), null));

@@ -30,14 +30,14 @@ class FileSourceTest extends FilesOfRuntimes {
                 "run/containers/storage/overlay-containers/ID/userdata/config.json",
                 "var/lib/containers/storage/vfs-containers/ID/userdata/config.json"
             })
-    void bundleIsFoundWhereEachRuntimeKeepsIt(String place) throws Exception {
+    void aBundleIsFoundWhereEachRuntimeKeepsIt(String place) throws Exception {
         write(place.replace("ID", ID), OciBundleTest.text("containerd-1.6.config.json"));
         bundles("auto");
         assertEquals("ivw", lookup(null, ID).orElseThrow().kubernetes().container());
     }
 
     @Test
-    void absoluteLinkOfTheHostsLeadsBelowItsRoot() throws Exception {
+    void anAbsoluteLinkOfTheHostIsResolvedBelowItsRoot() throws Exception {
         write("data/storage/overlay-containers/containers.json", index());
         Files.createDirectories(root.resolve("var/lib/containers"));
         Files.createSymbolicLink(root.resolve("var/lib/containers/storage"), Path.of("/data/storage"));
@@ -46,7 +46,7 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void usersPlacesAreForASourceOfTheirOwn() throws Exception {
+    void usersDirectoriesAreReadByASeparateSource() throws Exception {
         write(
                 "run/user/1000/containerd/io.containerd.runtime.v2.task/default/" + ID + "/config.json",
                 OciBundleTest.text("nerdctl.config.json"));
@@ -61,7 +61,7 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void podIsNamedByAnyOfItsBundles() throws Exception {
+    void aPodIsNamedByAnyOfItsBundles() throws Exception {
         String task = "run/containerd/io.containerd.runtime.v2.task/k8s.io/";
         write(task + "1".repeat(64) + "/config.json", OciBundleTest.text("nerdctl.config.json"));
         write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
@@ -72,7 +72,7 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void podIsNamedThoughAnothersBundleCannotBeRead() throws Exception {
+    void aPodIsNamedDespiteAnUnreadableBundleOfAnotherPod() throws Exception {
         String task = "run/containerd/io.containerd.runtime.v2.task/k8s.io/";
         write(task + "0".repeat(64) + "/config.json", "{\"annotations\":");
         write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
@@ -85,21 +85,21 @@ class FileSourceTest extends FilesOfRuntimes {
 
     @ParameterizedTest
     @ValueSource(strings = {"tasks/k8s.io/ID/config.json", "tasks/ID/config.json", "tasks/ID/userdata/config.json"})
-    void namedDirectoryHoldsBundlesDirectlyOrByNamespace(String place) throws Exception {
+    void aConfiguredDirectoryHoldsBundlesDirectlyOrByNamespace(String place) throws Exception {
         write(place.replace("ID", ID), OciBundleTest.text("nerdctl.config.json"));
         bundles(root.resolve("other") + "," + root.resolve("tasks"));
         assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
     }
 
     @Test
-    void filesBesideTheBundlesAreNoTrouble() throws Exception {
+    void otherFilesNextToBundlesAreIgnored() throws Exception {
         write("var/lib/containers/storage/overlay-containers/containers.lock", "");
         bundles("auto");
         assertEquals(Optional.empty(), lookup(null, ID));
     }
 
     @Test
-    void podmansNamesAreInTheIndexAndTheNewOneCounts() throws Exception {
+    void podmanNamesComeFromTheIndexAndTheLatestNameCounts() throws Exception {
         write("var/lib/containers/storage/overlay-containers/containers.json", index());
         storage("auto");
         ContainerDetails details = lookup("podman", PODMAN_ID).orElseThrow();
@@ -112,14 +112,14 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void indexOfContainersThatARebootEndsIsReadToo() throws Exception {
+    void theIndexOfVolatileContainersIsReadToo() throws Exception {
         write("run/containers/storage/overlay-containers/volatile-containers.json", index());
         storage("auto");
         assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
     }
 
     @Test
-    void containersOfOtherRuntimesAndStrangeIdsAreNotLookedFor() throws Exception {
+    void containersOfOtherRuntimesAndUnsafeIdsAreNotLookedUp() throws Exception {
         bundles("/nowhere");
         for (String id : List.of("..", ".", "a/../b", "a..b", "", "-a", "a\0")) {
             assertEquals(Optional.empty(), lookup("containerd", id), id);
@@ -129,7 +129,7 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void whereNothingIsOnlyAContainerThatShouldBeThereIsMissed() throws Exception {
+    void withoutDirectoriesOnlyAContainerThatMustBeThereIsAFailure() throws Exception {
         bundles("auto");
         assertEquals(Optional.empty(), lookup("containerd", ID));
         assertEquals(State.ABSENT, source.examine().get(0).state());
@@ -147,7 +147,7 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void bundleThatIsHalfWrittenIsTroubleWithThisContainerAlone() throws Exception {
+    void aPartiallyWrittenBundleIsAFailureOfThisContainerAlone() throws Exception {
         write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", "{\"annotations\":");
         bundles("auto");
         LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, ID));
@@ -156,7 +156,7 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void examinationCountsContainersAndLeavesOutWhatIsNotTheirs() throws Exception {
+    void examinationCountsContainersAndNothingElse() throws Exception {
         write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", "{}");
         write("run/containerd/io.containerd.runtime.v2.task/moby/" + ID + "/config.json", "{}");
         write("var/lib/containers/storage/overlay-containers/containers.json", index());
@@ -168,7 +168,7 @@ class FileSourceTest extends FilesOfRuntimes {
     }
 
     @Test
-    void whatMayNotBeReadIsSaidWithTheRemedy() throws Exception {
+    void anUnreadableDirectoryIsReportedWithItsFix() throws Exception {
         Files.createDirectories(root.resolve("tasks"));
         source(new Forbidden(), BundleDirectories.of(root.resolve("tasks").toString(), root));
         PlaceStatus report = source.examine().get(0);
@@ -178,7 +178,7 @@ class FileSourceTest extends FilesOfRuntimes {
         assertTrue(failure.getMessage().contains(root + "/tasks: permission denied"), failure::getMessage);
     }
 
-    /** Files as they are to a user who may not read them. */
+    /** Files that the user may not read. */
     private static final class Forbidden implements ContainerFiles {
 
         @Override
@@ -204,7 +204,7 @@ class FileSourceTest extends FilesOfRuntimes {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "on", "run/containerd", "/a,b", ",", "/a\0"})
-    void flagWithoutMeaningIsNamed(String flag) {
+    void anInvalidFlagIsNamedInTheError(String flag) {
         String message = assertThrows(IllegalArgumentException.class, () -> BundleDirectories.of(flag, root))
                 .getMessage();
         assertTrue(message.startsWith("--oci.bundles=" + flag + ":"), message);

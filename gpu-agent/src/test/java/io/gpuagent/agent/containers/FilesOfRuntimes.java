@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A root directory with files of runtimes, and a source that reads them. */
+/** A root directory with files of container runtimes, and a source that reads them. */
 abstract class FilesOfRuntimes {
 
     static final String ID = "0123456789abcdef".repeat(4);

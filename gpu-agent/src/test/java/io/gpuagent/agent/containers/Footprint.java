@@ -11,16 +11,16 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * What this process holds.
+ * Resources that this JVM holds.
  *
- * @param heap bytes that are used after a collection
- * @param ids those of which a directory keeps something, in its own map or anywhere else
+ * @param heap bytes in use after a garbage collection
+ * @param ids container ids for which a directory keeps an entry, in its own map or elsewhere
  */
 record Footprint(String when, long heap, long ids, long descriptors, long threads) {
 
     private static final String ENTRY = CachingDirectory.class.getName() + "$Entry";
 
-    /** Collects garbage, measures, and says in the test's output what there is. */
+    /** Collects garbage, measures, and prints the result. */
     static Footprint now(String when) {
         long ids = idsKept();
         System.gc();
@@ -47,7 +47,7 @@ record Footprint(String when, long heap, long ids, long descriptors, long thread
                 threads);
     }
 
-    /** Of the class's live objects; the histogram counts no others. */
+    /** The number of live objects of a class; the histogram counts no others. */
     private static long instances(String name) {
         try {
             Object histogram = ManagementFactory.getPlatformMBeanServer()

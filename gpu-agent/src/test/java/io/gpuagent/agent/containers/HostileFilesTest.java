@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What users put where their containers' files are looked for. */
+/** Files that users place where the agent looks for their containers' files. */
 class HostileFilesTest extends FilesOfRuntimes {
 
     private static final String BUNDLE =
@@ -27,15 +27,15 @@ class HostileFilesTest extends FilesOfRuntimes {
     private static final String INDEX =
             "home/mallory%d/.local/share/containers/storage/overlay-containers/containers.json";
 
-    private enum Trick {
+    private enum Attack {
         NAME_OF_MANY_PARTS(INDEX, user -> "[{\"id\":\"" + ID + "\",\"names\":[\"" + "_".repeat(4_000_000) + "\"]}]"),
-        CGROUP_OF_MANY_NAMES(
+        CGROUP_OF_MANY_PARTS(
                 BUNDLE,
                 user ->
                         "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"c\",\"io.kubernetes.cri.sandbox-name\":"
                                 + "\"p\",\"io.kubernetes.cri.sandbox-namespace\":\"n\"},\"linux\":{\"cgroupsPath\":\""
                                 + "a/".repeat(2_000_000) + "\"}}"),
-        KEYS_THAT_ARE_EVER_OTHERS(
+        EVER_DIFFERENT_KEYS(
                 INDEX,
                 user -> IntStream.range(0, 80)
                         .mapToObj(key -> "\"" + (user + "." + key + "x".repeat(49_000)) + "\":0")
@@ -45,20 +45,20 @@ class HostileFilesTest extends FilesOfRuntimes {
         final String place;
         final IntFunction<String> text;
 
-        Trick(String place, IntFunction<String> text) {
+        Attack(String place, IntFunction<String> text) {
             this.place = place;
             this.text = text;
         }
     }
 
-    /** Read by an agent's Java with half of its heap. */
+    /** A JVM with half of the agent's heap reads the files. */
     @ParameterizedTest
-    @EnumSource(Trick.class)
-    void usersFilesDoNotTakeTheAgentsMemory(Trick trick) throws Exception {
+    @EnumSource(Attack.class)
+    void filesOfUsersDoNotExhaustTheAgentsMemory(Attack attack) throws Exception {
         for (int user = 0; user < 20; user++) {
-            Path file = root.resolve(trick.place.formatted(user));
+            Path file = root.resolve(attack.place.formatted(user));
             Files.createDirectories(file.getParent());
-            Files.writeString(file, trick.text.apply(user));
+            Files.writeString(file, attack.text.apply(user));
         }
         Process agent = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
@@ -74,11 +74,11 @@ class HostileFilesTest extends FilesOfRuntimes {
                 .start();
         String output = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, agent.waitFor(), output);
-        assertTrue(output.endsWith("asked\n"), output);
+        assertTrue(output.endsWith("done\n"), output);
     }
 
     @Test
-    void pipeOrLinkInPlaceOfAFileIsNotOpened() throws Exception {
+    void aPipeOrLinkInPlaceOfAFileIsNotOpened() throws Exception {
         Path index = root.resolve("home/mallory/.local/share/containers/storage/overlay-containers/containers.json");
         Files.createDirectories(index.getParent());
         assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
@@ -92,7 +92,7 @@ class HostileFilesTest extends FilesOfRuntimes {
     }
 
     @Test
-    void hostileIndexIsNotTakenIntoMemory() throws Exception {
+    void aHostileIndexIsNotReadIntoMemory() throws Exception {
         String place = "home/mallory/.local/share/containers/storage/overlay-containers/containers.json";
         source(new StorageFiles(), users());
         write(place, "[" + "{},".repeat(1_000_000) + "{}]");
@@ -102,7 +102,7 @@ class HostileFilesTest extends FilesOfRuntimes {
     }
 
     @Test
-    void userWhoseDirectoriesAreNoneHidesNobodysNames() throws Exception {
+    void aUserWithoutValidDirectoriesHidesNoOtherUsersNames() throws Exception {
         write("home/eve/.local", "");
         Files.createDirectories(root.resolve("home/mallory"));
         Files.createSymbolicLink(root.resolve("home/mallory/.local"), Path.of(".local"));
@@ -112,7 +112,7 @@ class HostileFilesTest extends FilesOfRuntimes {
     }
 
     @Test
-    void directoryOfMoreEntriesThanANodeHasContainersIsNotTakenIntoMemory() throws Exception {
+    void aDirectoryWithMoreEntriesThanANodeHasContainersIsNotReadIntoMemory() throws Exception {
         String task = "run/user/1000/containerd/io.containerd.runtime.v2.task/";
         for (int i = 0; i <= 10_000; i++) {
             write(task + i, "");
@@ -126,7 +126,7 @@ class HostileFilesTest extends FilesOfRuntimes {
     }
 
     @Test
-    void lookThatIsGivenUpGoesNoFurther() throws Exception {
+    void anInterruptedLookupStops() throws Exception {
         Files.createDirectories(root.resolve("tasks"));
         Thread.currentThread().interrupt();
         assertThrows(InterruptedIOException.class, () -> new BundleFiles().read(root.resolve("tasks"), POD));
@@ -143,6 +143,6 @@ class HostileFilesTest extends FilesOfRuntimes {
                 System.out.println(e.getMessage());
             }
         }
-        System.out.println("asked");
+        System.out.println("done");
     }
 }

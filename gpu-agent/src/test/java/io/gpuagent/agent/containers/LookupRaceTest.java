@@ -15,9 +15,9 @@ class LookupRaceTest {
     private static final Duration RECHECK = Duration.ofMillis(500);
     private static final int IDS = 20;
 
-    /** Bursts of news about few containers, so that many come just when a lookup begins. */
+    /** Bursts of change events for a few containers, so that many of them arrive just when a lookup begins. */
     @Test
-    void lookupThatNewsOvertakeIsNotDoneTwiceFromThenOn() {
+    void aLookupOvertakenByEventsIsNotScheduledTwiceFromThenOn() {
         FakeSource source = new FakeSource("docker");
         Tuning tuning = new Tuning(Backoff.DEFAULT, RECHECK, Duration.ofMinutes(5), IDS);
         try (CachingDirectory directory = new CachingDirectory(List.of(source), List.of(), tuning)) {
@@ -28,17 +28,17 @@ class LookupRaceTest {
             for (int burst = 0; burst < 200; burst++) {
                 IntStream.range(0, 1_000).parallel().forEach(i -> source.changes.changed("c" + i % IDS));
                 Eventually.pause(Duration.ofMillis(1));
-                source.asked.clear();
+                source.lookups.clear();
             }
             Eventually.pause(RECHECK);
-            source.asked.clear();
+            source.lookups.clear();
             Eventually.pause(RECHECK.multipliedBy(4));
-            assertTrue(source.asked.size() <= IDS * 5, () -> source.asked.size() + " lookups");
+            assertTrue(source.lookups.size() <= IDS * 5, () -> source.lookups.size() + " lookups");
         }
     }
 
     @Test
-    void idForgottenAndSoughtAnewIsNotAskedForTwiceAsOften() {
+    void anIdForgottenAndLookedUpAgainIsNotRefreshedTwiceAsOften() {
         FakeSource source = new FakeSource("docker");
         source.names.put("a", "web");
         Duration never = Duration.ofMinutes(5);
@@ -46,13 +46,13 @@ class LookupRaceTest {
         try (CachingDirectory directory = new CachingDirectory(List.of(source), List.of(), tuning)) {
             for (int i = 0; i < 20; i++) {
                 directory.find(new Workload.Container(null, "b" + i, null, null));
-                source.asked.clear();
+                source.lookups.clear();
                 directory.find(new Workload.Container(null, "a", null, null));
-                Eventually.within(Duration.ofSeconds(2), "asked", () -> source.asked.contains("a"));
+                Eventually.within(Duration.ofSeconds(2), "looked up", () -> source.lookups.contains("a"));
             }
-            source.asked.clear();
+            source.lookups.clear();
             Eventually.pause(Duration.ofMillis(550));
-            assertTrue(source.asked.size() >= 2 && source.asked.size() <= 6, source.asked::toString);
+            assertTrue(source.lookups.size() >= 2 && source.lookups.size() <= 6, source.lookups::toString);
         }
     }
 }

@@ -24,7 +24,7 @@ class OciBundleTest {
                     + "\"io.kubernetes.cri.sandbox-namespace\":\"speech\"";
 
     @Test
-    void containerdsCriNamesThePodAndItsCgroupTheQuality() throws IOException {
+    void containerdsCriNamesThePodAndItsCgroupTheQosClass() throws IOException {
         KubernetesNames names = new KubernetesNames("speech", "ivw-1014-66549f8f96-m2gkc", "ivw", UID, "burstable");
         assertEquals(
                 Optional.of(new ContainerDetails(
@@ -37,19 +37,19 @@ class OciBundleTest {
     }
 
     @Test
-    void sandboxIsCalledAsDockershimCalledIt() throws IOException {
+    void aSandboxIsNamedAsDockershimNamedIt() throws IOException {
         ContainerDetails sandbox = annotated(CRI.formatted("sandbox")).orElseThrow();
         assertEquals(new KubernetesNames("speech", "ivw-1014", "POD"), sandbox.kubernetes());
     }
 
     @Test
-    void containerOfAnOldCriWithoutNamesHasNone() throws IOException {
+    void aContainerOfAnOldCriWithoutNamesHasNone() throws IOException {
         assertEquals(Optional.empty(), annotated(CRI.formatted("container")));
         assertEquals(Optional.empty(), annotated("\"io.kubernetes.cri.container-type\":\"sandbox\""));
     }
 
     @Test
-    void criONamesEverythingAndKeepsLabels() throws IOException {
+    void criONamesPodAndContainerAndKeepsLabels() throws IOException {
         ContainerDetails details = recorded("cri-o.config.json").orElseThrow();
         String uid = "aaaa2b4a-f398-41c0-928b-049e1cc4ec40";
         assertEquals("k8s_segfaulter_segfaulter_default_" + uid + "_3", details.name());
@@ -68,7 +68,7 @@ class OciBundleTest {
     }
 
     @Test
-    void bundleOfPodmanNamesNothingThoughItBearsAnnotationsOfCriO() throws IOException {
+    void aPodmanBundleYieldsNoNameDespiteItsCriOAnnotations() throws IOException {
         assertEquals(Optional.empty(), recorded("podman-4.3.config.json"));
     }
 
@@ -82,13 +82,13 @@ class OciBundleTest {
                 "{\"linux\":{\"cgroupsPath\":null},\"annotations\":{\"nerdctl/name\":\"\"}}",
                 "{\"annotations\":{\"io.kubernetes.cri-o.Labels\":\"not json\",\"io.kubernetes.cri-o.ContainerName\":\"x\"}}"
             })
-    void bundleWithoutNamesIsEmpty(String text) throws IOException {
+    void aBundleWithoutNamesIsEmpty(String text) throws IOException {
         assertEquals(Optional.empty(), OciBundle.parse(text).details());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"annotations\":{", "[]", "7", "<<", "{\"annotations\":[1]}"})
-    void textThatIsNoBundleIsRefused(String text) {
+    void textThatIsNotABundleIsRefused(String text) {
         assertThrows(JsonProcessingException.class, () -> OciBundle.parse(text));
     }
 

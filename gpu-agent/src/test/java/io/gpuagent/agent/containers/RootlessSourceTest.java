@@ -35,7 +35,7 @@ class RootlessSourceTest {
     Path root;
 
     @Test
-    void everyUsersDaemonIsAskedAsTheyComeAndGo() throws Exception {
+    void everyUsersDaemonIsQueriedAsTheyComeAndGo() throws Exception {
         try (RootlessSource source = source()) {
             assertEquals(Optional.empty(), lookup(source, ADAS));
             StubDaemon ada = daemon("1000/docker.sock", ADAS, "web");
@@ -54,7 +54,7 @@ class RootlessSourceTest {
     }
 
     @Test
-    void daemonThatHangsDoesNotHideAnothersAndIsLeftAlone() throws Exception {
+    void aDaemonThatHangsDoesNotHideAnotherAndIsNotQueriedAgain() throws Exception {
         try (RootlessSource source = source();
                 StubDaemon ada = daemon("1000/docker.sock", ADAS, "web");
                 StubDaemon grace = daemon("1001/docker.sock", GRACES, "trainer")) {
@@ -70,7 +70,7 @@ class RootlessSourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\n\r\n{\"Id\":\"", "x"})
-    void answerWithoutEndIsNotTakenIntoMemory(String start) throws Exception {
+    void anEndlessAnswerIsNotReadIntoMemory(String start) throws Exception {
         Path socket = root.resolve("run/user/1000/docker.sock");
         Files.createDirectories(socket.getParent());
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -85,7 +85,7 @@ class RootlessSourceTest {
         }
     }
 
-    /** Sends until nobody listens any more. */
+    /** Sends until the client closes the connection. */
     private static void flood(ServerSocketChannel server, String start, AtomicLong sent) {
         try (SocketChannel connection = server.accept()) {
             connection.write(ByteBuffer.wrap(start.getBytes(StandardCharsets.UTF_8)));
@@ -94,7 +94,7 @@ class RootlessSourceTest {
                         connection.write(ByteBuffer.wrap("a".repeat(10_000).getBytes(StandardCharsets.UTF_8))));
             }
         } catch (IOException e) {
-            // that is what it waits for
+            // the client closed the connection
         }
     }
 

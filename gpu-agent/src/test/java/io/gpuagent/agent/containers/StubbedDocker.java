@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Docker source, and a directory over it, on a daemon that misbehaves on cue. */
+/** A Docker source and a container directory on a stub daemon that misbehaves on cue. */
 abstract class StubbedDocker {
 
     static final String ID = "0123456789abcdef".repeat(4);
@@ -56,7 +56,7 @@ abstract class StubbedDocker {
         return new DockerSource(DockerEndpoints.of(daemon.address(), environment, Path.of("/")), DEADLINE, QUICK);
     }
 
-    void watched() {
+    void openDirectory() {
         source = source(Map.of());
         names = new CachingDirectory(List.of(source), List.of(), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
     }
