@@ -81,7 +81,7 @@ class GoldenPageTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void aPageIsTheGoldenOneInBothFormats(Page page) throws IOException {
+    void aPageMatchesItsGoldenFileInBothFormats(Page page) throws IOException {
         Golden.check(GoldenPageTest.class, page.name() + ".txt", page.render(TextFormat.CONTENT_TYPE_004));
         Golden.check(
                 GoldenPageTest.class,
@@ -91,7 +91,7 @@ class GoldenPageTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void noTwoSeriesOfAPageAreAlike(Page page) throws IOException {
+    void everySeriesOfAPageIsUnique(Page page) throws IOException {
         Set<String> seen = new HashSet<>();
         page.render(TextFormat.CONTENT_TYPE_004)
                 .lines()
@@ -102,7 +102,7 @@ class GoldenPageTest {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void promtoolFindsNothingToBlame(Page page) throws IOException, InterruptedException {
+    void promtoolFindsNoProblem(Page page) throws IOException, InterruptedException {
         Requirement.of("promtool", Files.isExecutable(PROMTOOL), PROMTOOL + " is not installed");
         Path file = directory.resolve("page");
         Files.writeString(file, page.render(TextFormat.CONTENT_TYPE_004));

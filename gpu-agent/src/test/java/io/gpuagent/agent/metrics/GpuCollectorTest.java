@@ -24,7 +24,7 @@ class GpuCollectorTest {
     private static final String[] LEGACY = {"container_name", "gpu", "container_id", "unit"};
 
     @Test
-    void itIsEmbeddedInOneLineBesideOtherCollectors() {
+    void itRegistersInOneLineNextToOtherCollectors() {
         CollectorRegistry registry = new CollectorRegistry();
         new StandardExports().register(registry);
         new GpuCollector(Snapshots::twoGpus).register(registry);
@@ -32,15 +32,15 @@ class GpuCollectorTest {
     }
 
     @Test
-    void aRegistryRefusesAnotherCollectorOfTheSameNameEvenBeforeThereIsASample() {
+    void aRegistryRefusesACollectorWithTheSameFamilyNameEvenBeforeTheFirstSample() {
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(Snapshots::beforeTheFirstSample).register(registry);
-        Gauge.Builder twin = Gauge.build("gpu_up", "Somebody else's.");
+        Gauge.Builder twin = Gauge.build("gpu_up", "Another collector's.");
         assertThrows(IllegalArgumentException.class, () -> twin.register(registry));
     }
 
     @Test
-    void aPageIsMadeOfTheNewestSnapshotAlone() {
+    void aPageShowsOnlyTheNewestSnapshot() {
         AtomicReference<Snapshot> newest = new AtomicReference<>(Snapshots.twoGpus());
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(newest::get).register(registry);
@@ -52,7 +52,7 @@ class GpuCollectorTest {
     }
 
     @Test
-    void namesCanBeAskedForOneByOne() {
+    void singleFamiliesCanBeRequestedByName() {
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(Snapshots::twoGpus).register(registry);
         List<String> names = Collections.list(registry.filteredMetricFamilySamples("gpu_info"::equals)).stream()
@@ -64,7 +64,7 @@ class GpuCollectorTest {
     }
 
     @Test
-    void aPageOfEightFullGpusIsRenderedInNoTime() throws IOException {
+    void aPageOfEightFullGpusIsRenderedInLessThanASecond() throws IOException {
         Snapshot large = Snapshots.large(8, 250);
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(() -> large).register(registry);

@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** All families the agent can expose, those that are off by default included: from the rows that make the page. */
+/**
+ * Every family that the agent can expose, including those that are off by default, from the rows that render the page.
+ */
 final class MetricTable {
 
     private MetricTable() {}

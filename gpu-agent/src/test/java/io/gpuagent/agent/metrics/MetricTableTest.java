@@ -19,7 +19,7 @@ class MetricTableTest {
     }
 
     @Test
-    void everyFamilyHasItsOwnNameAndSaysWhatItIs() {
+    void everyFamilyHasAUniqueNameAndAHelpText() {
         Set<String> names = new HashSet<>();
         for (Family family : MetricTable.families()) {
             assertTrue(names.add(family.name()), family.name());
@@ -36,7 +36,7 @@ class MetricTableTest {
     }
 
     @Test
-    void noLabelIsOneThatAScrapeConfigRenames() {
+    void noLabelHasANameThatPrometheusAssigns() {
         Set<String> target = Set.of("job", "instance", "le");
         for (Family family : MetricTable.families()) {
             assertEquals(

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What holds for all pages, from process lists and cgroup files to the lines of the page, on a thousand nodes. */
+/**
+ * Invariants of every page, checked from process lists and cgroup files to the page's series, on a thousand random
+ * nodes.
+ */
 class RandomPagesIT {
 
     private static final int NODES = 1000;
@@ -22,7 +25,7 @@ class RandomPagesIT {
     private static final double ROUNDING = 1e-9;
 
     @Test
-    void booksBalanceNoCounterFallsAndTheOrderOfAnythingListedMeansNothing() throws Exception {
+    void totalsBalanceNoCounterDecreasesAndListOrderDoesNotMatter() throws Exception {
         for (int seed = 0; seed < NODES; seed++) {
             try (RandomNode node = new RandomNode(seed, 1);
                     RandomNode shuffled = new RandomNode(seed, 2)) {
@@ -41,7 +44,7 @@ class RandomPagesIT {
         }
     }
 
-    /** The values, by the family's name and the labels' values. */
+    /** The values by family name and label values. */
     private static Map<List<String>, Double> page(Snapshot snapshot) {
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(() -> snapshot, MetricOptions.defaults()).register(registry);
@@ -50,7 +53,7 @@ class RandomPagesIT {
                 .forEach(family -> family.samples.forEach(sample -> {
                     List<String> series = new ArrayList<>(List.of(sample.name));
                     series.addAll(sample.labelValues);
-                    assertNull(page.put(series, sample.value), () -> series + " twice");
+                    assertNull(page.put(series, sample.value), () -> "duplicate series " + series);
                 }));
         return page;
     }
@@ -86,7 +89,7 @@ class RandomPagesIT {
                 .sum();
     }
 
-    /** Sums of what cannot be written as a number of bits depend on the order in their last digits. */
+    /** Sums of values that binary floating point cannot represent depend on the order in their last digits. */
     private static void assertSame(Map<List<String>, Double> page, Map<List<String>, Double> other, String where) {
         assertEquals(List.copyOf(page.keySet()), List.copyOf(other.keySet()), where);
         page.forEach((series, value) ->

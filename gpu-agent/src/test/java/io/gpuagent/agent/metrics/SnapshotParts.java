@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What snapshots are made of, with what does not matter filled in. */
+/** Builds the parts of snapshots, with defaults for whatever does not matter to a test. */
 final class SnapshotParts {
 
     static final Instant NOW = Instant.parse("2026-11-23T06:00:00.250Z");

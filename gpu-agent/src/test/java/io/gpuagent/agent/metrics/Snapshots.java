@@ -48,7 +48,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Snapshots made by hand, for whatever shows them. */
+/** Hand-made snapshots for tests of anything that shows one. */
 public final class Snapshots {
 
     private static final BackendState UP = new BackendState("nvml", true, true, "580.95.05", null, "");
@@ -58,7 +58,7 @@ public final class Snapshots {
 
     private Snapshots() {}
 
-    /** Two GPUs with both memory calls and every kind of workload. */
+    /** Two GPUs, one per version of the memory call, with every kind of workload. */
     public static Snapshot twoGpus() {
         GpuUsage old = live(
                 identity(0, "Tesla P4"),
@@ -96,7 +96,7 @@ public final class Snapshots {
         return snapshot(old, recent);
     }
 
-    /** A reading of every metric of the catalogue; the values of its labels are their names. */
+    /** A reading of every metric in the catalogue; each label's value is its name. */
     public static Snapshot everyReading() {
         List<Reading> readings = Arrays.stream(DeviceMetric.values())
                 .map(metric -> new Reading(metric, metric.labels(), 1 + metric.ordinal()))
@@ -108,7 +108,7 @@ public final class Snapshots {
         return snapshot(live(detailed, v2(100), readings));
     }
 
-    /** Memory that the driver does not tell: of some processes, of all, of the GPU itself. */
+    /** Memory that the driver does not report: of some processes, of all processes, of the GPU itself. */
     public static Snapshot unknownMemory() {
         return snapshot(
                 live(
@@ -120,7 +120,7 @@ public final class Snapshots {
                 live(identity(1, "NVIDIA GB10"), null, List.of(), named("gb10", "1010101010", 300L)));
     }
 
-    /** Accounts of who is there, of who has gone, of who never told his memory, and of a GPU that does not answer. */
+    /** Accounts of a running workload, of an ended one, of one whose memory was never known, and of a stalled GPU. */
     public static Snapshot accounts() {
         WorkloadUsage here = busy(ivw(835L), Map.of(Engine.SM, 0.75, Engine.MEMORY, 0.5, Engine.ENCODER, 0.25));
         WorkloadUsage gone = named("gone", "9090909090", 100L);
@@ -204,7 +204,7 @@ public final class Snapshots {
         return new Snapshot(real.time(), state, real.gpus(), real.unresolved(), real.unnamed(), real.totals());
     }
 
-    /** Names nobody should give, two of which look alike once their lone surrogates cannot be written. */
+    /** Hostile names. Two of them are equal once their lone surrogates have been replaced. */
     public static Snapshot hostileNames() {
         return snapshot(live(
                 identity(0, "Tesla \"T4\"\\\n{x=\"y\"} 1 # EOF"),
@@ -216,7 +216,10 @@ public final class Snapshots {
                 usage(new Workload.HostProcess("\u202eüberß\u0007 \ud83d\ude00"), null, "", process(3, 4L, "x", 0))));
     }
 
-    /** One container on two MIG instances, idle ones, two that share their memory, and two GPUs that say they have the same UUID. */
+    /**
+     * One container on two MIG instances, idle instances, two instances that share their memory, and two GPUs that
+     * report the same UUID.
+     */
     public static Snapshot mig() {
         Workload.Container container = container("2222222222", "docker");
         ContainerDetails details = details("trainer", null);
@@ -236,7 +239,7 @@ public final class Snapshots {
                 live(twin, v2(40), List.of(), named("other", "3333333333", 40L)));
     }
 
-    /** As many GPUs, and on each as many processes in half as many containers. */
+    /** The given number of GPUs, each with this many processes in half as many containers. */
     public static Snapshot large(int gpus, int processes) {
         return snapshot(IntStream.range(0, gpus)
                 .mapToObj(gpu -> live(
@@ -267,7 +270,7 @@ public final class Snapshots {
                 durations);
     }
 
-    /** The GPU with MIG instances. */
+    /** The GPU, divided into MIG instances. */
     public static GpuUsage divided(GpuUsage gpu, MigInstance... instances) {
         GpuState.Live live = (GpuState.Live) gpu.state();
         GpuSample whole = live.sample();
