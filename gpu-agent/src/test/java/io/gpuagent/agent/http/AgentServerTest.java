@@ -64,7 +64,7 @@ class AgentServerTest {
     }
 
     @Test
-    void metricsComeInTheOldFormatUnlessOpenMetricsIsAskedFor() throws Exception {
+    void metricsAreInTheTextFormatUnlessOpenMetricsIsRequested() throws Exception {
         HttpResponse<String> old = get("/metrics");
         assertEquals(200, old.statusCode());
         assertEquals("text/plain; version=0.0.4; charset=utf-8", header(old, "content-type"));
@@ -93,7 +93,7 @@ class AgentServerTest {
             name%5B%5D=gpu%5Fagent_up&x=1&name[]=gpu_up, gpu_up gpu_up gpu_agent_up
             name[]=none,                                 ''
             """)
-    void metricsCanBeAskedForByName(String query, String names) throws Exception {
+    void metricsCanBeRequestedByName(String query, String names) throws Exception {
         HttpResponse<String> page = get("/metrics?" + query);
         Stream<String> lines = page.body().lines().filter(line -> !line.startsWith("#"));
         assertEquals(names, lines.map(line -> line.split("[ {]")[0]).collect(Collectors.joining(" ")));
@@ -145,7 +145,7 @@ class AgentServerTest {
     }
 
     @Test
-    void itIsHealthyFromTheStartAndReadyWithTheFirstVerdict() throws Exception {
+    void itIsHealthyFromTheStartAndReadyAfterTheFirstSampleOrFailure() throws Exception {
         newest.set(Snapshots.beforeTheFirstSample());
         assertEquals(200, get("/-/healthy").statusCode());
         assertEquals(503, get("/-/ready").statusCode());
@@ -156,7 +156,7 @@ class AgentServerTest {
     }
 
     @Test
-    void thePageLeadsToTheRestAndRunsNothingFromElsewhere() throws Exception {
+    void theStatusPageLinksEveryPathAndLoadsNothingFromElsewhere() throws Exception {
         HttpResponse<String> page = get("/");
         assertEquals(
                 "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
@@ -179,7 +179,7 @@ class AgentServerTest {
     }
 
     @Test
-    void thePageIsMadeOfNoMoreThanItMayBe() throws IOException {
+    void theStatusPagesFilesStayWithinTheirSizeLimits() throws IOException {
         Path assets = Path.of("src/main/resources/io/gpuagent/agent/http/page");
         try (Stream<Path> files = Files.list(assets)) {
             long lines = 0;
@@ -199,7 +199,7 @@ class AgentServerTest {
             /api/v1/history, `"step_seconds":10`
             /api/v1/doctor,  `{}`
             """)
-    void whatProgramsReadIsJson(String path, String text) throws Exception {
+    void theApiAnswersInJson(String path, String text) throws Exception {
         HttpResponse<String> page = get(path);
         assertEquals("application/json", header(page, "content-type"));
         assertTrue(page.body().contains(text), page.body());
@@ -224,7 +224,7 @@ class AgentServerTest {
     }
 
     @Test
-    void thePathOfTheMetricsCanBeAnother() throws Exception {
+    void theMetricsPathIsConfigurable() throws Exception {
         server.close();
         server = start(server.address(), "/gpu\"");
         assertEquals(200, get("/gpu%22").statusCode());
@@ -242,14 +242,14 @@ class AgentServerTest {
 
     @ParameterizedTest
     @MethodSource("places")
-    void anAddressThatCannotBeListenedOnIsNamed(InetSocketAddress address, String named) {
+    void anAddressThatCannotBeBoundIsNamed(InetSocketAddress address, String named) {
         String refusal = assertThrows(IOException.class, () -> start(address, "/metrics"))
                 .getMessage();
         assertTrue(refusal.startsWith("Cannot listen on " + named), refusal);
     }
 
     @Test
-    void anAddressThatIsTakenIsNamed() {
+    void anAddressInUseIsNamed() {
         InetSocketAddress taken = server.address();
         IOException refused = assertThrows(IOException.class, () -> start(taken, "/metrics"));
         assertEquals(

@@ -48,7 +48,7 @@ class HistoryTest {
     private int steps;
 
     @Test
-    void itKeepsToItsSchemaWhateverTheGpusTell() throws IOException {
+    void itConformsToItsSchemaInEveryStateOfTheGpus() throws IOException {
         Stream.of(
                         Snapshots.beforeTheFirstSample(),
                         Snapshots.twoGpus(),
@@ -64,7 +64,7 @@ class HistoryTest {
     }
 
     @Test
-    void whatAGpuDoesNotTellIsAGap() throws IOException {
+    void aMissingValueIsAGap() throws IOException {
         add(Snapshots.twoGpus());
         add(Snapshots.noDriver());
         add(Snapshots.unreadableList());
@@ -77,7 +77,7 @@ class HistoryTest {
     }
 
     @Test
-    void itKeepsAQuarterOfAnHourAndForgetsGpusAndWorkloadsThatHaveGone() throws IOException {
+    void itKeepsAQuarterOfAnHourAndForgetsRemovedGpusAndEndedWorkloads() throws IOException {
         add(Snapshots.twoGpus());
         IntStream.range(0, 89).forEach(i -> add(of(Map.of("a", 1L))));
         assertEquals(List.of("0", "0", "1"), json().findValuesAsText("gpu"));
@@ -92,7 +92,7 @@ class HistoryTest {
     }
 
     @Test
-    void theLargestNowHaveLinesOfTheirOwn() throws IOException {
+    void theLargestWorkloadsAtPresentHaveTheirOwnSeries() throws IOException {
         add(of(Map.of("a", 9L, "b", 8L, "c", 7L, "d", 6L, "e", 5L, "f", 4L, "g", 3L, "h", 2L)));
         add(of(Map.of("a", 9L, "b", 8L, "c", 7L, "d", 6L, "e", 5L, "f", 4L, "g", 3L, "h", 2L, "i", 10L, "j", 1L)));
         JsonNode gpu = json().at("/gpus/0");
@@ -102,7 +102,7 @@ class HistoryTest {
     }
 
     @Test
-    void theBooksBalanceAtEveryStepWhoeverComesAndGoes() throws IOException {
+    void memoryAddsUpAtEveryStepWhateverStartsAndEnds() throws IOException {
         Random random = new Random(7);
         for (int step = 0; step < 200; step++) {
             Map<String, Long> memory = new TreeMap<>();
@@ -132,7 +132,7 @@ class HistoryTest {
         return new ObjectMapper().readTree(json);
     }
 
-    /** One GPU with units that hold so many bytes, and five that nobody holds. */
+    /** One GPU with units that hold the given bytes, and five unattributed bytes. */
     private static Snapshot of(Map<String, Long> memory) {
         List<WorkloadUsage> workloads = memory.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())

@@ -6,7 +6,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** What a logger says until it is closed. */
+/** Collects the messages of a logger until it is closed. */
 final class LogLines extends Handler implements AutoCloseable {
 
     private final Logger logger;

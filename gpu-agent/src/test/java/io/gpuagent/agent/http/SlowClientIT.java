@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Clients that mean no good must not keep others waiting. */
+/** Malicious clients must not delay other clients. */
 @Tag("alone")
 class SlowClientIT {
 
@@ -55,22 +55,22 @@ class SlowClientIT {
         server.close();
     }
 
-    /** Long enough for the server to lose its patience with each of them. */
+    /** Long enough for the server's timeouts to close each of these connections. */
     @Test
-    void aDripperANonReaderAndIdleConnectionsDelayNobodyAndAreCutOff() throws Exception {
+    void aDripperANonReaderAndIdleConnectionsDelayNoOtherClientAndAreClosed() throws Exception {
         for (int i = 0; i < 20; i++) {
             connect();
         }
         Socket dripper = dripper();
         Socket nonReader = nonReader();
         scrapesFor(Duration.ofSeconds(18), Duration.ofSeconds(1));
-        assertEquals(0, bytesUntilTheEnd(dripper));
-        assertTrue(bytesUntilTheEnd(nonReader) < 100L * scrape());
+        assertEquals(0, bytesUntilClosed(dripper));
+        assertTrue(bytesUntilClosed(nonReader) < 100L * scrape());
     }
 
-    /** For as long as the server is patient with them. */
+    /** For as long as the server keeps these connections open. */
     @Test
-    void hundredsOfHalfRequestsAndSomeNonReadersDelayNobody() throws Exception {
+    void hundredsOfPartialRequestsAndSomeNonReadersDelayNoOtherClient() throws Exception {
         for (int i = 0; i < 5; i++) {
             nonReader();
         }
@@ -108,7 +108,7 @@ class SlowClientIT {
         assertTrue(worst < longest.toMillis(), worst + " ms");
     }
 
-    /** The length of a page; fails if there is none. */
+    /** The length of a metrics page; fails if there is none. */
     private int scrape() throws IOException {
         URI page = URI.create("http://127.0.0.1:" + server.address().getPort() + "/metrics");
         HttpURLConnection connection = (HttpURLConnection) page.toURL().openConnection();
@@ -117,7 +117,7 @@ class SlowClientIT {
         return connection.getInputStream().readAllBytes().length;
     }
 
-    private static long bytesUntilTheEnd(Socket socket) throws IOException {
+    private static long bytesUntilClosed(Socket socket) throws IOException {
         socket.setSoTimeout(2000);
         long bytes = 0;
         byte[] buffer = new byte[1 << 16];
@@ -128,7 +128,7 @@ class SlowClientIT {
                 bytes += n;
             }
         } catch (SocketException e) {
-            return bytes; // The server reset the connection, which is an end as well.
+            return bytes; // The server closed the connection with a reset.
         }
         return bytes;
     }

@@ -54,20 +54,20 @@ class UsageJsonTest {
 
     @ParameterizedTest
     @MethodSource("snapshots")
-    void usageIsTheGoldenOneAndKeepsToItsSchema(String name, Snapshot snapshot) throws IOException {
+    void usageMatchesItsGoldenFileAndItsSchema(String name, Snapshot snapshot) throws IOException {
         String json = onTheWire(snapshot);
         Golden.check(UsageJsonTest.class, name + ".json", MAPPER.readTree(json).toPrettyString() + "\n");
         assertEquals(Set.of(), validate(json));
     }
 
     @Test
-    void usageIsOneLine() {
+    void usageIsASingleLine() {
         String json = onTheWire(Snapshots.hostileNames());
         assertEquals(1, json.lines().count());
     }
 
     @Test
-    void theSchemaRefusesAnUnknownMemoryThatIsWrittenAsNegativeOrLeftOut() throws IOException {
+    void theSchemaRefusesUnknownMemoryThatIsNegativeOrOmitted() throws IOException {
         JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.unknownMemory()));
         ObjectNode workload = (ObjectNode) usage.at("/gpus/0/workloads/1");
         assertTrue(workload.get("memory_bytes").isNull());
@@ -87,7 +87,7 @@ class UsageJsonTest {
     }
 
     @Test
-    void theSchemaRefusesAnAccountWithoutASumAndASumThatIsNegative() throws IOException {
+    void theSchemaRefusesAnAccountWithAMissingOrNegativeSum() throws IOException {
         JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.accounts()));
         ObjectNode account = (ObjectNode) usage.at("/gpus/0/accounts/0");
         account.put("energy_joules", -0.5);
@@ -99,7 +99,7 @@ class UsageJsonTest {
     }
 
     @Test
-    void whatASamplerMakesOfANodeKeepsToTheSchemaAndBalances() throws Exception {
+    void aSampledNodeConformsToTheSchemaAndItsEnergyAddsUp() throws Exception {
         Simulation node = Simulation.demo();
         Sampler.Builder builder = Sampler.of(node.backend())
                 .workloads(new WorkloadResolver(node.processes()))

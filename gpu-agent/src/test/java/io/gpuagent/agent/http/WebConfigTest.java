@@ -25,7 +25,7 @@ class WebConfigTest {
 
     @BeforeEach
     void makeCertificates() {
-        new Certificates(directory).authority("ca").by("ca", "server").by("ca", "other");
+        new Certificates(directory).authority("ca").signed("ca", "server").signed("ca", "other");
     }
 
     @ParameterizedTest
@@ -50,19 +50,19 @@ class WebConfigTest {
             http_server_config: {headers: {X-XSS-Protection: \u00fc}}             | HTTP header X-XSS-Protection can not be \u00fc
             basic_auth_users: {ada: HASH, ada: HASH}                          | Duplicate field 'ada', in line 1
             """)
-    void whatCannotBeUsedIsNamed(String text, String reason) throws IOException {
+    void anUnusableSettingIsNamed(String text, String reason) throws IOException {
         assertEquals(directory.resolve("web.yml") + ": " + reason.replace("DIR", directory.toString()), refusal(text));
     }
 
     @Test
-    void keyOfAnotherCertificateIsRefused() throws IOException {
+    void theKeyOfAnotherCertificateIsRefused() throws IOException {
         String text = refusal("tls_server_config: {cert_file: server.pem, key_file: other.key}");
         assertTrue(text.contains("Private key does not match"), text);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"AAAA", "A", "AA=A"})
-    void authorityThatIsNoCertificateIsNamed(String noise) throws IOException {
+    void anAuthorityThatIsNotACertificateIsNamed(String noise) throws IOException {
         Path broken = directory.resolve("broken.pem");
         Files.writeString(broken, "-----BEGIN CERTIFICATE-----\n" + noise + "\n-----END CERTIFICATE-----\n");
         String text = refusal("tls_server_config: {cert_file: server.pem, key_file: server.key,"
@@ -71,20 +71,20 @@ class WebConfigTest {
     }
 
     @Test
-    void whatIsNotYamlIsSaidSo() throws IOException {
+    void invalidYamlIsReported() throws IOException {
         assertTrue(refusal("a: b: c").contains("is not YAML"), refusal("a: b: c"));
         assertTrue(refusal("[1, 2]").contains("line 1"), refusal("[1, 2]"));
     }
 
     @Test
-    void missingFileIsSaidSo() {
+    void aMissingFileIsReported() {
         Path none = directory.resolve("none.yml");
         IOException refusal = assertThrows(IOException.class, () -> WebConfigFile.open(none));
         assertEquals(none + ": cannot be read: java.nio.file.NoSuchFileException: " + none, refusal.getMessage());
     }
 
     @Test
-    void whatCannotBeReadIsSaidSo() throws IOException {
+    void anUnreadableFileIsReported() throws IOException {
         Path odd = Files.createDirectory(directory.resolve("odd.yml"));
         IOException refusal = assertThrows(IOException.class, () -> WebConfigFile.open(odd));
         assertEquals(odd + ": cannot be read: java.io.IOException: Is a directory", refusal.getMessage());
@@ -94,7 +94,7 @@ class WebConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "# nothing yet\n", "tls_server_config:\nbasic_auth_users:\n"})
-    void emptyFileSecuresNothing(String text) throws IOException {
+    void anEmptyFileSecuresNothing(String text) throws IOException {
         try (WebConfigFile file = WebConfigFile.open(write(text))) {
             assertEquals(Map.of(), file.config().users());
             assertTrue(file.tls().isEmpty());
@@ -102,7 +102,7 @@ class WebConfigTest {
     }
 
     @Test
-    void exampleOfPrometheusIsTaken() throws IOException {
+    void prometheusOwnExampleIsAccepted() throws IOException {
         String text = """
                 tls_server_config:
                   cert_file: server.pem
