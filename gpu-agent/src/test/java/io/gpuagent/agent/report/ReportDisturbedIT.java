@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A real Prometheus behind a proxy that does not let every query through. */
+/** A real Prometheus behind a proxy that refuses or alters some queries. */
 class ReportDisturbedIT {
 
     private static final String TOO_MUCH = "{\"error\":\"query processing would load too many samples into memory\"}";
@@ -61,7 +61,7 @@ class ReportDisturbedIT {
     }
 
     @BeforeEach
-    void letAllThrough() {
+    void forwardEverything() {
         refused = query -> false;
         reason = TOO_MUCH;
         altered = body -> body;
@@ -101,10 +101,10 @@ class ReportDisturbedIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"gpu_agent_up", "memory_byte_seconds", "memory_peak"})
-    void whatIsReadInPartsIsTheSame(String part) throws IOException {
+    void aReportReadInPartsIsTheSame(String part) throws IOException {
         Report whole = report();
         Set<String> known = ConcurrentHashMap.newKeySet();
-        // A day at once; what comes before that query has been read by then.
+        // A whole day at once. Whatever precedes that query has been read by then.
         refused = query -> query.contains(part) && query.matches("(?s).*\\[(8[67]|90)\\d00s.*") && known.add(query);
         Report parts = report();
         assertTrue(known.size() > 5, known::toString);
@@ -114,7 +114,7 @@ class ReportDisturbedIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"gpu_agent_up", "memory_byte_seconds", "memory_peak"})
-    void whatIsMissingIsInNoFigure(String part) throws IOException {
+    void missingDataCountsInNoFigure(String part) throws IOException {
         Instant second = Instant.ofEpochSecond(ReportIT.FLEET.from + 86_400);
         Instant third = second.plusSeconds(86_400);
         Map<Object, Double> expected = gibHours(report("--to=" + second));
@@ -129,16 +129,16 @@ class ReportDisturbedIT {
         };
         Map<Object, Double> partial = gibHours(report("--allow-partial"));
         assertEquals(expected.keySet(), partial.keySet());
-        // What was held between the last sample and the end of the first day, only the second could tell.
+        // What was held between the last sample and the end of the first day is known only from the second day.
         expected.forEach((group, hours) -> assertEquals(hours, partial.get(group), 0.75, group::toString));
     }
 
     @Test
-    void whatTheServerCallsPartialIsSaid() throws IOException {
+    void aPartialAnswerIsReported() throws IOException {
         altered = body -> body.replaceFirst("\"status\":\"success\"", "$0,\"warnings\":[\"store 7 is down\"]");
         Report report = report("--allow-partial");
         assertTrue(report.notes().get(0).matches("MISSING: .*store 7 is down"), report.notes()::toString);
-        letAllThrough();
+        forwardEverything();
         assertEquals(report().lines(), report.lines());
     }
 }

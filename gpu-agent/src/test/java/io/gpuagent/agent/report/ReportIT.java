@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The report of a scripted time in a real Prometheus, against the truth. {@code -Dreport.days=30} makes it a month. */
+/**
+ * The report over a scripted time range in a real Prometheus, compared with the true figures. {@code -Dreport.days=30}
+ * makes the range a month.
+ */
 class ReportIT {
 
     private static final double TOLERANCE = 0.005;
@@ -59,22 +62,22 @@ class ReportIT {
                 .figures();
     }
 
-    private static void assertTrueTo(double truth, BigDecimal reported, String what) {
+    private static void assertClose(double truth, BigDecimal reported, String what) {
         assertEquals(truth, reported.doubleValue(), Math.abs(truth) * TOLERANCE + 1e-3, what);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ml", "web", "batch"})
-    void figuresAreTheTruth(String namespace) throws IOException {
+    void figuresMatchTheTrueUsage(String namespace) throws IOException {
         Report.Figures figures = line(report("--by=namespace"), namespace);
-        assertTrueTo(FLEET.gibHours(namespace), figures.gibHours(), "GiB-hours");
-        assertTrueTo(FLEET.smHours(namespace), figures.smHours(), "SM-hours");
-        assertTrueTo(FLEET.gpuHours(namespace), figures.gpuHours(), "GPU-hours");
-        assertTrueTo(FLEET.kwh(namespace), figures.kwh(), "kWh");
+        assertClose(FLEET.gibHours(namespace), figures.gibHours(), "GiB-hours");
+        assertClose(FLEET.smHours(namespace), figures.smHours(), "SM-hours");
+        assertClose(FLEET.gpuHours(namespace), figures.gpuHours(), "GPU-hours");
+        assertClose(FLEET.kwh(namespace), figures.kwh(), "kWh");
     }
 
     @Test
-    void labelsOfContainersGroupAsWell() throws IOException {
+    void containerLabelsCanBeGroupedBy() throws IOException {
         Report byTeam = report("--by=label_team");
         Report byNamespace = report("--by=namespace");
         for (String namespace : List.of("ml", "web", "batch")) {
@@ -83,10 +86,10 @@ class ReportIT {
     }
 
     @Test
-    void totalsAgreeWithTheDevices() throws IOException {
+    void totalsMatchTheSumsOverDevices() throws IOException {
         Report report = report("--by=namespace");
-        assertTrueTo(FLEET.seenHours(), report.total().gpuHours(), "observed");
-        assertTrueTo(FLEET.idleKwh(), line(report, "(unattributed)").kwh(), "unattributed kWh");
+        assertClose(FLEET.observedHours(), report.total().gpuHours(), "observed");
+        assertClose(FLEET.idleKwh(), line(report, "(unattributed)").kwh(), "unattributed kWh");
         double used = 0;
         double kwh = 0;
         for (Report.Device gpu : report.gpus()) {
@@ -110,11 +113,11 @@ class ReportIT {
     }
 
     @Test
-    void peakAndMeanAreOfTheTimeInWhichMemoryWasHeld() throws IOException {
+    void peakAndMeanCoverTheTimeInWhichMemoryWasHeld() throws IOException {
         Report.Figures tune = line(report(), "ml/tune/main");
         assertEquals(75, tune.peakGib().doubleValue());
-        assertTrueTo(60, tune.meanGib(), "mean");
-        assertTrueTo(30, line(report(), "ml/train/main").meanGib(), "mean with a gap on the way");
+        assertClose(60, tune.meanGib(), "mean");
+        assertClose(30, line(report(), "ml/train/main").meanGib(), "mean across a gap");
     }
 
     @Test
@@ -125,25 +128,25 @@ class ReportIT {
                 coverage.stream().map(Report.Coverage::node).toList());
         assertEquals(1, coverage.get(0).gaps().size(), coverage.toString());
         assertEquals(List.of(), coverage.get(1).gaps());
-        assertTrueTo(
+        assertClose(
                 100 - 100.0 * 14_100 / (FLEET.to - FLEET.from), coverage.get(0).percent(), "coverage");
     }
 
     @Test
-    void sharesOfEachKindAddUpToTheSame() throws IOException {
+    void allWaysToShareAddUpToTheSame() throws IOException {
         for (String share : List.of("memory", "sm", "max")) {
-            assertTrueTo(FLEET.seenHours(), report("--share=" + share).total().gpuHours(), share);
+            assertClose(FLEET.observedHours(), report("--share=" + share).total().gpuHours(), share);
         }
     }
 
     @Test
-    void filteredWorkloadsAreTheOthers() throws IOException {
+    void workloadsThatTheFilterExcludesAreShownAsOthers() throws IOException {
         Report report = report("--by=namespace,node", "--filter=namespace=ml", "--price=gpu-hour=2,kwh=0.5");
         assertTrue(
                 report.lines().stream().allMatch(line -> line.group().get(0).matches("ml|\\(.*\\)")),
                 report.lines()::toString);
         Report.Figures others = line(report, "(others)");
-        assertTrueTo(FLEET.gpuHours("web") + FLEET.gpuHours("batch"), others.gpuHours(), "others");
+        assertClose(FLEET.gpuHours("web") + FLEET.gpuHours("batch"), others.gpuHours(), "others");
         assertEquals(
                 2 * others.gpuHours().doubleValue() + 0.5 * others.kwh().doubleValue(),
                 others.cost().doubleValue(),
@@ -151,15 +154,15 @@ class ReportIT {
     }
 
     @Test
-    void runningPodsAreComparedWithWhatTheyAskedFor() throws IOException {
+    void runningPodsAreComparedWithTheirRequests() throws IOException {
         Report.Requested ml = report().requested().get(0);
         assertEquals("ml", ml.namespace());
-        assertTrueTo((FLEET.to - FLEET.from) / 3600.0, ml.requestedHours(), "requested");
-        assertTrueTo(FLEET.gpuHours("ml"), ml.usedHours(), "used");
+        assertClose((FLEET.to - FLEET.from) / 3600.0, ml.requestedHours(), "requested");
+        assertClose(FLEET.gpuHours("ml"), ml.usedHours(), "used");
     }
 
     @Test
-    void jsonKeepsToItsSchema() throws IOException {
+    void jsonConformsToItsSchema() throws IOException {
         JsonSchema schema = JsonSchemaFactory.getInstance(VersionFlag.V202012)
                 .getSchema(Report.class.getResourceAsStream("report.schema.json"));
         String json = TextFormats.json(report("--price=kwh=0.3", "--spread-energy"));
@@ -171,7 +174,7 @@ class ReportIT {
     }
 
     @Test
-    void formatsHaveTheSameNumbers() throws IOException {
+    void allFormatsShowTheSameNumbers() throws IOException {
         Report report = report("--by=namespace", "--price=gpu-hour=2");
         List<String> expected = numbers(TextFormats.csv(report));
         assertTrue(expected.size() > 20, expected::toString);
@@ -184,7 +187,7 @@ class ReportIT {
     }
 
     @Test
-    void readmeShowsAReport() throws IOException {
+    void theReadmeShowsAReport() throws IOException {
         if (Integer.getInteger("report.days") != null) {
             return;
         }

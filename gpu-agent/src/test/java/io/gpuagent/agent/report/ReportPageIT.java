@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page in a real browser. */
+/** The HTML report in a real browser. */
 class ReportPageIT {
 
     private static final List<String> HOSTILE = List.of(
@@ -97,22 +97,22 @@ class ReportPageIT {
         assertTrue(dom.contains("<title>GPU use</title>"), dom);
         assertFalse(dom.contains("<img") || dom.contains("id=\"owned\"") || dom.contains("<i>EUR"), dom);
         assertTrue(dom.contains("&lt;img src=x onerror="), dom);
-        // The script has run: it makes headings be reached by the keyboard.
+        // The script has run: it makes headings focusable by keyboard.
         assertTrue(dom.contains("tabindex=\"0\""), dom);
     }
 
     @Test
-    void printsToPdfAndToAPicture() throws IOException {
+    void theReportPrintsToPdfAndRendersToAnImage() throws IOException {
         Path pdf = directory.resolve("page.pdf");
         browser("--print-to-pdf=" + pdf);
         assertTrue(new String(Files.readAllBytes(pdf), StandardCharsets.ISO_8859_1).startsWith("%PDF"));
-        Path picture = directory.resolve("page.png");
-        browser("--window-size=1280,2000", "--screenshot=" + picture);
-        assertTrue(Files.size(picture) > 20_000);
+        Path image = directory.resolve("page.png");
+        browser("--window-size=1280,2000", "--screenshot=" + image);
+        assertTrue(Files.size(image) > 20_000);
     }
 
     @Test
-    void markdownLeavesNothingToRender() {
+    void markdownRendersNoHostileMarkup() {
         String markdown = TextFormats.markdown(hostile());
         assertFalse(markdown.matches("(?s).*([^\\\\](<img|\\[a|://)|www\\.).*"), markdown);
     }
@@ -124,7 +124,7 @@ class ReportPageIT {
     }
 
     @Test
-    void ticksAreRoundTimesOfTheZone() {
+    void ticksAreRoundTimesInTheTimeZone() {
         ZoneId berlin = ZoneId.of("Europe/Berlin");
         LongFunction<LocalDateTime> october =
                 day -> LocalDate.of(2026, 10, 1).plusDays(day).atStartOfDay();
@@ -133,7 +133,7 @@ class ReportPageIT {
         assertEquals(
                 LongStream.of(0, 7, 14, 21, 28).mapToObj(october).toList(),
                 ReportCharts.ticks(new Slice(millis.applyAsLong(0), millis.applyAsLong(31)), berlin));
-        // Summer ends on the 25th.
+        // Daylight saving time ends on the 25th.
         assertEquals(
                 LongStream.of(24, 25, 26).mapToObj(october).toList(),
                 ReportCharts.ticks(new Slice(millis.applyAsLong(24), millis.applyAsLong(26)), berlin).stream()
@@ -142,7 +142,7 @@ class ReportPageIT {
     }
 
     @Test
-    void lastColumnOfAMonthEndsWithIt() {
+    void theLastColumnOfAMonthEndsWithTheMonth() {
         Slice month = new Slice(0, 31 * 86_400_000L);
         assertEquals(month.to(), month.columnBegin(month.columns()));
         assertTrue(month.columnBegin(month.columns() - 1) < month.to());

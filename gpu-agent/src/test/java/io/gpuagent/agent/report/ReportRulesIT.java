@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the shipped recording rules keep, against the samples they are made from. */
+/** The series of the shipped recording rules, compared with the samples they are computed from. */
 class ReportRulesIT {
 
     private static final ScriptedFleet FLEET =
@@ -26,13 +26,13 @@ class ReportRulesIT {
     private static final YAMLMapper YAML = new YAMLMapper();
 
     @Test
-    void rulesAndSamplesSayTheSame(@TempDir Path directory) throws IOException {
+    void rulesAndSamplesYieldTheSameReport(@TempDir Path directory) throws IOException {
         Path known = rules(directory, "known.yml", name -> name.equals("gpu_agent:known:5m"));
         Path others = rules(directory, "others.yml", name -> name.endsWith("increase5m"));
         try (PrometheusServer server = PrometheusServer.over(FLEET.write(directory.resolve("fleet.txt")), directory)) {
             server.record(known, FLEET.from, FLEET.to, directory);
         }
-        // The other rules read what this one keeps.
+        // The other rules read the series that this rule records.
         try (PrometheusServer server = PrometheusServer.over(directory)) {
             server.record(others, FLEET.from, FLEET.to, directory);
         }
@@ -42,8 +42,8 @@ class ReportRulesIT {
             for (int i = 0; i < 3; i++) {
                 assertAlike(samples.lines().get(i), recorded.lines().get(i));
             }
-            // With a gap on the way; jobs of three minutes lie in one interval of the report, and in one or two of the
-            // rules.
+            // The samples have a gap. Jobs of three minutes lie in one interval of the report, but in one or two
+            // intervals of the rules.
             for (int i = 0; i < 2; i++) {
                 assertAlike(samples.lines().get(i), recorded.lines().get(i), Report.Figures::meanGib, 1e-3);
             }
@@ -54,11 +54,11 @@ class ReportRulesIT {
                                     .subtract(recorded.total().gibHours())
                                     .doubleValue())
                             > 0,
-                    "the rules were not read");
+                    "the recorded series were not read");
         }
     }
 
-    /** Prometheus 2 gives the sample at midnight to both days. */
+    /** Prometheus 2 returns the sample at midnight for both days. */
     @Test
     void evaluationsAtMidnightCountOnce(@TempDir Path directory) throws IOException {
         StringBuilder text = new StringBuilder();
@@ -84,7 +84,8 @@ class ReportRulesIT {
         assertAlike(samples, recorded, Report.Figures::gibHours, 1e-3);
         assertAlike(samples, recorded, Report.Figures::smHours, 1e-3);
         assertAlike(samples, recorded, Report.Figures::kwh, 1e-3);
-        // Jobs of three minutes, for two hours alone on a GPU: how many intervals they touch goes by where those begin.
+        // Jobs of three minutes have a GPU to themselves for two hours; the number of intervals they touch depends on
+        // where intervals begin.
         assertAlike(samples, recorded, Report.Figures::gpuHours, 0.15);
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged command on a real Prometheus that asks for a certificate and a password. */
+/** The packaged command with a real Prometheus that requires a client certificate and a password. */
 class ReportSecuredIT {
 
     private static final ScriptedFleet FLEET =
@@ -47,7 +47,7 @@ class ReportSecuredIT {
                         BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(6, "enigma".toCharArray())));
         Files.writeString(directory.resolve("password"), "enigma\n");
         Files.writeString(directory.resolve("wrong"), "guess\n");
-        server = PrometheusServer.guarded(FLEET.write(directory.resolve("fleet.txt")), config, directory);
+        server = PrometheusServer.withWebConfig(FLEET.write(directory.resolve("fleet.txt")), config, directory);
     }
 
     @AfterAll
@@ -56,14 +56,14 @@ class ReportSecuredIT {
     }
 
     @Test
-    void whoHasTheCertificateAndThePasswordIsAnswered() {
+    void theRightCertificateAndPasswordAreAccepted() {
         AgentProcess.Result result = report("ca", "client", "password");
         assertEquals(0, result.status(), result.err());
         assertTrue(result.out().contains("\nml,"), result.out());
     }
 
     @Test
-    void wrongPasswordIsSaidInOneLine() {
+    void aWrongPasswordIsReportedInOneLine() {
         AgentProcess.Result result = report("ca", "client", "wrong");
         assertEquals(1, result.status());
         assertTrue(result.err().contains("401"), result.err());
@@ -71,14 +71,14 @@ class ReportSecuredIT {
     }
 
     @Test
-    void serverOfAnotherAuthorityIsNotTrusted() {
+    void aServerOfAnotherAuthorityIsNotTrusted() {
         AgentProcess.Result result = report("stranger", "client", "password");
         assertEquals(1, result.status());
         assertEquals(1, result.err().lines().count(), result.err());
     }
 
     @Test
-    void foreignCertificateIsNotTaken() {
+    void aForeignCertificateIsRefused() {
         AgentProcess.Result result = report("ca", "foreign", "password");
         assertEquals(1, result.status());
         assertEquals(1, result.err().lines().count(), result.err());

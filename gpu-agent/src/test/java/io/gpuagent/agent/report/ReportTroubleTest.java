@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that does not do what it should: one clear line, status 1, and no file. */
+/** A misbehaving server: the command prints one clear line, exits with status 1 and writes no file. */
 class ReportTroubleTest {
 
     private static final String SERIES = """
@@ -48,7 +48,7 @@ class ReportTroubleTest {
     @TempDir
     private Path directory;
 
-    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private HttpServer server;
@@ -60,7 +60,7 @@ class ReportTroubleTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", exchange -> {
-            asked.incrementAndGet();
+            requests.incrementAndGet();
             (exchange.getRequestURI().getPath().endsWith("/series") ? series : queries).to(exchange);
         });
         server.start();
@@ -106,27 +106,27 @@ class ReportTroubleTest {
     }
 
     @Test
-    void nobodyListens() throws IOException {
+    void aClosedPortIsReported() throws IOException {
         int port = server.getAddress().getPort();
         server.stop(0);
         assertRefused("http://127.0.0.1:" + port + ": no connection");
     }
 
     @Test
-    void otherServer() throws IOException {
+    void aServerOtherThanPrometheusIsReported() throws IOException {
         series = exchange -> send(exchange, 404, "<html>\n<h1>nothing here</h1>");
         assertRefused("status 404: <html>");
-        assertEquals(1, asked.get());
+        assertEquals(1, requests.get());
     }
 
     @Test
-    void pageInsteadOfJson() throws IOException {
+    void aWebPageInsteadOfJsonIsReported() throws IOException {
         series = exchange -> send(exchange, 200, "<html>please log in</html>");
         assertRefused("the answer cannot be read: .*");
     }
 
     @Test
-    void wrongPassword() throws IOException {
+    void aWrongPasswordIsReported() throws IOException {
         Path password = Files.writeString(directory.resolve("password"), "secret\n");
         series = exchange -> {
             boolean known =
@@ -138,7 +138,7 @@ class ReportTroubleTest {
     }
 
     @Test
-    void refusedQuery() throws IOException {
+    void aRefusedQueryIsReported() throws IOException {
         queries = exchange ->
                 send(exchange, 422, "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"no\\nsuch\"}");
         assertRefused("status 422: no\\\\nsuch");
@@ -149,7 +149,7 @@ class ReportTroubleTest {
         "422, query processing would load too many samples into memory",
         "503, query timed out in expression evaluation"
     })
-    void whatIsTooMuchIsAskedForInParts(int status, String error) throws IOException {
+    void aQueryThatIsTooLargeIsSplit(int status, String error) throws IOException {
         AtomicInteger refused = new AtomicInteger();
         queries = exchange -> {
             String query = exchange.getRequestURI().getQuery();
@@ -167,7 +167,7 @@ class ReportTroubleTest {
     }
 
     @Test
-    void limitOfRequestsIsWaitedFor() throws IOException {
+    void aRateLimitIsWaitedFor() throws IOException {
         AtomicInteger attempts = new AtomicInteger();
         queries = exchange -> send(exchange, attempts.getAndIncrement() < 2 ? 429 : 200, "{\"error\":\"rate limit\"}");
         assertRefused("the answer cannot be read: .*");
@@ -176,24 +176,24 @@ class ReportTroubleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"warnings\":[\"store 7 is down\"]", "\"isPartial\":true"})
-    void partOfAnAnswerIsNone(String says) throws IOException {
+    void aPartialAnswerIsRefused(String says) throws IOException {
         queries = exchange -> send(exchange, 200, NOTHING.replaceFirst("\\{", "{" + says + ","));
         assertRefused("(store 7 is down|the answer is partial)");
     }
 
     @Test
-    void headerThatCannotBeIsNamed() throws IOException {
+    void aHeaderThatCannotBeSentIsNamed() throws IOException {
         assertRefused("the header Host cannot be sent", "--prometheus.headers=Host=a");
     }
 
     @Test
-    void silentServer() throws IOException {
+    void aSilentServerTimesOut() throws IOException {
         queries = exchange -> {};
         assertRefused("no answer within 0 s", "--prometheus.timeout=200ms");
     }
 
     @Test
-    void slowBody() throws IOException {
+    void aStallingBodyTimesOut() throws IOException {
         queries = exchange -> {
             exchange.sendResponseHeaders(200, 1000);
             exchange.getResponseBody().write('{');
@@ -203,15 +203,15 @@ class ReportTroubleTest {
     }
 
     @Test
-    void truncatedJson() throws IOException {
+    void truncatedJsonIsReported() throws IOException {
         queries = exchange -> send(exchange, 200, PAGES.substring(0, PAGES.length() - 30));
         assertRefused("the answer cannot be read: .*end-of-input.*");
     }
 
     @Test
-    void serverDiesMidway() throws IOException {
+    void aServerThatDiesMidwayIsReported() throws IOException {
         queries = exchange -> {
-            if (asked.get() > 2) {
+            if (requests.get() > 2) {
                 exchange.sendResponseHeaders(200, 1000);
                 exchange.getResponseBody().write('{');
                 exchange.close();
@@ -223,7 +223,7 @@ class ReportTroubleTest {
     }
 
     @Test
-    void passingTroubleIsWaitedFor() throws IOException {
+    void aTemporaryFailureIsRetried() throws IOException {
         AtomicInteger attempts = new AtomicInteger();
         series = exchange -> send(exchange, attempts.getAndIncrement() < 2 ? 503 : 200, SERIES);
         assertEquals(0, report(), err::toString);
@@ -231,13 +231,13 @@ class ReportTroubleTest {
     }
 
     @Test
-    void serverWithoutAgents() throws IOException {
+    void aServerWithoutAgentsIsReported() throws IOException {
         series = exchange -> send(exchange, 200, "{\"status\":\"success\",\"data\":[]}");
         assertRefused("no gpu_agent_up in that time");
     }
 
     @Test
-    void partialReportSaysWhatIsMissing() throws IOException {
+    void aPartialReportNamesWhatIsMissing() throws IOException {
         queries = exchange -> send(exchange, 422, "{\"error\":\"broken block\"}");
         assertEquals(0, report("--allow-partial"), err::toString);
         String json = Files.readString(directory.resolve("report.json"));
@@ -246,15 +246,15 @@ class ReportTroubleTest {
     }
 
     @Test
-    void unwritableFileIsNamed() {
+    void anUnwritableFileIsNamed() {
         assertEquals(1, report("--output=" + directory.resolve("absent/report.json")));
         assertTrue(
                 err.toString(StandardCharsets.UTF_8).contains("absent/report.json cannot be written"), err::toString);
     }
 
-    /** Such as /dev/null and /dev/stdout, which a report as root must not replace by a file. */
+    /** Such as /dev/null and /dev/stdout, which a report that runs as root must not replace with a file. */
     @Test
-    void pipeStaysAPipe() throws IOException, InterruptedException {
+    void aPipeStaysAPipe() throws IOException, InterruptedException {
         Path pipe = directory.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         Process reader = new ProcessBuilder("cat", pipe.toString()).start();
@@ -264,7 +264,7 @@ class ReportTroubleTest {
     }
 
     @Test
-    void linkStaysALink() throws IOException {
+    void aLinkStaysALink() throws IOException {
         Path file = Files.writeString(directory.resolve("old.json"), "old");
         Path link = Files.createSymbolicLink(directory.resolve("link.json"), file);
         assertEquals(0, report("--output=" + link), err::toString);
@@ -273,7 +273,7 @@ class ReportTroubleTest {
     }
 
     @Test
-    void fullDiskIsSaid() throws IOException {
+    void aFullDiskIsReported() throws IOException {
         try (PrintStream full = new PrintStream("/dev/full")) {
             ReportSettings settings = settings("--output=");
             assertEquals(1, new ReportCommand(settings, full, new PrintStream(err, true)).run());
@@ -282,7 +282,7 @@ class ReportTroubleTest {
     }
 
     @Test
-    void headersAndTokenAreSent() throws IOException {
+    void headersAndTheTokenAreSent() throws IOException {
         Path token = Files.writeString(directory.resolve("token"), "abc\n");
         series = exchange -> {
             var headers = exchange.getRequestHeaders();

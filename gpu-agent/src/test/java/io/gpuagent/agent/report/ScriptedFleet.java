@@ -14,14 +14,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Two nodes with three GPUs for some days, as text that Prometheus can read, and the truth of it. Times are Unix seconds. */
+/**
+ * A few days of two nodes with three GPUs, as text that Prometheus can read, and the true figures. Times are Unix
+ * seconds.
+ */
 final class ScriptedFleet {
 
     static final double GIB = 1L << 30;
     static final int SCRAPE = 60;
     static final int STEP = 300;
 
-    /** Scrapes do not come when intervals end. */
+    /** Scrapes do not coincide with the ends of intervals. */
     private static final int PHASE = 17;
 
     private static final long LINGER = 900;
@@ -49,7 +52,7 @@ final class ScriptedFleet {
         }
     }
 
-    /** @param restarts of the agent, the first its beginning */
+    /** @param restarts start times of the agent's processes */
     record Node(String name, int gpus, List<Long> restarts, long gapFrom, long gapTo, int failEvery) {
 
         long agent(long time) {
@@ -63,8 +66,8 @@ final class ScriptedFleet {
             return (time < gapFrom || time > gapTo) && (time / SCRAPE) % failEvery != 0;
         }
 
-        /** For how long anything is known of it. */
-        double seen(long from, long to) {
+        /** The seconds for which the node was observed. */
+        double observed(long from, long to) {
             return to - from - Math.max(0, Math.min(gapTo, to) - Math.max(gapFrom, from));
         }
     }
@@ -87,24 +90,24 @@ final class ScriptedFleet {
                         from + 54_000,
                         1_000_000),
                 new Node("n2", 1, List.of(from - 7_200, from + month / 2 + 23, from + month / 2 + 4000), 0, 0, 97));
-        // Older than the range; then born in it; then gone before its end.
+        // One workload that began before the range, one that began in it, one that ended before its end.
         works.add(new Work("n1", 0, "", "ml", "train", from - 400_000, to + 5000, 30, 0.6));
         works.add(new Work("n1", 0, "", "web", "serve", from + 30_030, to + 5000, 10, 0.1));
         works.add(new Work("n2", 0, "", "ml", "tune", from - 5_000, to - 20_010, 60, 0.9));
         works.add(new Work("n1", 1, "1:0", "ml", "slice-a", from - 50_000, to + 5000, 8, 0));
         works.add(new Work("n1", 1, "2:0", "web", "slice-b", from - 50_000, to - 10_030, 16, 0));
         for (long start = from + 630, i = 0; start < to - 1000; start += 7_200, i++) {
-            // Three minutes; every other one with the GPU to itself.
+            // Three minutes each; every other one alone on the GPU.
             String node = i % 2 == 0 ? "n1" : "n2";
             if (node.equals("n1") && start < from + 54_000 && start + LINGER > from + 40_000) {
-                // Begun and forgotten while nobody looked: no report can know of it.
+                // Began and expired during the scrape gap: no report can know of it.
                 continue;
             }
             works.add(new Work(node, 0, "", "batch", "job-" + i, start, start + 180, 20, 1));
         }
     }
 
-    /** What is reported of its time by the server. */
+    /** The server's report over the scripted range. */
     Report report(String url, String... flags) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "report",
@@ -215,13 +218,13 @@ final class ScriptedFleet {
         return 3 * (to - from) * IDLE_WATTS / 3.6e6;
     }
 
-    /** By memory, as the README says; of what was seen only. */
+    /** Shared by memory, as the README defines; only observed time counts. */
     double gpuHours(String namespace) {
         double hours = 0;
         for (long at = from; at < to; at += STEP) {
             for (Node node : nodes) {
                 for (int gpu = 0; gpu < node.gpus; gpu++) {
-                    hours += node.seen(at, at + STEP) / 3600 * share(on(node.name, gpu), namespace, at);
+                    hours += node.observed(at, at + STEP) / 3600 * share(on(node.name, gpu), namespace, at);
                 }
             }
         }
@@ -239,9 +242,9 @@ final class ScriptedFleet {
         return all == 0 ? 0 : own / all;
     }
 
-    double seenHours() {
+    double observedHours() {
         return nodes.stream()
-                        .mapToDouble(node -> node.gpus * node.seen(from, to))
+                        .mapToDouble(node -> node.gpus * node.observed(from, to))
                         .sum()
                 / 3600;
     }
