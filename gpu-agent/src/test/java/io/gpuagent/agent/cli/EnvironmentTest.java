@@ -16,12 +16,12 @@ class EnvironmentTest {
 
     @ParameterizedTest
     @EnumSource(Flag.class)
-    void noFlagHasAVariableThatKubernetesInjects(Flag flag) {
+    void noFlagUsesAVariableThatKubernetesInjects(Flag flag) {
         assertFalse(Environment.isServiceLink(flag.variable()), flag.variable());
     }
 
     @Test
-    void unknownVariablesAreWarnedOfInOneLine() {
+    void unknownVariablesCauseOneWarning() {
         Map<String, String> environment = Map.of("GPU_AGENT_NO_SUCH", "1", "GPU_AGENT_FORMAT", "csv", "PATH", "/bin");
         assertEquals(
                 List.of("no flag has these environment variables, ignored: GPU_AGENT_FORMAT, GPU_AGENT_NO_SUCH"),
@@ -38,7 +38,7 @@ class EnvironmentTest {
                 "GPU_AGENT_PORT_9900_TCP",
                 "GPU_AGENT_PORT_9900_TCP_ADDR"
             })
-    void whatKubernetesInjectsIsNotEvenWarnedOf(String variable) {
+    void variablesThatKubernetesInjectsCauseNoWarning(String variable) {
         Invocation.Serve serve =
                 assertInstanceOf(Invocation.Serve.class, invoke(Map.of(variable, "tcp://10.0.0.1:9900")));
         assertEquals(List.of(), serve.warnings());

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class HostNameTest {
 
     @Test
-    void aHostHasAName() {
+    void theHostHasAName() {
         assertFalse(HostName.read().isBlank());
     }
 }

@@ -33,7 +33,7 @@ class InvocationTest {
     private Path directory;
 
     @Test
-    void nothingSaidIsTheExporterWithItsDefaults() {
+    void noArgumentsMeanTheExporterWithItsDefaults() {
         Settings expected = new Settings(
                 new Settings.Web(new ListenAddress("", 9900), "/metrics", null),
                 new Settings.Source(
@@ -117,16 +117,16 @@ class InvocationTest {
 
     @ParameterizedTest
     @EnumSource(value = MetricGroup.class, mode = EnumSource.Mode.EXCLUDE, names = "BASIC")
-    void aGroupOfMetricsIsChosenByFlagVariableAndFile(MetricGroup group) throws IOException {
+    void aMetricGroupIsSelectedByFlagVariableAndFile(MetricGroup group) throws IOException {
         String variable = "GPU_AGENT_COLLECT_" + group.name();
-        assertEquals(group.byDefault(), chosen(serve(Map.of()), group));
-        assertTrue(chosen(serve(Map.of(), "--collect." + group.key()), group));
-        assertFalse(chosen(serve(Map.of(variable, "true"), "--no-collect." + group.key()), group));
-        assertFalse(chosen(serve(Map.of(variable, "false")), group));
-        assertFalse(chosen(serve(Map.of(), "--config=" + file("collect." + group.key() + "=false")), group));
+        assertEquals(group.byDefault(), selected(serve(Map.of()), group));
+        assertTrue(selected(serve(Map.of(), "--collect." + group.key()), group));
+        assertFalse(selected(serve(Map.of(variable, "true"), "--no-collect." + group.key()), group));
+        assertFalse(selected(serve(Map.of(variable, "false")), group));
+        assertFalse(selected(serve(Map.of(), "--config=" + file("collect." + group.key() + "=false")), group));
     }
 
-    private static boolean chosen(Settings settings, MetricGroup group) {
+    private static boolean selected(Settings settings, MetricGroup group) {
         return settings.metrics().selection().groups().contains(group);
     }
 
@@ -146,7 +146,7 @@ class InvocationTest {
     }
 
     @Test
-    void flagsMayStandInFrontOfTheCommandOrBehindIt() {
+    void flagsMayPrecedeOrFollowTheCommand() {
         Invocation.Ps ps = assertInstanceOf(
                 Invocation.Ps.class, invoke("--backend=nvml", "--log.level=warn", "ps", "--log.level=error"));
         assertEquals(Settings.Backend.NVML, ps.settings().source().backend());
@@ -154,7 +154,7 @@ class InvocationTest {
     }
 
     @Test
-    void theFlagGoesBeforeTheVariableAndThatBeforeTheFile() throws IOException {
+    void aFlagOverridesAVariableWhichOverridesTheFile() throws IOException {
         String file = file("# our cluster", "", "log.level = warn", "log.format=json", "sample-interval=3s");
         Map<String, String> environment = Map.of("GPU_AGENT_LOG_LEVEL", "error", "GPU_AGENT_LOG_FORMAT", "text");
         Settings settings = serve(environment, "--config=" + file, "--log.level=debug");
@@ -176,22 +176,22 @@ class InvocationTest {
     }
 
     @Test
-    void anEmptyFlagTakesAnOptionalFileBack() {
+    void anEmptyFlagUnsetsAnOptionalFile() {
         assertNull(serve(Map.of("GPU_AGENT_NVML_LIBRARY", "/x"), "--nvml.library=")
                 .source()
                 .nvmlLibrary());
     }
 
     @Test
-    void theNodeIsNamedByTheFlagThenByKubernetesThenByTheHost() {
+    void theNodesNameComesFromTheFlagThenKubernetesThenTheHost() {
         Map<String, String> downward = Map.of("NODE_NAME", "from-kubernetes");
-        assertEquals("said", serve(downward, "--node-name=said").nodeName());
+        assertEquals("from-flag", serve(downward, "--node-name=from-flag").nodeName());
         assertEquals("from-kubernetes", serve(downward).nodeName());
         assertEquals("the-host", serve(Map.of("NODE_NAME", "")).nodeName());
     }
 
     @Test
-    void referencesInValuesStayAsTheyAre() {
+    void variableReferencesInValuesAreNotExpanded() {
         assertEquals(
                 "${HOME}-$1", serve(Map.of("GPU_AGENT_NODE_NAME", "${HOME}-$1")).nodeName());
         assertEquals(
@@ -203,7 +203,7 @@ class InvocationTest {
             value = Flag.class,
             names = {"DOCKER_HOST"},
             mode = EnumSource.Mode.EXCLUDE)
-    void everyWordThatTheHelpOffersIsTaken(Flag flag) {
+    void everyValueThatTheHelpOffersIsAccepted(Flag flag) {
         String command = Stream.of(Command.values())
                 .filter(of -> Stream.of(Flag.Group.values())
                         .anyMatch(group -> group.belongsTo(of) && group.flags().contains(flag)))
@@ -226,12 +226,12 @@ class InvocationTest {
     }
 
     @Test
-    void ofAFlagGivenAgainTheLastCounts() {
+    void theLastOccurrenceOfAFlagCounts() {
         Settings settings =
                 serve(Map.of(), "--log.level=info", "--node-name=a", "--log.level=debug", "--log.level=warn");
         assertEquals(Settings.Level.WARN, settings.log().level());
-        assertTrue(chosen(serve(Map.of(), "--no-collect.fans", "--collect.fans"), MetricGroup.FANS));
-        assertFalse(chosen(serve(Map.of(), "--collect.fans", "--no-collect.fans"), MetricGroup.FANS));
+        assertTrue(selected(serve(Map.of(), "--no-collect.fans", "--collect.fans"), MetricGroup.FANS));
+        assertFalse(selected(serve(Map.of(), "--collect.fans", "--no-collect.fans"), MetricGroup.FANS));
     }
 
     @ParameterizedTest
@@ -261,19 +261,19 @@ class InvocationTest {
 
     @ParameterizedTest
     @EnumSource(Command.class)
-    void theManualPageTellsOfEveryCommand(Command command) throws IOException {
+    void theManualPageDescribesEveryCommand(Command command) throws IOException {
         assertTrue(Files.readString(Path.of("src/deb/gpu-agent.1")).contains("\n.B " + command.word() + "\n"));
     }
 
     @Test
-    void theVersionIsTheBuilds() {
+    void theVersionIsThatOfTheBuild() {
         String text =
                 assertInstanceOf(Invocation.Answer.class, invoke("--version")).text();
         assertTrue(text.matches("gpu-agent \\d+\\.\\d+\\.\\d+\\S* \\(Java .*\\)\\R"), text);
     }
 
     @Test
-    void helpIsGivenWhateverElseIsWrong() {
+    void helpIsShownDespiteOtherErrors() {
         assertInstanceOf(Invocation.Answer.class, invoke(Map.of("GPU_AGENT_LOG_LEVEL", "loud"), "ps", "--help"));
     }
 

@@ -20,12 +20,12 @@ class JvmFlagsTest {
                 "-XX:MaxRAMPercentage=5",
                 "-XX:MaxRAM=1g"
             })
-    void whoeverChoseTheSizeIsToldNothing(String flag) {
+    void aChosenHeapSizeCausesNoAdvice(String flag) {
         assertEquals(Optional.empty(), JvmFlags.advice(List.of("-Xss256k", flag), 1L << 26));
     }
 
     @Test
-    void aBareStartIsToldInAShortLineWhatItMayCost() {
+    void aBareStartCausesOneShortLineOnItsMemoryCost() {
         String advice = JvmFlags.advice(List.of("-Xss256k"), 8L << 30).orElseThrow();
         assertTrue(advice.contains("8192 MiB"), advice);
         assertTrue(advice.contains("gpu-agent.jvm"), advice);

@@ -12,14 +12,14 @@ class ListenAddressTest {
 
     @ParameterizedTest
     @ValueSource(strings = {":9900", "127.0.0.1:9900", "[::1]:9900", "gpu-node.example:0", "[fe80::1%eth0]:65535"})
-    void anAddressIsWrittenAsItWasRead(String text) {
+    void anAddressIsPrintedAsItWasParsed(String text) {
         assertEquals(text, ListenAddress.parse(text).toString());
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"", "9900", ":", "::1:9900", "localhost", "localhost:", ":-1", "http://x:1", ":123456", "a b:1"})
-    void whatIsNoAddressIsRefused(String text) {
+    void anInvalidAddressIsRefused(String text) {
         assertThrows(IllegalArgumentException.class, () -> ListenAddress.parse(text));
     }
 

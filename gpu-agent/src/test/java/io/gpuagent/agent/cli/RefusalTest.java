@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is wrong with a command line, a variable or a file is said in one line that names it. */
+/** An error in a command line, a variable or a file is reported in one line that names it. */
 class RefusalTest {
 
     @TempDir
@@ -60,26 +60,26 @@ class RefusalTest {
     }
 
     @Test
-    void watchingIsForTheTable() {
+    void watchingRequiresTheTableFormat() {
         assertEquals(
                 "gpu-agent: --watch: '2s' is for --format=table only",
                 refusal(Map.of(), "ps", "--watch", "--format=json"));
     }
 
     @Test
-    void theDoctorWritesNoCsv() {
+    void theDoctorDoesNotWriteCsv() {
         assertEquals("gpu-agent: --format: 'csv' is none of table, json", refusal(Map.of(), "doctor", "--format=csv"));
     }
 
     @Test
-    void aWrongVariableIsRefusedByItsOwnName() {
+    void aWrongVariableIsRefusedByName() {
         assertEquals(
                 "gpu-agent: GPU_AGENT_LOG_LEVEL: 'loud' is none of error, warn, info, debug",
                 refusal(Map.of("GPU_AGENT_LOG_LEVEL", "loud")));
     }
 
     @Test
-    void aWrongLineOfTheFileIsRefusedByItsNumber() throws IOException {
+    void aWrongLineOfTheFileIsRefusedByLineNumber() throws IOException {
         assertFileRefused(":3: nothing is called 'log.levle'", "# x", "", "log.levle=info");
         assertFileRefused(":1: 'log.level' is not a line such as log.level=debug", "log.level");
         assertFileRefused(":2: log.level is set a second time", "log.level=info", "log.level=info");
@@ -103,9 +103,9 @@ class RefusalTest {
         assertEquals("gpu-agent: GPU_AGENT_LOG_LEVEL: '\\x1b[2J\\nx' is none of error, warn, info, debug", line);
     }
 
-    private void assertFileRefused(String complaint, String... lines) throws IOException {
+    private void assertFileRefused(String error, String... lines) throws IOException {
         String file = file(lines);
-        assertEquals("gpu-agent: " + file + complaint, refusal(Map.of(), "--config=" + file));
+        assertEquals("gpu-agent: " + file + error, refusal(Map.of(), "--config=" + file));
     }
 
     private String file(String... lines) throws IOException {

@@ -24,7 +24,7 @@ class ReportSettingsTest {
         "--price=kwh=x,'--price: ''kwh=x'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
         "--filter=pod,--filter: 'pod' is not a list of NAME=VALUE"
     })
-    void aReportThatCannotBeIsRefused(String flag, String line) {
+    void anInvalidReportSettingIsRefused(String flag, String line) {
         Invocation invocation = invoke("report", flag);
         assertEquals("gpu-agent: " + line, ((Invocation.Refusal) invocation).line());
     }
@@ -38,9 +38,9 @@ class ReportSettingsTest {
         assertEquals(range.to(), range.from().atZone(range.zone()).plusMonths(1).toInstant());
     }
 
-    /** Paraguay's summer began with the first of October: there was no midnight. */
+    /** In Paraguay, daylight saving time began on the first of October: that day had no midnight. */
     @Test
-    void monthsBeginAtMidnightWhereTheNextOneDoesNot() {
+    void aMonthBeginsAtMidnightEvenIfTheNextOneDoesNot() {
         ZoneId zone = ZoneId.of("America/Asuncion");
         ReportSettings.Range range = ReportSettingsReader.last("month", Instant.parse("2023-10-15T12:00:00Z"), zone);
         assertEquals(LocalDateTime.parse("2023-09-01T00:00"), LocalDateTime.ofInstant(range.from(), zone));

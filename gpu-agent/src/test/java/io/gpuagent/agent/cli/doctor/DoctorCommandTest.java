@@ -15,14 +15,14 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Looks that hang, fail and wait for each other. */
+/** Checks that hang, fail and wait for each other. */
 @Timeout(30)
 class DoctorCommandTest {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     @Test
-    void whatHangsIsGivenUpAndSaidInItsPlace() {
+    void aHungCheckIsAbandonedAndReportedInItsPlace() {
         CountDownLatch never = new CountDownLatch(1);
         long start = System.nanoTime();
         int status = run(
@@ -45,20 +45,20 @@ class DoctorCommandTest {
         never.countDown();
     }
 
-    /** As a call into a driver is. */
+    /** A wait that cannot be interrupted, like a call into a driver. */
     private static void uninterruptibly(CountDownLatch latch) {
         while (true) {
             try {
                 latch.await();
                 return;
             } catch (InterruptedException e) {
-                // hangs on
+                // keeps waiting
             }
         }
     }
 
     @Test
-    void whatWasSeenBeforeItHungIsSaid() {
+    void findingsMadeBeforeAHangAreReported() {
         CountDownLatch never = new CountDownLatch(1);
         Check check = new Check() {
             private final List<Finding> seen = new ArrayList<>();
@@ -84,7 +84,7 @@ class DoctorCommandTest {
     }
 
     @Test
-    void looksAreTakenAtTheSameTime() {
+    void checksRunInParallel() {
         CountDownLatch both = new CountDownLatch(2);
         List<Check> checks = new ArrayList<>();
         for (String name : List.of("one", "two")) {
@@ -99,7 +99,7 @@ class DoctorCommandTest {
     }
 
     @Test
-    void aMistakeOfOursIsSaidAndHidesNothingElse() {
+    void aBugInACheckIsReportedAndHidesNothingElse() {
         int status = run(
                 Duration.ofSeconds(20),
                 check("bad", () -> {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged doctor on set-ups that are broken each in its own way, and on one that is well. */
+/** The packaged doctor on set-ups that are each broken in a different way, and on one that works. */
 @Tag("alone")
 class DoctorIT {
 
@@ -40,7 +40,7 @@ class DoctorIT {
             proc 0 pid=PID mem=1G
             """.replace("PID", Long.toString(PID));
 
-    /** What differs from machine to machine, whatever is broken; each has a test of its own. */
+    /** The checks whose findings differ between machines, whatever is broken; each has a separate test. */
     private static final List<String> OF_THE_MACHINE = List.of("devices", "mig", "cgroup", "java", "clock");
 
     @TempDir
@@ -62,28 +62,28 @@ class DoctorIT {
     }
 
     @Test
-    void withoutALibrary() throws IOException {
-        assertSaid("no-library", 1, doctor(List.of(), "--nvml.library=" + directory.resolve("libnvidia-ml.so.1")));
+    void aMissingLibraryIsBroken() throws IOException {
+        assertReport("no-library", 1, doctor(List.of(), "--nvml.library=" + directory.resolve("libnvidia-ml.so.1")));
     }
 
     @Test
-    void withAnOldLibrary() throws IOException {
-        assertSaid("old-library", 0, doctor(fake(FakeNvml.Variant.DRIVER_418, NODE)));
+    void anOldLibraryIsReported() throws IOException {
+        assertReport("old-library", 0, doctor(fake(FakeNvml.Variant.DRIVER_418, NODE)));
     }
 
     @Test
-    void withoutThePidsOfTheHost() throws IOException {
+    void missingHostPidsAreBroken() throws IOException {
         Path proc = directory.resolve("proc");
         Files.createDirectories(proc.resolve("1"));
         Files.writeString(proc.resolve("1/cgroup"), "0::/\n");
         Files.createDirectories(proc.resolve("2"));
         Files.writeString(proc.resolve("2/comm"), "sh\n");
         Result result = doctor(fake(FakeNvml.Variant.DRIVER_580, NODE), "--path.procfs=" + proc);
-        assertSaid("no-host-pid", 1, result);
+        assertReport("no-host-pid", 1, result);
     }
 
     @Test
-    void withoutPermissionForTheSocket() throws IOException {
+    void aMissingPermissionForTheSocketIsReported() throws IOException {
         Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "to give up root's rights");
         Requirement.of(
                 "setpriv", Files.isExecutable(Path.of("/usr/bin/setpriv")), "not installed (Debian: util-linux)");
@@ -91,48 +91,48 @@ class DoctorIT {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(directory.resolve("docker.sock"), PosixFilePermissions.fromString("rw-------"));
         List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
-        assertSaid("no-socket-permission", 0, doctor(nobody, fake));
+        assertReport("no-socket-permission", 0, doctor(nobody, fake));
     }
 
     @Test
-    void withADockerThatHangs() throws IOException {
+    void aHungDockerIsReported() throws IOException {
         docker.mode = StubDaemon.Mode.HANG;
-        assertSaid("hung-docker", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE)));
+        assertReport("hung-docker", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE)));
     }
 
     @Test
-    void withADriverThatHangsBeingInitialised() throws IOException {
-        assertSaid(
+    void aDriverThatHangsDuringInitialisationIsBroken() throws IOException {
+        assertReport(
                 "hung-driver", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + "fault * call=nvmlInit hang=on\n")));
     }
 
     @Test
-    void withAGpuThatHangs() throws IOException {
+    void aHungGpuIsReported() throws IOException {
         String hang = "fault 1 call=nvmlDeviceGetMemoryInfo hang=on\n";
-        assertSaid("hung-gpu", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
+        assertReport("hung-gpu", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
     }
 
     @Test
-    void withEverythingHanging() throws IOException {
+    void aNodeOnWhichEverythingHangsIsBroken() throws IOException {
         docker.mode = StubDaemon.Mode.HANG;
         String hang = "fault * call=nvmlDeviceGetComputeRunningProcesses hang=on\n";
-        assertSaid("all-hung", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
+        assertReport("all-hung", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
     }
 
-    /** Nobody but the doctor itself gives up on this one. */
+    /** Only the doctor's own deadline ends this wait. */
     @Test
-    void withALibraryThatHangs() throws IOException {
+    void aHungLibraryIsBroken() throws IOException {
         String hang = "fault * call=nvmlSystemGetNVMLVersion hang=on\n";
-        assertSaid("hung-library", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
+        assertReport("hung-library", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
     }
 
     @Test
-    void withEverythingWell() throws IOException {
-        assertSaid("well", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE)));
+    void aWorkingNodeIsOk() throws IOException {
+        assertReport("working", 0, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE)));
     }
 
     @Test
-    void theSameForPrograms() throws IOException {
+    void jsonHasTheSameFindings() throws IOException {
         String fake = fake(FakeNvml.Variant.DRIVER_580, NODE + "fault 1 call=nvmlDeviceGetUUID code=15\n");
         Result result = doctor(fake, "--format=json");
         assertEquals(0, result.status(), result.err());
@@ -168,7 +168,7 @@ class DoctorIT {
         return result;
     }
 
-    private void assertSaid(String name, int status, Result result) throws IOException {
+    private void assertReport(String name, int status, Result result) throws IOException {
         Golden.check(DoctorIT.class, name + ".txt", masked(result.out()));
         assertEquals(status, result.status(), result.out() + result.err());
         assertEquals("", result.err());
@@ -178,12 +178,12 @@ class DoctorIT {
         StringBuilder masked = new StringBuilder();
         boolean left = false;
         for (String line : text.replace(directory.toString(), "DIR").lines().toList()) {
-            boolean mend = line.startsWith(" ");
-            String check = mend ? "" : line.replaceFirst("^\\w+ +", "").replaceFirst(" .*", "");
-            left = mend ? left : OF_THE_MACHINE.contains(check);
+            boolean fix = line.startsWith(" ");
+            String check = fix ? "" : line.replaceFirst("^\\w+ +", "").replaceFirst(" .*", "");
+            left = fix ? left : OF_THE_MACHINE.contains(check);
             if (!left) {
                 masked.append(line.replaceAll("\\(\\d+ ms\\)", "(N ms)")).append('\n');
-            } else if (!mend) {
+            } else if (!fix) {
                 masked.append("         ").append(check).append('\n');
             }
         }

@@ -20,12 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Findings as a text and as JSON. */
+/** Findings as text and as JSON. */
 class DoctorReportTest {
 
-    /** An agent in a container that lacks the host's pids and may not use Docker's socket. */
+    /** An agent in a container without the host's pids and without permission for Docker's socket. */
     @Test
-    void aContainerThatWasGivenTooLittleIsTheReadmesExample() throws IOException {
+    void theReadmesExampleIsAContainerWithTooFewPermissions() throws IOException {
         Snapshot sample = Samples.of(Map.of(Reason.NO_HOST_PID, 2), Samples.live(4711, 4712));
         DeviceNodes nodes = new DeviceNodes(
                 List.of(
@@ -66,7 +66,7 @@ class DoctorReportTest {
     }
 
     @Test
-    void jsonHasTheSameKeysWhateverWasFound() {
+    void everyFindingHasTheSameJsonKeys() {
         assertEquals(
                 """
                 {"verdict":"limited","findings":[\
@@ -77,7 +77,7 @@ class DoctorReportTest {
     }
 
     @Test
-    void hostileTextsStayInTheirLine() {
+    void hostileTextsStayOnTheirLine() {
         String text = new DoctorReport(List.of(Finding.limited("a", "x\ny\u001b[2J", "z\u202e"))).text();
         assertEquals(
                 "limited  a  x\\ny\\x1b[2J\n            mend: z\\u202e\n\ngpu-agent works here, with limits.\n", text);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is said of the driver. */
+/** Findings about the driver. */
 class DriverCheckTest {
 
     private static final Path FILE = Path.of("/proc/driver/nvidia/version");
@@ -36,12 +36,12 @@ class DriverCheckTest {
                 "NVRM version: NVIDIA UNIX Open Kernel Module for aarch64  610.12  Release Build | 610.12",
                 "GCC version: gcc version 12.2.0 (Debian 12.2.0-14) | ''"
             })
-    void theModulesVersionIsRead(String text, String version) {
+    void theVersionOfTheKernelModuleIsParsed(String text, String version) {
         assertEquals(version, Module.parse(text));
     }
 
     @Test
-    void theModuleIsReadBelowTheHostsProc() throws IOException {
+    void theKernelModuleIsReadFromTheHostsProc() throws IOException {
         Path nvidia = Files.createDirectories(directory.resolve("driver/nvidia"));
         assertEquals(new Module(nvidia.resolve("version"), "", 0), Module.read(directory));
         Files.writeString(
@@ -52,7 +52,7 @@ class DriverCheckTest {
     }
 
     @Test
-    void aDriverThatWorksIsToldByItsVersionAndItsGpus() {
+    void aWorkingDriverIsReportedWithItsVersionAndGpus() {
         List<Finding> findings = DriverCheck.judge(Samples.of(Samples.live(7)), LOADED);
         assertEquals(Finding.ok("driver", "580.95.05"), findings.get(0));
         assertEquals("gpu 0", findings.get(1).check());
@@ -71,7 +71,7 @@ class DriverCheckTest {
     }
 
     @Test
-    void gpusThatThisProcessDoesNotGetAreCounted() {
+    void gpusThatAreHiddenFromTheProcessAreCounted() {
         Finding finding = DriverCheck.judge(Samples.of(Samples.live()), new Module(FILE, "580.95.05", 8))
                 .get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
@@ -80,14 +80,14 @@ class DriverCheckTest {
     }
 
     @Test
-    void simulationIsCalledSo() {
+    void aSimulationIsReported() {
         Finding finding = DriverCheck.judge(Samples.simulated(), LOADED).get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("simulated: every figure is invented", finding.text());
     }
 
     @Test
-    void withoutALibraryTheModuleIsAllThereIsToTell() {
+    void withoutALibraryOnlyTheKernelModuleIsReported() {
         assertEquals(
                 List.of(Finding.ok("driver", "the kernel module 580.95.05 is loaded")),
                 DriverCheck.judge(null, LOADED));
@@ -97,7 +97,7 @@ class DriverCheckTest {
     }
 
     @Test
-    void eachReasonIsMendedInItsOwnWay() {
+    void eachReasonHasItsOwnFix() {
         Map<Reason, String> words = Map.of(
                 Reason.NO_LIBRARY, "nvidia-smi",
                 Reason.NO_DRIVER, "modprobe nvidia",
@@ -113,7 +113,7 @@ class DriverCheckTest {
     }
 
     @Test
-    void aDriverThatSaysNothingIsBroken() {
+    void aSilentDriverIsBroken() {
         assertEquals(
                 Verdict.BROKEN,
                 DriverCheck.judge(Samples.unknown(), LOADED).get(0).verdict());

@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of the driver's device nodes. */
+/** Findings about the driver's device nodes. */
 class GpuChecksTest {
 
     private static final Path CONTROL = Path.of("/dev/nvidiactl");
@@ -52,7 +52,7 @@ class GpuChecksTest {
     }
 
     @Test
-    void aNodeWithoutADriverBehindItIsToldInTheSystemsWords() {
+    void aNodeWithoutADriverIsReportedWithTheSystemsError() {
         Node dead = DeviceNodes.refused(
                 CONTROL, new FileSystemException(CONTROL.toString(), null, "No such device or address"));
         assertEquals(new Node(CONTROL, Access.OTHER, "No such device or address"), dead);
@@ -62,7 +62,7 @@ class GpuChecksTest {
     }
 
     @Test
-    void whatTheCgroupForbidsIsToldFromWhatTheModeForbids() {
+    void aDenialByTheCgroupIsDistinguishedFromOneByTheFileMode() {
         Node revoked = DeviceNodes.refused(
                 CONTROL, new FileSystemException(CONTROL.toString(), null, "Operation not permitted"));
         assertEquals(Access.REVOKED, revoked.access());
@@ -73,14 +73,14 @@ class GpuChecksTest {
     }
 
     @Test
-    void nodesThatOpenAreWellWhateverTheDriverSays() {
+    void nodesThatOpenAreOkWhateverTheDriverReports() {
         assertEquals(Finding.ok("devices", "/dev/nvidiactl opens"), nodes(DOWN, OPEN));
         Node gpu = new Node(Path.of("/dev/nvidia0"), Access.OPENS, "");
         assertEquals(Finding.ok("devices", "/dev/nvidiactl, /dev/nvidia0 open"), nodes(UP, OPEN, gpu));
     }
 
     @Test
-    void nodesThatLackDoNotMatterWhileEveryGpuIsRead() {
+    void missingNodesDoNotMatterWhileEveryGpuIsRead() {
         Node absent = new Node(CONTROL, Access.ABSENT, "not there");
         assertEquals(
                 Finding.ok("devices", "/dev/nvidiactl: not there; the driver answers all the same"), nodes(UP, absent));
@@ -89,7 +89,7 @@ class GpuChecksTest {
     }
 
     @Test
-    void theNodeOfOneGpuThatIsShutIsALimit() {
+    void anInaccessibleNodeOfOneGpuIsALimit() {
         Optional<Snapshot> oneLost = Optional.of(Samples.of(Samples.live(), Samples.lost("NO_PERMISSION")));
         Node shut = new Node(Path.of("/dev/nvidia1"), Access.REVOKED, "operation not permitted (EPERM)");
         Finding finding = nodes(oneLost, OPEN, shut);
@@ -98,7 +98,7 @@ class GpuChecksTest {
     }
 
     @Test
-    void theRightToMonitorMigMattersWhereABoardRefusesItsList() {
+    void theMigMonitorCapabilityMattersOnlyIfABoardRefusesItsProcessList() {
         Node shut = new Node(Path.of("/dev/nvidia-caps/nvidia-cap2"), Access.DENIED, "permission denied (EACCES)");
         assertEquals(Verdict.OK, mig(UP, Optional.empty()).verdict());
         assertEquals(

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What is said of each GPU. */
+/** Findings about each GPU. */
 class GpuFindingsTest {
 
     @Test
-    void aGpuThatIsReadIsWell() {
+    void aReadableGpuIsOk() {
         assertEquals(
                 List.of(
                         Finding.ok("gpu 0", "Tesla P4 GPU-0: 2 processes, memory v2"),
@@ -30,7 +30,7 @@ class GpuFindingsTest {
     }
 
     @Test
-    void aBoardSaysHowManyInstancesItIsDividedInto() {
+    void aBoardReportsItsNumberOfMigInstances() {
         GpuUsage board = new GpuUsage(new GpuIdentity(0, "GPU-a", "", ""), Samples.live(7));
         MigInstance instance = new MigInstance(1, 0, "MIG-1", "1g.5gb", null);
         assertEquals(
@@ -40,12 +40,12 @@ class GpuFindingsTest {
     }
 
     @Test
-    void aNodeWithoutAGpuCannotDoTheMainJob() {
+    void aNodeWithoutAGpuIsBroken() {
         assertEquals(Verdict.BROKEN, GpuFindings.of(Samples.of()).get(0).verdict());
     }
 
     @Test
-    void oneGpuThatCannotBeReadIsALossAndAllAreTheEnd() {
+    void oneUnreadableGpuIsALimitAndAllUnreadableAreBroken() {
         for (GpuState bad : List.of(
                 Samples.stalled(),
                 Samples.lost("GPU_IS_LOST"),
@@ -57,14 +57,14 @@ class GpuFindingsTest {
     }
 
     @Test
-    void aHungGpuIsToldWithTheCallItHangsIn() {
+    void aHungGpuIsReportedWithTheCallItHangsIn() {
         Finding finding = second(Samples.live(), Samples.stalled());
         assertEquals("GPU-1: nvmlDeviceGetMemoryInfo_v2 does not return", finding.text());
         assertTrue(finding.mend().contains("--gpu-reset -i 1"), finding.mend());
     }
 
     @Test
-    void aListRefusedForWantOfRightsIsForTheMigMonitor() {
+    void aProcessListRefusedForMissingPermissionNeedsTheMigMonitor() {
         Finding finding = second(Samples.live(), Samples.withoutList("NO_PERMISSION"));
         assertEquals(
                 "GPU-1: its processes are not told: nvmlDeviceGetComputeRunningProcesses_v3 answered NO_PERMISSION",
@@ -76,14 +76,14 @@ class GpuFindingsTest {
     }
 
     @Test
-    void aGpuThatMayNotBeOpenedIsAMatterOfItsDeviceNode() {
+    void aGpuWithoutPermissionRefersToItsDeviceNode() {
         assertEquals(
                 "as said for devices",
                 second(Samples.live(), Samples.lost("NO_PERMISSION")).mend());
     }
 
     @Test
-    void valuesThatAreLostAreNamed() {
+    void missingValuesAreNamed() {
         GpuState state = Samples.live(
                 Samples.MEMORY,
                 List.of(new CallFault("nvmlDeviceGetPowerUsage", "UNKNOWN")),
@@ -97,7 +97,7 @@ class GpuFindingsTest {
     }
 
     @Test
-    void aGpuWithoutMemoryOfItsOwnIsLimited() {
+    void aGpuWithoutMemoryFiguresIsLimited() {
         Finding finding = second(Samples.live(), Samples.live(null, List.of(), List.of(), 7));
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("GPU-1: 1 process; no memory figures of its own", finding.text());
@@ -113,14 +113,14 @@ class GpuFindingsTest {
     }
 
     @Test
-    void ofAHungGpusProcessesNothingIsClaimed() {
+    void processesOfAHungGpuAreNotCounted() {
         assertEquals(1, GpuFindings.of(Samples.of(Samples.stalled())).size());
         Snapshot stale = Samples.of(Map.of(Reason.EXITED, 2), Samples.live(7), Samples.stalled());
         assertTrue(GpuFindings.of(stale).get(2).text().startsWith("0 of 1 "));
     }
 
     @Test
-    void anIdleNodeIsWell() {
+    void anIdleNodeIsOk() {
         Finding finding = GpuFindings.of(Samples.of(Samples.live())).get(1);
         assertEquals(Finding.ok("processes", "none on any GPU now"), finding);
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is said of /proc, of cgroups, of Java and of the clock. */
+/** Findings about /proc, cgroups, Java and the clock. */
 class HostChecksTest {
 
     private static final Path PROC = Path.of("/host/proc");
@@ -26,7 +26,7 @@ class HostChecksTest {
     private Path directory;
 
     @Test
-    void aProcThatIsNotThereIsBroken() {
+    void aMissingProcIsBroken() {
         Finding finding = only(ProcFacts.read(directory.resolve("none")).judge());
         assertEquals(Verdict.BROKEN, finding.verdict());
         assertTrue(finding.text().endsWith("/none is not there"), finding.text());
@@ -50,7 +50,7 @@ class HostChecksTest {
     }
 
     @Test
-    void aProcOfTheHostIsWell() {
+    void aProcOfTheHostIsOk() {
         assertEquals(
                 Finding.ok("proc", "/host/proc is the host's"), only(new ProcFacts(PROC, true, true, true).judge()));
     }
@@ -63,7 +63,7 @@ class HostChecksTest {
                 "1:name=systemd:/ 0::/ | v1 and v2 (hybrid)",
                 "2:cpu:/ 1:name=systemd:/ | v1"
             })
-    void theVersionOfCgroupsIsThatOfPidOne(String lines, String version) throws IOException {
+    void theCgroupVersionIsThatOfPidOne(String lines, String version) throws IOException {
         Files.createDirectories(directory.resolve("1"));
         Files.writeString(directory.resolve("1/cgroup"), lines.replace(' ', '\n') + "\n");
         Path self = Files.createDirectories(directory.resolve("self/ns"));
@@ -74,7 +74,7 @@ class HostChecksTest {
     }
 
     @Test
-    void aCgroupNamespaceOfOurOwnIsSaidAndCostsNothing() {
+    void aPrivateCgroupNamespaceIsReportedAndOk() {
         CgroupFile init = CgroupFile.parse("0::/../../init.scope\n");
         Finding finding = only(new CgroupFacts(init, "cgroup:[4026532757]").judge());
         assertEquals(
@@ -84,7 +84,7 @@ class HostChecksTest {
     }
 
     @Test
-    void withoutTheCgroupsOfPidOneTheVersionIsNotKnown() {
+    void withoutTheCgroupsOfPidOneTheVersionIsUnknown() {
         assertEquals(
                 Verdict.LIMITED,
                 only(CgroupFacts.read(directory, directory).judge()).verdict());
@@ -101,17 +101,17 @@ class HostChecksTest {
     }
 
     @Test
-    void bindingAtOnceIsALimit() {
+    void immediateBindingIsALimit() {
         Finding finding =
                 new JavaFacts("17", 64 << 20, "", true, 1024, true).judge().get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertTrue(finding.text().startsWith("LD_BIND_NOW is set"), finding.text());
         assertTrue(JavaFacts.read(directory, Map.of("LD_BIND_NOW", "1")).bindNow());
-        assertTrue(!JavaFacts.read(directory, Map.of("LD_BIND_NOW", "")).bindNow(), "as ld.so(8) takes it");
+        assertTrue(!JavaFacts.read(directory, Map.of("LD_BIND_NOW", "")).bindNow(), "empty means unset, see ld.so(8)");
     }
 
     @Test
-    void aBillionOpenFilesMatterWithThePersistenceDaemonAlone() {
+    void aLimitOfABillionOpenFilesMattersOnlyWithThePersistenceDaemon() {
         assertEquals(
                 1,
                 new JavaFacts("17", 64 << 20, "", false, 1_073_741_816, false)
@@ -130,7 +130,7 @@ class HostChecksTest {
 
     @ParameterizedTest
     @CsvSource({"20000,20000", "unlimited,9223372036854775807"})
-    void theSoftLimitOfOpenFilesIsRead(String written, long limit) {
+    void theSoftLimitOfOpenFilesIsParsed(String written, long limit) {
         String limits = """
                 Limit                     Soft Limit           Hard Limit           Units     \s
                 Max open files            %-20s 1048576              files     \s
@@ -155,9 +155,9 @@ class HostChecksTest {
     }
 
     @Test
-    void everyOneOfThemEndsOnThisMachine() throws Exception {
+    void everyCheckCompletesOnThisMachine() throws Exception {
         for (Check check : HostChecks.of(Path.of("/proc"), Map.of())) {
-            assertEquals(List.of(), check.findings(), "nothing was looked at yet");
+            assertEquals(List.of(), check.findings(), "no findings before the check has run");
             check.look();
             assertTrue(check.findings().size() >= 1, check.name());
             assertEquals(check.name(), check.findings().get(0).check());

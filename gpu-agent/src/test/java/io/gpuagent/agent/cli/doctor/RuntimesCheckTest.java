@@ -21,14 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of the container runtimes. */
+/** Findings about the container runtimes. */
 class RuntimesCheckTest {
 
     @TempDir
     private Path directory;
 
     @Test
-    void whatAnswersIsWellAndWhatIsNotThereIsSummedUp() {
+    void runtimesThatAnswerAreOkAndAbsentOnesAreSummedUp() {
         assertEquals(
                 List.of(
                         Finding.ok("docker", "Docker Engine 28.1 at tcp://1.2.3.4:2375, API 1.44 (3 ms)"),
@@ -51,7 +51,7 @@ class RuntimesCheckTest {
     }
 
     @Test
-    void whatFailsCostsNamesAlone() {
+    void aFailingRuntimeIsALimit() {
         List<Finding> findings = RuntimesCheck.judge(
                 List.of("docker"),
                 Map.of(
@@ -79,7 +79,7 @@ class RuntimesCheckTest {
     }
 
     @Test
-    void aSourceThatHasNotAnsweredIsNamed() {
+    void aSilentSourceIsNamed() {
         Finding finding = RuntimesCheck.judge(List.of("docker"), Map.of()).get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("docker", finding.check());
@@ -87,12 +87,12 @@ class RuntimesCheckTest {
     }
 
     @Test
-    void runtimesThatAreSwitchedOffAreNoLimit() {
+    void disabledRuntimesAreNoLimit() {
         assertEquals(Verdict.OK, RuntimesCheck.judge(List.of(), Map.of()).get(0).verdict());
     }
 
     @Test
-    void aSocketByTwoNamesIsOnePlace() throws IOException {
+    void aSocketWithTwoPathsIsOnePlace() throws IOException {
         Path socket = Files.createFile(directory.resolve("docker.sock"));
         Path link = Files.createSymbolicLink(directory.resolve("link.sock"), socket);
         List<PlaceStatus> reports = List.of(
@@ -104,7 +104,7 @@ class RuntimesCheckTest {
 
     @Test
     @Timeout(20)
-    void sourcesAreExaminedSideBySide() throws InterruptedException {
+    void sourcesAreExaminedInParallel() throws InterruptedException {
         CountDownLatch both = new CountDownLatch(2);
         RuntimesCheck check = new RuntimesCheck(List.of(new Meeting("docker", both), new Meeting("podman", both)));
         check.look();
@@ -113,7 +113,7 @@ class RuntimesCheckTest {
                 check.findings());
     }
 
-    /** A source that answers once another one is asked too. */
+    /** A source that answers once another source is examined too. */
     private record Meeting(String name, CountDownLatch others) implements ContainerSource {
 
         @Override

@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Snapshots built by hand. */
+/** Hand-made snapshots with chosen GPU states. */
 final class Samples {
 
     static final GpuMemory MEMORY = new GpuMemory(GpuMemory.Api.V2, 100, 60, 40, 0L);

@@ -39,7 +39,7 @@ class LoggingTest {
     }
 
     @Test
-    void aRecordIsALineOfWords() {
+    void aRecordIsALineOfKeyValuePairs() {
         LogRecord record = record(Level.WARNING, "io.gpuagent.usage.Sampler", "no \"driver\"\nyet {0}");
         record.setParameters(new Object[] {3});
         handler(Settings.Level.INFO, Settings.LogFormat.TEXT).publish(record);
@@ -49,7 +49,7 @@ class LoggingTest {
     }
 
     @Test
-    void aRecordIsAnObjectInJson() throws IOException {
+    void aRecordIsAJsonObject() throws IOException {
         LogRecord record = record(Level.SEVERE, "io.gpuagent.agent.Main", "port \u001b taken\u202e");
         handler(Settings.Level.INFO, Settings.LogFormat.JSON).publish(record);
         assertEquals(1, lines().size());
@@ -68,7 +68,7 @@ class LoggingTest {
     }
 
     @Test
-    void anExceptionIsFoldedIntoTheLineAndItsStackIsForDebugging() {
+    void anExceptionIsFoldedIntoTheLineAndItsStackTraceIsForDebugging() {
         LogRecord record = record(Level.INFO, "io.gpuagent.agent.containers.Docker", "lookup failed");
         record.setThrown(new IllegalStateException("closed", new IOException("broken pipe")));
         handler(Settings.Level.INFO, Settings.LogFormat.TEXT).publish(record);
@@ -81,7 +81,7 @@ class LoggingTest {
     }
 
     @Test
-    void whatIsSaidAgainAndAgainIsALine() {
+    void aRepeatedMessageIsLoggedOnce() {
         LineHandler handler = handler(Settings.Level.INFO, Settings.LogFormat.TEXT);
         for (int second = 0; second <= 600; second++) {
             handler.publish(at(record(Level.INFO, "x", "no driver"), NOON.plusSeconds(second)));
@@ -90,7 +90,7 @@ class LoggingTest {
     }
 
     @Test
-    void whatChangesBackAndForthIsAllSaid() {
+    void alternatingMessagesAreAllLogged() {
         LineHandler handler = handler(Settings.Level.INFO, Settings.LogFormat.TEXT);
         for (String state : List.of("up", "down", "up", "down")) {
             handler.publish(record(Level.INFO, "x", state));
@@ -100,7 +100,7 @@ class LoggingTest {
     }
 
     @Test
-    void linesThatDifferAreAllWritten() {
+    void differentMessagesAreAllLogged() {
         LineHandler handler = handler(Settings.Level.INFO, Settings.LogFormat.TEXT);
         handler.publish(record(Level.INFO, "x", "lost"));
         handler.publish(record(Level.INFO, "y", "lost"));
@@ -110,13 +110,13 @@ class LoggingTest {
     }
 
     @Test
-    void aRecordWithoutAMessageIsALineToo() {
+    void aRecordWithoutAMessageIsLoggedToo() {
         handler(Settings.Level.INFO, Settings.LogFormat.TEXT).publish(record(Level.CONFIG, "x", null));
         assertEquals(List.of("time=2026-11-23T12:00:00.123Z level=debug logger=x msg=\"\""), lines());
     }
 
     @Test
-    void thirdPartiesAreSilentUnlessDebugging() {
+    void thirdPartyLibrariesAreSilentUnlessDebugging() {
         Logging.configure(new Settings.Log(Settings.Level.INFO, Settings.LogFormat.TEXT), out);
         Logger.getLogger("com.github.dockerjava.core.exec").severe("stream broke");
         Logger.getLogger("io.gpuagent.test").fine("detail");
@@ -130,7 +130,7 @@ class LoggingTest {
     }
 
     @Test
-    void lessGraveRecordsAreLeftOut() {
+    void recordsBelowTheMinimumLevelAreDropped() {
         Logging.configure(new Settings.Log(Settings.Level.ERROR, Settings.LogFormat.TEXT), out);
         Logger.getLogger("io.gpuagent.test").warning("hm");
         Logger.getLogger("other").warning("hm");

@@ -29,9 +29,9 @@ class PsCommandTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @Test
-    void waitsForASecondSampleAndForNames() {
+    void itWaitsForASecondSampleAndForNames() {
         Snapshot node = Snapshots.node();
-        Snapshot complete = Snapshots.at(Snapshots.trouble(), Snapshots.TIME.plusSeconds(2), 0);
+        Snapshot complete = Snapshots.at(Snapshots.problems(), Snapshots.TIME.plusSeconds(2), 0);
         Snapshot settled = Snapshots.at(Snapshots.mig(), Snapshots.TIME.plusSeconds(3), 0);
         int status = run(
                 TABLE,
@@ -53,14 +53,14 @@ class PsCommandTest {
     }
 
     @Test
-    void waitsForNamesOnlySoLong() {
+    void itStopsWaitingForNamesAfterALimit() {
         Snapshot unnamed = Snapshots.at(Snapshots.node(), Snapshots.TIME, 1);
         assertEquals(PsCommand.DONE, run(TABLE, unnamed));
         assertTrue(text(out).contains("1 container without a name: not answered in time"), text(out));
     }
 
     @Test
-    void withoutADriverTheStatusIsOneAndTheReasonOnStandardError() {
+    void withoutADriverTheExitStatusIsOneAndTheReasonIsOnStandardError() {
         assertEquals(PsCommand.NO_DRIVER, run(TABLE, Snapshots.noVerdict(), Snapshots.noDriver()));
         assertEquals("", text(out));
         assertEquals("gpu-agent: libnvidia-ml.so.1 was not found; is a driver installed?\n", text(err));
@@ -73,21 +73,21 @@ class PsCommandTest {
     }
 
     @Test
-    void csvSaysOnStandardErrorWhatItCannotShow() {
-        run(new PsSettings(false, PsSettings.Format.CSV, null), Snapshots.trouble());
-        assertEquals(PsCsv.render(Snapshots.trouble(), false), text(out));
+    void csvReportsOnStandardErrorWhatItCannotShow() {
+        run(new PsSettings(false, PsSettings.Format.CSV, null), Snapshots.problems());
+        assertEquals(PsCsv.render(Snapshots.problems(), false), text(out));
         assertTrue(text(err).contains("gpu-agent: GPU 0 stalled in nvmlDeviceGetMemoryInfo_v2 since "), text(err));
         assertTrue(text(err).contains("not the host's"), text(err));
     }
 
     @Test
-    void jsonIsWhatTheGivenWriterMakesOfTheSnapshot() {
+    void jsonIsWrittenByTheGivenWriter() {
         run(new PsSettings(false, PsSettings.Format.JSON, null), Snapshots.node());
         assertEquals("{\"gpus\":2}\n", text(out));
     }
 
     @Test
-    void watchingShowsTheTableAgainUntilInterrupted() throws InterruptedException {
+    void watchingRepeatsTheTableUntilInterrupted() throws InterruptedException {
         Thread watcher = new Thread(
                 () -> run(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofMillis(1)), Snapshots.idle()));
         watcher.start();
@@ -101,10 +101,10 @@ class PsCommandTest {
     }
 
     @Test
-    void anInterruptedWatchIsASuccess() throws IOException, InterruptedException {
+    void anInterruptedWatchExitsWithStatusZero() throws IOException, InterruptedException {
         Path kill = Path.of("/bin/kill");
-        Requirement.of("kill", Files.isExecutable(kill), "/bin/kill is not there");
-        // Who runs the tests in the background may have them ignore the signal.
+        Requirement.of("kill", Files.isExecutable(kill), "there is no /bin/kill");
+        // Background jobs of a shell may ignore SIGINT, and their children inherit that.
         Process watch = new ProcessBuilder(
                         "env",
                         "--default-signal=INT",
@@ -126,7 +126,7 @@ class PsCommandTest {
         }
     }
 
-    /** A watch in a process of its own. */
+    /** A watch in a separate process. */
     static final class WatchForever {
 
         private WatchForever() {}
@@ -138,7 +138,7 @@ class PsCommandTest {
     }
 
     private int run(PsSettings settings, Snapshot... snapshots) {
-        return command(settings, stream(out), stream(err)).run(played(snapshots));
+        return command(settings, stream(out), stream(err)).run(sequence(snapshots));
     }
 
     private static PsCommand command(PsSettings settings, PrintStream out, PrintStream err) {
@@ -151,8 +151,8 @@ class PsCommandTest {
                 new PsCommand.Patience(soon, soon, Duration.ofMillis(1)));
     }
 
-    /** One after the other, and the last for ever. */
-    private static Supplier<Snapshot> played(Snapshot... snapshots) {
+    /** Returns the snapshots one after the other, then the last one forever. */
+    private static Supplier<Snapshot> sequence(Snapshot... snapshots) {
         Iterator<Snapshot> coming = List.of(snapshots).iterator();
         Snapshot last = snapshots[snapshots.length - 1];
         return () -> coming.hasNext() ? coming.next() : last;

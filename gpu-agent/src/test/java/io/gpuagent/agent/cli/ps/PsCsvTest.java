@@ -14,12 +14,12 @@ class PsCsvTest {
     }
 
     @Test
-    void aProcessIsARowIfAsked() throws IOException {
+    void aProcessIsARowOnRequest() throws IOException {
         Golden.check(PsCsvTest.class, "node-processes.csv", PsCsv.render(Snapshots.node(), true));
     }
 
     @Test
-    void hostileNamesAreQuotedEscapedAndNoFormula() throws IOException {
+    void hostileNamesAreQuotedEscapedAndNotFormulas() throws IOException {
         Golden.check(PsCsvTest.class, "hostile.csv", PsCsv.render(Snapshots.hostile(), true));
     }
 
@@ -43,7 +43,7 @@ class PsCsvTest {
     }
 
     @Test
-    void withoutAWorkloadThereIsAHeadingOnly() {
+    void withoutAWorkloadThereIsOnlyTheHeader() {
         assertEquals(1, PsCsv.render(Snapshots.empty(), false).lines().count());
     }
 }

@@ -21,12 +21,12 @@ class PsFormatTest {
         "85899345920, 80.0 GiB",
         "-2147483648, -2.0 GiB",
     })
-    void memoryIsWrittenInTheUnitThatFits(long bytes, String text) {
+    void memoryIsShownInTheFittingUnit(long bytes, String text) {
         assertEquals(text, PsFormat.memory(bytes));
     }
 
     @Test
-    void whatIsNotKnownIsAQuestionMark() {
+    void anUnknownValueIsAQuestionMark() {
         assertEquals("?", PsFormat.memory(null));
         assertEquals("?", PsFormat.share(1L, null));
         assertEquals("?", PsFormat.share(1L, 0L));

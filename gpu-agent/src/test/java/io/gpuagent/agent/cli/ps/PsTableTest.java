@@ -17,42 +17,42 @@ class PsTableTest {
     }
 
     @Test
-    void everyProcessHasALineOfItsOwnIfAsked() throws IOException {
+    void everyProcessHasItsOwnLineOnRequest() throws IOException {
         Golden.check(PsTableTest.class, "node-processes.txt", PsTable.render(Snapshots.node(), true));
     }
 
     @Test
-    void whatIsWrongIsSaid() throws IOException {
-        Golden.check(PsTableTest.class, "trouble.txt", PsTable.render(Snapshots.trouble(), true));
+    void problemsAreShown() throws IOException {
+        Golden.check(PsTableTest.class, "problems.txt", PsTable.render(Snapshots.problems(), true));
     }
 
     @Test
-    void instancesHaveAColumn() throws IOException {
+    void migInstancesHaveAColumn() throws IOException {
         Golden.check(PsTableTest.class, "mig.txt", PsTable.render(Snapshots.mig(), false));
     }
 
     @Test
-    void hostileNamesAreOnlyNames() throws IOException {
+    void hostileNamesAreEscaped() throws IOException {
         String table = PsTable.render(Snapshots.hostile(), true);
         Golden.check(PsTableTest.class, "hostile.txt", table);
         assertTrue(table.chars().allMatch(c -> c >= ' ' || c == '\n'));
     }
 
     @Test
-    void aNodeWithoutGpusOrProcessesSaysSo() {
+    void aNodeWithoutGpusOrProcessesIsReportedAsSuch() {
         assertTrue(PsTable.render(Snapshots.empty(), false).endsWith("\n\nNo GPU on this node.\n"));
         assertTrue(PsTable.render(Snapshots.idle(), false).endsWith("\n\nNo process uses a GPU.\n"));
     }
 
     @Test
-    void aDriverThatWentAwayIsNotANodeWithoutGpus() {
+    void aLostDriverIsNotShownAsANodeWithoutGpus() {
         String table = PsTable.render(Snapshots.noDriver(), false);
         assertTrue(table.endsWith(
                 "\n\nNo GPU can be read now: libnvidia-ml.so.1 was not found; is a driver installed?\n"));
     }
 
     @Test
-    void inventedNumbersAreCalledSo() {
+    void simulatedFiguresAreMarked() {
         String first = PsTable.render(Snapshots.simulated(Snapshots.idle()), false)
                 .lines()
                 .findFirst()

@@ -32,7 +32,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Snapshots built by hand. */
+/** Hand-made snapshots for the tests of {@code ps}. */
 final class Snapshots {
 
     static final Instant TIME = Instant.parse("2026-11-23T12:00:00.250Z");
@@ -45,18 +45,18 @@ final class Snapshots {
 
     private Snapshots() {}
 
-    /** A process and all that is known of it. */
+    /** A process and its resolution. */
     record Listed(GpuProcess process, Resolution resolution) {}
 
     /** Two boards: one busy, one idle and without power figures. */
     static Snapshot node() {
-        ProcessUtilization work = new ProcessUtilization(
+        ProcessUtilization utilization = new ProcessUtilization(
                 Map.of(4711, Map.of(Engine.SM, 0.5), 4712, Map.of(Engine.SM, 0.125), 900, Map.of()));
         GpuUsage busy = live(
                 0,
                 "NVIDIA H100 80GB HBM3",
                 memory(81_559 * MIB, 31_700 * MIB),
-                work,
+                utilization,
                 List.of(
                         listed(4711, "", 24_000 * MIB, container(TRAINER), "python3", 1000),
                         listed(4712, "", 5_000 * MIB, container(TRAINER), "python3", 1000),
@@ -72,8 +72,8 @@ final class Snapshots {
         return snapshot(Map.of(Resolution.Reason.EXITED, 1), Map.of(), busy, idle);
     }
 
-    /** Everything that can be wrong with a GPU. */
-    static Snapshot trouble() {
+    /** Every problem that a GPU can have. */
+    static Snapshot problems() {
         CallFault lost = new CallFault("nvmlDeviceGetHandleByIndex_v2", "GPU_IS_LOST");
         CallFault list = new CallFault("nvmlDeviceGetComputeRunningProcesses_v3", "UNKNOWN");
         Instant since = Instant.parse("2026-11-23T11:58:01.9Z");
@@ -98,7 +98,7 @@ final class Snapshots {
                                 listed(6, "", null, new Workload.Job("1234"), "b", 1))));
     }
 
-    /** A board that is cut into instances. */
+    /** A board divided into MIG instances. */
     static Snapshot mig() {
         return snapshot(
                 Map.of(),
@@ -117,7 +117,7 @@ final class Snapshots {
                         new MigInstance(13, 0, "MIG-4\u001b[2J", "1g.5gb", null)));
     }
 
-    /** Names that want to be more than names. */
+    /** Names that contain terminal escapes, formulas and separators. */
     static Snapshot hostile() {
         ContainerDetails evil = new ContainerDetails(
                 "=HYPERLINK(\"http://evil\",\"x\")",
@@ -201,25 +201,25 @@ final class Snapshots {
             int index,
             String model,
             GpuMemory memory,
-            ProcessUtilization work,
+            ProcessUtilization utilization,
             List<Listed> processes,
             Reading... readings) {
         ContainerDetails trainer = new ContainerDetails("trainer", "docker", "trainer:3", Map.of(), null);
-        return live(index, model, memory, work, processes, trainer, readings);
+        return live(index, model, memory, utilization, processes, trainer, readings);
     }
 
     private static GpuUsage live(
             int index,
             String model,
             @Nullable GpuMemory memory,
-            @Nullable ProcessUtilization work,
+            @Nullable ProcessUtilization utilization,
             List<Listed> processes,
             ContainerDetails details,
             Reading... readings) {
         ProcessList list =
                 new ProcessList.Known(processes.stream().map(Listed::process).toList());
         GpuSample sample =
-                new GpuSample(memory, list, List.of(), List.of(readings), work, null, Map.of(), List.of(), List.of());
+                new GpuSample(memory, list, List.of(), List.of(readings), utilization, null, Map.of(), List.of(), List.of());
         Map<Integer, Resolution> resolutions = new HashMap<>(
                 processes.stream().collect(Collectors.toMap(row -> row.process().pid(), Listed::resolution)));
         Attribution attribution = Attribution.of(
