@@ -22,7 +22,10 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The services of compose.yaml, run by hand: each with its own command line, on the files that it mounts where it mounts them. */
+/**
+ * The services of compose.yaml without containers: each runs with its own command line, on the files that it mounts at
+ * the paths where it mounts them.
+ */
 class ComposeIT {
 
     private static final Path FILE = DeploymentFiles.ROOT.resolve("compose.yaml");
@@ -33,11 +36,11 @@ class ComposeIT {
     private final JsonNode services = DeploymentFiles.yaml(FILE).get("services");
 
     @Test
-    void prometheusSeesTheAgentUpOnWhatIsMounted() throws IOException {
+    void prometheusScrapesTheAgentWithTheMountedFiles() throws IOException {
         for (Map.Entry<Path, Path> mount : mounts("prometheus").entrySet()) {
-            Path there = directory.resolve(mount.getValue().toString().substring(1));
-            Files.createDirectories(there.getParent());
-            Files.copy(mount.getKey(), there);
+            Path copy = directory.resolve(mount.getValue().toString().substring(1));
+            Files.createDirectories(copy.getParent());
+            Files.copy(mount.getKey(), copy);
         }
         Path config = argument("prometheus", "--config.file=");
         try (AgentProcess agent = AgentProcess.serve(Map.of(), flags("gpu-agent"))) {
@@ -46,7 +49,7 @@ class ComposeIT {
             assertTrue(Files.readString(targets).contains(address), "the agent's service and port");
             Files.writeString(targets, Files.readString(targets).replace(address, "127.0.0.1:" + agent.port()));
             try (PrometheusServer prometheus = PrometheusServer.on(config, directory)) {
-                Eventually.gives(
+                Eventually.get(
                         Duration.ofSeconds(40),
                         "the simulated node",
                         () -> prometheus.query("sum(gpu_memory_used_bytes{node=\"127.0.0.1\"}) > 0"),
@@ -56,7 +59,7 @@ class ComposeIT {
     }
 
     @Test
-    void grafanaFindsItsDashboardsAndItsPrometheus() {
+    void grafanaFindsItsDashboardsAndPrometheus() {
         Map<Path, Path> mounts = mounts("grafana");
         JsonNode provider = DeploymentFiles.yaml(
                         DeploymentFiles.ROOT.resolve("grafana/provisioning/dashboards/gpu-agent.yml"))
@@ -92,14 +95,14 @@ class ComposeIT {
     }
 
     @Test
-    void composeTakesTheFile() {
-        boolean there = Command.isOnPath("docker")
+    void composeAcceptsTheFile() {
+        boolean present = Command.isOnPath("docker")
                 && Command.of(List.of("docker", "compose", "version")).status() == 0;
-        Requirement.unlessOlder("docker compose", there, "not installed, and Debian 12 has none for its docker.io");
+        Requirement.unlessOlder("docker compose", present, "not installed; Debian 12 has none for its docker.io");
         Command.run("docker", "compose", "-f", FILE.toString(), "config", "--quiet");
     }
 
-    /** What a service mounts, by what it is beside the file. */
+    /** The mounts of a service: path in the repository to path in the container. */
     private Map<Path, Path> mounts(String service) {
         Map<Path, Path> mounts = new LinkedHashMap<>();
         for (JsonNode volume : services.get(service).path("volumes")) {

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A dashboard for Grafana. */
+/** A Grafana dashboard. */
 record Dashboard(JsonNode json) {
 
     private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((\\w+)(?:\\{.*})?, (\\w+)\\)");
@@ -41,7 +41,7 @@ record Dashboard(JsonNode json) {
         return json.path("templating").path("list").valueStream().toList();
     }
 
-    /** The queries, with variables as they are when nothing is chosen, by their panel and letter. */
+    /** The queries by panel and letter, with every variable at its default. */
     Map<String, String> expressions() {
         Map<String, String> expressions = new LinkedHashMap<>();
         for (JsonNode panel : panels()) {
@@ -66,7 +66,7 @@ record Dashboard(JsonNode json) {
         return filled;
     }
 
-    /** The labels from whose values one can choose, each with the metric that has them. */
+    /** The labels whose values a user can select, each with the metric that has it. */
     Map<String, String> choices() {
         Map<String, String> choices = new LinkedHashMap<>();
         for (JsonNode variable : variables()) {

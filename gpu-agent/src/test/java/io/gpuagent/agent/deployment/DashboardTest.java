@@ -23,8 +23,8 @@ class DashboardTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void everyMetricIsOnThePageOrRecorded(Dashboard dashboard) {
-        Set<String> known = new TreeSet<>(MetricNames.ofThePage());
+    void everyMetricIsExportedOrRecorded(Dashboard dashboard) {
+        Set<String> known = new TreeSet<>(MetricNames.exported());
         DeploymentFiles.yaml(DeploymentFiles.ROOT.resolve("prometheus/recording-rules.yml"))
                 .findValuesAsText("record")
                 .forEach(known::add);
@@ -37,7 +37,7 @@ class DashboardTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void variablesAreAllFilled(Dashboard dashboard) {
+    void everyVariableHasADefault(Dashboard dashboard) {
         dashboard
                 .expressions()
                 .forEach((panel, expression) -> assertFalse(expression.contains("$"), panel + ": " + expression));
@@ -45,13 +45,13 @@ class DashboardTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void oneChoosesFromTheValuesOfLabels(Dashboard dashboard) {
+    void theNodeCanBeSelected(Dashboard dashboard) {
         assertTrue(dashboard.choices().containsKey("node"), dashboard.choices().toString());
     }
 
     @ParameterizedTest
     @MethodSource("all")
-    void panelsHaveIdsAndPlacesOfTheirOwn(Dashboard dashboard) {
+    void panelsHaveUniqueIdsAndDoNotOverlap(Dashboard dashboard) {
         Set<Integer> ids = new HashSet<>();
         Set<String> cells = new HashSet<>();
         for (JsonNode panel : dashboard.panels()) {
@@ -64,14 +64,14 @@ class DashboardTest {
                 for (int y = 0; y < place.path("h").asInt(); y++) {
                     String cell = (place.path("x").asInt() + x) + ","
                             + (place.path("y").asInt() + y);
-                    assertTrue(cells.add(cell), panel.path("title").asText() + " lies over another panel");
+                    assertTrue(cells.add(cell), panel.path("title").asText() + " overlaps another panel");
                 }
             }
         }
     }
 
     @Test
-    void linksLeadToTheOtherDashboard() {
+    void dashboardsLinkToEachOther() {
         Set<String> uids = all().stream().map(Dashboard::uid).collect(Collectors.toCollection(TreeSet::new));
         Set<String> linked = all().stream()
                 .flatMap(dashboard -> dashboard.json().path("links").findValuesAsText("url").stream())
@@ -81,7 +81,7 @@ class DashboardTest {
     }
 
     @Test
-    void provisioningNamesWhatIsThere() {
+    void theProvisionedDataSourceHasTheScrapeInterval() {
         Path grafana = DeploymentFiles.ROOT.resolve("grafana/provisioning");
         JsonNode source = DeploymentFiles.yaml(grafana.resolve("datasources/prometheus.yml"))
                 .path("datasources")

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files that are shipped beside the jar. */
+/** The files of the directory {@code docker}. */
 final class DeploymentFiles {
 
     static final Path ROOT = Path.of("../docker");
@@ -35,7 +35,7 @@ final class DeploymentFiles {
         }
     }
 
-    /** The only document of a file. */
+    /** The single document of a file. */
     static JsonNode yaml(Path file) {
         List<JsonNode> documents = documents(file);
         if (documents.size() != 1) {

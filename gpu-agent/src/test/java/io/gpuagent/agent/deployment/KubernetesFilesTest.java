@@ -37,7 +37,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The Kubernetes files, against the models that fabric8 makes from Kubernetes' own schema; a field that those lack is an error. */
+/**
+ * Checks the Kubernetes files against the fabric8 models, which are generated from Kubernetes' schema; an unknown
+ * field is an error.
+ */
 class KubernetesFilesTest {
 
     private static final Path ROOT = DeploymentFiles.ROOT.resolve("kubernetes");
@@ -57,7 +60,7 @@ class KubernetesFilesTest {
             .annotationIntrospector(new JacksonAnnotationIntrospector() {
                 private static final long serialVersionUID = 1L;
 
-                /** The models put fields that they do not know into a map. */
+                /** The models collect unknown fields in a map. */
                 @Override
                 public Boolean hasAnySetter(Annotated any) {
                     return false;
@@ -87,7 +90,7 @@ class KubernetesFilesTest {
         }
     }
 
-    /** What a strategic merge is told beside the fields themselves. */
+    /** Removes the directives of a strategic merge patch, which are no fields. */
     private static JsonNode withoutDirectives(JsonNode node) {
         if (node instanceof ObjectNode object) {
             object.remove("$patch");
@@ -98,7 +101,7 @@ class KubernetesFilesTest {
 
     @ParameterizedTest
     @MethodSource("kustomizations")
-    void kustomizationsNameWhatIsThere(Path file) {
+    void kustomizationsReferToExistingFiles(Path file) {
         JsonNode kustomization = DeploymentFiles.yaml(file);
         List<String> named = new ArrayList<>();
         kustomization.path("resources").forEach(resource -> named.add(resource.asText()));
@@ -112,7 +115,7 @@ class KubernetesFilesTest {
     }
 
     @Test
-    void everyFileIsPartOfSomething() {
+    void everyFileIsUsed() {
         Set<Path> used = new TreeSet<>(kustomizations());
         for (Path file : kustomizations()) {
             JsonNode kustomization = DeploymentFiles.yaml(file);
@@ -121,14 +124,14 @@ class KubernetesFilesTest {
                             kustomization.path("patches").valueStream().map(patch -> patch.path("path")))
                     .forEach(name -> used.add(file.resolveSibling(name.asText())));
         }
-        // Chosen by hand instead of the other monitor.
+        // A user selects this one instead of the other monitor.
         used.add(ROOT.resolve("monitors/service-monitor.yaml"));
         assertEquals(
                 Set.of(), files().stream().filter(file -> !used.contains(file)).collect(Collectors.toSet()));
     }
 
     @Test
-    void podHasNoMoreRightsThanItNeeds() throws IOException {
+    void thePodHasNoMorePrivilegesThanItNeeds() throws IOException {
         DaemonSet agent =
                 STRICT.treeToValue(DeploymentFiles.yaml(ROOT.resolve("base/daemon-set.yaml")), DaemonSet.class);
         Container container =
@@ -145,7 +148,7 @@ class KubernetesFilesTest {
         }
     }
 
-    /** A line about each stands above it. */
+    /** A comment above each host path explains it. */
     @ParameterizedTest
     @MethodSource("files")
     void everyMountOfTheHostIsExplained(Path file) {
@@ -158,7 +161,7 @@ class KubernetesFilesTest {
     }
 
     @Test
-    void monitorsLeaveTheLabelsOfWorkloadsAlone() {
+    void monitorsKeepTheLabelsOfWorkloads() {
         for (String name : List.of("pod-monitor", "service-monitor")) {
             JsonNode monitor = DeploymentFiles.documents(ROOT.resolve("monitors/" + name + ".yaml")).stream()
                     .filter(document -> document.path("kind").asText().endsWith("Monitor"))
@@ -174,10 +177,10 @@ class KubernetesFilesTest {
         }
     }
 
-    /** kustomize as {@code kubectl} has it since 1.27. */
+    /** kustomize as built into {@code kubectl} since 1.27. */
     @ParameterizedTest
     @MethodSource("kustomizations")
-    void kustomizeRendersIt(Path file) throws IOException {
+    void kustomizeRendersEveryKustomization(Path file) throws IOException {
         String version = Command.isOnPath("kubectl")
                 ? Command.of(List.of("kubectl", "version", "--client")).output()
                 : "";

@@ -9,14 +9,17 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The metrics that the agent exports: those of the README's table, which is made from the code, and the usual ones of a process. */
+/**
+ * The metrics that the agent exports: those of the README's table, which is generated from the code, and the standard
+ * process metrics.
+ */
 final class MetricNames {
 
     private static final Pattern ROW = Pattern.compile("^\\| `(\\w+)` \\| (\\w+) \\|", Pattern.MULTILINE);
 
     private MetricNames() {}
 
-    static Set<String> ofThePage() {
+    static Set<String> exported() {
         try {
             Set<String> names = new TreeSet<>(
                     Set.of("process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes"));

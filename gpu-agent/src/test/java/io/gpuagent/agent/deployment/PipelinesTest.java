@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The examples of pipelines: each runs on a tag alone, and pushes latest and the tag of an image that the Dockerfile can be given. */
+/** The example pipelines: each runs only on a tag, and pushes the image as {@code latest} and under that tag. */
 class PipelinesTest {
 
     private static final Path ROOT = DeploymentFiles.ROOT.resolve("ci");
@@ -28,7 +28,7 @@ class PipelinesTest {
         "github-actions.yml, /jobs/image/steps/4/with/push, true",
         "github-actions.yml, /jobs/image/steps/4/with/platforms, 'linux/amd64,linux/arm64'",
     })
-    void pushesOnATagOnly(String file, String at, String expected) {
+    void pipelinesPushOnlyOnATag(String file, String at, String expected) {
         assertEquals(expected, DeploymentFiles.yaml(ROOT.resolve(file)).at(at).asText());
     }
 
@@ -42,7 +42,7 @@ class PipelinesTest {
     }
 
     @Test
-    void argumentsAndFilesThatAreNamedExist() {
+    void referencedArgumentsAndFilesExist() {
         String dockerfile = DeploymentFiles.text(DeploymentFiles.ROOT.resolve("Dockerfile"));
         for (Path file : DeploymentFiles.below(ROOT)) {
             String pipeline = DeploymentFiles.text(file);

@@ -5,10 +5,10 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Expressions of Prometheus, as far as our tests read them. */
+/** PromQL expressions, parsed as far as the tests need. */
 final class PromQl {
 
-    /** What is not a metric's name however much it looks like one. */
+    /** Parts of an expression that look like metric names but are none. */
     private static final Pattern OTHER = Pattern.compile(
             "#.*|\"[^\"]*\"|\\[[^]]*]|\\b(?:by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)|\\{[^}]*}");
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class PromQlTest {
 
     @Test
-    void metricsAreTheNamesThatAreNeitherWordsNorFunctionsNorLabels() {
+    void metricsAreTheNamesThatAreNotKeywordsFunctionsOrLabels() {
         String expression = """
                 sum by (gpu, uuid) (gpu_memory_used_bytes{node=~"$node",kind="up"} offset 5m) / 2^30
                   and on (job) group_left () avg_over_time(a:b:sum1d[1h:5m]) > bool 1.5e3 unless up # not_this

@@ -18,35 +18,35 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is shipped for Prometheus, as Prometheus' own tool sees it. */
+/** The files for Prometheus, checked with promtool. */
 class PrometheusRulesTest {
 
     private static final Path FILES = DeploymentFiles.ROOT.resolve("prometheus");
 
-    /** Not the agent's: Prometheus', and kube-state-metrics'. */
+    /** Metrics of Prometheus itself and of kube-state-metrics. */
     private static final Set<String> OTHERS =
             Set.of("up", "kube_pod_container_resource_requests", "kube_pod_status_phase");
 
     @Test
-    void promtoolTakesTheConfiguration() {
+    void promtoolAcceptsTheConfiguration() {
         assertSuccess(
                 promtool("check", "config", FILES.resolve("prometheus.yml").toString()));
     }
 
     @ParameterizedTest
     @MethodSource("rules")
-    void promtoolTakesTheRules(String name) {
+    void promtoolAcceptsTheRules(String name) {
         assertSuccess(promtool("check", "rules", "--lint=all", "--lint-fatal", rulesFile(name)));
     }
 
     @ParameterizedTest
     @MethodSource("rules")
-    void rulesDoWhatTheirTestsSay(String name) {
+    void rulesPassTheirTests(String name) {
         assertSuccess(promtool("test", "rules", testFile(name)));
     }
 
     @Test
-    void everyRecordIsTested() {
+    void everyRecordingRuleIsTested() {
         Set<String> untested = rules("recording-rules", "record")
                 .map(rule -> rule.path("record").asText())
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -54,9 +54,9 @@ class PrometheusRulesTest {
         assertEquals(Set.of(), untested);
     }
 
-    /** The README's expression, whose condition is a record of its own here. */
+    /** The README's expression; here its condition is a recording rule. */
     @Test
-    void everyTotalIsSummedUpInTheOneWay() {
+    void everyTotalUsesTheReadmesExpression() {
         Set<String> summed = new TreeSet<>();
         rules("recording-rules", "record")
                 .forEach(rule -> PromQl.metrics(expression(rule)).stream()
@@ -73,16 +73,16 @@ class PrometheusRulesTest {
     }
 
     @Test
-    void everyAlertIsSeenToFireAndNotToFire() {
+    void everyAlertIsTestedToFireAndNotToFire() {
         Set<String> alerts = rules("alerts", "alert")
                 .map(rule -> rule.path("alert").asText())
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(alerts, tested(false), "those that are seen to fire");
-        assertEquals(alerts, tested(true), "those that are seen not to fire");
+        assertEquals(alerts, tested(false), "alerts tested to fire");
+        assertEquals(alerts, tested(true), "alerts tested not to fire");
     }
 
     @Test
-    void everyAlertTellsWhatItIsAndWhatToDo() {
+    void everyAlertHasASummaryARunbookAndASeverity() {
         rules("alerts", "alert").forEach(rule -> {
             String name = rule.path("alert").asText();
             assertFalse(rule.path("annotations").path("summary").asText().isBlank(), name);
@@ -95,8 +95,8 @@ class PrometheusRulesTest {
     }
 
     @Test
-    void everyMetricIsOnThePageOrRecorded() {
-        Set<String> known = new TreeSet<>(MetricNames.ofThePage());
+    void everyMetricIsExportedOrRecorded() {
+        Set<String> known = new TreeSet<>(MetricNames.exported());
         known.addAll(OTHERS);
         rules("recording-rules", "record")
                 .forEach(rule -> known.add(rule.path("record").asText()));
@@ -119,7 +119,7 @@ class PrometheusRulesTest {
         return FILES.resolve("tests").resolve(name + "_test.yml").toString();
     }
 
-    /** The rules of a file that have the property. */
+    /** The rules of a file that have this property. */
     private static Stream<JsonNode> rules(String name, String property) {
         return DeploymentFiles.yaml(Path.of(rulesFile(name)))
                 .path("groups")
@@ -139,7 +139,7 @@ class PrometheusRulesTest {
         return rule.path("expr").asText();
     }
 
-    /** The alerts of which a test expects that they do not fire, or that they do. */
+    /** The alerts that a test expects to fire, or not to fire. */
     private static Set<String> tested(boolean silent) {
         return expectations("alerts")
                 .filter(test -> test.path("exp_samples").isEmpty() == silent)

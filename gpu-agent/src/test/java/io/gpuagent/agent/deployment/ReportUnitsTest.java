@@ -20,13 +20,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The timers that write the report of each month. */
+/** The timers that write the monthly report. */
 class ReportUnitsTest {
 
     private static final Path UNITS = DeploymentFiles.ROOT.resolve("report");
 
     @Test
-    void theUnitsAskForWhatThereIs() {
+    void theUnitsUseExistingFlags() {
         String start = DeploymentFiles.text(UNITS.resolve("gpu-agent-report.service"))
                 .lines()
                 .filter(line -> line.startsWith("ExecStart="))
@@ -38,14 +38,14 @@ class ReportUnitsTest {
     }
 
     @Test
-    void theCronJobAsksForWhatThereIs() {
+    void theCronJobUsesExistingFlags() {
         List<String> words = new ArrayList<>();
         container().path("args").forEach(word -> words.add(word.asText()));
         assertReport(words);
     }
 
     @Test
-    void theCronJobKeepsEachMonth(@TempDir Path reports) throws IOException {
+    void theCronJobKeepsEveryMonthsReport(@TempDir Path reports) throws IOException {
         Path agent = Files.writeString(
                 reports.resolve("agent"), "#!/bin/sh\necho \"$1\" > " + reports.resolve("last-month.html") + "\n");
         assertTrue(agent.toFile().setExecutable(true));
@@ -72,11 +72,11 @@ class ReportUnitsTest {
     }
 
     @Test
-    void systemdTakesTheUnits(@TempDir Path directory) throws IOException {
+    void systemdAcceptsTheUnits(@TempDir Path directory) throws IOException {
         Requirement.unlessOlder("systemd-analyze", Command.isOnPath("systemd-analyze"), "systemd is not installed");
         for (String kind : List.of("service", "timer")) {
             String unit = DeploymentFiles.text(UNITS.resolve("gpu-agent-report." + kind));
-            // The program is not there where this is tested.
+            // The program is not installed where this test runs.
             Files.writeString(
                     directory.resolve("gpu-agent-report." + kind),
                     unit.replace("/opt/gpu-agent/gpu-agent", "/bin/true"));

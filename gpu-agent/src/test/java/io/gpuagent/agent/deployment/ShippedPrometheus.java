@@ -6,12 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A real Prometheus on the files that are shipped, of which nothing is changed but the targets and the times. */
+/** A real Prometheus with the shipped files, in which only targets and intervals are changed. */
 final class ShippedPrometheus {
 
     private ShippedPrometheus() {}
 
-    /** @param labels of the target, as YAML */
+    /** @param the target's labels, as YAML */
     static PrometheusServer scraping(int port, String labels, Path directory) {
         Path shipped = DeploymentFiles.ROOT.resolve("prometheus");
         try {

@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real Prometheus on the shipped configuration, and what is drawn and said of its data. */
+/** A real Prometheus with the shipped configuration, and the dashboards and alerts on its data. */
 class ShippedPrometheusIT {
 
-    private static final Path WORLD = Path.of("src/test/resources/io/gpuagent/agent/deployment/everything.scenario");
+    private static final Path SCENARIO = Path.of("src/test/resources/io/gpuagent/agent/deployment/everything.scenario");
 
     @TempDir
     Path directory;
@@ -36,7 +36,7 @@ class ShippedPrometheusIT {
         try (AgentProcess agent = agent();
                 PrometheusServer prometheus = ShippedPrometheus.scraping(agent.port(), "{}", directory)) {
             Set<String> empty = new TreeSet<>(expressions.keySet());
-            Eventually.gives(
+            Eventually.get(
                     Duration.ofSeconds(90),
                     "panels without data",
                     () -> {
@@ -51,13 +51,13 @@ class ShippedPrometheusIT {
     }
 
     @Test
-    void valuesToChooseFromAreThere() {
+    void everySelectionHasValues() {
         try (AgentProcess agent = agent();
                 PrometheusServer prometheus = ShippedPrometheus.scraping(agent.port(), "{}", directory)) {
             for (Dashboard dashboard : Dashboard.all()) {
                 dashboard
                         .choices()
-                        .forEach((label, metric) -> Eventually.gives(
+                        .forEach((label, metric) -> Eventually.get(
                                 Duration.ofSeconds(20),
                                 "values of " + label,
                                 () -> prometheus.query(
@@ -68,11 +68,11 @@ class ShippedPrometheusIT {
     }
 
     @Test
-    void labelsOfTheTargetAreNotThoseOfWorkloads() {
+    void theTargetsLabelsDoNotReplaceThoseOfWorkloads() {
         String labels = "{namespace: monitoring, pod: gpu-agent-x2x4z, container: gpu-agent}";
         try (AgentProcess agent = agent();
                 PrometheusServer prometheus = ShippedPrometheus.scraping(agent.port(), labels, directory)) {
-            List<PrometheusServer.Sample> memory = Eventually.gives(
+            List<PrometheusServer.Sample> memory = Eventually.get(
                     Duration.ofSeconds(20),
                     "two workloads",
                     () -> prometheus.query("gpu_workload_memory_bytes"),
@@ -96,18 +96,18 @@ class ShippedPrometheusIT {
     }
 
     @Test
-    void shippedAlertsAreLoadedAndTheXidIsSaid() {
+    void theShippedAlertsAreLoadedAndAnXidFires() {
         try (AgentProcess agent = agent();
                 PrometheusServer prometheus = ShippedPrometheus.scraping(agent.port(), "{}", directory)) {
-            Eventually.gives(
+            Eventually.get(
                     Duration.ofSeconds(90),
-                    "the alert on XID 31",
+                    "the alert on Xid 31",
                     () -> prometheus.query("ALERTS{alertname=\"GpuXidWorkload\",alertstate=\"firing\",xid=\"31\"}"),
                     samples -> samples.size() == 1);
         }
     }
 
     private static AgentProcess agent() {
-        return AgentProcess.serve(Map.of(), "--backend=simulated", "--scenario=" + WORLD);
+        return AgentProcess.serve(Map.of(), "--backend=simulated", "--scenario=" + SCENARIO);
     }
 }
