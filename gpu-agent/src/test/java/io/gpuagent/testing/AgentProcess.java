@@ -41,12 +41,12 @@ public final class AgentProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts the exporter on a free port by its launcher, with the flags of the Java machine that it ships. */
+    /** Starts the exporter on a free port with its launcher, which uses the JVM flags that ship with it. */
     public static AgentProcess launch(Map<String, String> environment, String... flags) {
         return serve(List.of(LAUNCHER.toAbsolutePath().toString()), environment, flags);
     }
 
-    /** Starts the exporter on a free port, and waits until it answers. */
+    /** Starts the exporter on a free port and waits until it answers. */
     public static AgentProcess serve(Map<String, String> environment, String... flags) {
         return serve(BARE, environment, flags);
     }
@@ -55,13 +55,13 @@ public final class AgentProcess implements AutoCloseable {
         AgentProcess agent = start(command, environment, flags);
         Eventually.within(
                 Duration.ofSeconds(20),
-                "the agent answers; it said: " + agent.err(),
+                "the agent answers; its stderr: " + agent.err(),
                 () -> agent.answers("/-/healthy"));
         return agent;
     }
 
-    /** Starts an exporter that does not answer everybody, and waits until it listens. */
-    public static AgentProcess guarded(String... flags) {
+    /** Starts an exporter that requires credentials and waits until it listens. */
+    public static AgentProcess serveProtected(String... flags) {
         AgentProcess agent = start(BARE, Map.of(), flags);
         Eventually.within(
                 Duration.ofSeconds(20), "the agent listens", () -> agent.err().contains("listening on"));
@@ -75,19 +75,19 @@ public final class AgentProcess implements AutoCloseable {
         return start(command, environment, arguments, port);
     }
 
-    /** Runs a command to its end. */
+    /** Runs a command until it exits. */
     public static Result run(Map<String, String> environment, String... arguments) {
         return run(List.of(), environment, arguments);
     }
 
-    /** Runs a command to its end under another program, such as one that gives up root's rights. */
+    /** Runs a command until it exits, wrapped in another program, for instance one that drops root privileges. */
     public static Result run(List<String> under, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(under);
         command.addAll(BARE);
         AgentProcess agent = start(command, environment, List.of(arguments), 0);
         try (agent) {
             if (!agent.process.waitFor(60, TimeUnit.SECONDS)) {
-                throw new AssertionError("did not end in 60 s: " + agent.err());
+                throw new AssertionError("did not exit within 60 s: " + agent.err());
             }
             return new Result(agent.process.exitValue(), agent.read(agent.out), agent.err());
         } catch (InterruptedException e) {
@@ -95,10 +95,10 @@ public final class AgentProcess implements AutoCloseable {
         }
     }
 
-    /** What a command came to. */
+    /** The exit status and the output of a command. */
     public record Result(int status, String out, String err) {}
 
-    /** The packaged agent's file. */
+    /** The packaged jar. */
     static Path jar() {
         Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
         return JAR.toAbsolutePath();
@@ -146,7 +146,7 @@ public final class AgentProcess implements AutoCloseable {
 
     private boolean answers(String path) {
         if (!process.isAlive()) {
-            throw new AssertionError("the agent ended with " + process.exitValue() + ": " + err());
+            throw new AssertionError("the agent exited with " + process.exitValue() + ": " + err());
         }
         try {
             return get(path).statusCode() == 200;
@@ -159,7 +159,7 @@ public final class AgentProcess implements AutoCloseable {
         return get(path, "*/*", HttpResponse.BodyHandlers.ofString());
     }
 
-    /** @param accept the media types wanted, as the header of that name has them */
+    /** @param accept the value of the Accept header */
     public <T> HttpResponse<T> get(String path, String accept, HttpResponse.BodyHandler<T> handler) {
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
@@ -178,18 +178,18 @@ public final class AgentProcess implements AutoCloseable {
         return get("/metrics").body();
     }
 
-    /** The metrics page once it is as expected. */
+    /** Waits until the metrics page matches and returns it. */
     public String metrics(Duration limit, String what, Predicate<String> expected) {
         try {
-            return Eventually.gives(limit, what, this::metrics, expected);
+            return Eventually.get(limit, what, this::metrics, expected);
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n" + err(), e);
         }
     }
 
     /**
-     * The metrics page once it is as expected, which may take two samples after the change and the one that is under way. Counted in
-     * samples, since a busy machine is sampled less often.
+     * Waits until the metrics page matches and returns it. After the change this may take the sample under way and two
+     * more. The limit is counted in samples because a busy machine is sampled less often.
      */
     public String metricsWithinTwoSamples(String what, Runnable change, Predicate<String> expected) {
         change.run();
@@ -209,7 +209,7 @@ public final class AgentProcess implements AutoCloseable {
         return value(page, "gpu_agent_sample_duration_seconds_count");
     }
 
-    /** The value of the line of a metrics page that begins with the family's name and holds all the labels; NaN if there is none. */
+    /** The value of the first series of a metrics page with this name and all of these labels; NaN if there is none. */
     public static double value(String page, String family, String... labels) {
         return page.lines()
                 .filter(line -> line.startsWith(family + "{") || line.startsWith(family + " "))
@@ -231,12 +231,12 @@ public final class AgentProcess implements AutoCloseable {
         }
     }
 
-    /** Asks the agent to end, and returns its exit status. */
+    /** Sends SIGTERM to the agent and returns its exit status. */
     public int terminate(Duration limit) {
         process.destroy();
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new AssertionError("did not end within " + limit);
+                throw new AssertionError("did not exit within " + limit);
             }
         } catch (InterruptedException e) {
             throw new AssertionError(e);
@@ -244,9 +244,9 @@ public final class AgentProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Waits for the agent to end by itself, and returns its exit status. */
+    /** Waits until the agent exits without a signal and returns its exit status. */
     public int awaitEnd(Duration limit) {
-        Eventually.within(limit, "the agent ends", () -> !process.isAlive());
+        Eventually.within(limit, "the agent exits", () -> !process.isAlive());
         return process.exitValue();
     }
 

@@ -10,7 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What holds for every page, and from page to page: the memory and the energy of each GPU add up, and no counter falls. */
+/**
+ * Invariants of every metrics page and from page to page: memory and energy of each GPU add up, and no counter
+ * decreases.
+ */
 public final class Books {
 
     private static final double ROUNDING = 1e-9;

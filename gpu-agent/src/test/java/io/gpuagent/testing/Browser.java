@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Debian's Chromium without a window, driven by its own debugging protocol: one tab. */
+/** A headless Chromium with one tab, driven through the Chrome DevTools Protocol. */
 public final class Browser implements AutoCloseable {
 
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
@@ -44,7 +44,7 @@ public final class Browser implements AutoCloseable {
                 .join();
     }
 
-    /** @param profile a directory for what the browser keeps */
+    /** @param profile the browser's profile directory */
     public static Browser start(Path profile) throws IOException {
         Requirement.of("chromium", Files.isExecutable(CHROMIUM), "there is no " + CHROMIUM);
         Process process = new ProcessBuilder(
@@ -64,9 +64,9 @@ public final class Browser implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(profile.resolveSibling("chromium.log").toFile())
                 .start();
-        Path told = profile.resolve("DevToolsActivePort");
-        Eventually.within(Duration.ofSeconds(60), "the browser listens", () -> lines(told) >= 2);
-        int port = Integer.parseInt(Files.readAllLines(told).get(0));
+        Path portFile = profile.resolve("DevToolsActivePort");
+        Eventually.within(Duration.ofSeconds(60), "the browser listens", () -> lines(portFile) >= 2);
+        int port = Integer.parseInt(Files.readAllLines(portFile).get(0));
         Browser browser = new Browser(process, tab(port));
         List.of("Page", "Runtime", "Network", "Log").forEach(domain -> browser.call(domain + ".enable", Map.of()));
         return browser;
@@ -92,7 +92,7 @@ public final class Browser implements AutoCloseable {
         throw new IOException("the browser has no tab");
     }
 
-    /** A command of the protocol, and its result. */
+    /** Sends a command of the protocol and returns its result. */
     public JsonNode call(String method, Map<String, ?> parameters) {
         int id = number.incrementAndGet();
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
@@ -100,11 +100,11 @@ public final class Browser implements AutoCloseable {
         try {
             String command = JSON.writeValueAsString(Map.of("id", id, "method", method, "params", parameters));
             socket.sendText(command, true).join();
-            JsonNode told = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            if (told.has("error")) {
-                throw new AssertionError(method + ": " + told.get("error"));
+            JsonNode response = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (response.has("error")) {
+                throw new AssertionError(method + ": " + response.get("error"));
             }
-            return told.get("result");
+            return response.get("result");
         } catch (Exception e) {
             throw new AssertionError(method, e);
         }
@@ -115,7 +115,7 @@ public final class Browser implements AutoCloseable {
         await("the page", "document.readyState === 'complete' && location.href === '" + url + "'");
     }
 
-    /** The value of a script, or of what it promises. */
+    /** Evaluates a script, awaits its promise if it returns one, and returns the value. */
     public JsonNode evaluate(String script) {
         JsonNode result =
                 call("Runtime.evaluate", Map.of("expression", script, "awaitPromise", true, "returnByValue", true));
@@ -139,20 +139,20 @@ public final class Browser implements AutoCloseable {
                 .toList();
     }
 
-    /** Whether the first element that a selector matches can be seen. */
+    /** Whether the first element that a selector matches is visible. */
     public boolean shown(String selector) {
         return evaluate("document.querySelector('" + selector + "').checkVisibility()")
                 .asBoolean();
     }
 
-    /** What it has asked anybody for. */
-    public List<String> asked() {
+    /** The URLs that the browser has requested. */
+    public List<String> requestedUrls() {
         return events("Network.requestWillBeSent").stream()
                 .map(event -> event.at("/request/url").asText())
                 .toList();
     }
 
-    /** What it says of scripts that failed and of what the page's policy forbids. */
+    /** Script errors, console messages, dialogs and violations of the page's Content-Security-Policy. */
     public List<String> complaints() {
         return Stream.of(
                         "Runtime.exceptionThrown",
@@ -169,12 +169,12 @@ public final class Browser implements AutoCloseable {
         Eventually.within(Duration.ofSeconds(60), what, () -> evaluate(script).asBoolean());
     }
 
-    /** Waits until the first element that a selector matches has the text in its own. */
+    /** Waits until the text of the first element that a selector matches contains the given text. */
     public void awaitText(String selector, String text) {
         await(text, "document.querySelector('" + selector + "').textContent.includes('" + text + "')");
     }
 
-    /** A key, pressed and let go. */
+    /** Presses and releases a key. */
     public void press(String key, String text) {
         Map<String, Object> down = Map.of("type", "keyDown", "key", key, "code", key, "text", text);
         call("Input.dispatchKeyEvent", down);
@@ -194,7 +194,7 @@ public final class Browser implements AutoCloseable {
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     }
 
-    /** What has been told by itself since the start, of one kind. */
+    /** The events of one kind since the start. */
     public List<JsonNode> events(String method) {
         return events.stream()
                 .filter(event -> event.get("method").asText().equals(method))
@@ -234,13 +234,13 @@ public final class Browser implements AutoCloseable {
 
         private void take(String text) {
             try {
-                JsonNode told = JSON.readTree(text);
-                CompletableFuture<JsonNode> asked =
-                        answers.remove(told.path("id").asInt());
-                if (asked != null) {
-                    asked.complete(told);
-                } else if (told.has("method")) {
-                    events.add(told);
+                JsonNode received = JSON.readTree(text);
+                CompletableFuture<JsonNode> pending =
+                        answers.remove(received.path("id").asInt());
+                if (pending != null) {
+                    pending.complete(received);
+                } else if (received.has("method")) {
+                    events.add(received);
                 }
             } catch (JsonProcessingException e) {
                 throw new UncheckedIOException(e);

@@ -9,7 +9,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/** An image of the machine's static busybox that sleeps, made without any daemon, as {@code docker save} would write it. */
+/**
+ * An image that runs {@code sleep} from the machine's static busybox, written without a daemon in the format of {@code
+ * docker save}.
+ */
 final class BusyboxImage {
 
     private static final Path BUSYBOX = Path.of("/bin/busybox");
@@ -20,7 +23,7 @@ final class BusyboxImage {
         Requirement.of("busybox", Files.isExecutable(BUSYBOX), "not installed (Debian: busybox-static)");
     }
 
-    /** Writes an archive of the image, under these names, into a new directory. */
+    /** Writes an archive of the image with these tags into a new directory. */
     static Path write(Path directory, String... names) {
         try {
             Path bin = Files.createDirectories(directory.resolve("files/bin"));
@@ -49,7 +52,7 @@ final class BusyboxImage {
         }
     }
 
-    /** A sandbox's image must say what it runs. */
+    /** A sandbox image must declare a command. */
     private static String config(Path layer) throws IOException {
         String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
         return """

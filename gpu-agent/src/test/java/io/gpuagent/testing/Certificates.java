@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys and certificates that OpenSSL makes in a directory. */
+/** Keys and certificates that OpenSSL creates in a directory. */
 public final class Certificates {
 
     private final Path directory;
@@ -14,23 +14,26 @@ public final class Certificates {
         this.directory = directory;
     }
 
-    /** Of an authority {@code ca} a {@code server} and a {@code client}; of a {@code stranger} a client, {@code foreign}. */
+    /**
+     * The authority {@code ca} signs {@code server} and {@code client}; the authority {@code stranger} signs the
+     * client certificate {@code foreign}.
+     */
     public static Certificates ofTwoAuthorities(Path directory) {
         return new Certificates(directory)
                 .authority("ca")
                 .authority("stranger")
-                .by("ca", "server")
-                .by("ca", "client")
-                .by("stranger", "foreign");
+                .signed("ca", "server")
+                .signed("ca", "client")
+                .signed("stranger", "foreign");
     }
 
-    /** An authority, as {@code NAME.pem} and {@code NAME.key}. */
+    /** Creates an authority as {@code NAME.pem} and {@code NAME.key}. */
     public Certificates authority(String name) {
         return make(name, "-subj", "/CN=" + name);
     }
 
-    /** A certificate for 127.0.0.1 by an authority, as {@code NAME.pem} and {@code NAME.key}. */
-    public Certificates by(String authority, String name) {
+    /** Creates a certificate for 127.0.0.1, signed by an authority, as {@code NAME.pem} and {@code NAME.key}. */
+    public Certificates signed(String authority, String name) {
         return make(
                 name,
                 "-subj",

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Programs of the machine, run to their end. */
+/** Runs programs of the machine until they exit. */
 public final class Command {
 
     private Command() {}
@@ -18,7 +18,7 @@ public final class Command {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
-    /** Runs a command, which must succeed, and returns what it wrote. */
+    /** Runs a command, which must succeed, and returns its output. */
     public static String run(String... command) {
         return run(List.of(command));
     }
@@ -31,10 +31,10 @@ public final class Command {
         return result.output();
     }
 
-    /** How a command ended, and what it wrote to both of its outputs. */
+    /** The exit status of a command and its combined output. */
     public record Result(int status, String output) {}
 
-    /** Runs a command to its end, however that may be. */
+    /** Runs a command until it exits, whatever its status. */
     public static Result of(List<String> command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

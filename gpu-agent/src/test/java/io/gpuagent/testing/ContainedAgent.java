@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The packaged agent in a container of a real dockerd, on this machine's Java and C library. It has no network: it is asked inside. */
+/**
+ * The packaged agent in a container of a real dockerd, with this machine's Java and C library. The container has no
+ * network, so requests are made from inside it.
+ */
 public final class ContainedAgent implements AutoCloseable {
 
     private final DockerDaemon docker;
@@ -22,14 +25,14 @@ public final class ContainedAgent implements AutoCloseable {
         this.id = id;
     }
 
-    /** Starts the exporter, and waits until it answers. */
+    /** Starts the exporter and waits until it answers. */
     public static ContainedAgent serve(DockerDaemon docker, FakeNvml fake, List<String> options, String... flags) {
         ContainedAgent agent = start(docker, fake, options, "serve", flags);
         Eventually.within(Duration.ofSeconds(20), "the agent in a container answers", agent::answers);
         return agent;
     }
 
-    /** Runs a command to its end. What it wrote to both streams is the result's {@code out}. */
+    /** Runs a command until it exits. The result's {@code out} holds both streams. */
     public static AgentProcess.Result run(
             DockerDaemon docker, FakeNvml fake, List<String> options, String command, String... flags) {
         try (ContainedAgent agent = start(docker, fake, options, command, flags)) {
@@ -45,7 +48,7 @@ public final class ContainedAgent implements AutoCloseable {
         javaMachine(java).forEach(path -> run.add("--volume=" + path + ":" + path + ":ro"));
         run.add("--volume=" + AgentProcess.jar() + ":/gpu-agent.jar:ro");
         run.add("--volume=" + fake.library().getParent() + ":/nvml:ro");
-        // The bare jar unpacks its natives to there.
+        // The bare jar unpacks its native libraries there.
         run.add("--tmpfs=/tmp:exec");
         run.addAll(options);
         run.addAll(
@@ -55,7 +58,7 @@ public final class ContainedAgent implements AutoCloseable {
         return new ContainedAgent(docker, docker.docker(run.toArray(String[]::new)));
     }
 
-    /** What the image lacks to run a Java machine of this one. Debian's keeps its settings in /etc. */
+    /** The paths of this machine that its Java needs and the image lacks. Debian's Java keeps its settings in /etc. */
     private static List<Path> javaMachine(Path java) {
         try (Stream<Path> etc = Files.list(Path.of("/etc"))) {
             Stream<Path> settings =
@@ -72,7 +75,7 @@ public final class ContainedAgent implements AutoCloseable {
 
     private boolean answers() {
         if (!docker.docker("inspect", "-f", "{{.State.Running}}", id).equals("true")) {
-            throw new AssertionError("the agent ended: " + log());
+            throw new AssertionError("the agent exited: " + log());
         }
         try {
             busybox("wget", "-qO-", "http://127.0.0.1:9900/-/healthy");
@@ -82,24 +85,24 @@ public final class ContainedAgent implements AutoCloseable {
         }
     }
 
-    /** Runs a command of busybox's where the agent is, and returns what it wrote. */
+    /** Runs a busybox command inside the agent's container and returns its output. */
     public String busybox(String... command) {
         List<String> exec = new ArrayList<>(List.of("exec", id, "/bin/busybox"));
         exec.addAll(List.of(command));
         return docker.docker(exec.toArray(String[]::new));
     }
 
-    /** The metrics page once it is as expected. */
+    /** Waits until the metrics page matches and returns it. */
     public String metrics(Duration limit, String what, Predicate<String> expected) {
         try {
-            return Eventually.gives(
+            return Eventually.get(
                     limit, what, () -> busybox("wget", "-qO-", "http://127.0.0.1:9900/metrics"), expected);
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n" + log(), e);
         }
     }
 
-    /** What it wrote so far. */
+    /** The log of the container so far. */
     public String log() {
         return docker.docker("logs", id);
     }

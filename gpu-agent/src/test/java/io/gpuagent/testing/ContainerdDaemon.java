@@ -14,13 +14,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A real containerd of our own, as a node of Kubernetes has it, and in the place of its kubelet: private directories, pods in the host's
- * network, no image but busybox's. Needs root, containerd with ctr, its shim and runc, and a static busybox; a test that wants one is
- * skipped by name where they lack.
+ * A private containerd, set up as on a Kubernetes node, with the test in the kubelet's place: private directories,
+ * pods in the host's network, only the busybox image. Needs root, containerd with ctr, its shim and runc, and a static
+ * busybox; where they are missing, a test that needs them is skipped with the reason.
  */
 public final class ContainerdDaemon implements AutoCloseable {
 
-    /** The image that containers are run from. */
+    /** The image that containers run. */
     public static final String IMAGE = "docker.io/library/bb:1";
 
     private static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.6";
@@ -37,7 +37,7 @@ public final class ContainerdDaemon implements AutoCloseable {
         this.cri = new CriClient(socket());
     }
 
-    /** A pod with its one container, both running, in a burstable pod's cgroup. */
+    /** A running pod of the burstable QoS class with its one running container. */
     public record Pod(
             String namespace,
             String name,
@@ -48,7 +48,7 @@ public final class ContainerdDaemon implements AutoCloseable {
             String containerId,
             long pid) {}
 
-    /** A container of no pod. */
+    /** A container outside of any pod. */
     public record Container(String id, long pid) {}
 
     /** Starts a daemon and waits until it answers. */
@@ -74,12 +74,12 @@ public final class ContainerdDaemon implements AutoCloseable {
         Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "containerd needs root");
     }
 
-    /** Where containerd keeps the bundles of running containers, as {@code --oci.bundles} takes it. */
+    /** Where containerd keeps the bundles of running containers, as passed to {@code --oci.bundles}. */
     public Path taskRoot() {
         return root.resolve("state/io.containerd.runtime.v2.task");
     }
 
-    /** Runs a pod with one container that sleeps. */
+    /** Runs a pod with one sleeping container. */
     public Pod runPod(String namespace, String name, String container) {
         String uid = UUID.randomUUID().toString();
         String cgroup = "/kubepods/burstable/pod" + uid;
@@ -95,7 +95,7 @@ public final class ContainerdDaemon implements AutoCloseable {
         cri.removePodSandbox(pod.sandboxId());
     }
 
-    /** Runs a container as nerdctl does: in containerd's default namespace, and with its name in an annotation. */
+    /** Runs a container as nerdctl does: in containerd's default namespace, with its name in an annotation. */
     public Container runNamed(String name) {
         String id = (UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", "");
         Path pid = root.resolve(id + ".pid");
@@ -117,7 +117,7 @@ public final class ContainerdDaemon implements AutoCloseable {
         }
     }
 
-    /** Ends containerd by SIGKILL. Its containers and their shims live on. */
+    /** Kills containerd with SIGKILL. Its containers and their shims keep running. */
     public void kill() {
         try {
             process.destroyForcibly().waitFor();
@@ -127,7 +127,7 @@ public final class ContainerdDaemon implements AutoCloseable {
         }
     }
 
-    /** Starts the killed containerd again, with what it had. */
+    /** Restarts the killed containerd with its previous state. */
     public void restart() {
         try {
             launch();
@@ -136,7 +136,7 @@ public final class ContainerdDaemon implements AutoCloseable {
         }
     }
 
-    /** Needs no containerd that answers, since a test may have killed it. */
+    /** Does not need a running containerd: a test may have killed it. */
     @Override
     public void close() {
         cri.close();
@@ -223,7 +223,7 @@ public final class ContainerdDaemon implements AutoCloseable {
         Command.run(command);
     }
 
-    /** Each bundle says where its shim listens, which is outside of our directories. */
+    /** Each bundle names its shim's socket, which lies outside the private directories. */
     private List<Path> shimSockets() throws IOException {
         List<Path> sockets = new ArrayList<>();
         for (Path namespace : list(taskRoot())) {
@@ -256,7 +256,7 @@ public final class ContainerdDaemon implements AutoCloseable {
                 .forEach(ProcessHandle::destroyForcibly);
     }
 
-    /** The kubelet's to remove: the runtime only ever adds below them. */
+    /** Removing these is the kubelet's task: the runtime only adds cgroups below them. */
     private void deletePodCgroups() throws IOException {
         for (Path hierarchy : list(CGROUPS)) {
             podCgroups.forEach(cgroup -> Path.of(hierarchy + cgroup).toFile().delete());

@@ -19,7 +19,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** The kubelet's side of the container runtime interface: the field numbers are those of cri-api's {@code runtime/v1/api.proto}. */
+/**
+ * The kubelet's side of the container runtime interface. Field numbers are those of cri-api's {@code
+ * runtime/v1/api.proto}.
+ */
 final class CriClient implements AutoCloseable {
 
     private static final int LIMIT_SECONDS = 30;
@@ -46,13 +49,13 @@ final class CriClient implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .eventLoopGroup(loop)
                 .channelType(NioDomainSocketChannel.class)
-                .withOption(ChannelOption.SO_KEEPALIVE, null) // which unix sockets do not have
+                .withOption(ChannelOption.SO_KEEPALIVE, null) // unsupported on unix sockets
                 .overrideAuthority("localhost")
                 .usePlaintext()
                 .build();
     }
 
-    /** Whether the runtime is there, now. */
+    /** Whether the runtime answers now. */
     boolean answers() {
         channel.resetConnectBackoff();
         try {
@@ -63,7 +66,7 @@ final class CriClient implements AutoCloseable {
         }
     }
 
-    /** The configuration of a pod in the host's network, as several calls take it. */
+    /** The configuration of a pod in the host's network, which several calls need. */
     static ProtoMessage podSandboxConfig(String namespace, String name, String uid, String cgroupParent) {
         ProtoMessage metadata =
                 new ProtoMessage().put(1 /* name */, name).put(2 /* uid */, uid).put(3 /* namespace */, namespace);
@@ -108,7 +111,7 @@ final class CriClient implements AutoCloseable {
                 new ProtoMessage().put(1 /* pod_sandbox_id */, id).put(2 /* verbose */, 1)));
     }
 
-    /** Only what a verbose status adds has the pid, as JSON of the runtime's own. */
+    /** The pid is only in the verbose part of the status, as runtime-specific JSON. */
     private static long pid(ProtoMessage status) {
         try {
             return JSON.readTree(status.text(2 /* info */, "info"))

@@ -12,12 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real dockerd of our own: a private data root, no network, no image but busybox's, which it makes itself. Needs root, dockerd with
- * containerd and runc, the docker client and a static busybox; a test that wants one is skipped by name where they lack.
+ * A private dockerd: its own data root, no network, only a busybox image that the test creates. Needs root, dockerd
+ * with containerd and runc, the docker client and a static busybox; where they are missing, a test that needs them is
+ * skipped with the reason.
  */
 public final class DockerDaemon implements AutoCloseable {
 
-    /** The image that containers are run from. */
+    /** The image that containers run. */
     public static final String IMAGE = "bb:1";
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -46,7 +47,7 @@ public final class DockerDaemon implements AutoCloseable {
         }
     }
 
-    /** As {@code --docker.host} takes it. */
+    /** The socket as passed to {@code --docker.host}. */
     public String address() {
         return "unix://" + root.resolve("docker.sock");
     }
@@ -55,7 +56,7 @@ public final class DockerDaemon implements AutoCloseable {
         return root.resolve("docker.sock");
     }
 
-    /** Runs a container that sleeps, and returns its full id. */
+    /** Runs a sleeping container and returns its full id. */
     public String run(String name, String... options) {
         List<String> command = new ArrayList<>(List.of("run", "-d", "--network", "none", "--name", name));
         command.addAll(List.of(options));
@@ -63,19 +64,19 @@ public final class DockerDaemon implements AutoCloseable {
         return docker(command.toArray(String[]::new));
     }
 
-    /** The pid of a running container's first process. */
+    /** The pid of the first process of a running container. */
     public long pid(String container) {
         return Long.parseLong(docker("inspect", "-f", "{{.State.Pid}}", container));
     }
 
-    /** Runs the docker client against this daemon, and returns what it wrote. */
+    /** Runs the docker client against this daemon and returns its output. */
     public String docker(String... arguments) {
         List<String> command = new ArrayList<>(List.of("docker", "-H", address()));
         command.addAll(List.of(arguments));
         return Command.run(command);
     }
 
-    /** Ends the daemon by SIGTERM, and with it its containers. */
+    /** Stops the daemon, and with it its containers, with SIGTERM. */
     public void stop() {
         process.destroy();
         try {
@@ -88,7 +89,7 @@ public final class DockerDaemon implements AutoCloseable {
         }
     }
 
-    /** Starts the stopped daemon again, with what it had. */
+    /** Starts the stopped daemon again with its previous state. */
     public void restart() {
         try {
             launch();
@@ -130,7 +131,7 @@ public final class DockerDaemon implements AutoCloseable {
 
     private boolean answers() {
         if (!process.isAlive()) {
-            throw new AssertionError("dockerd ended, see " + root.resolve("log"));
+            throw new AssertionError("dockerd exited, see " + root.resolve("log"));
         }
         try {
             docker("version");

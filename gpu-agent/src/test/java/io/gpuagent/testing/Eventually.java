@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Waits for what other threads bring about. */
+/** Waits for effects of other threads and processes. */
 public final class Eventually {
 
     private Eventually() {}
@@ -22,8 +22,8 @@ public final class Eventually {
         }
     }
 
-    /** What the source gives once it is as expected; the failure tells what it gave last. */
-    public static <T> T gives(Duration limit, String what, Supplier<T> source, Predicate<T> expected) {
+    /** Returns the source's value once it is as expected; the failure shows the last value. */
+    public static <T> T get(Duration limit, String what, Supplier<T> source, Predicate<T> expected) {
         AtomicReference<T> last = new AtomicReference<>();
         try {
             within(limit, what, () -> {

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The lines of a metrics page, in Prometheus' text format or OpenMetrics, read as strictly as the two formats allow: a line feed ends a
- * line and nothing else does, and a value has no escapes but the three that both formats know.
+ * Parses a metrics page in Prometheus' text format or OpenMetrics as strictly as both formats allow: only a line feed
+ * ends a line, and a value has no escapes other than the three that both formats define.
  */
 public final class Exposition {
 
@@ -31,11 +31,11 @@ public final class Exposition {
         }
     }
 
-    /** Fails at a line that is no valid one, or that has a label twice. */
+    /** Fails at an invalid line and at a line with a duplicate label. */
     public static List<Line> parse(String page) {
         List<Line> lines = new ArrayList<>();
         if (!page.endsWith("\n")) {
-            throw new AssertionError("the last line has no end");
+            throw new AssertionError("the last line has no line feed");
         }
         for (String text : page.substring(0, page.length() - 1).split("\n", -1)) {
             if (!COMMENT.matcher(text).matches()) {
@@ -45,7 +45,7 @@ public final class Exposition {
         return lines;
     }
 
-    /** The lines of a family that have at least these labels. */
+    /** The series of a family that have at least these labels. */
     public static List<Line> find(List<Line> lines, String family, Map<String, String> labels) {
         return lines.stream()
                 .filter(line ->
@@ -60,13 +60,13 @@ public final class Exposition {
     private static Line line(String text) {
         Matcher line = LINE.matcher(text);
         if (!line.matches()) {
-            throw new AssertionError("no valid line: " + text);
+            throw new AssertionError("invalid line: " + text);
         }
         Map<String, String> labels = new LinkedHashMap<>();
         Matcher pair = PAIR.matcher(line.group(2) == null ? "" : line.group(2));
         while (pair.find()) {
             if (labels.put(pair.group(1), plain(pair.group(2))) != null) {
-                throw new AssertionError("label " + pair.group(1) + " twice: " + text);
+                throw new AssertionError("duplicate label " + pair.group(1) + ": " + text);
             }
         }
         return new Line(line.group(1), labels, Double.parseDouble(line.group(5).replace("Inf", "Infinity")));

@@ -34,7 +34,7 @@ class ExpositionTest {
                 "\n",
                 "# a\n"
             })
-    void whatIsNoPageIsRefused(String page) {
+    void anInvalidPageIsRefused(String page) {
         assertThrows(AssertionError.class, () -> Exposition.parse(page));
     }
 }

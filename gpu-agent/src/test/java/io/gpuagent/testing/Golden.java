@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Expected output in files, which {@code -Dgolden.update=true} writes anew. */
+/** Expected output in files, which {@code -Dgolden.update=true} rewrites. */
 public final class Golden {
 
-    /** Whether the files are written rather than compared. */
+    /** Whether the files are written instead of compared. */
     public static final boolean UPDATE = Boolean.getBoolean("golden.update");
 
     private static final Path RESOURCES = Path.of("src/test/resources");
@@ -20,7 +20,7 @@ public final class Golden {
 
     private Golden() {}
 
-    /** Compares with the file of that name beside the test. */
+    /** Compares with the file of that name in the test's resource directory. */
     public static void check(Class<?> test, String name, String actual) throws IOException {
         checkFile(RESOURCES.resolve(test.getPackageName().replace('.', '/')).resolve(name), actual);
     }
@@ -31,10 +31,13 @@ public final class Golden {
             Files.createDirectories(file.getParent());
             Files.writeString(file, actual);
         }
-        assertEquals(Files.readString(file), actual, () -> file + " differs; -Dgolden.update=true writes it anew");
+        assertEquals(Files.readString(file), actual, () -> file + " differs; -Dgolden.update=true rewrites it");
     }
 
-    /** Compares with the block of the README between the marks of that name; other test processes may write theirs meanwhile. */
+    /**
+     * Compares with the block of the README between the marks of that name. Takes a file lock, since other test
+     * processes may write other blocks at the same time.
+     */
     public static void checkReadme(String name, String actual) throws IOException {
         try (FileChannel readme = FileChannel.open(README, StandardOpenOption.WRITE)) {
             readme.lock();

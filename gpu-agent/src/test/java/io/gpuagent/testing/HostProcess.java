@@ -10,7 +10,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A process of the host that sleeps, put where a test wants it. Needs root to be moved or to get a certain pid. */
+/**
+ * A sleeping process of the host, placed in a cgroup that the test chooses. Needs root for a cgroup or a chosen pid.
+ */
 public final class HostProcess implements AutoCloseable {
 
     private static final String SLEEP = "sleep";
@@ -25,30 +27,30 @@ public final class HostProcess implements AutoCloseable {
         return new HostProcess(spawn("", SLEEP));
     }
 
-    /** A process of a program in the directory that has these bytes for a name, of which the kernel keeps the first 15. */
+    /** Runs a program of this name from the directory; the kernel keeps the first 15 bytes of the name. */
     public static HostProcess named(byte[] name, Path directory) {
         String file = "file=" + directory + "/$(printf %b '" + octal(name) + "');";
         HostProcess process = new HostProcess(spawn(file + "cp /bin/sleep \"$file\";", "\"$file\""));
         Path comm = Path.of("/proc/" + process.pid + "/comm");
         Eventually.within(
-                Duration.ofSeconds(5), "it runs", () -> !shell("cat " + comm).equals("sh"));
+                Duration.ofSeconds(5), "the process runs", () -> !shell("cat " + comm).equals("sh"));
         return process;
     }
 
-    /** Skips the test where no cgroup can be made. */
+    /** Skips the test where cgroups cannot be created. */
     public static void requireCgroups() {
         Path root = systemd();
-        Requirement.of("cgroups", Files.isWritable(root.resolve("cgroup.procs")), root + " is not for us to write");
+        Requirement.of("cgroups", Files.isWritable(root.resolve("cgroup.procs")), root + " is not writable");
     }
 
-    /** A process in a cgroup that is made for it, at a path of these bytes in systemd's hierarchy. */
+    /** A process in a new cgroup at this path, given in bytes, of systemd's hierarchy. */
     public static HostProcess in(byte[] path) {
         String cgroup = "path=" + systemd() + "/$(printf %b '" + octal(path) + "');";
         String join = "mkdir -p \"$path\"; echo $$ > \"$path/cgroup.procs\";";
         return new HostProcess(spawn(cgroup + join, SLEEP));
     }
 
-    /** A process with this pid, which must be free: the kernel hands pids out in order, and can be told the last one. */
+    /** A process with this pid, which must be free: the kernel assigns pids in order, and the last one can be set. */
     public static HostProcess withPid(long pid) {
         for (int attempt = 0; attempt < 50; attempt++) {
             long got = spawn("echo " + (pid - 1) + " > /proc/sys/kernel/ns_last_pid;", SLEEP);
@@ -57,7 +59,7 @@ public final class HostProcess implements AutoCloseable {
             }
             kill(got);
         }
-        throw new AssertionError("the kernel does not hand out pid " + pid);
+        throw new AssertionError("the kernel did not assign pid " + pid);
     }
 
     private static long spawn(String before, String program) {
@@ -77,9 +79,9 @@ public final class HostProcess implements AutoCloseable {
             Process process = new ProcessBuilder("sh", "-c", script)
                     .redirectErrorStream(true)
                     .start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             process.waitFor();
-            return said;
+            return output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -91,7 +93,7 @@ public final class HostProcess implements AutoCloseable {
         return pid;
     }
 
-    /** Moves the process into all cgroups of another. */
+    /** Moves the process into every cgroup of another process. */
     public HostProcess into(long other) {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/" + other + "/cgroup"))) {
@@ -105,7 +107,7 @@ public final class HostProcess implements AutoCloseable {
         }
     }
 
-    /** Removes a cgroup of systemd's hierarchy with those below it, in which no process may be left. */
+    /** Removes a cgroup of systemd's hierarchy and those below it. They must hold no process. */
     public static void removeCgroup(String name) {
         try (Stream<Path> files = Files.walk(systemd().resolve(name))) {
             for (Path cgroup : files.filter(Files::isDirectory)
@@ -132,13 +134,13 @@ public final class HostProcess implements AutoCloseable {
         return root.resolve(controllers.replaceFirst("^name=", ""));
     }
 
-    /** Ends the process, and waits until it has left /proc. */
+    /** Kills the process and waits until it has left /proc. */
     public HostProcess end() {
         kill(pid);
         return this;
     }
 
-    /** Ends them all: it may take seconds until a dead process is reaped, however many there are. */
+    /** Kills all of them before it waits: a dead process may take seconds to be reaped, however many there are. */
     public static void endAll(List<HostProcess> processes) {
         processes.forEach(process -> ProcessHandle.of(process.pid).ifPresent(ProcessHandle::destroyForcibly));
         processes.forEach(HostProcess::close);
@@ -151,6 +153,6 @@ public final class HostProcess implements AutoCloseable {
 
     private static void kill(long pid) {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-        Eventually.within(Duration.ofSeconds(5), "pid " + pid + " ends", () -> !Files.exists(Path.of("/proc/" + pid)));
+        Eventually.within(Duration.ofSeconds(5), "pid " + pid + " exits", () -> !Files.exists(Path.of("/proc/" + pid)));
     }
 }

@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real Podman of our own: private directories, containers without a network, no image but busybox's, and the service that answers as
- * Docker does. Needs root, podman with conmon and runc, and a static busybox; a test that wants one is skipped by name where they lack.
+ * A private Podman: its own directories, containers without a network, only the busybox image, and the service with
+ * Docker's API. Needs root, podman with conmon and runc, and a static busybox; where they are missing, a test that
+ * needs them is skipped with the reason.
  */
 public final class PodmanService implements AutoCloseable {
 
-    /** The image that containers are run from, as Podman names it. */
+    /** The image that containers run, as Podman names it. */
     public static final String IMAGE = "localhost/bb:1";
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -28,7 +29,7 @@ public final class PodmanService implements AutoCloseable {
 
     private PodmanService(Path root) {
         this.root = root;
-        // crun refuses the hybrid hierarchy; the vfs driver works on every file system.
+        // crun refuses the hybrid cgroup hierarchy; the vfs driver works on every file system.
         podman = List.of(
                 "env",
                 "CONTAINERS_CONF=" + root.resolve("containers.conf"),
@@ -41,7 +42,7 @@ public final class PodmanService implements AutoCloseable {
                 "--runtime=runc");
     }
 
-    /** Makes the image, and starts the service. */
+    /** Creates the image and starts the service. */
     public static PodmanService start() {
         Requirement.of("podman", Command.isOnPath("podman"), "not installed (Debian: podman)");
         Requirement.of("conmon", Command.isOnPath("conmon"), "not installed (Debian: conmon)");
@@ -69,7 +70,7 @@ public final class PodmanService implements AutoCloseable {
         return failure;
     }
 
-    /** Podman wants its directory for what a reboot takes to have a path of at most 50 characters. */
+    /** Podman limits the path of its runtime directory to 50 characters. */
     private static PodmanService make() {
         try {
             return new PodmanService(Files.createTempDirectory(Path.of("/tmp"), "p"));
@@ -78,7 +79,7 @@ public final class PodmanService implements AutoCloseable {
         }
     }
 
-    /** Podman's own limits are above what may be set here; an infra container takes its limits from nowhere else. */
+    /** Podman's default limits exceed what may be set here; an infra container takes its limits only from this file. */
     private void importImage() throws IOException {
         Files.writeString(root.resolve("containers.conf"), """
                 [containers]
@@ -91,7 +92,7 @@ public final class PodmanService implements AutoCloseable {
         podman("load", "-i", BusyboxImage.write(root.resolve("image"), IMAGE).toString());
     }
 
-    /** As {@code --docker.host} takes it. */
+    /** The socket as passed to {@code --docker.host}. */
     public String address() {
         return "unix://" + socket();
     }
@@ -100,22 +101,22 @@ public final class PodmanService implements AutoCloseable {
         return root.resolve("run/podman/podman.sock");
     }
 
-    /** As {@code --path.rootfs} takes it: a directory below which everything of Podman's is where a host has it. */
+    /** A root directory as passed to {@code --path.rootfs}: Podman's directories lie in it where a host has them. */
     public Path rootfs() {
         return root;
     }
 
-    /** The directory in which containers keep what is to last: a list of them, and for each a bundle. */
+    /** The directory of the containers' persistent state: an index and one bundle per container. */
     public Path containers() {
         return root.resolve("var/lib/containers/storage/vfs-containers");
     }
 
-    /** The directory in which containers keep what a reboot may take. */
+    /** The directory of the containers' state that does not survive a reboot. */
     public Path volatileContainers() {
         return root.resolve("run/containers/storage/vfs-containers");
     }
 
-    /** Runs a container that sleeps, and returns its full id. */
+    /** Runs a sleeping container and returns its full id. */
     public String run(String name, String... options) {
         List<String> command = new ArrayList<>(List.of("run", "-d", "--name", name));
         command.addAll(List.of(options));
@@ -123,36 +124,36 @@ public final class PodmanService implements AutoCloseable {
         return podman(command.toArray(String[]::new));
     }
 
-    /** Makes a pod of which the containers run under it are part. */
+    /** Creates a pod, in which containers can then be run. */
     public String pod(String name) {
         String sleep = "--infra-command=/bin/sleep 100000";
         return podman("pod", "create", "--network=none", "--name=" + name, "--infra-image=" + IMAGE, sleep);
     }
 
-    /** The pid of a running container's first process. */
+    /** The pid of the first process of a running container. */
     public long pid(String container) {
         return Long.parseLong(podman("inspect", "-f", "{{.State.Pid}}", container));
     }
 
-    /** The pid of the process that watches over a running container. */
+    /** The pid of the conmon process of a running container. */
     public long conmonPid(String container) {
         return Long.parseLong(podman("inspect", "-f", "{{.State.ConmonPid}}", container));
     }
 
-    /** Runs podman, which needs no service, and returns what it wrote. */
+    /** Runs podman, which needs no service, and returns its output. */
     public String podman(String... arguments) {
         List<String> command = new ArrayList<>(podman);
         command.addAll(List.of(arguments));
         return Command.run(command);
     }
 
-    /** Ends every container and pod. */
+    /** Removes every container and pod. */
     public void removeAll() {
         podman("pod", "rm", "-f", "-a", "-t", "0");
         podman("rm", "-f", "-a", "-t", "0");
     }
 
-    /** Starts the service, and waits until it answers. */
+    /** Starts the service and waits until it answers. */
     public void startService() {
         List<String> command = new ArrayList<>(podman);
         command.addAll(List.of("system", "service", "--time=0", address()));
@@ -172,7 +173,7 @@ public final class PodmanService implements AutoCloseable {
 
     private boolean answers() {
         if (!process.isAlive()) {
-            throw new AssertionError("podman's service ended with " + process.exitValue());
+            throw new AssertionError("podman's service exited with " + process.exitValue());
         }
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
             return channel.isConnected();
@@ -181,7 +182,7 @@ public final class PodmanService implements AutoCloseable {
         }
     }
 
-    /** Ends the service by SIGTERM. Containers go on. */
+    /** Stops the service with SIGTERM. Containers keep running. */
     public void stopService() {
         if (process == null) {
             return;
@@ -208,7 +209,7 @@ public final class PodmanService implements AutoCloseable {
         removeCgroups();
     }
 
-    /** Podman leaves its cgroups behind. One that is in use cannot be removed, and is not ours. */
+    /** Podman leaves its cgroups behind. A cgroup in use cannot be removed, and belongs to another Podman. */
     private static void removeCgroups() {
         Command.run(
                 "find",

@@ -33,12 +33,12 @@ public final class PrometheusServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts it in the directory, scraping the port of this machine each second. */
+    /** Starts it in the directory. It scrapes this port of the machine every second. */
     public static PrometheusServer scraping(int target, Path directory) {
         return scraping(target, directory, Duration.ofSeconds(1));
     }
 
-    /** Starts it in the directory, scraping the port of this machine so often. */
+    /** Starts it in the directory. It scrapes this port of the machine at the given interval. */
     public static PrometheusServer scraping(int target, Path directory, Duration interval) {
         try {
             Path config =
@@ -58,7 +58,7 @@ public final class PrometheusServer implements AutoCloseable {
         }
     }
 
-    /** Starts it in the directory on a configuration of one target. */
+    /** Starts it in the directory with a configuration that has one target. */
     public static PrometheusServer on(Path config, Path directory) {
         PrometheusServer server = start(config, directory, List.of());
         Eventually.within(Duration.ofSeconds(30), "Prometheus scrapes the agent", server::isUp);
@@ -86,7 +86,10 @@ public final class PrometheusServer implements AutoCloseable {
         }
     }
 
-    /** Starts it in the directory on blocks made of OpenMetrics text, in which every sample has a time. It scrapes nothing. */
+    /**
+     * Starts it in the directory on blocks created from OpenMetrics text, in which every sample has a timestamp. It
+     * scrapes nothing.
+     */
     public static PrometheusServer over(Path openMetrics, Path directory, String... flags) {
         Path blocks = directory.resolve("tsdb");
         String made = promtool(
@@ -104,8 +107,8 @@ public final class PrometheusServer implements AutoCloseable {
         return over(directory, flags);
     }
 
-    /** The same, for those alone whom a web config file of Prometheus' lets in. */
-    public static PrometheusServer guarded(Path openMetrics, Path webConfig, Path directory) {
+    /** The same, protected by a Prometheus web config file. */
+    public static PrometheusServer withWebConfig(Path openMetrics, Path webConfig, Path directory) {
         over(openMetrics, directory).close();
         PrometheusServer server = start(
                 directory.resolve("prometheus.yml"),
@@ -118,7 +121,7 @@ public final class PrometheusServer implements AutoCloseable {
         return server;
     }
 
-    /** Starts it in the directory on the blocks that are there. */
+    /** Starts it in the directory on the blocks that are already there. */
     public static PrometheusServer over(Path directory, String... flags) {
         try {
             Path config = Files.writeString(directory.resolve("prometheus.yml"), "global: {}\n");
@@ -147,7 +150,7 @@ public final class PrometheusServer implements AutoCloseable {
         }
     }
 
-    /** Adds blocks of what the rules would have recorded, which a server sees that is started after. */
+    /** Adds blocks with the results of the recording rules. A server must be started afterwards to see them. */
     public void record(Path rules, long from, long to, Path directory) {
         String made = promtool(
                 "",
@@ -172,13 +175,16 @@ public final class PrometheusServer implements AutoCloseable {
         return port;
     }
 
-    /** What {@code promtool check metrics} says of a page; empty if it has no complaint. */
+    /** The output of {@code promtool check metrics} for a page; empty if it finds no problem. */
     public static String complaints(String page) {
         return promtool(page, "check", "metrics");
     }
 
-    /** What {@code promtool test rules} says of a file, which ends with SUCCESS if all is as the file expects. */
-    public static String tested(Path file) {
+    /**
+     * The output of {@code promtool test rules} for a file; it ends with SUCCESS if every expectation of the file
+     * holds.
+     */
+    public static String testRules(Path file) {
         return promtool("", "test", "rules", file.toString());
     }
 
@@ -191,9 +197,9 @@ public final class PrometheusServer implements AutoCloseable {
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             promtool.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
             promtool.getOutputStream().close();
-            String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int status = promtool.waitFor();
-            return status == 0 ? said.strip() : "exit " + status + ": " + said;
+            return status == 0 ? output.strip() : "exit " + status + ": " + output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -217,7 +223,7 @@ public final class PrometheusServer implements AutoCloseable {
 
     private boolean isUp() {
         if (!process.isAlive()) {
-            throw new AssertionError("Prometheus ended: " + log());
+            throw new AssertionError("Prometheus exited: " + log());
         }
         try {
             List<Sample> up = query("up");
@@ -235,25 +241,25 @@ public final class PrometheusServer implements AutoCloseable {
         }
     }
 
-    /** The instant vector of an expression, now. */
+    /** The result of an expression, evaluated now. */
     public List<Sample> query(String expression) {
-        return ask("query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
+        return request("query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
     }
 
-    /** When the one sample was scraped that there is at a time; both Unix times in seconds. */
+    /** The scrape time of the series' sample at a time, of which there must be one; both are Unix times in seconds. */
     public double scraped(String series, double time) {
         return query("timestamp(" + series + ")", time).get(0).value();
     }
 
-    /** The instant vector of an expression at a Unix time in seconds; now if it is not a number. */
+    /** The result of an expression at a Unix time in seconds; evaluated now if the time is NaN. */
     public List<Sample> query(String expression, double time) {
         return Double.isNaN(time)
                 ? query(expression)
-                : ask("time=" + BigDecimal.valueOf(time).toPlainString() + "&query="
+                : request("time=" + BigDecimal.valueOf(time).toPlainString() + "&query="
                         + URLEncoder.encode(expression, StandardCharsets.UTF_8));
     }
 
-    private List<Sample> ask(String query) {
+    private List<Sample> request(String query) {
         try {
             URI uri = URI.create("http://127.0.0.1:" + port + "/api/v1/query?" + query);
             String body = HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())

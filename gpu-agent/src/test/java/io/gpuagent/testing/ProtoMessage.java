@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A message on protocol buffers' wire, by the numbers of its fields: the half dozen messages that a test sends do not pay for a
- * code generator in the build.
+ * A message in protocol buffers' wire format, accessed by field number: for the half dozen messages that a test sends,
+ * a code generator in the build is not worthwhile.
  */
 final class ProtoMessage {
 
@@ -21,7 +21,7 @@ final class ProtoMessage {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    /** Reads all of a stream. */
+    /** Reads a stream to its end. */
     static ProtoMessage read(InputStream in) {
         try {
             ProtoMessage message = new ProtoMessage();
@@ -65,7 +65,7 @@ final class ProtoMessage {
         bytes.write((int) rest);
     }
 
-    /** The text of a field that occurs. */
+    /** The text of a field that must be present. */
     String text(int field) {
         return new String(contents(field).get(0), StandardCharsets.UTF_8);
     }

@@ -25,10 +25,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A Docker daemon as far as it matters to names, that misbehaves on cue: the {@link Mode} may be changed at any time. */
+/**
+ * A Docker daemon, reduced to what name look-up needs. It misbehaves on cue: the {@link Mode} may be changed at any
+ * time.
+ */
 public final class StubDaemon implements AutoCloseable {
 
-    /** How requests are answered; {@link #INSPECT_HANGS} and {@link #INSPECT_FAILS} leave all others alone. */
+    /** How requests are answered; {@link #INSPECT_HANGS} and {@link #INSPECT_FAILS} affect inspect requests only. */
     public enum Mode {
         HEALTHY,
         HANG,
@@ -51,7 +54,10 @@ public final class StubDaemon implements AutoCloseable {
     private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1[.][01]");
     private static final String JSON = "Content-Type: application/json\r\n";
 
-    /** By id; an answer is all that is said of a container, byte for byte, and goes before a name. */
+    /**
+     * By container id. An entry in {@code answers} is the whole response body, byte for byte, and takes precedence
+     * over a name.
+     */
     public final Map<String, String> names = new ConcurrentHashMap<>();
 
     public final Map<String, byte[]> answers = new ConcurrentHashMap<>();
@@ -59,7 +65,7 @@ public final class StubDaemon implements AutoCloseable {
     public final List<String> requests = new CopyOnWriteArrayList<>();
     public volatile Mode mode = Mode.HEALTHY;
     public volatile String engine = "Engine";
-    /** The minor numbers of the oldest and newest API spoken. */
+    /** The minor numbers of the oldest and newest supported API version. */
     public volatile int oldest = 24;
 
     public volatile int newest = 41;
@@ -96,13 +102,13 @@ public final class StubDaemon implements AutoCloseable {
         }
     }
 
-    /** As {@code --docker.host} takes it. */
+    /** The address as passed to {@code --docker.host}. */
     public String address() {
         return address;
     }
 
-    /** Tells those who follow the events. */
-    public void tell(String action, String id) {
+    /** Sends an event to every follower of the event stream. */
+    public void sendEvent(String action, String id) {
         String event =
                 "{\"Type\":\"container\",\"Action\":\"" + action + "\",\"Actor\":{\"ID\":\"" + id + "\"},\"time\":1}\n";
         followers.forEach(follower -> {
@@ -118,7 +124,7 @@ public final class StubDaemon implements AutoCloseable {
         return followers.size();
     }
 
-    /** Ends all connections, as a daemon that is restarted does. */
+    /** Closes all connections, as a restarting daemon does. */
     public void hangUp() {
         connections.forEach(StubDaemon::closeQuietly);
         followers.clear();
@@ -146,7 +152,7 @@ public final class StubDaemon implements AutoCloseable {
         try (connection) {
             var in = new BufferedReader(
                     new InputStreamReader(Channels.newInputStream(connection), StandardCharsets.UTF_8));
-            SocketChannel out = connection; // a stream would share its lock with the one we read
+            SocketChannel out = connection; // an output stream would share its lock with the input stream
             for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
                 Matcher request = REQUEST.matcher(line);
                 while (!in.readLine().isEmpty()) {
@@ -158,13 +164,13 @@ public final class StubDaemon implements AutoCloseable {
                 }
             }
         } catch (IOException | NullPointerException e) {
-            // the client went away
+            // the client closed the connection
         } finally {
             connections.remove(connection);
         }
     }
 
-    /** Returns whether the connection goes on. */
+    /** Returns whether the connection stays open. */
     private boolean answer(Matcher request, BufferedReader in, SocketChannel out) throws IOException {
         String path = request.group(3);
         switch (mode) {
@@ -294,7 +300,7 @@ public final class StubDaemon implements AutoCloseable {
         try {
             closeable.close();
         } catch (Exception e) {
-            // that is what it is for
+            // already closed
         }
     }
 }

@@ -1,12 +1,12 @@
 package io.gpuagent.testing;
 
-/** How counters that are born at their true value are summed up in PromQL. */
+/** The PromQL expression for the increase of counters whose first sample is already their true value. */
 public final class Totals {
 
     private Totals() {}
 
     /**
-     * What a counter gained in the window, by the README's expression.
+     * The increase of a counter in a window, by the README's expression.
      *
      * @param seconds the length of the window
      */
