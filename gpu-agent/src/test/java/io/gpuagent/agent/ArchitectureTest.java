@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The arrows of gpu-agent. */
+/** The allowed dependencies between the packages of gpu-agent. */
 class ArchitectureTest {
 
     private static final JavaClasses AGENT = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.gpuagent.agent");
 
-    @ParameterizedTest(name = "{0} knows no package of the agent but {1}")
+    @ParameterizedTest(name = "{0} depends on no package of the agent but {1}")
     @CsvSource({
         "metrics,metrics",
         "http,http",
@@ -34,8 +34,8 @@ class ArchitectureTest {
         "cli.doctor,cli.doctor cli containers",
         "report,report cli"
     })
-    void packageKnowsOnlyThoseItsArrowsPointTo(String name, String known) {
-        String[] packages = known.replaceAll("(\\S+)", "io.gpuagent.agent.$1").split(" ");
+    void aPackageDependsOnlyOnAllowedPackages(String name, String allowed) {
+        String[] packages = allowed.replaceAll("(\\S+)", "io.gpuagent.agent.$1").split(" ");
         classes()
                 .that()
                 .resideInAPackage("io.gpuagent.agent." + name)
@@ -64,7 +64,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheWiringKnowsNvml() {
+    void onlyTheWiringDependsOnNvml() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.gpuagent.agent")
@@ -75,7 +75,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyContainersKnowTheDockerClient() {
+    void onlyContainersDependsOnTheDockerClient() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.gpuagent.agent.containers")

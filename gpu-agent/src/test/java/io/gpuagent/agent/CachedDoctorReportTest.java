@@ -19,60 +19,60 @@ class CachedDoctorReportTest {
     private static final Duration LIMIT = Duration.ofMillis(200);
     private static final Duration QUICK = Duration.ofMillis(300);
 
-    private final AtomicInteger looks = new AtomicInteger();
+    private final AtomicInteger runs = new AtomicInteger();
 
     @Test
-    void nobodyWaitsForTheFirstVisitAndTheNextIsNotBeforeItsTime() {
-        CachedDoctorReport visits =
+    void theFirstReportIsMadeInTheBackgroundAndKeptForAWhile() {
+        CachedDoctorReport cached =
                 new CachedDoctorReport(() -> List.of(check(new CountDownLatch(0))), SOON, Duration.ofMinutes(1));
-        assertEquals(0, looks.get());
-        assertEquals("{\"time\":null,\"report\":null}", visits.get());
-        String report = Eventually.gives(SOON, "a report", visits::get, text -> text.contains("well"));
+        assertEquals(0, runs.get());
+        assertEquals("{\"time\":null,\"report\":null}", cached.get());
+        String report = Eventually.get(SOON, "a report", cached::get, text -> text.contains("well"));
         assertTrue(report.contains("\"report\":{\"verdict\":\"ok\",\"findings\":[{\"check\":\"one\""), report);
         assertFalse(report.contains("\n"));
         for (int i = 0; i < 100; i++) {
-            assertEquals(report, visits.get());
+            assertEquals(report, cached.get());
         }
-        assertEquals(1, looks.get());
+        assertEquals(1, runs.get());
     }
 
     @Test
-    void whoeverAsksLaterGetsANewOne() {
-        CachedDoctorReport visits = new CachedDoctorReport(() -> List.of(check(new CountDownLatch(0))), SOON, QUICK);
-        Eventually.within(SOON, "looks again", () -> !visits.get().isEmpty() && looks.get() >= 3);
+    void aLaterRequestGetsANewReport() {
+        CachedDoctorReport cached = new CachedDoctorReport(() -> List.of(check(new CountDownLatch(0))), SOON, QUICK);
+        Eventually.within(SOON, "a third report", () -> !cached.get().isEmpty() && runs.get() >= 3);
     }
 
     @Test
-    void aLookThatHangsForEverIsTheLastOfItsKind() {
+    void aCheckThatHangsIsNotStartedAgain() {
         CountDownLatch never = new CountDownLatch(1);
-        CachedDoctorReport visits = new CachedDoctorReport(() -> List.of(check(never)), LIMIT, QUICK);
-        String first = Eventually.gives(SOON, "the first", visits::get, text -> text.contains("no answer in time"));
-        Eventually.within(SOON, "another", () -> !visits.get().equals(first));
-        Eventually.within(SOON, "one more", () -> visits.get().contains("no answer in time"));
-        assertEquals(1, looks.get());
+        CachedDoctorReport cached = new CachedDoctorReport(() -> List.of(check(never)), LIMIT, QUICK);
+        String first = Eventually.get(SOON, "the first report", cached::get, text -> text.contains("no answer in time"));
+        Eventually.within(SOON, "a second report", () -> !cached.get().equals(first));
+        Eventually.within(SOON, "the hang is reported again", () -> cached.get().contains("no answer in time"));
+        assertEquals(1, runs.get());
         never.countDown();
-        Eventually.within(SOON, "well again", () -> visits.get().contains("well"));
+        Eventually.within(SOON, "recovered", () -> cached.get().contains("well"));
     }
 
     private Check check(CountDownLatch end) {
         return Check.of(
                 "one",
                 () -> {
-                    looks.incrementAndGet();
+                    runs.incrementAndGet();
                     uninterruptibly(end);
                     return "well";
                 },
                 text -> List.of(Finding.ok("one", text)));
     }
 
-    /** As a call into a driver is. */
+    /** A wait that cannot be interrupted, like a call into a driver. */
     private static void uninterruptibly(CountDownLatch latch) {
         while (true) {
             try {
                 latch.await();
                 return;
             } catch (InterruptedException e) {
-                // hangs on
+                // keeps waiting
             }
         }
     }

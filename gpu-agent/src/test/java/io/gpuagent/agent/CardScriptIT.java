@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The script for machines with a card, {@code gpu-nvml/src/test/card/run}, with stand-ins for the library, for {@code nvidia-smi} and for
- * the program that allocates, of which one writes the world that the other two tell.
+ * The script for machines with an NVIDIA card, {@code gpu-nvml/src/test/card/run}, with stand-ins for the library,
+ * {@code nvidia-smi} and the allocating program. The allocating program writes the scenario that the other two report.
  */
 class CardScriptIT {
 
@@ -73,14 +73,14 @@ class CardScriptIT {
     }
 
     @Test
-    void whatDiffersIsSaidAndFails() throws Exception {
+    void aDifferenceIsReportedAndFails() throws Exception {
         Result result = run("9");
         assertEquals(1, result.status(), result.out());
         assertRow(result, "| device | 0 | 0 | 314572800 | 3155165184 | 367001600 | 367001600 | differ |");
     }
 
     @Test
-    void withoutACardItSaysSoAndHasAStatusOfItsOwn() throws Exception {
+    void withoutACardItSaysSoAndExitsWithStatus77() throws Exception {
         Files.delete(directory.resolve("nvidia-smi"));
         assertEquals(new Result(77, "no NVIDIA card here\n"), run(""));
     }
@@ -89,7 +89,7 @@ class CardScriptIT {
         assertTrue(result.out().lines().anyMatch(row::equals), row + "\n" + result.out());
     }
 
-    /** @param lie digits that nvidia-smi appends to what a process holds */
+    /** @param lie digits that nvidia-smi appends to the memory of a process */
     private Result run(String lie) throws IOException, InterruptedException {
         ProcessBuilder script = new ProcessBuilder(SCRIPT.toString()).redirectErrorStream(true);
         script.environment().put("PATH", directory + ":" + System.getenv("PATH"));

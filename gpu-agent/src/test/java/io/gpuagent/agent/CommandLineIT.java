@@ -21,7 +21,7 @@ class CommandLineIT {
     Path directory;
 
     @Test
-    void brokenScenarioIsRefusedWithItsLineAndReason() throws Exception {
+    void aBrokenScenarioIsRefusedWithItsLineAndReason() throws Exception {
         Path scenario =
                 Files.writeString(directory.resolve("node.scenario"), "device 0 uuid=GPU-0\nproc 0 pid=7 mem=12Q\n");
         for (String command : new String[] {"serve", "ps"}) {
@@ -35,7 +35,7 @@ class CommandLineIT {
     }
 
     @Test
-    void brokenConfigurationFileIsRefusedWithItsLineAndReason() throws Exception {
+    void aBrokenConfigurationFileIsRefusedWithItsLine() throws Exception {
         Path config = Files.writeString(directory.resolve("agent.conf"), "# ours\nbackend=simulated\nbakcend=nvml\n");
         Result result = AgentProcess.run(Map.of(), "--config=" + config);
         assertEquals(2, result.status());
@@ -44,7 +44,7 @@ class CommandLineIT {
     }
 
     @Test
-    void flagWinsOverEnvironmentAndEnvironmentOverFile() throws Exception {
+    void aFlagOverridesAVariableWhichOverridesTheFile() throws Exception {
         Path config = Files.writeString(directory.resolve("agent.conf"), "backend=simulated\nnode-name=file\n");
         assertEquals("file", node(Map.of(), config));
         assertEquals("environment", node(Map.of("GPU_AGENT_NODE_NAME", "environment"), config));
@@ -66,14 +66,14 @@ class CommandLineIT {
     }
 
     @Test
-    void addressOfDockerThatMakesNoSenseIsRefused() {
+    void anInvalidDockerAddressIsRefused() {
         Result result = AgentProcess.run(Map.of(), "ps", "--docker.host=carrier-pigeon");
         assertEquals(2, result.status());
         assertTrue(result.err().contains("--docker.host=carrier-pigeon"), result.err());
     }
 
     @Test
-    void portInUseIsSaidAndEndsTheAgent() throws Exception {
+    void aPortInUseIsReportedAndEndsTheAgent() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String address = "127.0.0.1:" + taken.getLocalPort();
             Result result = AgentProcess.run(Map.of(), "--backend=simulated", "--web.listen-address=" + address);
@@ -83,7 +83,7 @@ class CommandLineIT {
     }
 
     @Test
-    void tableShowsEveryWorkloadOfTheNode() {
+    void theTableShowsEveryWorkloadOfTheNode() {
         Result result = AgentProcess.run(Map.of(), "ps", "--backend=simulated", "--processes");
         assertEquals(0, result.status(), result.err());
         for (String name :
@@ -94,14 +94,14 @@ class CommandLineIT {
     }
 
     @Test
-    void variableThatIsNoFlagIsWarnedOfAndTheTableShown() {
+    void anUnknownVariableCausesAWarningOnly() {
         Result result = AgentProcess.run(Map.of("GPU_AGENT_BACKND", "nvml"), "ps", "--backend=simulated");
         assertEquals(0, result.status(), result.err());
         assertTrue(result.err().contains("ignored: GPU_AGENT_BACKND"), result.err());
     }
 
     @Test
-    void tableWithoutADriverSaysWhyAndEndsWithOne() {
+    void withoutADriverPsReportsTheReasonAndExitsWithStatusOne() {
         Path library = directory.resolve("libnvidia-ml.so.1");
         Result result = AgentProcess.run(Map.of(), "ps", "--nvml.library=" + library, "--docker.host=off");
         assertEquals(1, result.status());

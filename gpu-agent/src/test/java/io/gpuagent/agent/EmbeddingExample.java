@@ -9,7 +9,7 @@ import io.gpuagent.usage.WorkloadUsage;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 
-/** What the README shows to those who embed the library, between its marks to the letter. */
+/** The README's examples for embedding: the lines between the markers are the README's, character for character. */
 final class EmbeddingExample {
 
     private EmbeddingExample() {}

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's examples of embedding, run as they stand there. */
+/** Runs the README's examples for embedding. */
 class EmbeddingIT {
 
     @Test
-    void examplesOfTheReadmeRun(@TempDir Path directory) throws Exception {
+    void theReadmesExamplesRun(@TempDir Path directory) throws Exception {
         long pid = ProcessHandle.current().pid();
         FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory)
                 .play("driver version=580.95.05\ndevice 0 uuid=GPU-0 mem_total=8G\nproc 0 pid=" + pid + " mem=835M\n");

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One GPU of four hangs in the process list, another is lost: through the real JNI and the packaged agent. */
+/** One of four GPUs hangs in the process list and another is lost, through the real JNI and the packaged agent. */
 @Tag("alone")
 class FaultsIT {
 
     private static final long PID = ProcessHandle.current().pid();
     private static final long MIB = 1 << 20;
 
-    /** This test's own process holds memory on all four, and more and less of it on those that stay well. */
+    /** The test's own process holds memory on all four GPUs, and a varying amount on the two healthy ones. */
     private static final String NODE = """
             driver version=580.95.05
             device 0 uuid=GPU-0 mem_total=8G mem_other=1M
@@ -57,30 +57,30 @@ class FaultsIT {
             for (String gpu : List.of("0", "1")) {
                 for (String family :
                         List.of("gpu_memory_used_bytes", "gpu_workload_memory_bytes", "gpu_workload_processes")) {
-                    assertFalse(page.contains(family + "{gpu=\"" + gpu + "\""), "old numbers are served: " + family);
+                    assertFalse(page.contains(family + "{gpu=\"" + gpu + "\""), "stale values are shown: " + family);
                 }
             }
-            assertTrue(page.contains("gpu_info{gpu=\"1\",uuid=\"GPU-1\""), "the lost card has lost its identity");
+            assertTrue(page.contains("gpu_info{gpu=\"1\",uuid=\"GPU-1\""), "the lost GPU keeps its identity");
             assertExactAndFresh(agent);
 
             fake.play(NODE);
-            await(agent, "both come back", "gpu_up", 1, 1, 1, 1);
+            await(agent, "both GPUs recover", "gpu_up", 1, 1, 1, 1);
         }
     }
 
-    /** On both GPUs that are well the books balance to the byte, page after page, and each page has moved on. */
+    /** On both healthy GPUs memory adds up to the byte on every page, and every page shows new values. */
     private static void assertExactAndFresh(AgentProcess agent) {
         double[] before = {0, 0};
         for (int i = 0; i < 4; i++) {
             String page = agent.metrics(
                     Duration.ofMillis(2500),
-                    "both move on",
+                    "new values of both GPUs",
                     text -> before[0] != held(text, 2) && before[1] != held(text, 3));
             for (int gpu = 2; gpu <= 3; gpu++) {
                 double used = AgentProcess.value(page, "gpu_memory_used_bytes", "gpu=\"" + gpu + "\"");
                 double rest = AgentProcess.value(page, "gpu_memory_unattributed_bytes", "gpu=\"" + gpu + "\"");
-                // The driver is asked for the memory first and for the processes then, so what moves in between is in
-                // the rest.
+                // The agent reads memory before the process list, so a change in between ends up in the unattributed
+                // memory.
                 assertEquals((gpu + 1) * MIB, rest, 100.0 * MIB);
                 assertEquals(used - rest, held(page, gpu));
                 before[gpu - 2] = held(page, gpu);
@@ -93,28 +93,28 @@ class FaultsIT {
     }
 
     @Test
-    void agentEndsWithinASecondAlsoWhileACallHangs() {
+    void theAgentExitsWithinASecondEvenWhileACallHangs() {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory).play(NODE);
         try (AgentProcess agent = serve(fake)) {
             await(agent, "four GPUs answer", "gpu_up", 1, 1, 1, 1);
             fake.play(NODE + "fault 0 call=nvmlDeviceGetComputeRunningProcesses hang=on\n");
             await(agent, "GPU 0 stalls", "gpu_up", 0, 1, 1, 1);
-            Instant asked = Instant.now();
+            Instant signalled = Instant.now();
             int status = agent.terminate(Duration.ofSeconds(5));
-            long took = Duration.between(asked, Instant.now()).toMillis();
+            long took = Duration.between(signalled, Instant.now()).toMillis();
             assertEquals(0, status);
             assertTrue(took < 1000, "took " + took + " ms");
         }
     }
 
     @Test
-    void agentEndsWithinASecondWithStatusZero() {
+    void theAgentExitsWithinASecondWithStatusZero() {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory).play("library log=on\n" + NODE);
         try (AgentProcess agent = serve(fake)) {
             await(agent, "four GPUs answer", "gpu_up", 1, 1, 1, 1);
-            Instant asked = Instant.now();
+            Instant signalled = Instant.now();
             assertEquals(0, agent.terminate(Duration.ofSeconds(5)));
-            long took = Duration.between(asked, Instant.now()).toMillis();
+            long took = Duration.between(signalled, Instant.now()).toMillis();
             assertTrue(took < 1000, "took " + took + " ms");
             assertEquals(1, fake.calls("nvmlInit_v2"));
             assertEquals(1, fake.calls("nvmlShutdown"));

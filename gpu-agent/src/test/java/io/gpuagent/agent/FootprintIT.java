@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The heap that the launcher gives is enough for 8 GPUs with 250 processes each, every one in a container of its own that Docker
- * names, and for five scrapers at once: out of memory would end the agent.
+ * The heap that the launcher sets suffices for 8 GPUs with 250 processes each, every process in its own container with
+ * a name from Docker, and for five scrapers at once. An OutOfMemoryError would end the agent.
  */
 @Tag("alone")
 class FootprintIT {
@@ -34,7 +34,7 @@ class FootprintIT {
     private static final int PROCESSES = 250;
     private static final int ROUNDS = 40;
 
-    /** What the scrapers of a round ask for: a page, and how it is to be sent. */
+    /** The requests of one round: a path, then request headers. */
     private static final List<List<String>> SCRAPES = List.of(
             List.of("/metrics"),
             List.of("/metrics", "Accept", "application/openmetrics-text; version=1.0.0"),
@@ -48,7 +48,7 @@ class FootprintIT {
     Path directory;
 
     @Test
-    void shippedHeapHoldsEightFullGpusWithDockerNames() throws IOException {
+    void theShippedHeapSufficesForEightFullGpusWithDockerNames() throws IOException {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("nvml"))
                 .play(scenario());
         try (StubDaemon docker = StubDaemon.unix(directory.resolve("docker.sock"));
@@ -59,13 +59,13 @@ class FootprintIT {
                         "--docker.host=" + docker.address(),
                         "--collect.processes")) {
             String page =
-                    agent.metrics(Duration.ofSeconds(60), "all are named", text -> named(text) == GPUS * PROCESSES);
+                    agent.metrics(Duration.ofSeconds(60), "all workloads are named", text -> named(text) == GPUS * PROCESSES);
             for (int i = 0; i < ROUNDS; i++) {
                 scrapesAtOnce(agent);
             }
             double resident = AgentProcess.value(agent.metrics(), "process_resident_memory_bytes") / (1 << 20);
             System.out.printf(
-                    "%d workloads on %d GPUs, page of %d KiB, %d times %d scrapes: %.0f MiB resident%n",
+                    "%d workloads on %d GPUs, page of %d KiB, %d rounds of %d scrapes: %.0f MiB resident%n",
                     GPUS * PROCESSES, GPUS, page.length() >> 10, ROUNDS, SCRAPES.size(), resident);
             assertTrue(resident < 200, resident + " MiB resident");
             assertTrue(agent.alive(), agent.err());
@@ -112,7 +112,7 @@ class FootprintIT {
         return 10_000 + gpu * PROCESSES + i;
     }
 
-    /** A proc file system with all processes, whose containers the daemon knows. */
+    /** A proc file system with all processes; the Docker daemon knows their containers. */
     private Path processes(StubDaemon docker) throws IOException {
         Path proc = directory.resolve("proc");
         write(proc, 2, "comm", "kthreadd\n");

@@ -3,19 +3,22 @@ package io.gpuagent.agent;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What is to be shown of a node, as it is made: each family's values by the labels that tell its lines apart. */
+/**
+ * The values that are expected to be exposed for a node, recorded while the node is populated: per family, by the
+ * labels that distinguish its series.
+ */
 final class HostileBooks {
 
-    /** Of {@code gpu_workload_memory_bytes}, with all labels that name a workload. */
+    /** {@code gpu_workload_memory_bytes} by all labels that name a workload. */
     final Map<Map<String, String>, Double> memory = new HashMap<>();
 
-    /** Of {@code used_gpu_memory}. */
+    /** {@code used_gpu_memory}. */
     final Map<Map<String, String>, Double> legacy = new HashMap<>();
 
-    /** The image and the container's labels, by its id, of {@code gpu_workload_info}. */
+    /** Image and container labels of {@code gpu_workload_info}, by container id. */
     final Map<String, Map<String, String>> details = new HashMap<>();
 
-    /** Of {@code gpu_agent_unnamed_workloads}, by the reason. */
+    /** {@code gpu_agent_unnamed_workloads} by reason. */
     final Map<String, Integer> unnamed = new HashMap<>();
 
     void add(long bytes, String kind, String name) {
@@ -27,7 +30,7 @@ final class HostileBooks {
         addLegacy(bytes, id, name);
     }
 
-    /** @param name in each of its three places */
+    /** @param name namespace, pod and container in one */
     void addInPod(long bytes, String id, String name, String runtimeName) {
         add(bytes, "container", name + "/" + name + "/" + name, name, name, id);
         addLegacy(bytes, id, runtimeName);
@@ -49,7 +52,7 @@ final class HostileBooks {
         addLegacy(bytes, id, "");
     }
 
-    /** @param labels by the container's keys */
+    /** @param labels by the container's label keys */
     void details(String id, String image, Map<String, String> labels) {
         Map<String, String> values = new HashMap<>(Map.of("image", image));
         Map.of(

@@ -10,10 +10,10 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 
-/** What nobody should be called, and how it is to be shown. */
+/** Hostile names, and how they must be shown. */
 final class HostileNames {
 
-    /** Every source gives each of them, as a name, as an image and as a label. */
+    /** Every source has each of them as a name, as an image and as a label. */
     static final List<String> TEXTS = List.of(
             "quotes \" ' and braces }{ a=\"b\" 1 # EOF",
             "\\ \\n \\\" \\\\ backslash at the end \\",
@@ -29,8 +29,9 @@ final class HostileNames {
             "%s %n $1 \\E ${jndi:ldap://x} <script>&amp;");
 
     /**
-     * Names of files, a character for each byte: UTF-8 that is broken, or is once it is cut to the 15 bytes of a command's name, and two
-     * that are alike when it is mended. The kernel allows no line feed in the name of a cgroup.
+     * File names, one character per byte: invalid UTF-8, UTF-8 that becomes invalid when cut to the 15 bytes of a
+     * command's name, and two names that are equal once invalid bytes are replaced. The kernel allows no line feed in
+     * the name of a cgroup.
      */
     static final List<String> BYTES = List.of(
             "\"} 1\\\r\tb",
@@ -48,19 +49,19 @@ final class HostileNames {
 
     private HostileNames() {}
 
-    /** A text as far as it is kept, and with halves of characters as UTF-8 writes them. */
+    /** The text as it must be shown: cut to the maximum length, with lone surrogates replaced. */
     static String shown(String text) {
         int end = Math.min(LONGEST, text.length());
         boolean halves = end < text.length() && Character.isSurrogatePair(text.charAt(end - 1), text.charAt(end));
         return new String(text.substring(0, halves ? end - 1 : end).getBytes(UTF_8), UTF_8);
     }
 
-    /** A file's name where UTF-8 is read. */
-    static String mended(String bytes) {
+    /** A file name decoded as UTF-8, with invalid bytes replaced. */
+    static String decoded(String bytes) {
         return new String(bytes(bytes), UTF_8);
     }
 
-    /** A command's name where UTF-8 is read. */
+    /** A command name, cut to 15 bytes and decoded as UTF-8. */
     static String command(String bytes) {
         return new String(Arrays.copyOf(bytes(bytes), Math.min(LONGEST_COMMAND, bytes.length())), UTF_8);
     }
@@ -69,7 +70,7 @@ final class HostileNames {
         return text.getBytes(ISO_8859_1);
     }
 
-    /** With an escape for every half of a character. */
+    /** JSON with lone surrogates escaped. */
     static String json(Object value) {
         try {
             return JSON.writeValueAsString(value);

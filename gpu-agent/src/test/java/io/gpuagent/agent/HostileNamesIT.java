@@ -40,16 +40,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Names that nobody should give, from where names come: every page is whole, and every name is shown as it is. */
+/** Hostile names from every source of names: every page stays valid, and every name is shown unchanged. */
 class HostileNamesIT {
 
     private static final String TEXT = "text/plain; version=0.0.4";
     private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
     private static final Duration START = Duration.ofSeconds(60);
 
-    private static final Pattern ACTING = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
-    /** Without a locale, as a service of systemd runs. */
+    /** Without a locale, as a systemd service runs. */
     private static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C");
 
     @TempDir
@@ -64,7 +64,7 @@ class HostileNamesIT {
 
     @BeforeEach
     void start() throws IOException {
-        // Not before all: tests that are skipped together are reported without a name and a reason.
+        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
         if (agent != null) {
             return;
         }
@@ -78,7 +78,7 @@ class HostileNamesIT {
             "--container.labels=" + HostileNode.LABELS
         };
         agent = AgentProcess.launch(ENVIRONMENT, flags);
-        agent.metrics(START, "every name is told or refused", HostileNamesIT::isSettled);
+        agent.metrics(START, "every name is known or refused", HostileNamesIT::isSettled);
     }
 
     @AfterAll
@@ -97,41 +97,41 @@ class HostileNamesIT {
         Exposition.parse(page).stream()
                 .filter(line -> line.name().equals("gpu_agent_unnamed_workloads") && line.value() > 0)
                 .forEach(line -> unnamed.put(line.label("reason"), (int) line.value()));
-        return unnamed.equals(node.books.unnamed);
+        return unnamed.equals(node.expected.unnamed);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {TEXT, OPEN_METRICS})
-    void everyNameIsOnThePageAsItWasGiven(String format) {
+    void everyNameIsExposedUnchanged(String format) {
         assertShown(lines(format));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {TEXT, OPEN_METRICS})
-    void noTwoLinesOfAPageAreAlike(String format) {
+    void everySeriesOfAPageIsUnique(String format) {
         Set<List<Object>> seen = new HashSet<>();
         lines(format).forEach(line -> assertTrue(seen.add(List.of(line.name(), line.labels())), line::toString));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {TEXT, OPEN_METRICS})
-    void longNamesDoNotMakeThePageLong(String format) {
+    void longNamesAreCut(String format) {
         String page = page(format);
         System.out.println(
-                format + ": " + page.length() + " characters for " + node.books.memory.size() + " workloads");
+                format + ": " + page.length() + " characters for " + node.expected.memory.size() + " workloads");
         for (String line : page.split("\n")) {
             assertTrue(line.length() < 16 << 10, line);
         }
     }
 
     @Test
-    void promtoolHasNoComplaint() {
+    void promtoolFindsNoProblem() {
         assertEquals("", PrometheusServer.complaints(page(TEXT)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {TEXT, OPEN_METRICS})
-    void prometheusHasEverySeriesAsItWasGiven(String format) throws IOException {
+    void prometheusStoresEverySeriesUnchanged(String format) throws IOException {
         HttpServer relay = relay(format);
         try (PrometheusServer prometheus =
                 PrometheusServer.scraping(relay.getAddress().getPort(), own)) {
@@ -148,7 +148,7 @@ class HostileNamesIT {
         }
     }
 
-    /** Prometheus asks for OpenMetrics where it can have it, so each format is given by a server that has no other. */
+    /** Prometheus prefers OpenMetrics, so each format is served by a relay that offers no other. */
     private static HttpServer relay(String format) throws IOException {
         HttpServer relay = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         relay.createContext("/metrics", exchange -> {
@@ -163,7 +163,7 @@ class HostileNamesIT {
     }
 
     @Test
-    void usageIsJsonByItsSchemaWithEveryName() throws IOException {
+    void usageConformsToItsSchemaAndHasEveryName() throws IOException {
         String json = agent.get("/api/v1/usage").body();
         try (InputStream schema = getClass().getResourceAsStream("http/usage.schema.json")) {
             assertEquals(
@@ -181,26 +181,26 @@ class HostileNamesIT {
             shown.add(new Exposition.Line(
                     "", labels, workload.path("memory_bytes").asDouble()));
         }
-        assertEquals(node.books.memory, byLabels(shown, workloadLabels()));
+        assertEquals(node.expected.memory, byLabels(shown, workloadLabels()));
     }
 
     @Test
-    void aWorkloadIsALineOfPs() {
+    void psShowsOneRowPerWorkload() {
         String table = ps("table");
         List<String> rows = table.lines()
                 .dropWhile(line -> !line.contains("WORKLOAD"))
                 .skip(1)
                 .takeWhile(line -> !line.isEmpty())
                 .toList();
-        assertEquals(node.books.memory.size(), rows.size(), table);
+        assertEquals(node.expected.memory.size(), rows.size(), table);
         String csv = ps("csv");
-        assertEquals(1 + node.books.memory.size() + 1, csv.lines().count(), csv);
+        assertEquals(1 + node.expected.memory.size() + 1, csv.lines().count(), csv);
         csv.lines()
                 .forEach(line ->
                         assertEquals(0, line.chars().filter(c -> c == '"').count() % 2, line));
     }
 
-    /** Asked again while the machine is too busy for a first sample of the GPU within the two seconds that names get. */
+    /** Runs ps again while the busy machine delivers no first sample within the two seconds that ps waits for names. */
     private static String ps(String format) {
         List<String> arguments = new ArrayList<>(List.of("ps", "--format=" + format));
         arguments.addAll(List.of(flags));
@@ -215,17 +215,19 @@ class HostileNamesIT {
         return shown[0];
     }
 
-    /** What cannot be read is each container's own trouble; it is not the daemon's, which has nothing to do with it. */
+    /**
+     * An unreadable record is a failure of one container, not of the daemon, so the log does not mention the daemon.
+     */
     @Test
-    void theLogIsShort() {
+    void theLogStaysShort() {
         assertTrue(agent.err().lines().count() < 20, agent::err);
         assertHarmless(agent.err());
     }
 
-    /** Nothing in a line acts on a terminal or ends the line for whoever reads it. */
+    /** No line contains a character that controls a terminal or ends a line. */
     private static void assertHarmless(String text) {
         for (String line : text.split("\n")) {
-            assertFalse(ACTING.matcher(line).find(), line);
+            assertFalse(CONTROL.matcher(line).find(), line);
         }
     }
 
@@ -235,7 +237,7 @@ class HostileNamesIT {
         return answer.body();
     }
 
-    /** The page, which must be UTF-8. */
+    /** The metrics page, which must be valid UTF-8. */
     private static String page(String format) {
         byte[] answer = answer(format);
         String page = new String(answer, StandardCharsets.UTF_8);
@@ -257,25 +259,25 @@ class HostileNamesIT {
     private static void assertShown(List<Exposition.Line> lines) {
         Map<String, List<Exposition.Line>> families =
                 lines.stream().collect(Collectors.groupingBy(Exposition.Line::name));
-        assertEquals(node.books.memory, byLabels(families.get("gpu_workload_memory_bytes"), workloadLabels()));
+        assertEquals(node.expected.memory, byLabels(families.get("gpu_workload_memory_bytes"), workloadLabels()));
         assertEquals(
-                node.books.legacy, byLabels(families.get("used_gpu_memory"), Set.of("container_name", "container_id")));
-        // Those that were shown by their ids while that was all there was to show are left out.
+                node.expected.legacy, byLabels(families.get("used_gpu_memory"), Set.of("container_name", "container_id")));
+        // Ignores the series of workloads that were shown by id before their names were known.
         List<Exposition.Line> details = families.get("gpu_workload_info").stream()
-                .filter(line -> node.books.memory.containsKey(chosen(line, workloadLabels())))
+                .filter(line -> node.expected.memory.containsKey(labels(line, workloadLabels())))
                 .toList();
-        assertEquals(node.books.memory.size(), details.size());
+        assertEquals(node.expected.memory.size(), details.size());
         Map<String, Map<String, String>> byId = details.stream()
-                .filter(line -> node.books.details.containsKey(line.label("container_id")))
+                .filter(line -> node.expected.details.containsKey(line.label("container_id")))
                 .collect(Collectors.toMap(
                         line -> line.label("container_id"),
-                        line -> chosen(
+                        line -> labels(
                                 line,
-                                node.books
+                                node.expected
                                         .details
                                         .get(line.label("container_id"))
                                         .keySet())));
-        assertEquals(node.books.details, byId);
+        assertEquals(node.expected.details, byId);
     }
 
     private static Set<String> workloadLabels() {
@@ -283,10 +285,10 @@ class HostileNamesIT {
     }
 
     private static Map<Map<String, String>, Double> byLabels(List<Exposition.Line> lines, Set<String> labels) {
-        return lines.stream().collect(Collectors.toMap(line -> chosen(line, labels), Exposition.Line::value));
+        return lines.stream().collect(Collectors.toMap(line -> labels(line, labels), Exposition.Line::value));
     }
 
-    private static Map<String, String> chosen(Exposition.Line line, Set<String> labels) {
+    private static Map<String, String> labels(Exposition.Line line, Set<String> labels) {
         return labels.stream().collect(Collectors.toMap(Function.identity(), line::label));
     }
 }

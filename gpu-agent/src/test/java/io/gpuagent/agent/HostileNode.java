@@ -1,8 +1,8 @@
 package io.gpuagent.agent;
 
 import static io.gpuagent.agent.HostileNames.bytes;
+import static io.gpuagent.agent.HostileNames.decoded;
 import static io.gpuagent.agent.HostileNames.json;
-import static io.gpuagent.agent.HostileNames.mended;
 import static io.gpuagent.agent.HostileNames.shown;
 
 import io.gpuagent.testing.HostProcess;
@@ -16,18 +16,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A node on which everything is called what nobody should be called: real processes in real cgroups, which get their names from a
- * Docker daemon, from the files of runtimes, from their cgroups and from themselves.
+ * A node on which everything has a hostile name: real processes in real cgroups, named by a Docker daemon, by
+ * runtimes' files, by their cgroups and by themselves.
  */
 final class HostileNode implements AutoCloseable {
 
-    /** As the flag {@code --container.labels} takes them; most would be called {@code label_a_b} and one of those the last. */
+    /**
+     * The value of {@code --container.labels}. Most of these keys become {@code label_a_b}; the last one collides with
+     * a numbered name.
+     */
     static final String LABELS = "app,a.b,a-b,a_b,A.B,app.kubernetes.io/name,a_b_conflict1";
 
     private static final String CONTAINERD = "io.kubernetes.cri.";
     private static final String CRI_O = "io.kubernetes.cri-o.";
 
-    final HostileBooks books = new HostileBooks();
+    final HostileBooks expected = new HostileBooks();
     final StubDaemon daemon;
     final Path bundles;
     private final Path directory;
@@ -38,7 +41,7 @@ final class HostileNode implements AutoCloseable {
             + "device 0 uuid=GPU-0 name=\"P4 \\\"\\\\\\n\\xff\" mem_total=80G mem_other=11M\n");
     private int ids;
 
-    /** A node with nothing on it, whose files lie in the directory. */
+    /** An empty node whose files lie in the directory. */
     HostileNode(Path directory) {
         HostProcess.requireCgroups();
         this.directory = directory;
@@ -46,7 +49,7 @@ final class HostileNode implements AutoCloseable {
         daemon = StubDaemon.unix(directory.resolve("docker.sock"));
     }
 
-    /** Makes all there is; returns the scenario for the driver's stand-in. */
+    /** Creates everything and returns the scenario for the stand-in library. */
     String populate() throws IOException {
         for (String text : HostileNames.TEXTS) {
             docker(text);
@@ -62,7 +65,7 @@ final class HostileNode implements AutoCloseable {
         unreadable();
         HostileNames.BYTES.forEach(this::guests);
         HostileNames.BYTES.forEach(this::command);
-        books.add(place("system.slice/a\\x5c.service"), "unit", "a\\x5c.service");
+        expected.add(place("system.slice/a\\x5c.service"), "unit", "a\\x5c.service");
         write(bundles.resolve("containers.json"), json(storage));
         return scenario.toString();
     }
@@ -72,26 +75,26 @@ final class HostileNode implements AutoCloseable {
         daemon.answers.put(id, bytes(inspected(id, text, Map.of())));
         long bytes = place("docker/" + id);
         if (text.isEmpty()) {
-            books.addUnnamed(bytes, id, "not_found");
+            expected.addUnnamed(bytes, id, "not_found");
         } else {
-            books.addNamed(bytes, id, shown(text));
-            books.details(id, shown(text), labels(shown(text)));
+            expected.addNamed(bytes, id, shown(text));
+            expected.details(id, shown(text), labels(shown(text)));
         }
     }
 
     private void dockershim(String text) {
         String id = nextId();
         daemon.answers.put(id, bytes(inspected(id, text, podLabels(text))));
-        books.addInPod(place("docker/" + id), id, shown(text), shown(text));
-        books.details(id, shown(text), labels(shown(text)));
+        expected.addInPod(place("docker/" + id), id, shown(text), shown(text));
+        expected.details(id, shown(text), labels(shown(text)));
     }
 
-    /** Two that the compatible family cannot tell from each other, since no half of a character can be written. */
+    /** Two containers that the legacy family cannot distinguish, since lone surrogates cannot be written. */
     private void twins() {
         for (String half : List.of("\ud800", "\udc00")) {
             String id = "f".repeat(32) + Integer.toHexString(half.charAt(0)).repeat(8);
             daemon.answers.put(id, bytes(inspected(id, "twin " + half, Map.of())));
-            books.addNamed(place("docker/" + id), id, "twin ?");
+            expected.addNamed(place("docker/" + id), id, "twin ?");
         }
     }
 
@@ -102,7 +105,7 @@ final class HostileNode implements AutoCloseable {
         return json(Map.of("Id", id, "Name", "/" + text, "Config", Map.of("Image", text, "Labels", labels)));
     }
 
-    /** With a process of the pod's own. */
+    /** A container, and another process directly in its pod. */
     private void containerd(String text) throws IOException {
         String id = nextId();
         String uid = id.substring(4, 12) + "-0000-4000-8000-000000000000";
@@ -116,9 +119,9 @@ final class HostileNode implements AutoCloseable {
                         CONTAINERD + "sandbox-uid", uid,
                         CONTAINERD + "image-name", text));
         String runtimeName = "k8s_" + text + "_" + text + "_" + text + "_" + uid + "_0";
-        books.addInPod(place("kubepods/burstable/pod" + uid + "/" + id), id, shown(text), shown(runtimeName));
-        books.addPod(place("kubepods/burstable/pod" + uid), shown(text));
-        books.details(id, shown(text), Map.of());
+        expected.addInPod(place("kubepods/burstable/pod" + uid + "/" + id), id, shown(text), shown(runtimeName));
+        expected.addPod(place("kubepods/burstable/pod" + uid), shown(text));
+        expected.details(id, shown(text), Map.of());
     }
 
     private void criO(String text) throws IOException {
@@ -131,46 +134,49 @@ final class HostileNode implements AutoCloseable {
                         CRI_O + "ContainerName", text,
                         CRI_O + "ImageName", text,
                         CRI_O + "Labels", json(labels)));
-        books.addInPod(place("crio-" + id + ".scope"), id, shown(text), shown(text));
-        books.details(id, shown(text), labels(shown(text)));
+        expected.addInPod(place("crio-" + id + ".scope"), id, shown(text), shown(text));
+        expected.details(id, shown(text), labels(shown(text)));
     }
 
-    /** In a namespace that has a name of its own. */
+    /** In a containerd namespace with a hostile name. */
     private void nerdctl(String text, String shown) throws IOException {
         String id = nextId();
         annotate("\"name\\space\"\n/" + id, Map.of("nerdctl/name", text));
-        books.addNamed(place("nerdctl-" + id + ".scope"), id, shown);
-        books.details(id, "", Map.of());
+        expected.addNamed(place("nerdctl-" + id + ".scope"), id, shown);
+        expected.details(id, "", Map.of());
     }
 
     private void podman(String text) {
         String id = nextId();
         storage.add(Map.of("id", id, "names", List.of(text), "metadata", json(Map.of("image-name", text))));
-        books.addNamed(place("libpod-" + id + ".scope"), id, shown(text));
-        books.details(id, shown(text), Map.of());
+        expected.addNamed(place("libpod-" + id + ".scope"), id, shown(text));
+        expected.details(id, shown(text), Map.of());
     }
 
-    /** Those of whom no JSON tells: broken UTF-8 where a parser looks at the bytes, a control character, a bottomless pit, an end too soon. */
+    /**
+     * Containers without valid JSON: invalid UTF-8 where the parser looks at bytes, a control character, unlimited
+     * nesting, a truncated record.
+     */
     private void unreadable() throws IOException {
         for (String name : List.of("\u00ff\"}", "\n\"}", "\",\"x\":" + "[".repeat(100_000), "\"")) {
             String id = nextId();
             daemon.answers.put(id, bytes("{\"Id\":\"" + id + "\",\"Name\":\"/" + name));
-            books.addUnnamed(place("docker/" + id), id, "unavailable");
+            expected.addUnnamed(place("docker/" + id), id, "unavailable");
         }
         for (String name : List.of("\n\"}}", "\"},\"x\":" + "[".repeat(100_000), "\"")) {
             String id = nextId();
             write(bundles.resolve("default/" + id + "/config.json"), "{\"annotations\":{\"nerdctl/name\":\"" + name);
-            books.addUnnamed(place("nerdctl-" + id + ".scope"), id, "unavailable");
+            expected.addUnnamed(place("nerdctl-" + id + ".scope"), id, "unavailable");
         }
     }
 
     private void guests(String bytes) {
-        books.add(place("lxc/" + bytes), "lxc", mended(bytes));
-        books.addMachine(place("machine.slice/machine-" + bytes + ".scope"), mended(bytes));
+        expected.add(place("lxc/" + bytes), "lxc", decoded(bytes));
+        expected.addMachine(place("machine.slice/machine-" + bytes + ".scope"), decoded(bytes));
     }
 
     private void command(String bytes) {
-        books.add(list(HostProcess.named(bytes(bytes), directory)), "process", HostileNames.command(bytes));
+        expected.add(list(HostProcess.named(bytes(bytes), directory)), "process", HostileNames.command(bytes));
     }
 
     private static Map<String, String> labels(String text) {
@@ -207,7 +213,7 @@ final class HostileNode implements AutoCloseable {
         return "%012x".formatted(++ids) + "0".repeat(52);
     }
 
-    /** Starts a process in a cgroup, and returns the memory that it holds on the GPU. */
+    /** Starts a process in a cgroup and returns the memory that it holds on the GPU. */
     private long place(String path) {
         return list(HostProcess.in(bytes(cgroup + "/" + path)));
     }

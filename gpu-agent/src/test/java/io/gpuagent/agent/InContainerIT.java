@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The main job where the agent is in a container itself, beside those that it tells of. */
+/** Attribution by an agent that runs in a container itself, next to the containers it reports. */
 class InContainerIT extends OneCard {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
@@ -36,8 +36,8 @@ class InContainerIT extends OneCard {
     }
 
     @BeforeEach
-    void listOneOfTheOtherContainer() {
-        // Not before all: tests that are skipped together are reported without a name and a reason.
+    void listAProcessOfTheOtherContainer() {
+        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
         if (docker == null) {
             docker = DockerDaemon.start();
             work = docker.run("work");
@@ -46,7 +46,7 @@ class InContainerIT extends OneCard {
     }
 
     @Test
-    void hostsPidNamespaceShowsOtherContainers() {
+    void inTheHostsPidNamespaceOtherContainersAreAttributed() {
         try (ContainedAgent agent = serve(List.of("--pid=host"))) {
             assertAttributed(awaitName(agent));
             assertFalse(agent.log().contains(NO_HOST_PID), agent.log());
@@ -54,8 +54,8 @@ class InContainerIT extends OneCard {
     }
 
     @Test
-    void pidNamespaceOfItsOwnIsSaidOnceAndNothingIsGuessed() {
-        // Pid 1 is the agent in its own namespace, and something else in the driver's list.
+    void aPrivatePidNamespaceIsReportedOnceAndNothingIsAttributed() {
+        // Pid 1 is the agent in its own namespace, and another process in the driver's list.
         String[] processes = {"proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=1 mem=5M"};
         play(processes);
         try (ContainedAgent agent = serve(List.of())) {
@@ -64,7 +64,7 @@ class InContainerIT extends OneCard {
             assertFalse(page.contains(MEMORY + "{"), page);
             assertFalse(page.contains("used_gpu_memory{"), page);
 
-            // The second card has the log say something else in between.
+            // The second GPU makes the agent log another message in between.
             play("device 1 uuid=GPU-1 mem_total=8G");
             awaitHidden(agent, 0);
             play(processes);
@@ -75,7 +75,7 @@ class InContainerIT extends OneCard {
     }
 
     @Test
-    void hostsProcMountedElsewhereIsAsGood() {
+    void theHostsProcMayBeMountedElsewhere() {
         try (ContainedAgent agent = serve(List.of("--volume=/proc:/host/proc:ro"), "--path.procfs=/host/proc")) {
             assertAttributed(awaitName(agent));
             assertFalse(agent.log().contains(NO_HOST_PID), agent.log());
@@ -83,7 +83,7 @@ class InContainerIT extends OneCard {
     }
 
     @Test
-    void cgroupNamespaceOfItsOwnHidesNoContainerAndInventsNone() {
+    void aPrivateCgroupNamespaceHidesNoContainerAndInventsNone() {
         try (HostProcess lone = HostProcess.start();
                 ContainedAgent agent = serve(List.of("--pid=host", "--cgroupns=private"))) {
             String seen = agent.busybox("cat", "/proc/" + docker.pid(work) + "/cgroup");
@@ -97,7 +97,7 @@ class InContainerIT extends OneCard {
     }
 
     @Test
-    void podIsKnownFromTheCgroupNamespaceOfAnotherPod() {
+    void aPodIsRecognisedFromTheCgroupNamespaceOfAnotherPod() {
         String inPod = docker.run("in-pod", "--cgroup-parent=/kubepods/burstable/pod" + POD);
         play("proc 0 pid=" + docker.pid(inPod) + " mem=1G");
         String own = "--cgroup-parent=/kubepods/burstable/pod" + POD.replace('f', 'e');
@@ -108,7 +108,7 @@ class InContainerIT extends OneCard {
     }
 
     @Test
-    void agentThatIsNotRootAttributesAndSaysWhyItHasNoNames() throws IOException {
+    void anAgentWithoutRootAttributesAndReportsWhyItHasNoNames() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (ContainedAgent agent = serve(List.of("--pid=host", "--user=65534:65534", "--cap-drop=ALL"))) {
             String page = agent.metrics(
@@ -119,14 +119,14 @@ class InContainerIT extends OneCard {
     }
 
     @Test
-    void doctorTellsOfThePidNamespaceAndHowToMendIt() {
-        AgentProcess.Result sick = ContainedAgent.run(docker, fake, withSocket(List.of()), "doctor");
-        assertEquals(1, sick.status(), sick.out());
-        assertTrue(sick.out().contains(NO_HOST_PID) && sick.out().contains("--pid=host"), sick.out());
+    void theDoctorReportsThePidNamespaceAndItsFix() {
+        AgentProcess.Result broken = ContainedAgent.run(docker, fake, withSocket(List.of()), "doctor");
+        assertEquals(1, broken.status(), broken.out());
+        assertTrue(broken.out().contains(NO_HOST_PID) && broken.out().contains("--pid=host"), broken.out());
 
-        AgentProcess.Result mended = ContainedAgent.run(docker, fake, withSocket(List.of("--pid=host")), "doctor");
-        assertEquals(0, mended.status(), mended.out());
-        assertFalse(mended.out().contains(NO_HOST_PID), mended.out());
+        AgentProcess.Result fixed = ContainedAgent.run(docker, fake, withSocket(List.of("--pid=host")), "doctor");
+        assertEquals(0, fixed.status(), fixed.out());
+        assertFalse(fixed.out().contains(NO_HOST_PID), fixed.out());
     }
 
     private void assertAttributed(String page) {
@@ -146,7 +146,7 @@ class InContainerIT extends OneCard {
     private static String awaitHidden(ContainedAgent agent, int processes) {
         return agent.metrics(
                 START,
-                processes + " hidden ones",
+                processes + " hidden processes",
                 text -> value(text, "gpu_agent_unresolved_processes", "no_host_pid") == processes);
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The main job on a node of Kubernetes: pods of a real containerd, made through the interface that the kubelet uses. */
+/** Attribution on a Kubernetes node: pods of a real containerd, created through the interface that the kubelet uses. */
 class KubernetesIT extends OneCard {
 
     private static ContainerdDaemon containerd;
@@ -29,7 +29,7 @@ class KubernetesIT extends OneCard {
 
     @BeforeEach
     void start() {
-        // Not before all: tests that are skipped together are reported without a name and a reason.
+        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
         if (containerd == null) {
             containerd = ContainerdDaemon.start();
         }
@@ -37,7 +37,7 @@ class KubernetesIT extends OneCard {
     }
 
     @Test
-    void podsContainerShowsItsNamesIdsImageAndExactBytes() {
+    void aPodsContainerHasItsNamesIdsImageAndExactBytes() {
         Pod pod = containerd.runPod("speech", "ivw-1014-66549f8f96-m2gkc", "ivw");
         play("proc 0 pid=" + pod.pid() + " mem=835M");
         String page = await("the names", text -> named(text, pod, "ivw", pod.containerId()));
@@ -71,7 +71,7 @@ class KubernetesIT extends OneCard {
     }
 
     @Test
-    void sandboxIsTheContainerPod() {
+    void aSandboxIsTheContainerPod() {
         Pod pod = containerd.runPod("speech", "ivws", "ivws");
         play("proc 0 pid=" + pod.sandboxPid() + " mem=3M", "proc 0 pid=" + pod.pid() + " mem=1933M");
         String page = await(
@@ -82,10 +82,10 @@ class KubernetesIT extends OneCard {
     }
 
     @Test
-    void podMadeAgainUnderItsNameIsAnother() {
+    void aPodRecreatedUnderItsNameIsAnotherPod() {
         Pod first = containerd.runPod("batch", "trainer-0", "main");
         play("proc 0 pid=" + first.pid() + " mem=1G");
-        await("the first one", text -> named(text, first, "main", first.containerId()));
+        await("the first pod", text -> named(text, first, "main", first.containerId()));
         containerd.removePod(first);
         Pod second = containerd.runPod("batch", "trainer-0", "main");
         String page = namedWithinTwoSamples(second, "proc 0 pid=" + second.pid() + " mem=2G");
@@ -94,7 +94,7 @@ class KubernetesIT extends OneCard {
     }
 
     @Test
-    void namesStayWhileContainerdIsGoneAndComeForPodsMadeAfterIt() {
+    void namesStayWhileContainerdIsDownAndNewPodsAreNamedAfterwards() {
         Pod steady = containerd.runPod("speech", "steady", "main");
         play("proc 0 pid=" + steady.pid() + " mem=1G");
         await("the name", text -> named(text, steady, "main", steady.containerId()));
@@ -110,7 +110,7 @@ class KubernetesIT extends OneCard {
     }
 
     @Test
-    void containerOfNoPodIsNamedByItsAnnotation() {
+    void aContainerOutsideAPodIsNamedByItsAnnotation() {
         Container container = containerd.runNamed("web");
         play("proc 0 pid=" + container.pid() + " mem=1G");
         String page = await("the name", text -> text.contains("workload=\"web\""));

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The agent on a node whose driver is missing, comes, or is replaced. */
+/** The agent on a node whose driver is missing, appears later or is replaced. */
 class LateDriverIT {
 
     private static final String NODE = "driver version=580.95.05\ndevice 0 uuid=GPU-0 mem_total=8G mem_other=1M\n";
@@ -23,26 +23,26 @@ class LateDriverIT {
     Path directory;
 
     @Test
-    void agentWithoutADriverStaysUpAndTakesTheDriverThatComes() throws Exception {
-        FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("aside"))
+    void anAgentWithoutADriverStaysUpAndUsesADriverInstalledLater() throws Exception {
+        FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("source"))
                 .play(NODE);
         Path library = directory.resolve("driver").resolve("libnvidia-ml.so.1");
         try (AgentProcess agent =
                 AgentProcess.serve(Map.of(), "--backend=auto", "--nvml.library=" + library, "--docker.host=off")) {
             String page = agent.metrics(
                     Duration.ofSeconds(10),
-                    "a verdict",
+                    "readiness",
                     text -> agent.get("/-/ready").statusCode() == 200);
             assertEquals(0.0, AgentProcess.value(page, "gpu_agent_up"));
             assertFalse(page.contains("gpu_up{"), page);
             assertTrue(agent.err().contains(library.toString()), agent.err());
 
             Files.createDirectories(library.getParent());
-            Files.copy(directory.resolve("aside/scenario"), library.resolveSibling("scenario"));
+            Files.copy(directory.resolve("source/scenario"), library.resolveSibling("scenario"));
             Files.copy(fake.library(), library);
             page = agent.metrics(
                     Duration.ofSeconds(15),
-                    "the driver is taken",
+                    "the driver is used",
                     text -> AgentProcess.value(text, "gpu_agent_up") == 1);
             page = agent.metrics(
                     Duration.ofSeconds(5), "GPU 0 answers", text -> AgentProcess.value(text, "gpu_up") == 1);
@@ -53,12 +53,12 @@ class LateDriverIT {
                             .lines()
                             .filter(line -> line.contains("is not up"))
                             .count(),
-                    "said once: " + agent.err());
+                    "logged once: " + agent.err());
         }
     }
 
     @Test
-    void driverThatIsReplacedUnderneathEndsTheAgentWith75() {
+    void aReplacedDriverEndsTheAgentWithStatus75() {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory).play(NODE);
         try (AgentProcess agent = serve(fake)) {
             agent.metrics(Duration.ofSeconds(10), "GPU 0 answers", text -> AgentProcess.value(text, "gpu_up") == 1);
@@ -71,7 +71,7 @@ class LateDriverIT {
     }
 
     @Test
-    void agentThatIsToldToStayDoes() {
+    void onDriverUpgradeStayKeepsTheAgentRunning() {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory).play("driver code=18\n");
         try (AgentProcess agent = serve(fake, "--on-driver-upgrade=stay")) {
             Eventually.pause(Duration.ofSeconds(3));

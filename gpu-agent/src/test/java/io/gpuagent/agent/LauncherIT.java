@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The launcher script beside the runnable jar, and the flags that it gives to Java. */
+/** The launcher script next to the runnable jar, and the flags that it passes to Java. */
 @Timeout(60)
 class LauncherIT {
 
@@ -33,7 +33,7 @@ class LauncherIT {
     private record Ended(int status, String output) {}
 
     @Test
-    void runsFromAnywhereThroughLinks() throws IOException, InterruptedException {
+    void theLauncherRunsThroughSymbolicLinks() throws IOException, InterruptedException {
         Path first = Files.createSymbolicLink(directory.resolve("first"), LAUNCHER);
         Path bin = Files.createDirectories(directory.resolve("a b"));
         Path link = Files.createSymbolicLink(bin.resolve("gpu-agent"), bin.relativize(first));
@@ -44,14 +44,14 @@ class LauncherIT {
     }
 
     @Test
-    void findsJavaOnThePath() throws IOException, InterruptedException {
+    void theLauncherFindsJavaOnThePath() throws IOException, InterruptedException {
         String path = Path.of(System.getProperty("java.home"), "bin") + ":/usr/bin:/bin";
         Ended ended = run(Map.of("PATH", path, "JAVA_HOME", ""), LAUNCHER.toString(), "--version");
         assertEquals(0, ended.status(), ended.output());
     }
 
     @Test
-    void aReportMayTakeMoreMemory() throws IOException, InterruptedException {
+    void aReportGetsALargerHeap() throws IOException, InterruptedException {
         Path java = Files.createDirectories(directory.resolve("bin")).resolve("java");
         Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
         assertTrue(java.toFile().setExecutable(true));
@@ -66,14 +66,14 @@ class LauncherIT {
     }
 
     @Test
-    void saysThatThereIsNoJava() throws IOException, InterruptedException {
+    void aMissingJavaIsReported() throws IOException, InterruptedException {
         Ended ended = run(Map.of("JAVA_HOME", "/no/such"), LAUNCHER.toString());
         assertEquals(2, ended.status());
         assertTrue(ended.output().startsWith("gpu-agent: no Java found"), ended.output());
     }
 
     @Test
-    void handsOnArgumentsAndTheExitStatus() throws IOException, InterruptedException {
+    void argumentsAndTheExitStatusArePassedOn() throws IOException, InterruptedException {
         Ended ended = run(
                 Map.of("JAVA_HOME", System.getProperty("java.home")),
                 LAUNCHER.toString(),
@@ -84,7 +84,7 @@ class LauncherIT {
     }
 
     @Test
-    void takesTheOneVariableOutThatBreaksTheBindings() throws IOException, InterruptedException {
+    void theLauncherUnsetsTheVariableThatBreaksTheBindings() throws IOException, InterruptedException {
         Path home = directory.resolve("jdk");
         Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
         Files.writeString(java, "#!/bin/sh\necho \"${LD_BIND_NOW-unset} $*\"\n");
@@ -96,7 +96,7 @@ class LauncherIT {
 
     @ParameterizedTest
     @MethodSource("homes")
-    void everyJavaTakesTheFlags(Path home) throws IOException, InterruptedException {
+    void everyInstalledJavaAcceptsTheFlags(Path home) throws IOException, InterruptedException {
         Ended ended = run(
                 Map.of(),
                 home.resolve("bin/java").toString(),
@@ -115,7 +115,7 @@ class LauncherIT {
         assertTrue(ended.output().lines().noneMatch(line -> line.contains("warning")), ended.output());
     }
 
-    /** This Java, and what else is installed where Linux distributions put it. */
+    /** This Java, and those in the usual directory of Linux distributions. */
     static Stream<Path> homes() throws IOException {
         Path installed = Path.of("/usr/lib/jvm");
         Set<Path> homes =

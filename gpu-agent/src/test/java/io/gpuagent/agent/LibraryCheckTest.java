@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of NVIDIA's library. */
+/** Findings about NVIDIA's library. */
 class LibraryCheckTest {
 
     private static final Path FILE = Path.of("/usr/lib/libnvidia-ml.so.470.256.02");
@@ -23,7 +23,7 @@ class LibraryCheckTest {
     private Path directory;
 
     @Test
-    void eachLossIsALimitThatNamesTheFunctions() {
+    void missingFunctionsAreALimitThatNamesThem() {
         List<Finding> findings = LibraryCheck.found(
                 new NvmlBackend.Library(FILE, "", "list_v2", Map.of("memory", List.of("nvmlA", "nvmlB"))));
         assertEquals(Finding.ok("library", FILE + ", processes by list_v2"), findings.get(0));
@@ -34,9 +34,9 @@ class LibraryCheckTest {
     }
 
     @Test
-    void aLibraryThatIsNotThereIsBroken() throws InterruptedException {
+    void aMissingLibraryIsBroken() throws InterruptedException {
         LibraryCheck check = new LibraryCheck(NvmlBackend.withLibrary(directory.resolve("none.so")));
-        assertEquals(Verdict.BROKEN, check.findings().get(0).verdict(), "it is being loaded");
+        assertEquals(Verdict.BROKEN, check.findings().get(0).verdict(), "still loading");
         check.look();
         assertFalse(check.isUsable());
         Finding finding = check.findings().get(0);
@@ -46,7 +46,7 @@ class LibraryCheckTest {
     }
 
     @Test
-    void aFileThatIsNoLibraryIsToldInTheLoadersWords() throws Exception {
+    void aFileThatIsNotALibraryIsReportedWithTheLoadersError() throws Exception {
         Path file = Files.writeString(directory.resolve("libnvidia-ml.so.1"), "no library");
         LibraryCheck check = new LibraryCheck(NvmlBackend.withLibrary(file));
         check.look();

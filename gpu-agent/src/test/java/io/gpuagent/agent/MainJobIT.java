@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The main job on real input: containers of a real dockerd, the real /proc, and the library's calls through the real JNI. */
+/**
+ * Attribution on real input: containers of a real dockerd, the real /proc, and the library's calls through the real
+ * JNI.
+ */
 @Tag("alone")
 class MainJobIT extends OneCard {
 
@@ -33,7 +36,7 @@ class MainJobIT extends OneCard {
 
     @BeforeEach
     void startAgent() {
-        // Not before all: tests that are skipped together are reported without a name and a reason.
+        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
         if (docker == null) {
             docker = DockerDaemon.start();
         }
@@ -48,18 +51,18 @@ class MainJobIT extends OneCard {
     }
 
     @Test
-    void containersShowNamesIdsPodAndExactBytes() {
+    void containersHaveTheirNamesIdsPodAndExactBytes() {
         String inPod = docker.run("ivw-1014", "--cgroup-parent=/kubepods/burstable/pod" + POD);
         String plain = docker.run("ivws-channels");
         try (HostProcess third = HostProcess.start().into(docker.pid(plain));
                 HostProcess lone = HostProcess.start();
-                HostProcess gone = HostProcess.start().end()) {
+                HostProcess ended = HostProcess.start().end()) {
             play(
                     "proc 0 pid=" + docker.pid(inPod) + " mem=835M",
                     "proc 0 pid=" + docker.pid(plain) + " mem=1933M",
                     "proc 0 pid=" + third.pid() + " mem=100M",
                     "proc 0 pid=" + lone.pid() + " mem=7M",
-                    "proc 0 pid=" + gone.pid() + " mem=5M");
+                    "proc 0 pid=" + ended.pid() + " mem=5M");
 
             String page = await(
                     "both names",
@@ -90,7 +93,7 @@ class MainJobIT extends OneCard {
     }
 
     @Test
-    void renamedContainerIsFollowed() {
+    void aRenamedContainerIsFollowed() {
         String id = docker.run("before");
         play("proc 0 pid=" + docker.pid(id) + " mem=1G");
         await("the first name", text -> named(text, "before", id));
@@ -100,38 +103,38 @@ class MainJobIT extends OneCard {
     }
 
     @Test
-    void containerKilledAndMadeAgainUnderItsNameIsAnother() {
+    void aContainerRecreatedUnderItsNameIsAnotherContainer() {
         String first = docker.run("again");
         play("proc 0 pid=" + docker.pid(first) + " mem=1G");
-        await("the first one", text -> named(text, "again", first));
+        await("the first container", text -> named(text, "again", first));
         docker.docker("rm", "-f", "again");
         String second = docker.run("again");
         String list = "proc 0 pid=" + docker.pid(second) + " mem=2G";
         String page =
-                agent.metricsWithinTwoSamples("the second one", () -> play(list), text -> named(text, "again", second));
+                agent.metricsWithinTwoSamples("the second container", () -> play(list), text -> named(text, "again", second));
         assertFalse(named(page, "again", first));
         assertEquals(2.0 * (1 << 30), value(page, "used_gpu_memory", "container_name=\"again\""));
     }
 
     @Test
-    void pidReusedByAnotherContainerNeverInherits() {
+    void aReusedPidNeverInheritsAnOwner() {
         String one = docker.run("one");
         String other = docker.run("other");
         try (HostProcess first = HostProcess.start().into(docker.pid(one))) {
             play("proc 0 pid=" + first.pid() + " mem=1G");
-            await("the first one", text -> named(text, "one", one));
+            await("the first container", text -> named(text, "one", one));
             first.end();
             try (HostProcess second = HostProcess.withPid(first.pid()).into(docker.pid(other))) {
                 assertEquals(first.pid(), second.pid());
                 String page =
-                        agent.metricsWithinTwoSamples("the other one", () -> {}, text -> named(text, "other", other));
+                        agent.metricsWithinTwoSamples("the other container", () -> {}, text -> named(text, "other", other));
                 assertFalse(named(page, "one", one));
             }
         }
     }
 
     @Test
-    void namesStayWhileDockerIsGone() {
+    void namesStayWhileDockerIsDown() {
         String id = docker.run("steady");
         try (HostProcess process = HostProcess.start().into(docker.pid(id))) {
             play("proc 0 pid=" + process.pid() + " mem=1G");

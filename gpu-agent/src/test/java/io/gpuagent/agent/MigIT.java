@@ -34,30 +34,36 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A node whose GPUs are divided into MIG instances, one of them anew while it is watched: NVML through the real JNI. */
+/**
+ * A node whose GPUs are divided into MIG instances, one of them reconfigured while it is sampled: NVML through the
+ * real JNI.
+ */
 class MigIT {
 
-    private static final Path WORLDS = Path.of("src/test/resources/io/gpuagent/agent/mig");
+    private static final Path SCENARIOS = Path.of("src/test/resources/io/gpuagent/agent/mig");
     private static final String GPU_0 = "GPU-5b0c6d1e-0000-4000-8000-000000000000";
     private static final String BYTE_SECONDS = "gpu_workload_memory_byte_seconds_total";
-    private static final String PARENT_REFUSES = "fault * call=nvmlDeviceGetComputeRunningProcesses code=4\n";
-    private static final String INSTANCES_DO_NOT_TELL =
+    private static final String BOARDS_REFUSE = "fault * call=nvmlDeviceGetComputeRunningProcesses code=4\n";
+    private static final String INSTANCES_REFUSE =
             "fault * slot=* call=nvmlDeviceGetComputeRunningProcesses code=3\n";
 
-    /** How the agent itself fares is no part of the world, and some of its values depend on when the page is looked at. */
+    /**
+     * Metrics of the agent itself, which are not part of the scenario. Others depend on the time at which the page is
+     * read.
+     */
     private static final Pattern OWN = Pattern.compile("gpu_(agent_(last|sample|build|nvml|container)|node).*");
 
-    private static final Pattern OF_THE_MOMENT =
+    private static final Pattern VOLATILE =
             Pattern.compile("(?m)^(gpu_\\S*(?:_seconds|_seconds_total|_joules_total)\\{.*\\}) \\S+$");
 
     private FakeNvml fake;
     private Sampler sampler;
     private final CollectorRegistry registry = new CollectorRegistry();
-    private final Books books = new Books();
+    private final Books invariants = new Books();
 
     @BeforeEach
     void begin() throws Exception {
-        fake = SharedFakeNvml.library().play(world("before"));
+        fake = SharedFakeNvml.library().play(scenario("before"));
         Simulation node = Simulation.of(fake.library().resolveSibling("scenario"));
         sampler = Sampler.of(NvmlBackend.withLibrary(fake.library()))
                 .workloads(new WorkloadResolver(node.processes()))
@@ -65,7 +71,7 @@ class MigIT {
                 .interval(Duration.ofMillis(100))
                 .start();
         new GpuCollector(sampler::current).register(registry);
-        watched("all instances", lines -> samples(lines) > 5 && instances(lines, Map.of()) == 10);
+        await("all instances", lines -> samples(lines) > 5 && instances(lines, Map.of()) == 10);
     }
 
     @AfterEach
@@ -73,31 +79,31 @@ class MigIT {
         sampler.close();
     }
 
-    private static String world(String name) throws IOException {
-        return Files.readString(WORLDS.resolve(name + ".scenario"));
+    private static String scenario(String name) throws IOException {
+        return Files.readString(SCENARIOS.resolve(name + ".scenario"));
     }
 
     @Test
-    void instancesAreShownBeforeAndAfterAReconfigurationAndTheBooksBalanceAllTheWay() throws IOException {
-        Golden.checkFile(WORLDS.resolve("before.txt"), shown(page()));
+    void instancesAreShownBeforeAndAfterAReconfigurationAndTotalsBalanceThroughout() throws IOException {
+        Golden.checkFile(SCENARIOS.resolve("before.txt"), shown(page()));
         Map<String, String> old = Map.of("uuid", GPU_0, "mig", "9:0", "workload", "web-2");
-        Map<String, String> heir = Map.of("uuid", GPU_0, "mig", "9:0", "workload", "batch");
+        Map<String, String> successor = Map.of("uuid", GPU_0, "mig", "9:0", "workload", "batch");
 
-        String without = world("before").replaceAll("(?m)^(instance 0|proc 0) .*(gi=9|gi=10) .*\n", "");
+        String without = scenario("before").replaceAll("(?m)^(instance 0|proc 0) .*(gi=9|gi=10) .*\n", "");
         fake.play(without);
-        watched("two instances less", lines -> instances(lines, Map.of("uuid", GPU_0)) == 5);
-        List<Line> gone = Exposition.parse(page());
-        assertEquals(List.of(), find(gone, "gpu_workload_memory_bytes", old));
-        double frozen = find(gone, BYTE_SECONDS, old).get(0).value();
+        await("two instances fewer", lines -> instances(lines, Map.of("uuid", GPU_0)) == 5);
+        List<Line> reduced = Exposition.parse(page());
+        assertEquals(List.of(), find(reduced, "gpu_workload_memory_bytes", old));
+        double frozen = find(reduced, BYTE_SECONDS, old).get(0).value();
         assertTrue(frozen > 0);
 
-        fake.play(world("after"));
-        watched(
-                "the heir",
-                lines -> !find(lines, "gpu_workload_processes", heir).isEmpty());
-        fake.play(world("after") + "xid 0 code=31 gi=9 ci=0 count=3\n");
-        String after = watched("XIDs", lines -> sum(lines, "gpu_xid_errors_total", Map.of()) == 3);
-        Golden.checkFile(WORLDS.resolve("after.txt"), shown(after));
+        fake.play(scenario("after"));
+        await(
+                "the successor",
+                lines -> !find(lines, "gpu_workload_processes", successor).isEmpty());
+        fake.play(scenario("after") + "xid 0 code=31 gi=9 ci=0 count=3\n");
+        String after = await("Xid errors", lines -> sum(lines, "gpu_xid_errors_total", Map.of()) == 3);
+        Golden.checkFile(SCENARIOS.resolve("after.txt"), shown(after));
         List<Line> lines = Exposition.parse(after);
         assertEquals(frozen, find(lines, BYTE_SECONDS, old).get(0).value());
         assertEquals(
@@ -106,8 +112,8 @@ class MigIT {
                         .map(line -> line.label("workload"))
                         .sorted()
                         .toList(),
-                "whoever is on the instance, and whoever is on none");
-        assertTrue(find(lines, BYTE_SECONDS, heir).get(0).value() > 0);
+                "the workload on the instance, and the one without an instance");
+        assertTrue(find(lines, BYTE_SECONDS, successor).get(0).value() > 0);
         assertEquals(
                 "MIG-00000002-bbbb-5000-8000-000000000000",
                 find(lines, "gpu_mig_info", Map.of("uuid", GPU_0, "gi", "9"))
@@ -116,23 +122,23 @@ class MigIT {
     }
 
     @Test
-    void theSameIsShownWhicheverListsTheProcessesComeFrom() throws IOException {
-        // The one process that is on no instance is listed by the board alone.
+    void theListsOfBoardAndInstancesYieldTheSamePage() throws IOException {
+        // The process without a MIG instance is only in the board's list.
         String loner = "(?m)^proc 0 pid=1030 .*\n";
         Map<String, String> unit = Map.of("workload", "nvidia-persistenced.service");
-        fake.play(world("before").replaceAll(loner, "") + INSTANCES_DO_NOT_TELL);
-        String board = shown(watched(
+        fake.play(scenario("before").replaceAll(loner, "") + INSTANCES_REFUSE);
+        String board = shown(await(
                 "the board's list",
                 lines -> find(lines, "gpu_workload_processes", unit).isEmpty()));
-        fake.play(world("before").replaceAll(loner, "") + PARENT_REFUSES);
-        sleepTicks();
-        assertEquals(board, shown(watched("the instances' lists", lines -> true)));
+        fake.play(scenario("before").replaceAll(loner, "") + BOARDS_REFUSE);
+        awaitThreeSamples();
+        assertEquals(board, shown(await("the instances' lists", lines -> true)));
     }
 
     @Test
-    void whereBoardAndInstancesRefuseThereAreNeitherWorkloadsNorARestAndTheInstancesAreShown() throws IOException {
-        fake.play(world("before") + PARENT_REFUSES + INSTANCES_DO_NOT_TELL);
-        List<Line> lines = Exposition.parse(watched(
+    void withoutAnyProcessListThereAreNoWorkloadsButInstancesAreShown() throws IOException {
+        fake.play(scenario("before") + BOARDS_REFUSE + INSTANCES_REFUSE);
+        List<Line> lines = Exposition.parse(await(
                 "no list",
                 page -> find(page, "gpu_process_list_up", Map.of()).stream().allMatch(line -> line.value() == 0)));
         for (String family : List.of("gpu_workload_memory_bytes", "gpu_memory_unattributed_bytes")) {
@@ -141,18 +147,18 @@ class MigIT {
         assertEquals(10, instances(lines, Map.of()));
     }
 
-    private void sleepTicks() {
+    private void awaitThreeSamples() {
         double now = samples(Exposition.parse(page()));
-        watched("three samples more", lines -> samples(lines) > now + 3);
+        await("three more samples", lines -> samples(lines) > now + 3);
     }
 
-    /** The first page that is as expected. The books of all pages on the way balance, and no counter falls. */
-    private String watched(String what, Predicate<List<Line>> expected) {
+    /** Waits for the first page that is as expected. Checks the invariants of every page on the way. */
+    private String await(String what, Predicate<List<Line>> expected) {
         List<String> last = new ArrayList<>();
         Eventually.within(Duration.ofSeconds(20), what, () -> {
             String page = page();
             List<Line> lines = Exposition.parse(page);
-            books.check(lines);
+            invariants.check(lines);
             last.add(page);
             return expected.test(lines);
         });
@@ -178,9 +184,9 @@ class MigIT {
     }
 
     private static String shown(String page) {
-        String world = page.lines()
+        String content = page.lines()
                 .filter(line -> !line.startsWith("#") && !OWN.matcher(line).matches())
                 .collect(Collectors.joining("\n", "", "\n"));
-        return OF_THE_MOMENT.matcher(world).replaceAll("$1 ~");
+        return VOLATILE.matcher(content).replaceAll("$1 ~");
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One card, of which a test lists the processes, and the packaged agent that reads it. */
+/** A stand-in library with one GPU, whose processes a test lists, and the packaged agent that reads it. */
 abstract class OneCard {
 
     static final String MEMORY = "gpu_workload_memory_bytes";

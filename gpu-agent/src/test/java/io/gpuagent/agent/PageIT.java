@@ -32,7 +32,7 @@ class PageIT {
 
     private static final String AXE = "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js";
     private static final String ROWS = "document.querySelectorAll('#rows tr').length";
-    private static final String LINES = "document.querySelectorAll('.plot canvas').length === 3";
+    private static final String CHARTS = "document.querySelectorAll('.plot canvas').length === 3";
     private static final String NAMES = "#rows .name";
 
     @TempDir
@@ -54,7 +54,7 @@ class PageIT {
     }
 
     @Test
-    void whatTheGpusHoldIsShownAndRefreshesItself() {
+    void memoryIsShownAndRefreshed() {
         try (AgentProcess agent = simulated()) {
             open(agent);
             assertEquals(List.of("GPU 0", "GPU 1", "GPU 2", "GPU 3"), browser.texts("#gpus h3"));
@@ -67,31 +67,31 @@ class PageIT {
             assertTrue(browser.shown("#simulated"));
             assertFalse(browser.shown("#trouble"));
             browser.awaitText("#findings", "simulated: every figure is invented");
-            browser.await("lines", LINES);
+            browser.await("charts", CHARTS);
             awaitANewerSample();
-            browser.await("lines of workloads", "document.querySelector('#which').options.length === 5");
+            browser.await("the selection of a workload's chart", "document.querySelector('#which').options.length === 5");
             browser.evaluate("which.value = '2'; which.dispatchEvent(new Event('change'))");
             browser.awaitText(".charts .legend", "ollama.service");
-            everythingCameFrom("http://127.0.0.1:" + agent.port() + "/");
+            assertLoadedOnlyFrom("http://127.0.0.1:" + agent.port() + "/");
             assertEquals(List.of(), browser.complaints());
         }
     }
 
     @Test
-    void aPausedPageAsksNothing() {
+    void aPausedPageRequestsNothing() {
         try (AgentProcess agent = simulated()) {
             open(agent);
             browser.evaluate("pause.click()");
-            int asked = browser.asked().size();
+            int requests = browser.requestedUrls().size();
             browser.evaluate("new Promise(done => setTimeout(done, 7000))");
-            assertTrue(browser.asked().size() <= asked + 1);
+            assertTrue(browser.requestedUrls().size() <= requests + 1);
             browser.evaluate("pause.click()");
             awaitANewerSample();
         }
     }
 
     @Test
-    void theTableSortsAndFiltersByTheKeyboardAlone() {
+    void theTableSortsAndFiltersWithTheKeyboardAlone() {
         try (AgentProcess agent = simulated()) {
             open(agent);
             tabTo("filter", "document.activeElement.id === 'filter'");
@@ -114,7 +114,7 @@ class PageIT {
     }
 
     @Test
-    void noNameActs() throws IOException {
+    void hostileNamesAreInert() throws IOException {
         List<String> names = List.of(
                 "<img src=x onerror=hacked()>",
                 "<script>hacked()</script>",
@@ -134,20 +134,20 @@ class PageIT {
             open(agent);
             assertEquals(names.stream().map(name -> name.replace("\\", "")).toList(), browser.texts(NAMES));
             assertEquals("<b onclick=hacked()>L4</b>", browser.text("#gpus .model"));
-            browser.await("history", LINES);
+            browser.await("history", CHARTS);
             browser.evaluate("which.value = '0'; which.dispatchEvent(new Event('change'))");
             assertEquals(
                     0,
                     browser.evaluate(
                                     "document.querySelectorAll('main :is(img, script, svg, iframe, b[onclick])').length")
                             .asInt());
-            everythingCameFrom("http://127.0.0.1:" + agent.port() + "/");
+            assertLoadedOnlyFrom("http://127.0.0.1:" + agent.port() + "/");
             assertEquals(List.of(), browser.complaints());
         }
     }
 
     @Test
-    void aBoardWithMigTellsItsInstancesAndWhoIsOnWhich() throws IOException {
+    void aBoardWithMigShowsItsInstancesAndTheirWorkloads() throws IOException {
         String scenario = "driver version=580.95.05\n"
                 + "device 0 uuid=GPU-0 name=\"NVIDIA A100\" mem_total=40G mig=on\n"
                 + "instance 0 slot=0 gi=1 uuid=MIG-1 profile=3g.20gb mem_total=20G\n"
@@ -163,21 +163,21 @@ class PageIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"light", "dark"})
-    void axeFindsNoSeriousFault(String scheme) throws IOException {
+    void axeFindsNoViolation(String scheme) throws IOException {
         try (AgentProcess agent = simulated()) {
             browser.prefer(scheme);
             open(agent);
             browser.awaitText("#findings", "simulated: every figure is invented");
-            browser.await("lines", LINES);
+            browser.await("charts", CHARTS);
             browser.evaluate("document.querySelector('details').open = true");
             try (InputStream axe = Objects.requireNonNull(PageIT.class.getResourceAsStream(AXE), AXE)) {
                 browser.evaluate(new String(axe.readAllBytes(), StandardCharsets.UTF_8) + "; true");
             }
-            JsonNode found = browser.evaluate("axe.run(document).then(result => ({passes: result.passes.length, faults:"
+            JsonNode found = browser.evaluate("axe.run(document).then(result => ({passes: result.passes.length, violations:"
                     + " result.violations.map(one => one.impact + ' ' + one.id + ' '"
                     + " + one.nodes.map(node => node.html + node.failureSummary).join())}))");
             assertTrue(found.get("passes").asInt() > 20, found.toString());
-            assertEquals("[]", found.get("faults").toString());
+            assertEquals("[]", found.get("violations").toString());
             assertEquals(
                     scheme.equals("dark") ? "rgb(18, 20, 23)" : "rgb(251, 251, 250)",
                     browser.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -186,7 +186,7 @@ class PageIT {
     }
 
     @Test
-    void withoutADriverItSaysSoAndWithoutAnAgentToo() {
+    void aMissingDriverAndAMissingAgentAreReported() {
         try (AgentProcess agent = AgentProcess.serve(
                 Map.of(), "--nvml.library=" + directory.resolve("none.so"), "--docker.host=off", "--oci.bundles=off")) {
             browser.open("http://127.0.0.1:" + agent.port() + "/");
@@ -200,13 +200,13 @@ class PageIT {
     }
 
     @Test
-    void behindTlsAndUsersItIsAPageLikeAnyOther() throws IOException {
-        new Certificates(directory).authority("ca").by("ca", "server");
+    void thePageWorksBehindTlsAndBasicAuthentication() throws IOException {
+        new Certificates(directory).authority("ca").signed("ca", "server");
         Path config = Files.writeString(
                 directory.resolve("web.yml"),
                 "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\nbasic_auth_users:\n  ada: '"
                         + BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(6, "enigma".toCharArray()) + "'\n");
-        try (AgentProcess agent = AgentProcess.guarded(
+        try (AgentProcess agent = AgentProcess.serveProtected(
                 "--backend=simulated", "--web.config.file=" + config, "--web.telemetry-path=/gpu")) {
             String user = Base64.getEncoder().encodeToString("ada:enigma".getBytes(StandardCharsets.UTF_8));
             browser.call("Network.setExtraHTTPHeaders", Map.of("headers", Map.of("Authorization", "Basic " + user)));
@@ -216,7 +216,7 @@ class PageIT {
             assertEquals(
                     "https://127.0.0.1:" + agent.port() + "/gpu",
                     browser.evaluate(link).asText());
-            everythingCameFrom("https://127.0.0.1:" + agent.port() + "/");
+            assertLoadedOnlyFrom("https://127.0.0.1:" + agent.port() + "/");
         }
     }
 
@@ -225,7 +225,7 @@ class PageIT {
     }
 
     private AgentProcess simulated(String scenario) throws IOException {
-        Path file = Files.writeString(directory.resolve("world.scenario"), scenario);
+        Path file = Files.writeString(directory.resolve("node.scenario"), scenario);
         return AgentProcess.serve(Map.of(), "--backend=simulated", "--scenario=" + file);
     }
 
@@ -253,12 +253,12 @@ class PageIT {
         throw new AssertionError("not within 20 tabs: " + what);
     }
 
-    private void everythingCameFrom(String origin) {
-        List<String> asked = browser.asked();
-        assertTrue(asked.size() > 10, asked.toString());
+    private void assertLoadedOnlyFrom(String origin) {
+        List<String> requested = browser.requestedUrls();
+        assertTrue(requested.size() > 10, requested.toString());
         assertEquals(
                 List.of(),
-                asked.stream()
+                requested.stream()
                         .filter(url -> !url.startsWith(origin) && !url.startsWith("data:"))
                         .toList());
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The status page of a node with as much as a node may have. */
+/** The status page of a node at the limits of its size. */
 @Tag("alone")
 class PageSpeedIT {
 
@@ -25,10 +25,10 @@ class PageSpeedIT {
     Path directory;
 
     @Test
-    void sixteenGpusOfFiveHundredWorkloadsStayFluid() throws IOException {
+    void sixteenGpusWithFiveHundredWorkloadsEachStayResponsive() throws IOException {
         String scenario = "driver version=580.95.05\n"
                 + IntStream.range(0, 16).mapToObj(PageSpeedIT::crowded).collect(Collectors.joining());
-        Path file = Files.writeString(directory.resolve("world.scenario"), scenario);
+        Path file = Files.writeString(directory.resolve("node.scenario"), scenario);
         try (AgentProcess agent = AgentProcess.serve(
                         Map.of(),
                         "--backend=simulated",
@@ -69,10 +69,10 @@ class PageSpeedIT {
                         .collect(Collectors.joining());
     }
 
-    /** How long a script takes, with the new layout. */
+    /** The time that a script takes, including the new layout. */
     private static double milliseconds(Browser browser, String script) {
-        return browser.evaluate("(() => { const begun = performance.now(); " + script
-                        + "; document.body.offsetHeight; return performance.now() - begun; })()")
+        return browser.evaluate("(() => { const start = performance.now(); " + script
+                        + "; document.body.offsetHeight; return performance.now() - start; })()")
                 .asDouble();
     }
 

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The main job with containers of a real Podman, named by its service and from its files. */
+/** Attribution with containers of a real Podman, named through its service and from its files. */
 class PodmanIT extends OneCard {
 
-    /** By events; a service that tells of none is asked again after minutes only. */
+    /** Through events; without an event the service is queried again only after minutes. */
     private static final Duration FOLLOWED = Duration.ofSeconds(10);
-    /** Files tell of no change, and are read again every 15 s. */
+    /** Files cause no events and are re-read every 15 s. */
     private static final Duration READ_AGAIN = Duration.ofSeconds(30);
 
     private static final String IMAGE = "image=\"" + PodmanService.IMAGE + "\"";
@@ -36,7 +36,7 @@ class PodmanIT extends OneCard {
 
     @BeforeEach
     void startAgent() {
-        // Not before all: tests that are skipped together are reported without a name and a reason.
+        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
         if (podman == null) {
             podman = PodmanService.start();
         }
@@ -51,7 +51,7 @@ class PodmanIT extends OneCard {
     }
 
     @Test
-    void containerIsNamedByTheServiceAndItsMonitorIsNotPartOfIt() {
+    void aContainerIsNamedByTheServiceAndConmonIsNotPartOfIt() {
         String id = podman.run("trainer");
         play(
                 "proc 0 pid=" + podman.pid("trainer") + " mem=835M",
@@ -80,7 +80,7 @@ class PodmanIT extends OneCard {
     }
 
     @Test
-    void containerOfAPodIsTheInnermost() {
+    void theWorkloadIsTheContainerNotItsPod() {
         String pod = podman.pod("vision");
         String id = podman.run("worker", "--pod=vision");
         play("proc 0 pid=" + podman.pid("worker") + " mem=1G");
@@ -89,7 +89,7 @@ class PodmanIT extends OneCard {
     }
 
     @Test
-    void namesStayWhileTheServiceIsGone() {
+    void namesStayWhileTheServiceIsDown() {
         String id = podman.run("steady");
         play("proc 0 pid=" + podman.pid("steady") + " mem=1G");
         await("the name", text -> named(text, "steady", id));
@@ -103,7 +103,7 @@ class PodmanIT extends OneCard {
     }
 
     @Test
-    void renamedContainerIsFollowed() {
+    void aRenamedContainerIsFollowed() {
         String id = podman.run("before");
         play("proc 0 pid=" + podman.pid("before") + " mem=1G");
         await("the first name", text -> named(text, "before", id));
@@ -113,15 +113,15 @@ class PodmanIT extends OneCard {
     }
 
     @Test
-    void containerKilledAndMadeAgainUnderItsNameIsAnother() {
+    void aContainerRecreatedUnderItsNameIsAnotherContainer() {
         String first = podman.run("again");
         play("proc 0 pid=" + podman.pid("again") + " mem=1G");
-        await("the first one", text -> named(text, "again", first));
+        await("the first container", text -> named(text, "again", first));
         podman.podman("rm", "-f", "-t", "0", "again");
         String second = podman.run("again");
         assertNotEquals(first, second);
         play("proc 0 pid=" + podman.pid("again") + " mem=2G");
-        String page = agent.metrics(FOLLOWED, "the second one", text -> named(text, "again", second));
+        String page = agent.metrics(FOLLOWED, "the second container", text -> named(text, "again", second));
         assertFalse(named(page, "again", first));
         assertEquals(2048 * MIB, value(page, "used_gpu_memory", "container_name=\"again\""));
     }
@@ -150,7 +150,7 @@ class PodmanIT extends OneCard {
     }
 
     @Test
-    void serviceAndFilesAreFoundWhereAHostHasThem() {
+    void serviceAndFilesAreFoundInTheirUsualPlaces() {
         String first = podman.run("first");
         play("proc 0 pid=" + podman.pid("first") + " mem=1G");
         agent.close();

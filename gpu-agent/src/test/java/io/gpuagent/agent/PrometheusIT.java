@@ -19,7 +19,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real Prometheus scrapes the packaged agent, which plays its demo: four GPUs, one of them without workloads, values that move. */
+/**
+ * A real Prometheus scrapes the packaged agent on its demo scenario: four GPUs, one of them without workloads, with
+ * moving values.
+ */
 class PrometheusIT {
 
     private static final String BALANCE =
@@ -30,7 +33,7 @@ class PrometheusIT {
     Path directory;
 
     @Test
-    void booksBalanceInPromQlForEveryGpu() {
+    void memoryAddsUpInPromQlForEveryGpu() {
         try (AgentProcess agent = AgentProcess.serve(Map.of(), "--backend=simulated");
                 PrometheusServer prometheus = PrometheusServer.scraping(agent.port(), directory)) {
             for (int i = 0; i < 5; i++) {
@@ -53,20 +56,23 @@ class PrometheusIT {
     }
 
     @Test
-    void promtoolHasNoComplaint() {
+    void promtoolFindsNoProblem() {
         try (AgentProcess agent = AgentProcess.serve(Map.of(), "--backend=simulated", "--collect.processes")) {
             String page = agent.metrics(Duration.ofSeconds(10), "samples", text -> text.contains("gpu_up{"));
             assertEquals("", PrometheusServer.complaints(page));
         }
     }
 
-    /** The series are what a server keeps of failed scrapes, a restart, births and ends; the expression is the README's. */
+    /**
+     * The input series are what a server stores across failed scrapes, a restart, new and ended series; the expression
+     * is the README's.
+     */
     @Test
-    void theTotalOverAWindowHoldsWhateverBecameOfScrapesAndOfTheAgent() throws IOException {
+    void theTotalOverAWindowIsRightDespiteFailedScrapesAndRestarts() throws IOException {
         String cases = Files.readString(Path.of("src/test/resources/io/gpuagent/agent/totals.test.yml"));
         String expression = Totals.over("x", "1m", "60").replaceAll("\\s+", " ");
-        String said = PrometheusServer.tested(
+        String result = PrometheusServer.testRules(
                 Files.writeString(directory.resolve("totals.yml"), cases.replace("EXPRESSION", expression)));
-        assertTrue(said.endsWith("SUCCESS"), said);
+        assertTrue(result.endsWith("SUCCESS"), result);
     }
 }

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The metric lines on the README's first screen are lines of the page that its command shows. */
+/** The metric lines on the README's first screen are lines of the metrics page that its command shows. */
 class ReadmeIT {
 
-    /** Lines whose values stand still in the demo's first half minute. */
+    /** Lines whose values are constant in the demo's first half minute. */
     private static final List<List<String>> LINES = List.of(
             List.of("gpu_info", "gpu=\"2\""),
             List.of("gpu_up", "gpu=\"2\""),
@@ -24,7 +24,7 @@ class ReadmeIT {
             List.of("gpu_agent_up "));
 
     @Test
-    void firstScreenShowsRealLines() throws IOException {
+    void theFirstScreenShowsRealLines() throws IOException {
         try (AgentProcess agent = AgentProcess.serve(Map.of(), "--backend=simulated")) {
             String page = agent.metrics(Duration.ofSeconds(10), "samples", text -> text.contains("gpu_up{"));
             String lines = LINES.stream().map(parts -> line(page, parts)).collect(Collectors.joining());

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the README shows of the code is what the code is. */
+/** The parts of the README that are generated from the code are up to date. */
 class ReadmeTest {
 
     private static final Path EXAMPLE = Path.of("src/test/java/io/gpuagent/agent/EmbeddingExample.java");
 
     @ParameterizedTest
     @ValueSource(strings = {"embed-snapshot", "embed-collector"})
-    void exampleIsShownAsItIsRun(String name) throws IOException {
+    void theExamplesAreThoseThatRun(String name) throws IOException {
         String source = Files.readString(EXAMPLE);
         int from = source.indexOf("// " + name + ":begin\n");
         int to = source.indexOf("// " + name + ":end");
@@ -33,13 +33,13 @@ class ReadmeTest {
     }
 
     @Test
-    void settingsAreShownAsTheHelpSaysThem() throws IOException {
+    void theSettingsAreThoseOfTheHelp() throws IOException {
         Invocation help = Invocation.of(List.of("--help"), Map.of(), () -> "host");
         Golden.checkReadme("help", "```\n" + ((Invocation.Answer) help).text() + "```\n");
     }
 
     @Test
-    void reportIsShownAsItsHelpSays() throws IOException {
+    void theReportsSettingsAreThoseOfItsHelp() throws IOException {
         Invocation help = Invocation.of(List.of("report", "--help"), Map.of(), () -> "host");
         String text = ((Invocation.Answer) help).text();
         String own = text.substring(text.indexOf("What to report:"), text.indexOf("General:"))

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The runnable jar, as the build wrote it. */
+/** The runnable jar as the build wrote it. */
 class RunnableJarIT {
 
     private static final Path FILE = Path.of(System.getProperty("runnable.jar"));
@@ -40,12 +40,12 @@ class RunnableJarIT {
     }
 
     @Test
-    void isSmall() throws IOException {
+    void theJarIsSmall() throws IOException {
         assertTrue(Files.size(FILE) <= MOST_BYTES, Files.size(FILE) + " bytes");
     }
 
     @Test
-    void startsTheAgentWithAccessToNativeCode() throws IOException {
+    void theManifestStartsTheAgentWithNativeAccess() throws IOException {
         Attributes manifest = jar.getManifest().getMainAttributes();
         assertEquals(Main.class.getName(), manifest.getValue("Main-Class"));
         assertEquals("ALL-UNNAMED", manifest.getValue("Enable-Native-Access"));
@@ -53,7 +53,7 @@ class RunnableJarIT {
     }
 
     @Test
-    void holdsTheNativesOfTheTwoArchitecturesAndNoOthers() {
+    void theJarHoldsTheNativeLibrariesOfTwoArchitecturesOnly() {
         assertEquals(
                 Set.of(
                         "org/bytedeco/cuda/linux-arm64/libjninvml.so",
@@ -79,24 +79,24 @@ class RunnableJarIT {
                 "META-INF/LICENSE",
                 "META-INF/NOTICE"
             })
-    void holdsWhatNvmlAndTheLicencesNeed(String name) {
+    void theJarHoldsWhatNvmlAndTheLicencesNeed(String name) {
         assertNotNull(jar.getEntry(name), name);
     }
 
     @Test
-    void holdsOnlyThePartOfTheBindingsThatNvmlNeeds() {
+    void theJarHoldsOnlyThoseBindingsThatNvmlNeeds() {
         assertEquals(Set.of(), names("org/bytedeco/cuda/global/(?!nvml).*"));
         assertEquals(Set.of(), names("org/bytedeco/javacpp/tools/(Parser|Generator|Builder).*"));
     }
 
     @Test
-    void holdsNoSignatureAndNoModuleOfItsParts() {
+    void theJarHoldsNoSignaturesOrModuleDescriptorsOfItsDependencies() {
         assertEquals(Set.of(), names("META-INF/[^/]*\\.(SF|DSA|RSA)"));
         assertEquals(Set.of(), names("(.*/)?module-info\\.class"));
     }
 
     @Test
-    void mergesServicesAndLicences() throws IOException {
+    void theJarMergesServicesAndLicences() throws IOException {
         assertTrue(text("META-INF/services/org.slf4j.spi.SLF4JServiceProvider").contains("org.slf4j.jul"));
         assertTrue(text("META-INF/NOTICE").contains("Jackson"));
         assertTrue(text("META-INF/NOTICE").contains("HttpClient"));

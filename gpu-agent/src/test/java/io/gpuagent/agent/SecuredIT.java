@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The packaged agent with a web config file, as curl and Prometheus meet it. */
+/** The packaged agent with a web config file, accessed by curl and Prometheus. */
 class SecuredIT {
 
     private static final String USERS = "basic_auth_users:\n  ada: '"
@@ -42,7 +42,10 @@ class SecuredIT {
         certificates = Certificates.ofTwoAuthorities(directory);
     }
 
-    /** What curl got, by what was asked of a client and what it brought. 000: no answer. */
+    /**
+     * The status that curl received, by the client authentication type, further settings and curl's options. 000: no
+     * response.
+     */
     @ParameterizedTest
     @CsvSource({
         "NoClientCert, '', '', 200",
@@ -64,14 +67,14 @@ class SecuredIT {
         "RequireAndVerifyClientCert, 'client_ca_file: ca.pem', --cert foreign.pem --key foreign.key, 000",
         "RequireAndVerifyClientCert, 'client_ca_file: ca.pem', --cert client.pem --key client.key, 200",
     })
-    void transportIsAsTheFileSays(String auth, String more, String options, String status) throws IOException {
+    void tlsSettingsAreEnforced(String auth, String more, String options, String status) throws IOException {
         try (AgentProcess agent = secured(tls("client_auth_type: " + auth, more))) {
             assertEquals(status, curl(agent, "https", options.isEmpty() ? new String[0] : options.split(" ")));
         }
     }
 
     @Test
-    void onlyUsersAreAnswered() throws IOException {
+    void onlyAuthenticatedUsersAreAnswered() throws IOException {
         try (AgentProcess agent = secured(tls() + USERS)) {
             assertEquals("401", curl(agent, "https"));
             assertEquals("200", curl(agent, "https", "--user", "ada:enigma"));
@@ -85,7 +88,7 @@ class SecuredIT {
     }
 
     @Test
-    void usersAreAskedForWithoutTlsToo() throws IOException {
+    void basicAuthenticationIsRequiredWithoutTlsToo() throws IOException {
         try (AgentProcess agent = secured(USERS + "http_server_config:\n  headers: {X-Frame-Options: deny}\n")) {
             assertEquals("401", curl(agent, "http"));
             assertEquals("200", curl(agent, "http", "--user", "ada:enigma"));
@@ -98,10 +101,10 @@ class SecuredIT {
     }
 
     @Test
-    void newCertificatesAndUsersAreTakenWithoutAStart() throws IOException {
+    void newCertificatesAndUsersAreUsedWithoutARestart() throws IOException {
         try (AgentProcess agent = secured(tls())) {
             assertEquals("200", curl(agent, "https"));
-            certificates.by("stranger", "server");
+            certificates.signed("stranger", "server");
             Eventually.within(
                     Duration.ofSeconds(10),
                     "the new certificate",
@@ -121,13 +124,13 @@ class SecuredIT {
     }
 
     @Test
-    void filesThatComeAfterTheFileThatNamesThemAreTaken() throws IOException {
+    void certificatesThatAppearAfterTheConfigurationAreUsed() throws IOException {
         try (AgentProcess agent = secured(tls())) {
             Files.writeString(directory.resolve("web.yml"), tls().replace("server.", "late."));
             Eventually.within(
                     Duration.ofSeconds(10), "the refusal", () -> agent.err().contains("late.pem cannot be read"));
             assertEquals("200", curl(agent, "https"));
-            certificates.by("stranger", "late");
+            certificates.signed("stranger", "late");
             Eventually.within(
                     Duration.ofSeconds(10),
                     "the new certificate",
@@ -138,10 +141,10 @@ class SecuredIT {
     }
 
     @Test
-    void authorityAndTheOneOfTheSameNameThatTakesItsPlaceAreBothTrusted() throws IOException {
+    void anAuthorityAndItsSuccessorOfTheSameNameAreBothTrusted() throws IOException {
         Certificates before = new Certificates(Files.createDirectory(directory.resolve("before")))
                 .authority("ca")
-                .by("ca", "client");
+                .signed("ca", "client");
         Files.writeString(
                 directory.resolve("both.pem"),
                 Files.readString(Path.of(before.file("ca.pem"))) + Files.readString(directory.resolve("ca.pem")));
@@ -174,9 +177,9 @@ class SecuredIT {
         }
     }
 
-    /** Each holds one of many threads, for the seconds that a request may take. */
+    /** Each of these connections occupies one of many threads for as long as a request may take. */
     @Test
-    void whoDoesNotEndTheHandshakeKeepsNobodyWaiting() throws IOException {
+    void anUnfinishedHandshakeDelaysNoOtherClient() throws IOException {
         List<Socket> silent = new ArrayList<>();
         try (AgentProcess agent = secured(tls())) {
             for (int i = 0; i < 100; i++) {
@@ -195,7 +198,7 @@ class SecuredIT {
     }
 
     @Test
-    void fileThatCannotBeUsedEndsTheAgentBeforeItBegins() throws IOException {
+    void anUnusableFileIsAStartupError() throws IOException {
         Path file = Files.writeString(directory.resolve("web.yml"), "tls_server_config: {cert_file: none.pem}");
         AgentProcess.Result result = AgentProcess.run(Map.of(), "--backend=simulated", "--web.config.file=" + file);
         assertEquals(2, result.status());
@@ -207,7 +210,7 @@ class SecuredIT {
 
     private AgentProcess secured(String config) throws IOException {
         Path file = Files.writeString(directory.resolve("web.yml"), config);
-        return AgentProcess.guarded("--backend=simulated", "--web.config.file=" + file);
+        return AgentProcess.serveProtected("--backend=simulated", "--web.config.file=" + file);
     }
 
     private static String tls(String... lines) {
@@ -220,7 +223,7 @@ class SecuredIT {
                                 .toList());
     }
 
-    /** The status of the page of health; 000 if there was none. */
+    /** The status of the health path; 000 if there was no response. */
     private String curl(AgentProcess agent, String scheme, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", certificates.file("ca.pem")));

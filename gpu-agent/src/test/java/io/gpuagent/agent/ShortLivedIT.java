@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a bill is made of, through the packaged agent and a real Prometheus, on a node whose containers live for three seconds and are scraped
- * every 15. It takes three minutes, so the build plays it five times as fast; {@code gpu-agent/src/test/short-lived} at its true pace.
+ * The counters that a bill is made of, through the packaged agent and a real Prometheus, on a node whose containers
+ * live for three seconds and that is scraped every 15 s. At its true pace the scenario takes three minutes ({@code
+ * gpu-agent/src/test/short-lived}); the build plays it five times as fast.
  */
 @Tag("alone")
 class ShortLivedIT {
@@ -29,12 +30,12 @@ class ShortLivedIT {
     private static final double SCRAPE = 15 * PACE;
     private static final double WINDOW = 120 * PACE;
 
-    /** Threads of a busy machine are late by milliseconds at any pace. */
+    /** On a busy machine threads are late by milliseconds at any pace. */
     private static final double TOLERANCE = PACE < 1 ? 0.15 : 0.02;
 
     private static final double FAR_OFF = 0.3;
 
-    private final ShortLivedWorld world = new ShortLivedWorld(PACE);
+    private final ShortLivedWorld scenario = new ShortLivedWorld(PACE);
 
     @TempDir
     Path directory;
@@ -45,56 +46,57 @@ class ShortLivedIT {
 
     @Test
     void containersThatLiveBetweenTwoScrapesAreBilledInFull() throws IOException {
-        Path scenario = Files.writeString(directory.resolve("short-lived.scenario"), world.text());
+        Path file = Files.writeString(directory.resolve("short-lived.scenario"), scenario.text());
         try (AgentProcess agent = AgentProcess.serve(
                         Map.of(),
                         "--backend=simulated",
-                        "--scenario=" + scenario,
+                        "--scenario=" + file,
                         "--sample-interval=" + (PACE < 1 ? "100ms" : "1s"));
                 PrometheusServer prometheus = PrometheusServer.scraping(agent.port(), directory, seconds(SCRAPE))) {
             Eventually.within(
                     Duration.ofMinutes(5),
                     "a scrape after the end",
-                    () -> clock(prometheus, Double.NaN) >= world.end());
+                    () -> clock(prometheus, Double.NaN) >= scenario.end());
             double last = prometheus.scraped("up", Double.NaN);
             double first = prometheus.scraped("up", last - WINDOW + SCRAPE / 2);
             double from = clock(prometheus, first);
             double until = clock(prometheus, last);
-            long lived = world.shortLived(from, until);
+            long lived = scenario.shortLived(from, until);
             System.out.printf(
                     "pace %s: %s, %d of them begin and end in the window of %.3f s; scraped every %s s%n",
-                    PACE, world, lived, last - first, SCRAPE);
+                    PACE, scenario, lived, last - first, SCRAPE);
             assertTrue(lived >= 40, lived + " containers");
             Bills bills = new Bills(prometheus, first, last);
-            bills.check("gpu_workload_memory_byte_seconds_total", world.byteSeconds(from, until));
-            bills.checkGauge("gpu_workload_memory_bytes", world.byteSeconds(from, until));
-            bills.check("gpu_workload_sm_seconds_total", world.smSeconds(from, until));
-            bills.checkGauge("gpu_workload_sm_utilization_ratio", world.smSeconds(from, until));
-            bills.check("gpu_workload_energy_joules_total", world.joules(from, until));
+            bills.check("gpu_workload_memory_byte_seconds_total", scenario.byteSeconds(from, until));
+            bills.checkGauge("gpu_workload_memory_bytes", scenario.byteSeconds(from, until));
+            bills.check("gpu_workload_sm_seconds_total", scenario.smSeconds(from, until));
+            bills.checkGauge("gpu_workload_sm_utilization_ratio", scenario.smSeconds(from, until));
+            bills.check("gpu_workload_energy_joules_total", scenario.joules(from, until));
             bills.checkAlert("{xid=\"79\"}");
         }
     }
 
-    /** How old the world was when the agent took the sample that was scraped last; 0 before the first. */
+    /** The age of the scenario in seconds at the sample that was scraped last; 0 before the first scrape. */
     private static double clock(PrometheusServer prometheus, double time) {
         List<Sample> clock = prometheus.query("gpu_clock_hertz{gpu=\"0\",domain=\"sm\"}", time);
         return clock.isEmpty() ? 0 : clock.get(0).value() / 1e6;
     }
 
     /**
-     * A window as expressions have it.
+     * A window over which expressions are evaluated.
      *
-     * @param first the scrape with which it begins
-     * @param last the scrape with which it ends
+     * @param first time of the scrape at which the window begins
+     * @param last time of the scrape at which it ends
      */
     private record Bills(PrometheusServer prometheus, double first, double last) {
 
-        /** Exact between the two scrapes that it sees, whenever it is asked. */
-        private static final String RIGHT = Totals.over("%1$s", "%2$s", Double.toString(WINDOW));
+        /** Exact between the two scrapes in the window, at whatever time it is evaluated. */
+        private static final String README = Totals.over("%1$s", "%2$s", Double.toString(WINDOW));
 
         /**
-         * Exact at a scrape's time, if another scrape was W before it to the millisecond: its two halves look at either side of the
-         * window's begin, and what was alive there loses what it used in between.
+         * Exact at the time of a scrape if another scrape happened exactly W earlier, to the millisecond. Otherwise
+         * its two halves look at either side of the window's begin, and a series alive at that moment loses its use in
+         * between.
          */
         private static final String ALIGNED = "(%1$s unless %1$s offset %2$s) or increase(%1$s[%2$s])";
 
@@ -102,16 +104,16 @@ class ShortLivedIT {
 
         void check(String counter, double truth) {
             System.out.printf("%s: truth %.6g%n", counter, truth);
-            assertTrue(Math.abs(between(RIGHT, counter, truth)) < TOLERANCE, counter);
+            assertTrue(Math.abs(between(README, counter, truth)) < TOLERANCE, counter);
             between(ALIGNED, counter, truth);
-            assertTrue(Math.abs(atTheScrape(RIGHT, counter, truth)) < TOLERANCE, counter);
+            assertTrue(Math.abs(atTheScrape(README, counter, truth)) < TOLERANCE, counter);
             assertTrue(Math.abs(atTheScrape(ALIGNED, counter, truth)) < TOLERANCE, counter);
-            assertTrue(Math.abs(atTheScrape(PLAIN, counter, truth)) > FAR_OFF, counter + ": increase() knew");
+            assertTrue(Math.abs(atTheScrape(PLAIN, counter, truth)) > FAR_OFF, counter + ": increase() was right");
         }
 
         void checkGauge(String gauge, double truth) {
             double averaged = atTheScrape("avg_over_time(%1$s[%2$s]) * " + (last - first), gauge, truth);
-            assertTrue(Math.abs(averaged) > FAR_OFF, gauge + ": the average knew");
+            assertTrue(Math.abs(averaged) > FAR_OFF, gauge + ": the average was right");
         }
 
         private double atTheScrape(String form, String family, double truth) {
@@ -119,7 +121,7 @@ class ShortLivedIT {
             return error("", form, family, form.formatted(family, window + "ms"), last, truth);
         }
 
-        /** As rules are evaluated, which do not wait for scrapes. */
+        /** Evaluated between scrapes, as rules are. */
         private double between(String form, String family, double truth) {
             String expression = form.formatted(family, Math.round(1000 * WINDOW) + "ms");
             return error(", between two scrapes", form, family, expression, last + SCRAPE / 2, truth);
@@ -135,15 +137,18 @@ class ShortLivedIT {
         }
 
         private static String shown(String form, String x) {
-            return form.equals(RIGHT) ? "the README's expression" : form.formatted(x, "W");
+            return form.equals(README) ? "the README's expression" : form.formatted(x, "W");
         }
 
-        /** The first error of a kind: it rose from nothing to one between two scrapes, and has not moved since. */
+        /**
+         * The first error of a kind: its counter rose from absent to one between two scrapes and has not changed
+         * since.
+         */
         void checkAlert(String labels) {
             String counter = "gpu_xid_errors_total" + labels;
             String window = Math.round(1000 * WINDOW) + "ms";
             System.out.println(counter + ": truth 1");
-            for (String form : List.of(RIGHT, ALIGNED, PLAIN)) {
+            for (String form : List.of(README, ALIGNED, PLAIN)) {
                 List<Double> seen = prometheus.query("(" + form.formatted(counter, window) + ") > 0", last).stream()
                         .map(Sample::value)
                         .toList();

@@ -10,19 +10,19 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** The node of short-lived.scenario, played at a pace, and what is true of it whoever looks. */
+/** The node of short-lived.scenario, played at a given pace, with its true figures. */
 final class ShortLivedWorld {
 
     private static final Pattern TIME = Pattern.compile("(from|until)=([0-9.]+)s");
 
-    /** While the agent and Prometheus start, in seconds. */
+    /** Seconds in which the agent and Prometheus start. */
     private static final double LEAD = 3;
 
     private final String text;
     private final List<Proc> procs;
     private final Map<String, Double> watts = new HashMap<>();
 
-    /** @param pace what a second of the file lasts, in seconds */
+    /** @param pace seconds per second of the file */
     ShortLivedWorld(double pace) {
         text = TIME.matcher(read())
                 .replaceAll(time ->
@@ -36,7 +36,7 @@ final class ShortLivedWorld {
                 .forEach(line -> watts.put(line.split(" ")[1], number(line, "power", 0)));
     }
 
-    /** A process, one to a container. */
+    /** A process; each is in its own container. */
     private record Proc(String gpu, double bytes, double sm, double from, double until) {
 
         static Proc of(String line) {
@@ -74,7 +74,7 @@ final class ShortLivedWorld {
         return text;
     }
 
-    /** When the last container has ended. */
+    /** The time at which the last container has ended. */
     double end() {
         return procs.stream()
                 .mapToDouble(Proc::until)
@@ -83,7 +83,7 @@ final class ShortLivedWorld {
                 .orElseThrow();
     }
 
-    /** How many containers begin and end between the two times. */
+    /** The number of containers that begin and end between the two times. */
     long shortLived(double from, double until) {
         return procs.stream()
                 .filter(proc -> proc.from() >= from && proc.until() <= until)
@@ -112,7 +112,7 @@ final class ShortLivedWorld {
         double of(Proc proc, List<Proc> running);
     }
 
-    /** The integral over all processes of what stands still between two beginnings or ends of any. */
+    /** The integral over all processes of a rate that is constant between consecutive starts and ends. */
     private double sum(double from, double until, Rate rate) {
         TreeSet<Double> steps = new TreeSet<>();
         procs.forEach(proc -> steps.addAll(List.of(proc.from(), proc.until())));

@@ -25,23 +25,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the packaged agent shows of a world, through the real JNI: each file {@code worlds/NAME.scenario} has its page and the agent's
- * warnings in {@code worlds/NAME.txt}. A world's processes are put into a proc file system. A comment {@code await: FAMILY >= NUMBER}
- * says how long it is to be watched, if not for some samples; one {@code flags: FLAG …} how the agent is started.
+ * The metrics page of the packaged agent for a scenario, through the real JNI: each file {@code worlds/NAME.scenario}
+ * has its page and the agent's warnings in {@code worlds/NAME.txt}. The scenario's processes are written to a proc
+ * file system. A comment {@code await: FAMILY >= NUMBER} makes the test wait for a value instead of only some samples;
+ * a comment {@code flags: FLAG …} adds flags of the agent.
  */
 class WorldsIT {
 
-    private static final Path WORLDS = Path.of("src/test/resources/io/gpuagent/agent/worlds");
+    private static final Path SCENARIOS = Path.of("src/test/resources/io/gpuagent/agent/worlds");
     private static final Pattern PROC = Pattern.compile("(?m)^proc .*pid=(\\d+) .*cgroup=(\\S+) comm=(\\S+)");
     private static final Pattern FLAGS = Pattern.compile("(?m)^# flags: (.+)");
     private static final Pattern AWAIT = Pattern.compile("(?m)^# await: (\\S+) >= (\\d+)");
 
-    /** What is no part of the world: how the agent itself fares. */
+    /** Metrics of the agent itself, which are not part of the scenario. */
     private static final Pattern OWN = Pattern.compile(
             "(process|gpu_agent_(last_sample|sample|container_lookups|build|nvml_errors))_.*|gpu_node_info.*");
 
-    /** What depends on when the page is looked at, as the user depends on who runs the test. */
-    private static final Pattern OF_THE_MOMENT =
+    /** Values that depend on the time at which the page is read; the user depends on the user who runs the test. */
+    private static final Pattern VOLATILE =
             Pattern.compile(".*(_seconds|_seconds_total|_joules_total|_rejected_values_total)");
 
     private static final int SAMPLES = 4;
@@ -56,8 +57,8 @@ class WorldsIT {
         fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("driver"));
     }
 
-    static Stream<String> worlds() throws IOException {
-        try (Stream<Path> files = Files.list(WORLDS)) {
+    static Stream<String> scenarios() throws IOException {
+        try (Stream<Path> files = Files.list(SCENARIOS)) {
             return files
                     .map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".scenario"))
@@ -69,35 +70,35 @@ class WorldsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("worlds")
-    void aWorldHasItsPageAndItsBooksBalanceAllTheWay(String name) throws IOException {
-        String world = Files.readString(WORLDS.resolve(name + ".scenario"));
-        fake.play(world);
+    @MethodSource("scenarios")
+    void aScenarioHasItsPageAndTotalsBalanceThroughout(String name) throws IOException {
+        String scenario = Files.readString(SCENARIOS.resolve(name + ".scenario"));
+        fake.play(scenario);
         List<String> flags = new ArrayList<>(List.of(
                 "--nvml.library=" + fake.library(),
-                "--path.procfs=" + processes(world, directory.resolve(name)),
+                "--path.procfs=" + processes(scenario, directory.resolve(name)),
                 "--docker.host=off",
                 "--oci.bundles=off",
                 "--sample-interval=500ms"));
-        FLAGS.matcher(world)
+        FLAGS.matcher(scenario)
                 .results()
                 .forEach(found -> flags.addAll(List.of(found.group(1).split(" "))));
         try (AgentProcess agent = AgentProcess.serve(Map.of(), flags.toArray(String[]::new))) {
-            Books books = new Books();
+            Books invariants = new Books();
             Eventually.within(Duration.ofSeconds(30), name, () -> {
                 List<Exposition.Line> lines = Exposition.parse(agent.metrics());
-                books.check(lines);
+                invariants.check(lines);
                 Eventually.pause(Duration.ofMillis(50));
-                return isAwaited(world, lines);
+                return isAwaited(scenario, lines);
             });
-            Golden.checkFile(WORLDS.resolve(name + ".txt"), shown(agent.metrics()) + warnings(agent.err()));
+            Golden.checkFile(SCENARIOS.resolve(name + ".txt"), shown(agent.metrics()) + warnings(agent.err()));
         }
     }
 
-    private static Path processes(String world, Path directory) throws IOException {
+    private static Path processes(String scenario, Path directory) throws IOException {
         Path proc = directory.resolve("proc");
         write(proc, "2", "comm", "kthreadd\n");
-        for (MatchResult process : PROC.matcher(world).results().toList()) {
+        for (MatchResult process : PROC.matcher(scenario).results().toList()) {
             String pid = process.group(1);
             write(proc, pid, "cgroup", "0::" + process.group(2) + "\n");
             write(proc, pid, "stat", pid + " (" + process.group(3) + ") S 1" + " 0".repeat(17) + " 4711 0 0\n");
@@ -113,15 +114,15 @@ class WorldsIT {
     private static String shown(String page) {
         return page.lines()
                 .filter(line -> !line.startsWith("#") && !OWN.matcher(line).matches())
-                .map(WorldsIT::lasting)
+                .map(WorldsIT::masked)
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
-    private static String lasting(String line) {
+    private static String masked(String line) {
         String family = line.substring(0, line.indexOf('{') < 0 ? line.indexOf(' ') : line.indexOf('{'));
         String user = line.replaceAll("uid=\"\\d+\",user=\"[^\"]*\"", "uid=\"~\",user=\"~\"")
                 .replaceAll(",uid=\"\\d+\"", ",uid=\"~\"");
-        return OF_THE_MOMENT.matcher(family).matches() ? user.substring(0, user.lastIndexOf(' ')) + " ~" : user;
+        return VOLATILE.matcher(family).matches() ? user.substring(0, user.lastIndexOf(' ')) + " ~" : user;
     }
 
     private static String warnings(String log) {
@@ -131,10 +132,10 @@ class WorldsIT {
                 .collect(Collectors.joining());
     }
 
-    /** Whether this is the page that is waited for. */
-    private static boolean isAwaited(String world, List<Exposition.Line> lines) {
+    /** Whether this page has every awaited value. */
+    private static boolean isAwaited(String scenario, List<Exposition.Line> lines) {
         return sum(lines, "gpu_agent_sample_duration_seconds_count", Map.of()) >= SAMPLES
-                && AWAIT.matcher(world)
+                && AWAIT.matcher(scenario)
                         .results()
                         .allMatch(found -> sum(lines, found.group(1), Map.of()) >= Double.parseDouble(found.group(2)));
     }

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Errors that the driver reports, through the real JNI and the packaged agent. */
+/** Xid errors that the driver reports, through the real JNI and the packaged agent. */
 class XidIT {
 
     private static final String NODE =
@@ -33,7 +33,7 @@ class XidIT {
     Path directory;
 
     @Test
-    void aStormIsCountedInFullAndSaidInOneLineAndTheFirstOfAKindIsSeenByPrometheus() {
+    void aStormIsCountedInFullAndLoggedOnceAndPrometheusSeesTheFirstOfAKind() {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("driver"))
                 .play(NODE);
         try (AgentProcess agent = AgentProcess.serve(
@@ -52,20 +52,20 @@ class XidIT {
                     AgentProcess.value(page, "gpu_workload_xid_errors_total", "kind=\"process\"", "xid=\"31\""));
             double seen = AgentProcess.value(page, "gpu_xid_last_seen_timestamp_seconds", "xid=\"31\"");
             assertTrue(seen >= before.getEpochSecond() && seen <= Instant.now().getEpochSecond() + 1, "seen " + seen);
-            assertEquals(1, said(agent, "GPU 1 GPU-1: XID 79 (GPU has fallen off the bus); on it: no workload"));
-            assertEquals(1, said(agent, "GPU 0 GPU-0: XID 31 (GPU memory page fault)"), agent.err());
-            assertEquals(1, said(agent, "on it: process java"), agent.err());
+            assertEquals(1, logged(agent, "GPU 1 GPU-1: XID 79 (GPU has fallen off the bus); on it: no workload"));
+            assertEquals(1, logged(agent, "GPU 0 GPU-0: XID 31 (GPU memory page fault)"), agent.err());
+            assertEquals(1, logged(agent, "on it: process java"), agent.err());
             assertSeen(prometheus);
         }
     }
 
-    /** It rose from nothing to one between two scrapes, and has not moved since. */
+    /** The counter rose from absent to one between two scrapes and has not changed since. */
     private static void assertSeen(PrometheusServer prometheus) {
         String family = "gpu_xid_errors_total{xid=\"79\"}";
         Eventually.pause(Duration.ofSeconds(4));
         List<Sample> plain = prometheus.query("increase(" + family + "[1m]) > 0");
         List<Sample> right = prometheus.query("(" + Totals.over(family, "1m", "60") + ") > 0");
-        System.out.println("first XID 79 of a GPU: increase() > 0 has " + plain.size()
+        System.out.println("first Xid 79 of a GPU: increase() > 0 has " + plain.size()
                 + " series, the README's expression has " + right.size() + ", "
                 + right.stream().map(Sample::value).toList());
         assertEquals(List.of(), plain);
@@ -73,15 +73,15 @@ class XidIT {
     }
 
     @Test
-    void theAgentEndsInOrderAndWithinASecondWhileItWaitsForErrors() {
+    void theAgentExitsCleanlyWithinASecondWhileItWaitsForErrors() {
         FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory).play("library log=on\n" + NODE);
         try (AgentProcess agent = AgentProcess.serve(Map.of(), "--nvml.library=" + fake.library())) {
             await(agent, "GPUs answer", text -> text.contains("gpu_up{gpu=\"1\""));
             Eventually.within(
                     Duration.ofSeconds(20), "the wait for errors", () -> fake.calls("nvmlEventSetWait_v2") > 0);
-            Instant asked = Instant.now();
+            Instant signalled = Instant.now();
             assertEquals(0, agent.terminate(Duration.ofSeconds(5)));
-            long took = Duration.between(asked, Instant.now()).toMillis();
+            long took = Duration.between(signalled, Instant.now()).toMillis();
             assertTrue(took < 1000, "took " + took + " ms");
             assertEquals(1, fake.calls("nvmlEventSetFree"));
             assertEquals(1, fake.calls("nvmlShutdown"));
@@ -92,7 +92,7 @@ class XidIT {
         return agent.metrics(Duration.ofSeconds(20), what, expected);
     }
 
-    private static long said(AgentProcess agent, String part) {
+    private static long logged(AgentProcess agent, String part) {
         return agent.err().lines().filter(line -> line.contains(part)).count();
     }
 }
