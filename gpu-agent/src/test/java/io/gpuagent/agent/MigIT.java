@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.nvml.FakeNvml;
-import io.gpuagent.nvml.SharedFakeNvml;
 import io.gpuagent.nvml.NvmlBackend;
+import io.gpuagent.nvml.SharedFakeNvml;
 import io.gpuagent.simulation.Simulation;
-import io.gpuagent.testing.Books;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Exposition;
 import io.gpuagent.testing.Exposition.Line;
+import io.gpuagent.testing.ExpositionInvariants;
 import io.gpuagent.testing.Golden;
 import io.gpuagent.usage.Sampler;
 import io.gpuagent.workload.WorkloadResolver;
@@ -59,7 +59,7 @@ class MigIT {
     private FakeNvml fake;
     private Sampler sampler;
     private final CollectorRegistry registry = new CollectorRegistry();
-    private final Books invariants = new Books();
+    private final ExpositionInvariants invariants = new ExpositionInvariants();
 
     @BeforeEach
     void begin() throws Exception {

@@ -4,9 +4,9 @@ import static io.gpuagent.testing.Exposition.sum;
 
 import io.gpuagent.nvml.FakeNvml;
 import io.gpuagent.testing.AgentProcess;
-import io.gpuagent.testing.Books;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Exposition;
+import io.gpuagent.testing.ExpositionInvariants;
 import io.gpuagent.testing.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +84,7 @@ class WorldsIT {
                 .results()
                 .forEach(found -> flags.addAll(List.of(found.group(1).split(" "))));
         try (AgentProcess agent = AgentProcess.serve(Map.of(), flags.toArray(String[]::new))) {
-            Books invariants = new Books();
+            ExpositionInvariants invariants = new ExpositionInvariants();
             Eventually.within(Duration.ofSeconds(30), name, () -> {
                 List<Exposition.Line> lines = Exposition.parse(agent.metrics());
                 invariants.check(lines);

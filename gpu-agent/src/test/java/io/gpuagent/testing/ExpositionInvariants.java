@@ -14,7 +14,7 @@ import java.util.Map;
  * Invariants of every metrics page and from page to page: memory and energy of each GPU add up, and no counter
  * decreases.
  */
-public final class Books {
+public final class ExpositionInvariants {
 
     private static final double ROUNDING = 1e-9;
 
