@@ -30,7 +30,7 @@ final class HostileNode implements AutoCloseable {
     private static final String CONTAINERD = "io.kubernetes.cri.";
     private static final String CRI_O = "io.kubernetes.cri-o.";
 
-    final HostileBooks expected = new HostileBooks();
+    final ExpectedUsage expected = new ExpectedUsage();
     final StubDaemon daemon;
     final Path bundles;
     private final Path directory;

@@ -7,7 +7,7 @@ import java.util.Map;
  * The values that are expected to be exposed for a node, recorded while the node is populated: per family, by the
  * labels that distinguish its series.
  */
-final class HostileBooks {
+final class ExpectedUsage {
 
     /** {@code gpu_workload_memory_bytes} by all labels that name a workload. */
     final Map<Map<String, String>, Double> memory = new HashMap<>();
