@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.testing.AgentProcess;
-import io.gpuagent.testing.ContainedAgent;
+import io.gpuagent.testing.ContainerizedAgent;
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.HostProcess;
 import java.io.IOException;
@@ -47,7 +47,7 @@ class InContainerIT extends OneCard {
 
     @Test
     void inTheHostsPidNamespaceOtherContainersAreAttributed() {
-        try (ContainedAgent agent = serve(List.of("--pid=host"))) {
+        try (ContainerizedAgent agent = serve(List.of("--pid=host"))) {
             assertAttributed(awaitName(agent));
             assertFalse(agent.log().contains(NO_HOST_PID), agent.log());
         }
@@ -58,7 +58,7 @@ class InContainerIT extends OneCard {
         // Pid 1 is the agent in its own namespace, and another process in the driver's list.
         String[] processes = {"proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=1 mem=5M"};
         play(processes);
-        try (ContainedAgent agent = serve(List.of())) {
+        try (ContainerizedAgent agent = serve(List.of())) {
             String page = awaitHidden(agent, 2);
             assertEquals((1024 + 5 + 11) * MIB, value(page, "gpu_memory_unattributed_bytes"));
             assertFalse(page.contains(MEMORY + "{"), page);
@@ -76,7 +76,7 @@ class InContainerIT extends OneCard {
 
     @Test
     void theHostsProcMayBeMountedElsewhere() {
-        try (ContainedAgent agent = serve(List.of("--volume=/proc:/host/proc:ro"), "--path.procfs=/host/proc")) {
+        try (ContainerizedAgent agent = serve(List.of("--volume=/proc:/host/proc:ro"), "--path.procfs=/host/proc")) {
             assertAttributed(awaitName(agent));
             assertFalse(agent.log().contains(NO_HOST_PID), agent.log());
         }
@@ -85,7 +85,7 @@ class InContainerIT extends OneCard {
     @Test
     void aPrivateCgroupNamespaceHidesNoContainerAndInventsNone() {
         try (HostProcess lone = HostProcess.start();
-                ContainedAgent agent = serve(List.of("--pid=host", "--cgroupns=private"))) {
+                ContainerizedAgent agent = serve(List.of("--pid=host", "--cgroupns=private"))) {
             String seen = agent.busybox("cat", "/proc/" + docker.pid(work) + "/cgroup");
             assertTrue(seen.contains(":/../" + work), seen);
             play("proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=" + lone.pid() + " mem=7M");
@@ -101,7 +101,7 @@ class InContainerIT extends OneCard {
         String inPod = docker.run("in-pod", "--cgroup-parent=/kubepods/burstable/pod" + POD);
         play("proc 0 pid=" + docker.pid(inPod) + " mem=1G");
         String own = "--cgroup-parent=/kubepods/burstable/pod" + POD.replace('f', 'e');
-        try (ContainedAgent agent = serve(List.of("--pid=host", "--cgroupns=private", own))) {
+        try (ContainerizedAgent agent = serve(List.of("--pid=host", "--cgroupns=private", own))) {
             String page = agent.metrics(START, "the name", text -> text.contains("container_name=\"in-pod\""));
             assertEquals(1.0, value(page, "gpu_workload_info", "\"" + inPod + "\"", "pod_uid=\"" + POD + "\""));
         }
@@ -110,7 +110,7 @@ class InContainerIT extends OneCard {
     @Test
     void anAgentWithoutRootAttributesAndReportsWhyItHasNoNames() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (ContainedAgent agent = serve(List.of("--pid=host", "--user=65534:65534", "--cap-drop=ALL"))) {
+        try (ContainerizedAgent agent = serve(List.of("--pid=host", "--user=65534:65534", "--cap-drop=ALL"))) {
             String page = agent.metrics(
                     START, "no names", text -> value(text, "gpu_agent_unnamed_workloads", "unavailable") == 1);
             assertEquals(1024 * MIB, value(page, MEMORY, "kind=\"container\"", "\"" + work + "\""));
@@ -120,11 +120,11 @@ class InContainerIT extends OneCard {
 
     @Test
     void theDoctorReportsThePidNamespaceAndItsFix() {
-        AgentProcess.Result broken = ContainedAgent.run(docker, fake, withSocket(List.of()), "doctor");
+        AgentProcess.Result broken = ContainerizedAgent.run(docker, fake, withSocket(List.of()), "doctor");
         assertEquals(1, broken.status(), broken.out());
         assertTrue(broken.out().contains(NO_HOST_PID) && broken.out().contains("--pid=host"), broken.out());
 
-        AgentProcess.Result fixed = ContainedAgent.run(docker, fake, withSocket(List.of("--pid=host")), "doctor");
+        AgentProcess.Result fixed = ContainerizedAgent.run(docker, fake, withSocket(List.of("--pid=host")), "doctor");
         assertEquals(0, fixed.status(), fixed.out());
         assertFalse(fixed.out().contains(NO_HOST_PID), fixed.out());
     }
@@ -139,19 +139,19 @@ class InContainerIT extends OneCard {
         assertEquals(0.0, value(page, "gpu_agent_unresolved_processes", "no_host_pid"));
     }
 
-    private static String awaitName(ContainedAgent agent) {
+    private static String awaitName(ContainerizedAgent agent) {
         return agent.metrics(START, "the name", text -> text.contains("container_name=\"work\""));
     }
 
-    private static String awaitHidden(ContainedAgent agent, int processes) {
+    private static String awaitHidden(ContainerizedAgent agent, int processes) {
         return agent.metrics(
                 START,
                 processes + " hidden processes",
                 text -> value(text, "gpu_agent_unresolved_processes", "no_host_pid") == processes);
     }
 
-    private ContainedAgent serve(List<String> options, String... flags) {
-        return ContainedAgent.serve(docker, fake, withSocket(options), flags);
+    private ContainerizedAgent serve(List<String> options, String... flags) {
+        return ContainerizedAgent.serve(docker, fake, withSocket(options), flags);
     }
 
     private static List<String> withSocket(List<String> options) {

@@ -15,19 +15,19 @@ import java.util.stream.Stream;
  * The packaged agent in a container of a real dockerd, with this machine's Java and C library. The container has no
  * network, so requests are made from inside it.
  */
-public final class ContainedAgent implements AutoCloseable {
+public final class ContainerizedAgent implements AutoCloseable {
 
     private final DockerDaemon docker;
     private final String id;
 
-    private ContainedAgent(DockerDaemon docker, String id) {
+    private ContainerizedAgent(DockerDaemon docker, String id) {
         this.docker = docker;
         this.id = id;
     }
 
     /** Starts the exporter and waits until it answers. */
-    public static ContainedAgent serve(DockerDaemon docker, FakeNvml fake, List<String> options, String... flags) {
-        ContainedAgent agent = start(docker, fake, options, "serve", flags);
+    public static ContainerizedAgent serve(DockerDaemon docker, FakeNvml fake, List<String> options, String... flags) {
+        ContainerizedAgent agent = start(docker, fake, options, "serve", flags);
         Eventually.within(Duration.ofSeconds(20), "the agent in a container answers", agent::answers);
         return agent;
     }
@@ -35,13 +35,13 @@ public final class ContainedAgent implements AutoCloseable {
     /** Runs a command until it exits. The result's {@code out} holds both streams. */
     public static AgentProcess.Result run(
             DockerDaemon docker, FakeNvml fake, List<String> options, String command, String... flags) {
-        try (ContainedAgent agent = start(docker, fake, options, command, flags)) {
+        try (ContainerizedAgent agent = start(docker, fake, options, command, flags)) {
             int status = Integer.parseInt(docker.docker("wait", agent.id));
             return new AgentProcess.Result(status, agent.log(), "");
         }
     }
 
-    private static ContainedAgent start(
+    private static ContainerizedAgent start(
             DockerDaemon docker, FakeNvml fake, List<String> options, String command, String... flags) {
         Path java = Path.of(System.getProperty("java.home"));
         List<String> run = new ArrayList<>(List.of("run", "-d", "--network=none"));
@@ -55,7 +55,7 @@ public final class ContainedAgent implements AutoCloseable {
                 List.of(DockerDaemon.IMAGE, java.resolve("bin/java").toString(), "-Xmx128m", "-jar", "/gpu-agent.jar"));
         run.addAll(List.of(command, "--nvml.library=/nvml/" + fake.library().getFileName()));
         run.addAll(List.of(flags));
-        return new ContainedAgent(docker, docker.docker(run.toArray(String[]::new)));
+        return new ContainerizedAgent(docker, docker.docker(run.toArray(String[]::new)));
     }
 
     /** The paths of this machine that its Java needs and the image lacks. Debian's Java keeps its settings in /etc. */
