@@ -25,14 +25,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The metrics page of the packaged agent for a scenario, through the real JNI: each file {@code worlds/NAME.scenario}
- * has its page and the agent's warnings in {@code worlds/NAME.txt}. The scenario's processes are written to a proc
+ * The metrics page of the packaged agent for a scenario, through the real JNI: each file {@code scenarios/NAME.scenario}
+ * has its page and the agent's warnings in {@code scenarios/NAME.txt}. The scenario's processes are written to a proc
  * file system. A comment {@code await: FAMILY >= NUMBER} makes the test wait for a value instead of only some samples;
  * a comment {@code flags: FLAG …} adds flags of the agent.
  */
-class WorldsIT {
+class ScenarioPagesIT {
 
-    private static final Path SCENARIOS = Path.of("src/test/resources/io/gpuagent/agent/worlds");
+    private static final Path SCENARIOS = Path.of("src/test/resources/io/gpuagent/agent/scenarios");
     private static final Pattern PROC = Pattern.compile("(?m)^proc .*pid=(\\d+) .*cgroup=(\\S+) comm=(\\S+)");
     private static final Pattern FLAGS = Pattern.compile("(?m)^# flags: (.+)");
     private static final Pattern AWAIT = Pattern.compile("(?m)^# await: (\\S+) >= (\\d+)");
@@ -114,7 +114,7 @@ class WorldsIT {
     private static String shown(String page) {
         return page.lines()
                 .filter(line -> !line.startsWith("#") && !OWN.matcher(line).matches())
-                .map(WorldsIT::masked)
+                .map(ScenarioPagesIT::masked)
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
