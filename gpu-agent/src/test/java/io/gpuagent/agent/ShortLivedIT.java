@@ -35,7 +35,7 @@ class ShortLivedIT {
 
     private static final double FAR_OFF = 0.3;
 
-    private final ShortLivedWorld scenario = new ShortLivedWorld(PACE);
+    private final ShortLivedScenario scenario = new ShortLivedScenario(PACE);
 
     @TempDir
     Path directory;

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** The node of short-lived.scenario, played at a given pace, with its true figures. */
-final class ShortLivedWorld {
+final class ShortLivedScenario {
 
     private static final Pattern TIME = Pattern.compile("(from|until)=([0-9.]+)s");
 
@@ -23,7 +23,7 @@ final class ShortLivedWorld {
     private final Map<String, Double> watts = new HashMap<>();
 
     /** @param pace seconds per second of the file */
-    ShortLivedWorld(double pace) {
+    ShortLivedScenario(double pace) {
         text = TIME.matcher(read())
                 .replaceAll(time ->
                         "%s=%.4fs".formatted(time.group(1), LEAD + pace * Double.parseDouble(time.group(2))));
@@ -54,7 +54,7 @@ final class ShortLivedWorld {
     }
 
     private static String read() {
-        try (InputStream in = ShortLivedWorld.class.getResourceAsStream("short-lived.scenario")) {
+        try (InputStream in = ShortLivedScenario.class.getResourceAsStream("short-lived.scenario")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
