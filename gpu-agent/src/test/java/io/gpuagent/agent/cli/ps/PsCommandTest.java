@@ -30,14 +30,14 @@ class PsCommandTest {
 
     @Test
     void itWaitsForASecondSampleAndForNames() {
-        Snapshot node = Snapshots.node();
-        Snapshot complete = Snapshots.at(Snapshots.problems(), Snapshots.TIME.plusSeconds(2), 0);
-        Snapshot settled = Snapshots.at(Snapshots.mig(), Snapshots.TIME.plusSeconds(3), 0);
+        Snapshot node = PsSnapshots.node();
+        Snapshot complete = PsSnapshots.at(PsSnapshots.problems(), PsSnapshots.TIME.plusSeconds(2), 0);
+        Snapshot settled = PsSnapshots.at(PsSnapshots.mig(), PsSnapshots.TIME.plusSeconds(3), 0);
         int status = run(
                 TABLE,
-                Snapshots.noVerdict(),
-                Snapshots.at(node, Snapshots.TIME, 0),
-                Snapshots.at(node, Snapshots.TIME.plusSeconds(1), 1),
+                PsSnapshots.noVerdict(),
+                PsSnapshots.at(node, PsSnapshots.TIME, 0),
+                PsSnapshots.at(node, PsSnapshots.TIME.plusSeconds(1), 1),
                 complete,
                 settled);
         assertEquals(PsCommand.DONE, status);
@@ -46,57 +46,57 @@ class PsCommandTest {
 
     @Test
     void oneSampleIsNotEnough() {
-        Snapshot first = Snapshots.at(Snapshots.node(), Snapshots.TIME, 0);
-        Snapshot second = Snapshots.at(Snapshots.mig(), Snapshots.TIME.plusSeconds(1), 0);
+        Snapshot first = PsSnapshots.at(PsSnapshots.node(), PsSnapshots.TIME, 0);
+        Snapshot second = PsSnapshots.at(PsSnapshots.mig(), PsSnapshots.TIME.plusSeconds(1), 0);
         run(TABLE, first, first, first, second);
         assertEquals(PsTable.render(second, false), text(out));
     }
 
     @Test
     void itStopsWaitingForNamesAfterALimit() {
-        Snapshot unnamed = Snapshots.at(Snapshots.node(), Snapshots.TIME, 1);
+        Snapshot unnamed = PsSnapshots.at(PsSnapshots.node(), PsSnapshots.TIME, 1);
         assertEquals(PsCommand.DONE, run(TABLE, unnamed));
         assertTrue(text(out).contains("1 container without a name: not answered in time"), text(out));
     }
 
     @Test
     void withoutADriverTheExitStatusIsOneAndTheReasonIsOnStandardError() {
-        assertEquals(PsCommand.NO_DRIVER, run(TABLE, Snapshots.noVerdict(), Snapshots.noDriver()));
+        assertEquals(PsCommand.NO_DRIVER, run(TABLE, PsSnapshots.noVerdict(), PsSnapshots.noDriver()));
         assertEquals("", text(out));
         assertEquals("gpu-agent: libnvidia-ml.so.1 was not found; is a driver installed?\n", text(err));
     }
 
     @Test
     void aDriverThatNeverAnswersEndsTheWait() {
-        assertEquals(PsCommand.NO_DRIVER, run(TABLE, Snapshots.noVerdict()));
+        assertEquals(PsCommand.NO_DRIVER, run(TABLE, PsSnapshots.noVerdict()));
         assertTrue(text(err).startsWith("gpu-agent: the driver has not answered for "), text(err));
     }
 
     @Test
     void csvReportsOnStandardErrorWhatItCannotShow() {
-        run(new PsSettings(false, PsSettings.Format.CSV, null), Snapshots.problems());
-        assertEquals(PsCsv.render(Snapshots.problems(), false), text(out));
+        run(new PsSettings(false, PsSettings.Format.CSV, null), PsSnapshots.problems());
+        assertEquals(PsCsv.render(PsSnapshots.problems(), false), text(out));
         assertTrue(text(err).contains("gpu-agent: GPU 0 stalled in nvmlDeviceGetMemoryInfo_v2 since "), text(err));
         assertTrue(text(err).contains("not the host's"), text(err));
     }
 
     @Test
     void jsonIsWrittenByTheGivenWriter() {
-        run(new PsSettings(false, PsSettings.Format.JSON, null), Snapshots.node());
+        run(new PsSettings(false, PsSettings.Format.JSON, null), PsSnapshots.node());
         assertEquals("{\"gpus\":2}\n", text(out));
     }
 
     @Test
     void watchingRepeatsTheTableUntilInterrupted() throws InterruptedException {
         Thread watcher = new Thread(
-                () -> run(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofMillis(1)), Snapshots.idle()));
+                () -> run(new PsSettings(false, PsSettings.Format.TABLE, Duration.ofMillis(1)), PsSnapshots.idle()));
         watcher.start();
         while (text(out).split("\u001b\\[H", -1).length < 3) {
             Thread.sleep(5);
         }
         watcher.interrupt();
         watcher.join();
-        String frame = PsTable.render(Snapshots.idle(), false).replace("\n", "\u001b[K\n");
+        String frame = PsTable.render(PsSnapshots.idle(), false).replace("\n", "\u001b[K\n");
         assertTrue(text(out).startsWith("\u001b[H" + frame + "\u001b[J\u001b[H" + frame), text(out));
     }
 
@@ -133,7 +133,7 @@ class PsCommandTest {
 
         public static void main(String[] args) {
             PsSettings watch = new PsSettings(false, PsSettings.Format.TABLE, Duration.ofSeconds(1));
-            System.exit(7 + command(watch, System.out, System.err).run(Snapshots::idle));
+            System.exit(7 + command(watch, System.out, System.err).run(PsSnapshots::idle));
         }
     }
 

@@ -10,27 +10,27 @@ class PsCsvTest {
 
     @Test
     void aWorkloadIsARow() throws IOException {
-        Golden.check(PsCsvTest.class, "node.csv", PsCsv.render(Snapshots.node(), false));
+        Golden.check(PsCsvTest.class, "node.csv", PsCsv.render(PsSnapshots.node(), false));
     }
 
     @Test
     void aProcessIsARowOnRequest() throws IOException {
-        Golden.check(PsCsvTest.class, "node-processes.csv", PsCsv.render(Snapshots.node(), true));
+        Golden.check(PsCsvTest.class, "node-processes.csv", PsCsv.render(PsSnapshots.node(), true));
     }
 
     @Test
     void hostileNamesAreQuotedEscapedAndNotFormulas() throws IOException {
-        Golden.check(PsCsvTest.class, "hostile.csv", PsCsv.render(Snapshots.hostile(), true));
+        Golden.check(PsCsvTest.class, "hostile.csv", PsCsv.render(PsSnapshots.hostile(), true));
     }
 
     @Test
     void negativeUnattributedMemoryStaysANumber() throws IOException {
-        Golden.check(PsCsvTest.class, "mig.csv", PsCsv.render(Snapshots.mig(), false));
+        Golden.check(PsCsvTest.class, "mig.csv", PsCsv.render(PsSnapshots.mig(), false));
     }
 
     @Test
     void theRowsOfABoardAddUpToItsUsedMemory() {
-        long sum = PsCsv.render(Snapshots.node(), false)
+        long sum = PsCsv.render(PsSnapshots.node(), false)
                 .lines()
                 .skip(1)
                 .filter(line -> line.contains("H100"))
@@ -44,6 +44,6 @@ class PsCsvTest {
 
     @Test
     void withoutAWorkloadThereIsOnlyTheHeader() {
-        assertEquals(1, PsCsv.render(Snapshots.empty(), false).lines().count());
+        assertEquals(1, PsCsv.render(PsSnapshots.empty(), false).lines().count());
     }
 }

@@ -11,49 +11,49 @@ class PsTableTest {
 
     @Test
     void aNodeIsATableOfBoardsAndATableOfWorkloads() throws IOException {
-        String table = PsTable.render(Snapshots.node(), false);
+        String table = PsTable.render(PsSnapshots.node(), false);
         Golden.check(PsTableTest.class, "node.txt", table);
         Golden.checkReadme("ps", "```\n" + table + "```\n");
     }
 
     @Test
     void everyProcessHasItsOwnLineOnRequest() throws IOException {
-        Golden.check(PsTableTest.class, "node-processes.txt", PsTable.render(Snapshots.node(), true));
+        Golden.check(PsTableTest.class, "node-processes.txt", PsTable.render(PsSnapshots.node(), true));
     }
 
     @Test
     void problemsAreShown() throws IOException {
-        Golden.check(PsTableTest.class, "problems.txt", PsTable.render(Snapshots.problems(), true));
+        Golden.check(PsTableTest.class, "problems.txt", PsTable.render(PsSnapshots.problems(), true));
     }
 
     @Test
     void migInstancesHaveAColumn() throws IOException {
-        Golden.check(PsTableTest.class, "mig.txt", PsTable.render(Snapshots.mig(), false));
+        Golden.check(PsTableTest.class, "mig.txt", PsTable.render(PsSnapshots.mig(), false));
     }
 
     @Test
     void hostileNamesAreEscaped() throws IOException {
-        String table = PsTable.render(Snapshots.hostile(), true);
+        String table = PsTable.render(PsSnapshots.hostile(), true);
         Golden.check(PsTableTest.class, "hostile.txt", table);
         assertTrue(table.chars().allMatch(c -> c >= ' ' || c == '\n'));
     }
 
     @Test
     void aNodeWithoutGpusOrProcessesIsReportedAsSuch() {
-        assertTrue(PsTable.render(Snapshots.empty(), false).endsWith("\n\nNo GPU on this node.\n"));
-        assertTrue(PsTable.render(Snapshots.idle(), false).endsWith("\n\nNo process uses a GPU.\n"));
+        assertTrue(PsTable.render(PsSnapshots.empty(), false).endsWith("\n\nNo GPU on this node.\n"));
+        assertTrue(PsTable.render(PsSnapshots.idle(), false).endsWith("\n\nNo process uses a GPU.\n"));
     }
 
     @Test
     void aLostDriverIsNotShownAsANodeWithoutGpus() {
-        String table = PsTable.render(Snapshots.noDriver(), false);
+        String table = PsTable.render(PsSnapshots.noDriver(), false);
         assertTrue(table.endsWith(
                 "\n\nNo GPU can be read now: libnvidia-ml.so.1 was not found; is a driver installed?\n"));
     }
 
     @Test
     void simulatedFiguresAreMarked() {
-        String first = PsTable.render(Snapshots.simulated(Snapshots.idle()), false)
+        String first = PsTable.render(PsSnapshots.simulated(PsSnapshots.idle()), false)
                 .lines()
                 .findFirst()
                 .orElseThrow();

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Hand-made snapshots for the tests of {@code ps}. */
-final class Snapshots {
+final class PsSnapshots {
 
     static final Instant TIME = Instant.parse("2026-11-23T12:00:00.250Z");
     static final String TRAINER = "4a1c5e" + "0".repeat(58);
@@ -43,7 +43,7 @@ final class Snapshots {
             new SamplerTotals(Map.of(), Map.of(), Duration.ofSeconds(1), DurationHistogram.EMPTY);
     private static final BackendState UP = new BackendState("nvml", true, true, "580.95.05", null, "");
 
-    private Snapshots() {}
+    private PsSnapshots() {}
 
     /** A process and its resolution. */
     record Listed(GpuProcess process, Resolution resolution) {}
