@@ -26,7 +26,7 @@ class DoctorReportTest {
     /** An agent in a container without the host's pids and without permission for Docker's socket. */
     @Test
     void theReadmesExampleIsAContainerWithTooFewPermissions() throws IOException {
-        Snapshot sample = Samples.of(Map.of(Reason.NO_HOST_PID, 2), Samples.live(4711, 4712));
+        Snapshot sample = DoctorSnapshots.of(Map.of(Reason.NO_HOST_PID, 2), DoctorSnapshots.live(4711, 4712));
         DeviceNodes nodes = new DeviceNodes(
                 List.of(
                         new Node(Path.of("/dev/nvidiactl"), Access.OPENS, ""),

@@ -53,18 +53,18 @@ class DriverCheckTest {
 
     @Test
     void aWorkingDriverIsReportedWithItsVersionAndGpus() {
-        List<Finding> findings = DriverCheck.judge(Samples.of(Samples.live(7)), LOADED);
+        List<Finding> findings = DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live(7)), LOADED);
         assertEquals(Finding.ok("driver", "580.95.05"), findings.get(0));
         assertEquals("gpu 0", findings.get(1).check());
         assertEquals(
                 Verdict.OK,
-                DriverCheck.judge(Samples.of(Samples.live()), NONE).get(0).verdict(),
+                DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live()), NONE).get(0).verdict(),
                 "as on WSL");
     }
 
     @Test
     void aModuleOfAnotherVersionIsALimit() {
-        Finding finding = DriverCheck.judge(Samples.of(Samples.live()), new Module(FILE, "535.104.05", 1))
+        Finding finding = DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "535.104.05", 1))
                 .get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("580.95.05, and the kernel module is 535.104.05: upgraded underneath", finding.text());
@@ -72,7 +72,7 @@ class DriverCheckTest {
 
     @Test
     void gpusThatAreHiddenFromTheProcessAreCounted() {
-        Finding finding = DriverCheck.judge(Samples.of(Samples.live()), new Module(FILE, "580.95.05", 8))
+        Finding finding = DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "580.95.05", 8))
                 .get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("580.95.05; it has 8 GPUs and lists 1 to this process", finding.text());
@@ -81,7 +81,7 @@ class DriverCheckTest {
 
     @Test
     void aSimulationIsReported() {
-        Finding finding = DriverCheck.judge(Samples.simulated(), LOADED).get(0);
+        Finding finding = DriverCheck.judge(DoctorSnapshots.simulated(), LOADED).get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("simulated: every figure is invented", finding.text());
     }
@@ -104,7 +104,7 @@ class DriverCheckTest {
                 Reason.DRIVER_REPLACED, "reboot",
                 Reason.FAILED, "nvidia-smi");
         for (Reason reason : Reason.values()) {
-            List<Finding> findings = DriverCheck.judge(Samples.down(reason), LOADED);
+            List<Finding> findings = DriverCheck.judge(DoctorSnapshots.down(reason), LOADED);
             assertEquals(1, findings.size());
             assertEquals(Verdict.BROKEN, findings.get(0).verdict());
             assertEquals("said so", findings.get(0).text());
@@ -116,7 +116,7 @@ class DriverCheckTest {
     void aSilentDriverIsBroken() {
         assertEquals(
                 Verdict.BROKEN,
-                DriverCheck.judge(Samples.unknown(), LOADED).get(0).verdict());
+                DriverCheck.judge(DoctorSnapshots.unknown(), LOADED).get(0).verdict());
         DriverCheck hung = new DriverCheck(directory, Optional::empty);
         assertEquals(Verdict.BROKEN, hung.findings().get(0).verdict(), "not even /proc/driver was read");
     }

@@ -23,8 +23,8 @@ class GpuChecksTest {
 
     private static final Path CONTROL = Path.of("/dev/nvidiactl");
     private static final Node OPEN = new Node(CONTROL, Access.OPENS, "");
-    private static final Optional<Snapshot> UP = Optional.of(Samples.of(Samples.live()));
-    private static final Optional<Snapshot> DOWN = Optional.of(Samples.down(Reason.FAILED));
+    private static final Optional<Snapshot> UP = Optional.of(DoctorSnapshots.of(DoctorSnapshots.live()));
+    private static final Optional<Snapshot> DOWN = Optional.of(DoctorSnapshots.down(Reason.FAILED));
 
     @TempDir
     private Path directory;
@@ -90,7 +90,7 @@ class GpuChecksTest {
 
     @Test
     void anInaccessibleNodeOfOneGpuIsALimit() {
-        Optional<Snapshot> oneLost = Optional.of(Samples.of(Samples.live(), Samples.lost("NO_PERMISSION")));
+        Optional<Snapshot> oneLost = Optional.of(DoctorSnapshots.of(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION")));
         Node shut = new Node(Path.of("/dev/nvidia1"), Access.REVOKED, "operation not permitted (EPERM)");
         Finding finding = nodes(oneLost, OPEN, shut);
         assertEquals(Verdict.LIMITED, finding.verdict());
@@ -104,7 +104,7 @@ class GpuChecksTest {
         assertEquals(
                 "/dev/nvidia-caps/nvidia-cap2: permission denied (EACCES); no board asks for it now",
                 mig(UP, Optional.of(shut)).text());
-        Optional<Snapshot> refused = Optional.of(Samples.of(Samples.withoutList("NO_PERMISSION")));
+        Optional<Snapshot> refused = Optional.of(DoctorSnapshots.of(DoctorSnapshots.withoutList("NO_PERMISSION")));
         Finding finding = mig(refused, Optional.of(shut));
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertTrue(finding.mend().contains("NVIDIA_MIG_MONITOR_DEVICES=all"), finding.mend());

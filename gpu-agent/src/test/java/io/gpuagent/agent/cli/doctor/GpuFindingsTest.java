@@ -26,52 +26,52 @@ class GpuFindingsTest {
                         Finding.ok("gpu 0", "Tesla P4 GPU-0: 2 processes, memory v2"),
                         Finding.ok("gpu 1", "GPU-1: 1 process, memory v2"),
                         Finding.ok("processes", "2 of 2 on GPUs have a workload")),
-                GpuFindings.of(Samples.of(Samples.live(7, 8), Samples.live(7))));
+                GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.live(7, 8), DoctorSnapshots.live(7))));
     }
 
     @Test
     void aBoardReportsItsNumberOfMigInstances() {
-        GpuUsage board = new GpuUsage(new GpuIdentity(0, "GPU-a", "", ""), Samples.live(7));
+        GpuUsage board = new GpuUsage(new GpuIdentity(0, "GPU-a", "", ""), DoctorSnapshots.live(7));
         MigInstance instance = new MigInstance(1, 0, "MIG-1", "1g.5gb", null);
         assertEquals(
                 "GPU-1: 1 process on 1 MIG instance, memory v2",
-                second(Samples.live(), Snapshots.divided(board, instance).state())
+                second(DoctorSnapshots.live(), Snapshots.divided(board, instance).state())
                         .text());
     }
 
     @Test
     void aNodeWithoutAGpuIsBroken() {
-        assertEquals(Verdict.BROKEN, GpuFindings.of(Samples.of()).get(0).verdict());
+        assertEquals(Verdict.BROKEN, GpuFindings.of(DoctorSnapshots.of()).get(0).verdict());
     }
 
     @Test
     void oneUnreadableGpuIsALimitAndAllUnreadableAreBroken() {
         for (GpuState bad : List.of(
-                Samples.stalled(),
-                Samples.lost("GPU_IS_LOST"),
-                Samples.withoutList("UNKNOWN"),
+                DoctorSnapshots.stalled(),
+                DoctorSnapshots.lost("GPU_IS_LOST"),
+                DoctorSnapshots.withoutList("UNKNOWN"),
                 new GpuState.Starting())) {
-            assertEquals(Verdict.LIMITED, second(Samples.live(), bad).verdict());
-            assertEquals(Verdict.BROKEN, second(Samples.lost("UNKNOWN"), bad).verdict());
+            assertEquals(Verdict.LIMITED, second(DoctorSnapshots.live(), bad).verdict());
+            assertEquals(Verdict.BROKEN, second(DoctorSnapshots.lost("UNKNOWN"), bad).verdict());
         }
     }
 
     @Test
     void aHungGpuIsReportedWithTheCallItHangsIn() {
-        Finding finding = second(Samples.live(), Samples.stalled());
+        Finding finding = second(DoctorSnapshots.live(), DoctorSnapshots.stalled());
         assertEquals("GPU-1: nvmlDeviceGetMemoryInfo_v2 does not return", finding.text());
         assertTrue(finding.mend().contains("--gpu-reset -i 1"), finding.mend());
     }
 
     @Test
     void aProcessListRefusedForMissingPermissionNeedsTheMigMonitor() {
-        Finding finding = second(Samples.live(), Samples.withoutList("NO_PERMISSION"));
+        Finding finding = second(DoctorSnapshots.live(), DoctorSnapshots.withoutList("NO_PERMISSION"));
         assertEquals(
                 "GPU-1: its processes are not told: nvmlDeviceGetComputeRunningProcesses_v3 answered NO_PERMISSION",
                 finding.text());
         assertTrue(finding.mend().contains("NVIDIA_MIG_MONITOR_DEVICES=all and CAP_SYS_ADMIN"), finding.mend());
-        assertTrue(GpuFindings.refusesList(Samples.of(Samples.withoutList("NO_PERMISSION"))));
-        Finding other = second(Samples.live(), Samples.withoutList("UNKNOWN"));
+        assertTrue(GpuFindings.refusesList(DoctorSnapshots.of(DoctorSnapshots.withoutList("NO_PERMISSION"))));
+        Finding other = second(DoctorSnapshots.live(), DoctorSnapshots.withoutList("UNKNOWN"));
         assertTrue(!other.mend().contains("MIG"), other.mend());
     }
 
@@ -79,17 +79,17 @@ class GpuFindingsTest {
     void aGpuWithoutPermissionRefersToItsDeviceNode() {
         assertEquals(
                 "as said for devices",
-                second(Samples.live(), Samples.lost("NO_PERMISSION")).mend());
+                second(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION")).mend());
     }
 
     @Test
     void missingValuesAreNamed() {
-        GpuState state = Samples.live(
-                Samples.MEMORY,
+        GpuState state = DoctorSnapshots.live(
+                DoctorSnapshots.MEMORY,
                 List.of(new CallFault("nvmlDeviceGetPowerUsage", "UNKNOWN")),
                 List.of("over_range", "over_range"),
                 7);
-        Finding finding = second(Samples.live(), state);
+        Finding finding = second(DoctorSnapshots.live(), state);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
                 "GPU-1: 1 process, memory v2; not told: nvmlDeviceGetPowerUsage answered UNKNOWN, a value is over_range",
@@ -98,14 +98,14 @@ class GpuFindingsTest {
 
     @Test
     void aGpuWithoutMemoryFiguresIsLimited() {
-        Finding finding = second(Samples.live(), Samples.live(null, List.of(), List.of(), 7));
+        Finding finding = second(DoctorSnapshots.live(), DoctorSnapshots.live(null, List.of(), List.of(), 7));
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("GPU-1: 1 process; no memory figures of its own", finding.text());
     }
 
     @Test
     void processesWithoutAWorkloadAreCountedWithTheReason() {
-        Snapshot snapshot = Samples.of(Map.of(Reason.EXITED, 1, Reason.UNREADABLE, 0), Samples.live(7, 8, 9));
+        Snapshot snapshot = DoctorSnapshots.of(Map.of(Reason.EXITED, 1, Reason.UNREADABLE, 0), DoctorSnapshots.live(7, 8, 9));
         Finding finding = GpuFindings.of(snapshot).get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
@@ -114,18 +114,18 @@ class GpuFindingsTest {
 
     @Test
     void processesOfAHungGpuAreNotCounted() {
-        assertEquals(1, GpuFindings.of(Samples.of(Samples.stalled())).size());
-        Snapshot stale = Samples.of(Map.of(Reason.EXITED, 2), Samples.live(7), Samples.stalled());
+        assertEquals(1, GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.stalled())).size());
+        Snapshot stale = DoctorSnapshots.of(Map.of(Reason.EXITED, 2), DoctorSnapshots.live(7), DoctorSnapshots.stalled());
         assertTrue(GpuFindings.of(stale).get(2).text().startsWith("0 of 1 "));
     }
 
     @Test
     void anIdleNodeIsOk() {
-        Finding finding = GpuFindings.of(Samples.of(Samples.live())).get(1);
+        Finding finding = GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.live())).get(1);
         assertEquals(Finding.ok("processes", "none on any GPU now"), finding);
     }
 
     private static Finding second(GpuState first, GpuState second) {
-        return GpuFindings.of(Samples.of(first, second)).get(1);
+        return GpuFindings.of(DoctorSnapshots.of(first, second)).get(1);
     }
 }

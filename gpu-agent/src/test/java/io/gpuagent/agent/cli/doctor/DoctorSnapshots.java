@@ -24,14 +24,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Hand-made snapshots with chosen GPU states. */
-final class Samples {
+final class DoctorSnapshots {
 
     static final GpuMemory MEMORY = new GpuMemory(GpuMemory.Api.V2, 100, 60, 40, 0L);
     private static final Instant TIME = Instant.parse("2026-11-23T12:00:00Z");
     private static final SamplerTotals TOTALS =
             new SamplerTotals(Map.of(), Map.of(), Duration.ofSeconds(1), DurationHistogram.EMPTY);
 
-    private Samples() {}
+    private DoctorSnapshots() {}
 
     static Snapshot of(GpuState... gpus) {
         return of(Map.of(), gpus);
