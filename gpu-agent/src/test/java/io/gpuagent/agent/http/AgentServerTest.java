@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
-import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.agent.metrics.SnapshotFixtures;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AgentServerTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final AtomicReference<Snapshot> newest = new AtomicReference<>(Snapshots.twoGpus());
+    private final AtomicReference<Snapshot> newest = new AtomicReference<>(SnapshotFixtures.twoGpus());
     private final CollectorRegistry registry = new CollectorRegistry();
     private AgentServer server;
 
@@ -146,12 +146,12 @@ class AgentServerTest {
 
     @Test
     void itIsHealthyFromTheStartAndReadyAfterTheFirstSampleOrFailure() throws Exception {
-        newest.set(Snapshots.beforeTheFirstSample());
+        newest.set(SnapshotFixtures.beforeTheFirstSample());
         assertEquals(200, get("/-/healthy").statusCode());
         assertEquals(503, get("/-/ready").statusCode());
-        newest.set(Snapshots.noDriver());
+        newest.set(SnapshotFixtures.noDriver());
         assertEquals(200, get("/-/ready").statusCode());
-        newest.set(Snapshots.twoGpus());
+        newest.set(SnapshotFixtures.twoGpus());
         assertEquals(200, get("/-/ready").statusCode());
     }
 

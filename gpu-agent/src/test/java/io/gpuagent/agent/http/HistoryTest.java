@@ -9,7 +9,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
-import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.agent.metrics.SnapshotFixtures;
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
@@ -50,24 +50,24 @@ class HistoryTest {
     @Test
     void itConformsToItsSchemaInEveryStateOfTheGpus() throws IOException {
         Stream.of(
-                        Snapshots.beforeTheFirstSample(),
-                        Snapshots.twoGpus(),
-                        Snapshots.unknownMemory(),
-                        Snapshots.unreadableList(),
-                        Snapshots.oneOfEachState(),
-                        Snapshots.hostileNames(),
-                        Snapshots.negativeUnattributed(),
-                        Snapshots.mig(),
-                        Snapshots.noDriver())
+                        SnapshotFixtures.beforeTheFirstSample(),
+                        SnapshotFixtures.twoGpus(),
+                        SnapshotFixtures.unknownMemory(),
+                        SnapshotFixtures.unreadableList(),
+                        SnapshotFixtures.oneOfEachState(),
+                        SnapshotFixtures.hostileNames(),
+                        SnapshotFixtures.negativeUnattributed(),
+                        SnapshotFixtures.mig(),
+                        SnapshotFixtures.noDriver())
                 .forEach(this::add);
         json();
     }
 
     @Test
     void aMissingValueIsAGap() throws IOException {
-        add(Snapshots.twoGpus());
-        add(Snapshots.noDriver());
-        add(Snapshots.unreadableList());
+        add(SnapshotFixtures.twoGpus());
+        add(SnapshotFixtures.noDriver());
+        add(SnapshotFixtures.unreadableList());
         JsonNode gpu = json().at("/gpus/0");
         assertTrue(gpu.at("/used_bytes/0").isIntegralNumber(), gpu.toString());
         assertTrue(gpu.at("/used_bytes/1").isNull(), gpu.toString());
@@ -78,7 +78,7 @@ class HistoryTest {
 
     @Test
     void itKeepsAQuarterOfAnHourAndForgetsRemovedGpusAndEndedWorkloads() throws IOException {
-        add(Snapshots.twoGpus());
+        add(SnapshotFixtures.twoGpus());
         IntStream.range(0, 89).forEach(i -> add(of(Map.of("a", 1L))));
         assertEquals(List.of("0", "0", "1"), json().findValuesAsText("gpu"));
         assertTrue(json().toString().contains("ivws-channels"), json().toString());
@@ -148,7 +148,7 @@ class HistoryTest {
         Attribution attribution = new Attribution(true, workloads, 5L);
         GpuIdentity identity = new GpuIdentity(0, "GPU-0", "NVIDIA L4", "00000000:01:00.0");
         GpuUsage gpu = new GpuUsage(identity, new GpuState.Live(START, sample, attribution));
-        Snapshot other = Snapshots.twoGpus();
+        Snapshot other = SnapshotFixtures.twoGpus();
         return new Snapshot(START, other.backend(), List.of(gpu), Map.of(), Map.of(), other.totals());
     }
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
-import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.agent.metrics.SnapshotFixtures;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -38,7 +38,7 @@ class SlowClientIT {
 
     @BeforeEach
     void start() throws IOException {
-        Snapshot snapshot = Snapshots.large(8, 250);
+        Snapshot snapshot = SnapshotFixtures.large(8, 250);
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(() -> snapshot).register(registry);
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

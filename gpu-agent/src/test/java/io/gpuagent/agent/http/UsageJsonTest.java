@@ -13,7 +13,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
-import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.agent.metrics.SnapshotFixtures;
 import io.gpuagent.simulation.Simulation;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Golden;
@@ -39,17 +39,17 @@ class UsageJsonTest {
 
     static Stream<Arguments> snapshots() {
         return Stream.of(
-                Arguments.of("two-gpus", Snapshots.twoGpus()),
-                Arguments.of("unknown-memory", Snapshots.unknownMemory()),
-                Arguments.of("negative-unattributed", Snapshots.negativeUnattributed()),
-                Arguments.of("accounts", Snapshots.accounts()),
-                Arguments.of("catalogue", Snapshots.everyReading()),
-                Arguments.of("unreadable-list", Snapshots.unreadableList()),
-                Arguments.of("states", Snapshots.oneOfEachState()),
-                Arguments.of("before-the-first-sample", Snapshots.beforeTheFirstSample()),
-                Arguments.of("no-driver", Snapshots.noDriver()),
-                Arguments.of("hostile-names", Snapshots.hostileNames()),
-                Arguments.of("mig", Snapshots.mig()));
+                Arguments.of("two-gpus", SnapshotFixtures.twoGpus()),
+                Arguments.of("unknown-memory", SnapshotFixtures.unknownMemory()),
+                Arguments.of("negative-unattributed", SnapshotFixtures.negativeUnattributed()),
+                Arguments.of("accounts", SnapshotFixtures.accounts()),
+                Arguments.of("catalogue", SnapshotFixtures.everyReading()),
+                Arguments.of("unreadable-list", SnapshotFixtures.unreadableList()),
+                Arguments.of("states", SnapshotFixtures.oneOfEachState()),
+                Arguments.of("before-the-first-sample", SnapshotFixtures.beforeTheFirstSample()),
+                Arguments.of("no-driver", SnapshotFixtures.noDriver()),
+                Arguments.of("hostile-names", SnapshotFixtures.hostileNames()),
+                Arguments.of("mig", SnapshotFixtures.mig()));
     }
 
     @ParameterizedTest
@@ -62,13 +62,13 @@ class UsageJsonTest {
 
     @Test
     void usageIsASingleLine() {
-        String json = onTheWire(Snapshots.hostileNames());
+        String json = onTheWire(SnapshotFixtures.hostileNames());
         assertEquals(1, json.lines().count());
     }
 
     @Test
     void theSchemaRefusesUnknownMemoryThatIsNegativeOrOmitted() throws IOException {
-        JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.unknownMemory()));
+        JsonNode usage = MAPPER.readTree(onTheWire(SnapshotFixtures.unknownMemory()));
         ObjectNode workload = (ObjectNode) usage.at("/gpus/0/workloads/1");
         assertTrue(workload.get("memory_bytes").isNull());
         workload.put("memory_bytes", -1);
@@ -79,7 +79,7 @@ class UsageJsonTest {
 
     @Test
     void theSchemaRefusesALiveGpuWithoutAListOfWorkloads() throws IOException {
-        JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.unreadableList()));
+        JsonNode usage = MAPPER.readTree(onTheWire(SnapshotFixtures.unreadableList()));
         ObjectNode gpu = (ObjectNode) usage.at("/gpus/0");
         assertTrue(gpu.get("workloads").isNull());
         gpu.remove("workloads");
@@ -88,7 +88,7 @@ class UsageJsonTest {
 
     @Test
     void theSchemaRefusesAnAccountWithAMissingOrNegativeSum() throws IOException {
-        JsonNode usage = MAPPER.readTree(onTheWire(Snapshots.accounts()));
+        JsonNode usage = MAPPER.readTree(onTheWire(SnapshotFixtures.accounts()));
         ObjectNode account = (ObjectNode) usage.at("/gpus/0/accounts/0");
         account.put("energy_joules", -0.5);
         assertFalse(validate(usage.toString()).isEmpty());

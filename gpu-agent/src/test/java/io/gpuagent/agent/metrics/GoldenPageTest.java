@@ -54,28 +54,28 @@ class GoldenPageTest {
                 .withVersion("1.2.3")
                 .withLookups(() -> Map.of(List.of("docker", "found"), 2L, List.of("bundle", "not_found"), 1L));
         return Stream.of(
-                new Page("two-gpus", Snapshots.twoGpus(), plain),
-                new Page("per-process", Snapshots.twoGpus(), plain.withPerProcess(true)),
-                new Page("legacy-process", Snapshots.twoGpus(), plain.withLegacy(Legacy.PROCESS, LegacyUnit.BYTES)),
-                new Page("legacy-bits", Snapshots.twoGpus(), plain.withLegacy(Legacy.CONTAINER, LegacyUnit.BITS)),
-                new Page("legacy-off", Snapshots.twoGpus(), plain.withLegacy(Legacy.OFF, LegacyUnit.BYTES)),
-                new Page("catalogue", Snapshots.everyReading(), plain),
-                new Page("unknown-memory", Snapshots.unknownMemory(), plain),
-                new Page("negative-unattributed", Snapshots.negativeUnattributed(), plain),
-                new Page("unreadable-list", Snapshots.unreadableList(), plain),
-                new Page("states", Snapshots.oneOfEachState(), plain),
-                new Page("before-the-first-sample", Snapshots.beforeTheFirstSample(), plain),
-                new Page("no-driver", Snapshots.noDriver(), plain),
-                new Page("stale", Snapshots.stale(), plain),
-                new Page("hostile-names", Snapshots.hostileNames(), plain.withPerProcess(true)),
-                new Page("mig", Snapshots.mig(), plain),
+                new Page("two-gpus", SnapshotFixtures.twoGpus(), plain),
+                new Page("per-process", SnapshotFixtures.twoGpus(), plain.withPerProcess(true)),
+                new Page("legacy-process", SnapshotFixtures.twoGpus(), plain.withLegacy(Legacy.PROCESS, LegacyUnit.BYTES)),
+                new Page("legacy-bits", SnapshotFixtures.twoGpus(), plain.withLegacy(Legacy.CONTAINER, LegacyUnit.BITS)),
+                new Page("legacy-off", SnapshotFixtures.twoGpus(), plain.withLegacy(Legacy.OFF, LegacyUnit.BYTES)),
+                new Page("catalogue", SnapshotFixtures.everyReading(), plain),
+                new Page("unknown-memory", SnapshotFixtures.unknownMemory(), plain),
+                new Page("negative-unattributed", SnapshotFixtures.negativeUnattributed(), plain),
+                new Page("unreadable-list", SnapshotFixtures.unreadableList(), plain),
+                new Page("states", SnapshotFixtures.oneOfEachState(), plain),
+                new Page("before-the-first-sample", SnapshotFixtures.beforeTheFirstSample(), plain),
+                new Page("no-driver", SnapshotFixtures.noDriver(), plain),
+                new Page("stale", SnapshotFixtures.stale(), plain),
+                new Page("hostile-names", SnapshotFixtures.hostileNames(), plain.withPerProcess(true)),
+                new Page("mig", SnapshotFixtures.mig(), plain),
                 new Page(
                         "accounts",
-                        Snapshots.accounts(),
+                        SnapshotFixtures.accounts(),
                         plain.withContainerLabels(List.of("team", "a.b", "a-b")).withPerProcess(true)),
                 new Page(
                         "embedded",
-                        Snapshots.simulated(),
+                        SnapshotFixtures.simulated(),
                         MetricOptions.defaults().withVersion("1.2.3")));
     }
 

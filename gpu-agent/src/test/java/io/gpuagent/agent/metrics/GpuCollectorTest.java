@@ -27,26 +27,26 @@ class GpuCollectorTest {
     void itRegistersInOneLineNextToOtherCollectors() {
         CollectorRegistry registry = new CollectorRegistry();
         new StandardExports().register(registry);
-        new GpuCollector(Snapshots::twoGpus).register(registry);
+        new GpuCollector(SnapshotFixtures::twoGpus).register(registry);
         assertEquals(1.0, registry.getSampleValue("gpu_agent_up"));
     }
 
     @Test
     void aRegistryRefusesACollectorWithTheSameFamilyNameEvenBeforeTheFirstSample() {
         CollectorRegistry registry = new CollectorRegistry();
-        new GpuCollector(Snapshots::beforeTheFirstSample).register(registry);
+        new GpuCollector(SnapshotFixtures::beforeTheFirstSample).register(registry);
         Gauge.Builder twin = Gauge.build("gpu_up", "Another collector's.");
         assertThrows(IllegalArgumentException.class, () -> twin.register(registry));
     }
 
     @Test
     void aPageShowsOnlyTheNewestSnapshot() {
-        AtomicReference<Snapshot> newest = new AtomicReference<>(Snapshots.twoGpus());
+        AtomicReference<Snapshot> newest = new AtomicReference<>(SnapshotFixtures.twoGpus());
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(newest::get).register(registry);
         String[] values = {"ivws-channels", "0", "a78fcbd9564f", "bytes"};
         assertEquals(1933.0 * SnapshotParts.MIB, registry.getSampleValue("used_gpu_memory", LEGACY, values));
-        newest.set(Snapshots.stale());
+        newest.set(SnapshotFixtures.stale());
         assertNull(registry.getSampleValue("used_gpu_memory", LEGACY, values));
         assertEquals(0.0, registry.getSampleValue("gpu_agent_up"));
     }
@@ -54,7 +54,7 @@ class GpuCollectorTest {
     @Test
     void singleFamiliesCanBeRequestedByName() {
         CollectorRegistry registry = new CollectorRegistry();
-        new GpuCollector(Snapshots::twoGpus).register(registry);
+        new GpuCollector(SnapshotFixtures::twoGpus).register(registry);
         List<String> names = Collections.list(registry.filteredMetricFamilySamples("gpu_info"::equals)).stream()
                 .flatMap(family -> family.samples.stream())
                 .map(sample -> sample.name)
@@ -65,7 +65,7 @@ class GpuCollectorTest {
 
     @Test
     void aPageOfEightFullGpusIsRenderedInLessThanASecond() throws IOException {
-        Snapshot large = Snapshots.large(8, 250);
+        Snapshot large = SnapshotFixtures.large(8, 250);
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(() -> large).register(registry);
         long fastest = Long.MAX_VALUE;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.cli.doctor.Finding.Verdict;
-import io.gpuagent.agent.metrics.Snapshots;
+import io.gpuagent.agent.metrics.SnapshotFixtures;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.MigInstance;
@@ -35,7 +35,7 @@ class GpuFindingsTest {
         MigInstance instance = new MigInstance(1, 0, "MIG-1", "1g.5gb", null);
         assertEquals(
                 "GPU-1: 1 process on 1 MIG instance, memory v2",
-                second(DoctorSnapshots.live(), Snapshots.divided(board, instance).state())
+                second(DoctorSnapshots.live(), SnapshotFixtures.divided(board, instance).state())
                         .text());
     }
 

@@ -103,7 +103,7 @@ final class PsSnapshots {
         return snapshot(
                 Map.of(),
                 Map.of(),
-                io.gpuagent.agent.metrics.Snapshots.divided(
+                io.gpuagent.agent.metrics.SnapshotFixtures.divided(
                         live(
                                 0,
                                 "NVIDIA A100-SXM4-40GB",

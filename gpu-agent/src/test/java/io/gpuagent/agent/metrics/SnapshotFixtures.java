@@ -49,14 +49,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Hand-made snapshots for tests of anything that shows one. */
-public final class Snapshots {
+public final class SnapshotFixtures {
 
     private static final BackendState UP = new BackendState("nvml", true, true, "580.95.05", null, "");
     private static final CallFault LOST = new CallFault("nvmlDeviceGetMemoryInfo_v2", "GPU_IS_LOST");
     private static final DurationHistogram DURATIONS = new DurationHistogram(
             List.of(0L, 3L, 9L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 11L), Duration.ofMillis(5642));
 
-    private Snapshots() {}
+    private SnapshotFixtures() {}
 
     /** Two GPUs, one per version of the memory call, with every kind of workload. */
     public static Snapshot twoGpus() {
