@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that users place where the agent looks for their containers' files. */
-class HostileFilesTest extends FilesOfRuntimes {
+class HostileFilesTest extends RuntimeFilesFixture {
 
     private static final String BUNDLE =
             "run/user/%d/containerd/io.containerd.runtime.v2.task/default/" + ID + "/config.json";

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A root directory with files of container runtimes, and a source that reads them. */
-abstract class FilesOfRuntimes {
+abstract class RuntimeFilesFixture {
 
     static final String ID = "0123456789abcdef".repeat(4);
     static final String POD = "6ea6ee62-1b3c-4c0f-9a55-0d7c8f1f2a10";
