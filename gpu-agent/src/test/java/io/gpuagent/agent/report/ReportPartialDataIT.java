@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real Prometheus behind a proxy that refuses or alters some queries. */
-class ReportDisturbedIT {
+class ReportPartialDataIT {
 
     private static final String TOO_MUCH = "{\"error\":\"query processing would load too many samples into memory\"}";
 
@@ -50,7 +50,7 @@ class ReportDisturbedIT {
         server = PrometheusServer.over(ReportIT.FLEET.write(directory.resolve("fleet.txt")), directory);
         proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         proxy.setExecutor(Executors.newCachedThreadPool());
-        proxy.createContext("/", ReportDisturbedIT::forward);
+        proxy.createContext("/", ReportPartialDataIT::forward);
         proxy.start();
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A misbehaving server: the command prints one clear line, exits with status 1 and writes no file. */
-class ReportTroubleTest {
+class ReportFailureTest {
 
     private static final String SERIES = """
             {"status":"success","data":[{"__name__":"gpu_agent_up","job":"gpu","instance":"a:9900"}]}""";
