@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Attribution on a Kubernetes node: pods of a real containerd, created through the interface that the kubelet uses. */
-class KubernetesIT extends OneCard {
+class KubernetesIT extends OneGpu {
 
     private static ContainerdDaemon containerd;
 

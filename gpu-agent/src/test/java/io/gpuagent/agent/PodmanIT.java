@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Attribution with containers of a real Podman, named through its service and from its files. */
-class PodmanIT extends OneCard {
+class PodmanIT extends OneGpu {
 
     /** Through events; without an event the service is queried again only after minutes. */
     private static final Duration FOLLOWED = Duration.ofSeconds(10);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stand-in library with one GPU, whose processes a test lists, and the packaged agent that reads it. */
-abstract class OneCard {
+abstract class OneGpu {
 
     static final String MEMORY = "gpu_workload_memory_bytes";
     static final double MIB = 1 << 20;
