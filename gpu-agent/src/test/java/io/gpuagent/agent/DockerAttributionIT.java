@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * JNI.
  */
 @Tag("alone")
-class MainJobIT extends OneGpu {
+class DockerAttributionIT extends OneGpu {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
 

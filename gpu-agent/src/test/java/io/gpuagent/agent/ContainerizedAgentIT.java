@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Attribution by an agent that runs in a container itself, next to the containers it reports. */
-class InContainerIT extends OneGpu {
+class ContainerizedAgentIT extends OneGpu {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
     private static final String NO_HOST_PID = "not the host's";
