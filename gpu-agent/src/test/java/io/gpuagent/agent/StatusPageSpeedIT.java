@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The status page of a node at the limits of its size. */
 @Tag("alone")
-class PageSpeedIT {
+class StatusPageSpeedIT {
 
     private static final String ROWS = "document.querySelectorAll('#rows tr').length";
 
@@ -27,7 +27,7 @@ class PageSpeedIT {
     @Test
     void sixteenGpusWithFiveHundredWorkloadsEachStayResponsive() throws IOException {
         String scenario = "driver version=580.95.05\n"
-                + IntStream.range(0, 16).mapToObj(PageSpeedIT::crowded).collect(Collectors.joining());
+                + IntStream.range(0, 16).mapToObj(StatusPageSpeedIT::crowded).collect(Collectors.joining());
         Path file = Files.writeString(directory.resolve("node.scenario"), scenario);
         try (AgentProcess agent = AgentProcess.serve(
                         Map.of(),

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The status page of the packaged agent in a real browser. */
-class PageIT {
+class StatusPageIT {
 
     private static final String AXE = "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js";
     private static final String ROWS = "document.querySelectorAll('#rows tr').length";
@@ -170,7 +170,7 @@ class PageIT {
             browser.awaitText("#findings", "simulated: every figure is invented");
             browser.await("charts", CHARTS);
             browser.evaluate("document.querySelector('details').open = true");
-            try (InputStream axe = Objects.requireNonNull(PageIT.class.getResourceAsStream(AXE), AXE)) {
+            try (InputStream axe = Objects.requireNonNull(StatusPageIT.class.getResourceAsStream(AXE), AXE)) {
                 browser.evaluate(new String(axe.readAllBytes(), StandardCharsets.UTF_8) + "; true");
             }
             JsonNode found = browser.evaluate("axe.run(document).then(result => ({passes: result.passes.length, violations:"
