@@ -172,13 +172,13 @@ class HostileNamesIT {
                             .getSchema(schema)
                             .validate(json, InputFormat.JSON));
         }
-        List<Exposition.Line> shown = new ArrayList<>();
+        List<Exposition.Series> shown = new ArrayList<>();
         for (JsonNode workload : new ObjectMapper().readTree(json).at("/gpus/0/workloads")) {
             Map<String, String> labels = new HashMap<>();
             workload.properties()
                     .forEach(
                             field -> labels.put(field.getKey(), field.getValue().asText()));
-            shown.add(new Exposition.Line(
+            shown.add(new Exposition.Series(
                     "", labels, workload.path("memory_bytes").asDouble()));
         }
         assertEquals(node.expected.memory, byLabels(shown, workloadLabels()));
@@ -245,25 +245,25 @@ class HostileNamesIT {
         return page;
     }
 
-    private static List<Exposition.Line> lines(String format) {
+    private static List<Exposition.Series> lines(String format) {
         return Exposition.parse(page(format));
     }
 
-    private static Exposition.Line line(PrometheusServer.Sample sample) {
+    private static Exposition.Series line(PrometheusServer.Sample sample) {
         Map<String, String> labels = sample.labels().properties().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, label -> label.getValue().asText()));
-        return new Exposition.Line(sample.label("__name__"), labels, sample.value());
+        return new Exposition.Series(sample.label("__name__"), labels, sample.value());
     }
 
-    private static void assertShown(List<Exposition.Line> lines) {
-        Map<String, List<Exposition.Line>> families =
-                lines.stream().collect(Collectors.groupingBy(Exposition.Line::name));
+    private static void assertShown(List<Exposition.Series> lines) {
+        Map<String, List<Exposition.Series>> families =
+                lines.stream().collect(Collectors.groupingBy(Exposition.Series::name));
         assertEquals(node.expected.memory, byLabels(families.get("gpu_workload_memory_bytes"), workloadLabels()));
         assertEquals(
                 node.expected.legacy, byLabels(families.get("used_gpu_memory"), Set.of("container_name", "container_id")));
         // Ignores the series of workloads that were shown by id before their names were known.
-        List<Exposition.Line> details = families.get("gpu_workload_info").stream()
+        List<Exposition.Series> details = families.get("gpu_workload_info").stream()
                 .filter(line -> node.expected.memory.containsKey(labels(line, workloadLabels())))
                 .toList();
         assertEquals(node.expected.memory.size(), details.size());
@@ -284,11 +284,11 @@ class HostileNamesIT {
         return Set.of("kind", "workload", "namespace", "pod", "container", "container_id");
     }
 
-    private static Map<Map<String, String>, Double> byLabels(List<Exposition.Line> lines, Set<String> labels) {
-        return lines.stream().collect(Collectors.toMap(line -> labels(line, labels), Exposition.Line::value));
+    private static Map<Map<String, String>, Double> byLabels(List<Exposition.Series> lines, Set<String> labels) {
+        return lines.stream().collect(Collectors.toMap(line -> labels(line, labels), Exposition.Series::value));
     }
 
-    private static Map<String, String> labels(Exposition.Line line, Set<String> labels) {
+    private static Map<String, String> labels(Exposition.Series line, Set<String> labels) {
         return labels.stream().collect(Collectors.toMap(Function.identity(), line::label));
     }
 }

@@ -12,7 +12,7 @@ import io.gpuagent.nvml.SharedFakeNvml;
 import io.gpuagent.simulation.Simulation;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Exposition;
-import io.gpuagent.testing.Exposition.Line;
+import io.gpuagent.testing.Exposition.Series;
 import io.gpuagent.testing.ExpositionInvariants;
 import io.gpuagent.testing.Golden;
 import io.gpuagent.usage.Sampler;
@@ -92,7 +92,7 @@ class MigIT {
         String without = scenario("before").replaceAll("(?m)^(instance 0|proc 0) .*(gi=9|gi=10) .*\n", "");
         fake.play(without);
         await("two instances fewer", lines -> instances(lines, Map.of("uuid", GPU_0)) == 5);
-        List<Line> reduced = Exposition.parse(page());
+        List<Series> reduced = Exposition.parse(page());
         assertEquals(List.of(), find(reduced, "gpu_workload_memory_bytes", old));
         double frozen = find(reduced, BYTE_SECONDS, old).get(0).value();
         assertTrue(frozen > 0);
@@ -104,7 +104,7 @@ class MigIT {
         fake.play(scenario("after") + "xid 0 code=31 gi=9 ci=0 count=3\n");
         String after = await("Xid errors", lines -> sum(lines, "gpu_xid_errors_total", Map.of()) == 3);
         Golden.checkFile(SCENARIOS.resolve("after.txt"), shown(after));
-        List<Line> lines = Exposition.parse(after);
+        List<Series> lines = Exposition.parse(after);
         assertEquals(frozen, find(lines, BYTE_SECONDS, old).get(0).value());
         assertEquals(
                 List.of("batch", "nvidia-persistenced.service"),
@@ -138,7 +138,7 @@ class MigIT {
     @Test
     void withoutAnyProcessListThereAreNoWorkloadsButInstancesAreShown() throws IOException {
         fake.play(scenario("before") + BOARDS_REFUSE + INSTANCES_REFUSE);
-        List<Line> lines = Exposition.parse(await(
+        List<Series> lines = Exposition.parse(await(
                 "no list",
                 page -> find(page, "gpu_process_list_up", Map.of()).stream().allMatch(line -> line.value() == 0)));
         for (String family : List.of("gpu_workload_memory_bytes", "gpu_memory_unattributed_bytes")) {
@@ -153,11 +153,11 @@ class MigIT {
     }
 
     /** Waits for the first page that is as expected. Checks the invariants of every page on the way. */
-    private String await(String what, Predicate<List<Line>> expected) {
+    private String await(String what, Predicate<List<Series>> expected) {
         List<String> last = new ArrayList<>();
         Eventually.within(Duration.ofSeconds(20), what, () -> {
             String page = page();
-            List<Line> lines = Exposition.parse(page);
+            List<Series> lines = Exposition.parse(page);
             invariants.check(lines);
             last.add(page);
             return expected.test(lines);
@@ -165,11 +165,11 @@ class MigIT {
         return last.get(last.size() - 1);
     }
 
-    private static int instances(List<Line> lines, Map<String, String> labels) {
+    private static int instances(List<Series> lines, Map<String, String> labels) {
         return find(lines, "gpu_mig_info", labels).size();
     }
 
-    private static double samples(List<Line> lines) {
+    private static double samples(List<Series> lines) {
         return sum(lines, "gpu_agent_sample_duration_seconds_count", Map.of());
     }
 

@@ -86,7 +86,7 @@ class ScenarioPagesIT {
         try (AgentProcess agent = AgentProcess.serve(Map.of(), flags.toArray(String[]::new))) {
             ExpositionInvariants invariants = new ExpositionInvariants();
             Eventually.within(Duration.ofSeconds(30), name, () -> {
-                List<Exposition.Line> lines = Exposition.parse(agent.metrics());
+                List<Exposition.Series> lines = Exposition.parse(agent.metrics());
                 invariants.check(lines);
                 Eventually.pause(Duration.ofMillis(50));
                 return isAwaited(scenario, lines);
@@ -133,7 +133,7 @@ class ScenarioPagesIT {
     }
 
     /** Whether this page has every awaited value. */
-    private static boolean isAwaited(String scenario, List<Exposition.Line> lines) {
+    private static boolean isAwaited(String scenario, List<Exposition.Series> lines) {
         return sum(lines, "gpu_agent_sample_duration_seconds_count", Map.of()) >= SAMPLES
                 && AWAIT.matcher(scenario)
                         .results()

@@ -24,7 +24,7 @@ public final class Exposition {
     private Exposition() {}
 
     /** A series and its value. */
-    public record Line(String name, Map<String, String> labels, double value) {
+    public record Series(String name, Map<String, String> labels, double value) {
 
         public String label(String key) {
             return labels.getOrDefault(key, "");
@@ -32,8 +32,8 @@ public final class Exposition {
     }
 
     /** Fails at an invalid line and at a line with a duplicate label. */
-    public static List<Line> parse(String page) {
-        List<Line> lines = new ArrayList<>();
+    public static List<Series> parse(String page) {
+        List<Series> lines = new ArrayList<>();
         if (!page.endsWith("\n")) {
             throw new AssertionError("the last line has no line feed");
         }
@@ -46,18 +46,18 @@ public final class Exposition {
     }
 
     /** The series of a family that have at least these labels. */
-    public static List<Line> find(List<Line> lines, String family, Map<String, String> labels) {
+    public static List<Series> find(List<Series> lines, String family, Map<String, String> labels) {
         return lines.stream()
                 .filter(line ->
                         line.name().equals(family) && line.labels().entrySet().containsAll(labels.entrySet()))
                 .toList();
     }
 
-    public static double sum(List<Line> lines, String family, Map<String, String> labels) {
-        return find(lines, family, labels).stream().mapToDouble(Line::value).sum();
+    public static double sum(List<Series> lines, String family, Map<String, String> labels) {
+        return find(lines, family, labels).stream().mapToDouble(Series::value).sum();
     }
 
-    private static Line line(String text) {
+    private static Series line(String text) {
         Matcher line = LINE.matcher(text);
         if (!line.matches()) {
             throw new AssertionError("invalid line: " + text);
@@ -69,7 +69,7 @@ public final class Exposition {
                 throw new AssertionError("duplicate label " + pair.group(1) + ": " + text);
             }
         }
-        return new Line(line.group(1), labels, Double.parseDouble(line.group(5).replace("Inf", "Infinity")));
+        return new Series(line.group(1), labels, Double.parseDouble(line.group(5).replace("Inf", "Infinity")));
     }
 
     private static String plain(String escaped) {

@@ -5,7 +5,7 @@ import static io.gpuagent.testing.Exposition.sum;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.testing.Exposition.Line;
+import io.gpuagent.testing.Exposition.Series;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +20,8 @@ public final class ExpositionInvariants {
 
     private final Map<String, Double> counters = new HashMap<>();
 
-    public void check(List<Line> lines) {
-        for (Line line : lines) {
+    public void check(List<Series> lines) {
+        for (Series line : lines) {
             if (line.name().equals("gpu_up")) {
                 balance(lines, Map.of("gpu", line.label("gpu"), "uuid", line.label("uuid")));
             }
@@ -32,8 +32,8 @@ public final class ExpositionInvariants {
         }
     }
 
-    private static void balance(List<Line> lines, Map<String, String> gpu) {
-        for (Line rest : find(lines, "gpu_memory_unattributed_bytes", gpu)) {
+    private static void balance(List<Series> lines, Map<String, String> gpu) {
+        for (Series rest : find(lines, "gpu_memory_unattributed_bytes", gpu)) {
             double workloads = sum(lines, "gpu_workload_memory_bytes", gpu);
             assertEquals(sum(lines, "gpu_memory_used_bytes", gpu), workloads + rest.value(), gpu.toString());
         }

@@ -15,8 +15,8 @@ class ExpositionTest {
     void labelsAreReadWithoutTheirEscapes() {
         assertEquals(
                 List.of(
-                        new Exposition.Line("a", Map.of("b", "\"\\n\n\r}", "c", ""), Double.POSITIVE_INFINITY),
-                        new Exposition.Line("d", Map.of(), -1.5E9)),
+                        new Exposition.Series("a", Map.of("b", "\"\\n\n\r}", "c", ""), Double.POSITIVE_INFINITY),
+                        new Exposition.Series("d", Map.of(), -1.5E9)),
                 Exposition.parse("# HELP a Text.\na{b=\"\\\"\\\\n\\n\r}\",c=\"\",} +Inf\nd -1.5E9\n# EOF\n"));
     }
 
