@@ -46,7 +46,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyPackageHasItsArrows() {
+    void everyPackageDeclaresItsDependencies() {
         HouseRules.everyPackageHasItsArrows(
                 AGENT,
                 Stream.of(
@@ -75,7 +75,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyContainersDependsOnTheDockerClient() {
+    void onlyTheContainersPackageUsesTheDockerClient() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.gpuagent.agent.containers")
@@ -90,12 +90,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingStaticChanges() {
+    void noStaticFieldIsMutable() {
         HouseRules.nothingStaticChanges(AGENT);
     }
 
     @Test
-    void classesAreNamedForWhatTheySay() {
+    void classNamesFollowTheHouseRules() {
         HouseRules.classesAreNamedForWhatTheySay(AGENT);
     }
 }

@@ -46,7 +46,8 @@ class CachedDoctorReportTest {
     void aCheckThatHangsIsNotStartedAgain() {
         CountDownLatch never = new CountDownLatch(1);
         CachedDoctorReport cached = new CachedDoctorReport(() -> List.of(check(never)), LIMIT, QUICK);
-        String first = Eventually.get(SOON, "the first report", cached::get, text -> text.contains("no answer in time"));
+        String first =
+                Eventually.get(SOON, "the first report", cached::get, text -> text.contains("no answer in time"));
         Eventually.within(SOON, "a second report", () -> !cached.get().equals(first));
         Eventually.within(SOON, "the hang is reported again", () -> cached.get().contains("no answer in time"));
         assertEquals(1, runs.get());

@@ -110,8 +110,8 @@ class DockerAttributionIT extends OneGpu {
         docker.docker("rm", "-f", "again");
         String second = docker.run("again");
         String list = "proc 0 pid=" + docker.pid(second) + " mem=2G";
-        String page =
-                agent.metricsWithinTwoSamples("the second container", () -> play(list), text -> named(text, "again", second));
+        String page = agent.metricsWithinTwoSamples(
+                "the second container", () -> play(list), text -> named(text, "again", second));
         assertFalse(named(page, "again", first));
         assertEquals(2.0 * (1 << 30), value(page, "used_gpu_memory", "container_name=\"again\""));
     }
@@ -126,8 +126,8 @@ class DockerAttributionIT extends OneGpu {
             first.end();
             try (HostProcess second = HostProcess.withPid(first.pid()).into(docker.pid(other))) {
                 assertEquals(first.pid(), second.pid());
-                String page =
-                        agent.metricsWithinTwoSamples("the other container", () -> {}, text -> named(text, "other", other));
+                String page = agent.metricsWithinTwoSamples(
+                        "the other container", () -> {}, text -> named(text, "other", other));
                 assertFalse(named(page, "one", one));
             }
         }

@@ -58,8 +58,8 @@ class FootprintIT {
                         "--path.procfs=" + processes(docker),
                         "--docker.host=" + docker.address(),
                         "--collect.processes")) {
-            String page =
-                    agent.metrics(Duration.ofSeconds(60), "all workloads are named", text -> named(text) == GPUS * PROCESSES);
+            String page = agent.metrics(
+                    Duration.ofSeconds(60), "all workloads are named", text -> named(text) == GPUS * PROCESSES);
             for (int i = 0; i < ROUNDS; i++) {
                 scrapesAtOnce(agent);
             }

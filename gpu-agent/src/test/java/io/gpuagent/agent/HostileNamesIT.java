@@ -261,7 +261,8 @@ class HostileNamesIT {
                 lines.stream().collect(Collectors.groupingBy(Exposition.Series::name));
         assertEquals(node.expected.memory, byLabels(families.get("gpu_workload_memory_bytes"), workloadLabels()));
         assertEquals(
-                node.expected.legacy, byLabels(families.get("used_gpu_memory"), Set.of("container_name", "container_id")));
+                node.expected.legacy,
+                byLabels(families.get("used_gpu_memory"), Set.of("container_name", "container_id")));
         // Ignores the series of workloads that were shown by id before their names were known.
         List<Exposition.Series> details = families.get("gpu_workload_info").stream()
                 .filter(line -> node.expected.memory.containsKey(labels(line, workloadLabels())))

@@ -44,8 +44,7 @@ class MigIT {
     private static final String GPU_0 = "GPU-5b0c6d1e-0000-4000-8000-000000000000";
     private static final String BYTE_SECONDS = "gpu_workload_memory_byte_seconds_total";
     private static final String BOARDS_REFUSE = "fault * call=nvmlDeviceGetComputeRunningProcesses code=4\n";
-    private static final String INSTANCES_REFUSE =
-            "fault * slot=* call=nvmlDeviceGetComputeRunningProcesses code=3\n";
+    private static final String INSTANCES_REFUSE = "fault * slot=* call=nvmlDeviceGetComputeRunningProcesses code=3\n";
 
     /**
      * Metrics of the agent itself, which are not part of the scenario. Others depend on the time at which the page is

@@ -69,7 +69,8 @@ class StatusPageIT {
             browser.awaitText("#findings", "simulated: every figure is invented");
             browser.await("charts", CHARTS);
             awaitANewerSample();
-            browser.await("the selection of a workload's chart", "document.querySelector('#which').options.length === 5");
+            browser.await(
+                    "the selection of a workload's chart", "document.querySelector('#which').options.length === 5");
             browser.evaluate("which.value = '2'; which.dispatchEvent(new Event('change'))");
             browser.awaitText(".charts .legend", "ollama.service");
             assertLoadedOnlyFrom("http://127.0.0.1:" + agent.port() + "/");
@@ -173,9 +174,10 @@ class StatusPageIT {
             try (InputStream axe = Objects.requireNonNull(StatusPageIT.class.getResourceAsStream(AXE), AXE)) {
                 browser.evaluate(new String(axe.readAllBytes(), StandardCharsets.UTF_8) + "; true");
             }
-            JsonNode found = browser.evaluate("axe.run(document).then(result => ({passes: result.passes.length, violations:"
-                    + " result.violations.map(one => one.impact + ' ' + one.id + ' '"
-                    + " + one.nodes.map(node => node.html + node.failureSummary).join())}))");
+            JsonNode found =
+                    browser.evaluate("axe.run(document).then(result => ({passes: result.passes.length, violations:"
+                            + " result.violations.map(one => one.impact + ' ' + one.id + ' '"
+                            + " + one.nodes.map(node => node.html + node.failureSummary).join())}))");
             assertTrue(found.get("passes").asInt() > 20, found.toString());
             assertEquals("[]", found.get("violations").toString());
             assertEquals(

@@ -69,7 +69,8 @@ public final class Exposition {
                 throw new AssertionError("duplicate label " + pair.group(1) + ": " + text);
             }
         }
-        return new Series(line.group(1), labels, Double.parseDouble(line.group(5).replace("Inf", "Infinity")));
+        return new Series(
+                line.group(1), labels, Double.parseDouble(line.group(5).replace("Inf", "Infinity")));
     }
 
     private static String plain(String escaped) {

@@ -33,7 +33,9 @@ public final class HostProcess implements AutoCloseable {
         HostProcess process = new HostProcess(spawn(file + "cp /bin/sleep \"$file\";", "\"$file\""));
         Path comm = Path.of("/proc/" + process.pid + "/comm");
         Eventually.within(
-                Duration.ofSeconds(5), "the process runs", () -> !shell("cat " + comm).equals("sh"));
+                Duration.ofSeconds(5),
+                "the process runs",
+                () -> !shell("cat " + comm).equals("sh"));
         return process;
     }
 

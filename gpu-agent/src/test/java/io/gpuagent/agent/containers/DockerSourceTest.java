@@ -227,7 +227,8 @@ class DockerSourceTest extends StubbedDocker {
     }
 
     private void assertReason(String host, String part) throws Exception {
-        try (DockerSource source = new DockerSource(DockerEndpoints.of(host, Map.of(), Path.of("/")), DEADLINE, QUICK)) {
+        try (DockerSource source =
+                new DockerSource(DockerEndpoints.of(host, Map.of(), Path.of("/")), DEADLINE, QUICK)) {
             PlaceStatus report = source.examine().get(0);
             assertEquals(PlaceStatus.State.FAILS, report.state());
             assertTrue(report.text().contains(part), report::text);

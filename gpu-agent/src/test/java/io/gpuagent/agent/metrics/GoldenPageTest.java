@@ -56,8 +56,12 @@ class GoldenPageTest {
         return Stream.of(
                 new Page("two-gpus", SnapshotFixtures.twoGpus(), plain),
                 new Page("per-process", SnapshotFixtures.twoGpus(), plain.withPerProcess(true)),
-                new Page("legacy-process", SnapshotFixtures.twoGpus(), plain.withLegacy(Legacy.PROCESS, LegacyUnit.BYTES)),
-                new Page("legacy-bits", SnapshotFixtures.twoGpus(), plain.withLegacy(Legacy.CONTAINER, LegacyUnit.BITS)),
+                new Page(
+                        "legacy-process",
+                        SnapshotFixtures.twoGpus(),
+                        plain.withLegacy(Legacy.PROCESS, LegacyUnit.BYTES)),
+                new Page(
+                        "legacy-bits", SnapshotFixtures.twoGpus(), plain.withLegacy(Legacy.CONTAINER, LegacyUnit.BITS)),
                 new Page("legacy-off", SnapshotFixtures.twoGpus(), plain.withLegacy(Legacy.OFF, LegacyUnit.BYTES)),
                 new Page("catalogue", SnapshotFixtures.everyReading(), plain),
                 new Page("unknown-memory", SnapshotFixtures.unknownMemory(), plain),

@@ -135,7 +135,8 @@ class ReportIT {
     @Test
     void allWaysToShareAddUpToTheSame() throws IOException {
         for (String share : List.of("memory", "sm", "max")) {
-            assertClose(FLEET.observedHours(), report("--share=" + share).total().gpuHours(), share);
+            assertClose(
+                    FLEET.observedHours(), report("--share=" + share).total().gpuHours(), share);
         }
     }
 

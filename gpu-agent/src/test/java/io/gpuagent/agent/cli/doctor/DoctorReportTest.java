@@ -73,7 +73,8 @@ class DoctorReportTest {
                 {"check":"gpu 0","verdict":"ok","text":"well","mend":""},\
                 {"check":"docker","verdict":"limited","text":"\\u001B[2J","mend":"see"}]}
                 """,
-                new DoctorReport(List.of(Finding.ok("gpu 0", "well"), Finding.limited("docker", "\u001b[2J", "see"))).json());
+                new DoctorReport(List.of(Finding.ok("gpu 0", "well"), Finding.limited("docker", "\u001b[2J", "see")))
+                        .json());
     }
 
     @Test

@@ -58,13 +58,16 @@ class DriverCheckTest {
         assertEquals("gpu 0", findings.get(1).check());
         assertEquals(
                 Verdict.OK,
-                DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live()), NONE).get(0).verdict(),
+                DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live()), NONE)
+                        .get(0)
+                        .verdict(),
                 "as on WSL");
     }
 
     @Test
     void aModuleOfAnotherVersionIsALimit() {
-        Finding finding = DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "535.104.05", 1))
+        Finding finding = DriverCheck.judge(
+                        DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "535.104.05", 1))
                 .get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("580.95.05, and the kernel module is 535.104.05: upgraded underneath", finding.text());
@@ -72,7 +75,8 @@ class DriverCheckTest {
 
     @Test
     void gpusThatAreHiddenFromTheProcessAreCounted() {
-        Finding finding = DriverCheck.judge(DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "580.95.05", 8))
+        Finding finding = DriverCheck.judge(
+                        DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "580.95.05", 8))
                 .get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("580.95.05; it has 8 GPUs and lists 1 to this process", finding.text());

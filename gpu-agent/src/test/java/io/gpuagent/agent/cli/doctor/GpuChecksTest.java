@@ -90,7 +90,8 @@ class GpuChecksTest {
 
     @Test
     void anInaccessibleNodeOfOneGpuIsALimit() {
-        Optional<Snapshot> oneLost = Optional.of(DoctorSnapshots.of(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION")));
+        Optional<Snapshot> oneLost =
+                Optional.of(DoctorSnapshots.of(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION")));
         Node shut = new Node(Path.of("/dev/nvidia1"), Access.REVOKED, "operation not permitted (EPERM)");
         Finding finding = nodes(oneLost, OPEN, shut);
         assertEquals(Verdict.LIMITED, finding.verdict());
@@ -120,7 +121,6 @@ class GpuChecksTest {
     }
 
     private static Finding mig(Optional<Snapshot> driver, Optional<Node> monitor) {
-        return GpuChecks.judge(new DeviceNodes(List.of(OPEN), monitor), driver)
-                .get(1);
+        return GpuChecks.judge(new DeviceNodes(List.of(OPEN), monitor), driver).get(1);
     }
 }

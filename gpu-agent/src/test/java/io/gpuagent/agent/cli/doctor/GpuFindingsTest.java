@@ -35,7 +35,9 @@ class GpuFindingsTest {
         MigInstance instance = new MigInstance(1, 0, "MIG-1", "1g.5gb", null);
         assertEquals(
                 "GPU-1: 1 process on 1 MIG instance, memory v2",
-                second(DoctorSnapshots.live(), SnapshotFixtures.divided(board, instance).state())
+                second(
+                                DoctorSnapshots.live(),
+                                SnapshotFixtures.divided(board, instance).state())
                         .text());
     }
 
@@ -52,7 +54,8 @@ class GpuFindingsTest {
                 DoctorSnapshots.withoutList("UNKNOWN"),
                 new GpuState.Starting())) {
             assertEquals(Verdict.LIMITED, second(DoctorSnapshots.live(), bad).verdict());
-            assertEquals(Verdict.BROKEN, second(DoctorSnapshots.lost("UNKNOWN"), bad).verdict());
+            assertEquals(
+                    Verdict.BROKEN, second(DoctorSnapshots.lost("UNKNOWN"), bad).verdict());
         }
     }
 
@@ -79,7 +82,8 @@ class GpuFindingsTest {
     void aGpuWithoutPermissionRefersToItsDeviceNode() {
         assertEquals(
                 "as said for devices",
-                second(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION")).mend());
+                second(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION"))
+                        .mend());
     }
 
     @Test
@@ -105,7 +109,8 @@ class GpuFindingsTest {
 
     @Test
     void processesWithoutAWorkloadAreCountedWithTheReason() {
-        Snapshot snapshot = DoctorSnapshots.of(Map.of(Reason.EXITED, 1, Reason.UNREADABLE, 0), DoctorSnapshots.live(7, 8, 9));
+        Snapshot snapshot =
+                DoctorSnapshots.of(Map.of(Reason.EXITED, 1, Reason.UNREADABLE, 0), DoctorSnapshots.live(7, 8, 9));
         Finding finding = GpuFindings.of(snapshot).get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
@@ -114,14 +119,17 @@ class GpuFindingsTest {
 
     @Test
     void processesOfAHungGpuAreNotCounted() {
-        assertEquals(1, GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.stalled())).size());
-        Snapshot stale = DoctorSnapshots.of(Map.of(Reason.EXITED, 2), DoctorSnapshots.live(7), DoctorSnapshots.stalled());
+        assertEquals(
+                1, GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.stalled())).size());
+        Snapshot stale =
+                DoctorSnapshots.of(Map.of(Reason.EXITED, 2), DoctorSnapshots.live(7), DoctorSnapshots.stalled());
         assertTrue(GpuFindings.of(stale).get(2).text().startsWith("0 of 1 "));
     }
 
     @Test
     void anIdleNodeIsOk() {
-        Finding finding = GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.live())).get(1);
+        Finding finding =
+                GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.live())).get(1);
         assertEquals(Finding.ok("processes", "none on any GPU now"), finding);
     }
 

@@ -218,8 +218,8 @@ final class PsSnapshots {
             Reading... readings) {
         ProcessList list =
                 new ProcessList.Known(processes.stream().map(Listed::process).toList());
-        GpuSample sample =
-                new GpuSample(memory, list, List.of(), List.of(readings), utilization, null, Map.of(), List.of(), List.of());
+        GpuSample sample = new GpuSample(
+                memory, list, List.of(), List.of(readings), utilization, null, Map.of(), List.of(), List.of());
         Map<Integer, Resolution> resolutions = new HashMap<>(
                 processes.stream().collect(Collectors.toMap(row -> row.process().pid(), Listed::resolution)));
         Attribution attribution = Attribution.of(
