@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The valid lines of {@code /proc/PID/cgroup}; none where the file is empty or is not such a file.
+ * The valid lines of {@code /proc/PID/cgroup}; empty if the text has none.
  *
- * @param lines in the file's order, which means nothing: the kernel numbers hierarchies in the order they were mounted
+ * @param lines in the file's order. The order carries no meaning: the kernel numbers hierarchies in the order of
+ *     mounting
  */
 public record CgroupFile(List<Line> lines) {
 
@@ -20,12 +21,12 @@ public record CgroupFile(List<Line> lines) {
     /**
      * A process's place in one hierarchy.
      *
-     * @param hierarchy ASCII digits, as many as there are; {@code 0} is cgroup v2
-     * @param controllers separated by commas; empty for cgroup v2, {@code name=systemd} for systemd's own hierarchy
+     * @param hierarchy the hierarchy's number in ASCII digits, of any length; {@code 0} is cgroup v2
+     * @param controllers comma-separated; empty for cgroup v2, {@code name=systemd} for systemd's own hierarchy
      */
     public record Line(String hierarchy, String controllers, KernelPath path) {}
 
-    /** Takes any text, in linear time; what is not a line of the form {@code N:controllers:/path} is left out. */
+    /** Parses any text in linear time. Lines that are not of the form {@code N:controllers:/path} are skipped. */
     public static CgroupFile parse(String text) {
         List<Line> lines = new ArrayList<>();
         int start = 0;
@@ -38,14 +39,14 @@ public record CgroupFile(List<Line> lines) {
         return new CgroupFile(lines);
     }
 
-    /** Splits at the first two colons only: controllers hold none, a path may, as in {@code sshd@1-10.0.0.1:22.service}. */
+    /** Splits at the first two colons only: a path may contain colons, as in {@code sshd@1-10.0.0.1:22.service}. */
     private static Optional<Line> line(String text) {
         int first = text.indexOf(':');
         int second = text.indexOf(':', first + 1);
         if (first < 1 || second < 0 || !isNumber(text.substring(0, first))) {
             return Optional.empty();
         }
-        String path = withoutEnd(withoutEnd(text.substring(second + 1), "\r"), DELETED);
+        String path = withoutSuffix(withoutSuffix(text.substring(second + 1), "\r"), DELETED);
         return path.startsWith("/")
                 ? Optional.of(
                         new Line(text.substring(0, first), text.substring(first + 1, second), KernelPath.parse(path)))
@@ -56,7 +57,7 @@ public record CgroupFile(List<Line> lines) {
         return text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    private static String withoutEnd(String text, String end) {
-        return text.endsWith(end) ? text.substring(0, text.length() - end.length()) : text;
+    private static String withoutSuffix(String text, String suffix) {
+        return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
     }
 }

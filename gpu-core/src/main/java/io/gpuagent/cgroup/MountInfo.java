@@ -4,21 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Those mounts of {@code /proc/PID/mountinfo} that tell of a container: the cgroup mounts and the bind mounts.
+ * The mounts of {@code /proc/PID/mountinfo} that can identify a container: cgroup mounts and bind mounts.
  *
- * @param cgroups the roots of the cgroup and cgroup2 mounts, each as the line of a cgroup file that it would be
- * @param binds the sources of bind mounts, each within its own file system
+ * @param cgroups the roots of the cgroup and cgroup2 mounts, each in the form of a cgroup file's line
+ * @param binds the sources of bind mounts, each relative to its own file system
  */
 public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
 
-    /** Field 4 of a line is the root of the mount within its file system: proc_pid_mountinfo(5). */
+    /** Index of field 4, the root of the mount within its file system: proc_pid_mountinfo(5). */
     private static final int ROOT = 3;
 
-    /** Optional fields begin after the sixth and end at a single dash. */
+    /** Optional fields begin after the sixth field and end at a single dash. */
     private static final int FIRST_OPTIONAL = 6;
 
-    /** Ten, and at most four optional ones are known; what follows the limit is not told apart. */
-    private static final int MOST_FIELDS = 32;
+    /** There are ten fields and at most four known optional ones. Text after this limit is not split further. */
+    private static final int MAX_FIELDS = 32;
 
     /** What the kernel appends to the root of a mount whose source was unlinked (seq_path_root of fs/seq_file.c). */
     private static final String DELETED = "//deleted";
@@ -27,7 +27,7 @@ public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
         binds = List.copyOf(binds);
     }
 
-    /** Takes any text, in linear time; what is not a line of mountinfo is left out. */
+    /** Parses any text in linear time. Lines that are not in mountinfo format are skipped. */
     public static MountInfo parse(String text) {
         List<CgroupFile.Line> cgroups = new ArrayList<>();
         List<KernelPath> binds = new ArrayList<>();
@@ -35,13 +35,13 @@ public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
         while (start < text.length()) {
             int newline = text.indexOf('\n', start);
             int end = newline < 0 ? text.length() : newline;
-            sort(text.substring(start, end).split(" ", MOST_FIELDS), cgroups, binds);
+            addMount(text.substring(start, end).split(" ", MAX_FIELDS), cgroups, binds);
             start = end + 1;
         }
         return new MountInfo(new CgroupFile(cgroups), binds);
     }
 
-    private static void sort(String[] fields, List<CgroupFile.Line> cgroups, List<KernelPath> binds) {
+    private static void addMount(String[] fields, List<CgroupFile.Line> cgroups, List<KernelPath> binds) {
         int dash = separator(fields);
         if (dash < 0 || !fields[ROOT].startsWith("/")) {
             return;
@@ -59,7 +59,7 @@ public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
         }
     }
 
-    /** The index of the dash before the file system's type; -1 where there is none. */
+    /** The index of the dash before the file system type; -1 if there is none. */
     private static int separator(String[] fields) {
         for (int i = FIRST_OPTIONAL; i + 1 < fields.length; i++) {
             if (fields[i].equals("-")) {
@@ -74,12 +74,12 @@ public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
         return KernelPath.parse(path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path);
     }
 
-    /** Mount options such as {@code rw,xattr,name=systemd} hold the controllers among other words. */
+    /** Mount options such as {@code rw,xattr,name=systemd} list the controllers among other options. */
     private static String controllers(String options) {
         return List.of(options.split(",")).contains("name=systemd") ? "name=systemd" : options;
     }
 
-    /** Blank, tab, newline and backslash are written as a backslash and three octal digits. */
+    /** The kernel writes space, tab, newline and backslash as a backslash and three octal digits. */
     private static String unescaped(String field) {
         StringBuilder text = new StringBuilder(field.length());
         for (int i = 0; i < field.length(); i++) {

@@ -1,4 +1,4 @@
-/** The text of {@code /proc/PID/cgroup} and {@code /proc/PID/mountinfo} as values. */
+/** Parsers of {@code /proc/PID/cgroup} and {@code /proc/PID/mountinfo}. */
 @NullMarked
 package io.gpuagent.cgroup;
 

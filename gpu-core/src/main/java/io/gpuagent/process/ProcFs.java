@@ -11,9 +11,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The processes under a proc file system, by default {@code /proc}. Reads only files that the kernel lets everybody read ({@code stat},
- * {@code cgroup}, {@code mountinfo} where permitted), never {@code environ} or {@code cmdline}, which hold secrets. May be called from
- * any thread.
+ * The processes of a mounted proc file system. Reads only {@code stat}, {@code cgroup} and, where permitted, {@code
+ * mountinfo}; never {@code environ} or {@code cmdline}, which may contain secrets. Thread-safe.
  */
 public final class ProcFs implements ProcessSource {
 
@@ -27,27 +26,32 @@ public final class ProcFs implements ProcessSource {
     private final Path root;
     private final UserNames users;
 
-    /** @param root where the host's proc file system is mounted: {@code /proc}, or elsewhere inside a container */
+    /**
+     * @param root mount point of the host's proc file system: {@code /proc}, or another directory inside a container
+     */
     public ProcFs(Path root) {
         this(root, Path.of("/"));
     }
 
-    /** @param rootfs where the host's root directory is mounted, whose {@code etc/passwd} names the users */
+    /** @param rootfs mount point of the host's root directory; user names are read from its {@code etc/passwd} */
     public ProcFs(Path root, Path rootfs) {
         this.root = root;
         this.users = new UserNames(rootfs.resolve("etc/passwd"));
     }
 
     /**
-     * Whether this proc file system is the host's: pid 2 of the initial pid namespace is the kernel's {@code kthreadd}, and no process
-     * of another namespace is; or we ourselves live in the initial namespace, though {@code hidepid} hides pid 2 from us.
+     * Whether this proc file system is the host's. Pid 2 is the kernel's {@code kthreadd} in the initial pid namespace
+     * only. Where {@code hidepid} hides pid 2, the check is whether this process runs in the initial namespace.
      */
     @Override
     public boolean hostPids() {
         return isKthreadd() || isInitialNamespace(root.resolve("self/ns/pid"));
     }
 
-    /** {@code hidepid=2} of proc(5) hides what we may not trace: then pid 2 is not there, though we live in its namespace. */
+    /**
+     * {@code hidepid=2} (proc(5)) hides processes that this one may not trace: pid 2 is missing although this process
+     * runs in the initial namespace.
+     */
     @Override
     public boolean hidesProcesses() {
         return Files.notExists(directory(2)) && isInitialNamespace(root.resolve("self/ns/pid"));
@@ -110,7 +114,8 @@ public final class ProcFs implements ProcessSource {
         } catch (AccessDeniedException e) {
             throw e;
         } catch (IOException e) {
-            // A process that ends between open and read answers ESRCH, which has no exception type of its own.
+            // If the process exits between open and read, the read fails with ESRCH, for which Java has no exception
+            // type.
             if (Files.notExists(directory(pid))) {
                 return Optional.empty();
             }

@@ -1,7 +1,7 @@
 package io.gpuagent.process;
 
 /**
- * A process, distinct from every other that had or will have its pid.
+ * A process, distinguished from earlier and later processes with the same pid.
  *
  * @param startTicks start time in clock ticks since boot: field 22 of {@code /proc/PID/stat} (proc(5))
  */

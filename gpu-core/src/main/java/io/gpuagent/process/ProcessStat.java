@@ -3,23 +3,24 @@ package io.gpuagent.process;
 import java.util.Optional;
 
 /**
- * What {@code /proc/PID/stat} says of a process.
+ * The fields of {@code /proc/PID/stat} that are used here.
  *
- * @param comm the command's name, at most 15 bytes in the kernel; may hold any character
+ * @param comm the command name; at most 15 bytes for a user process, of any characters
  * @param state the state letter: {@code R}, {@code S}, {@code D}, {@code Z} …
  */
 public record ProcessStat(ProcessIdentity identity, String comm, char state) {
 
     private static final int FIELDS_FROM_STATE_TO_STARTTIME = 19;
 
-    /** A zombie or dead process, whose cgroup no longer tells where it worked. */
+    /** Whether this is a zombie or dead process. Its cgroup no longer shows where it ran. */
     public boolean ended() {
         return state == 'Z' || state == 'X' || state == 'x';
     }
 
     /**
-     * Parses the text of {@code /proc/PID/stat} (proc(5)); empty if it is not one. The command stands in parentheses and may hold
-     * parentheses and blanks of its own, so the rest begins behind the last closing one.
+     * Parses the text of {@code /proc/PID/stat} (proc(5)); empty if the text is malformed. The command name is in
+     * parentheses and may itself contain parentheses and spaces, so the remaining fields start after the last closing
+     * parenthesis.
      */
     public static Optional<ProcessStat> parse(String text) {
         int open = text.indexOf('(');

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The names of a system's users by its passwd(5) file, read again when it has changed. A directory service is not asked, which might
- * take for ever: users that only such a one knows have no name here.
+ * The login names in a passwd(5) file. The file is re-read when it changes. Directory services are not queried because
+ * a query may block indefinitely; users known only to such a service have no name here.
  */
 final class UserNames {
 
@@ -26,19 +26,20 @@ final class UserNames {
 
     synchronized Optional<String> name(int uid) {
         try {
-            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-            Object found = List.of(now.lastModifiedTime(), now.size(), String.valueOf(now.fileKey()));
-            if (!found.equals(stamp)) {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            Object current =
+                    List.of(attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
+            if (!current.equals(stamp)) {
                 names = parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
-                stamp = found;
+                stamp = current;
             }
         } catch (IOException e) {
-            // Perhaps it is just being replaced: what was read before goes on.
+            // The file may be in the middle of a replacement: keep the names read before.
         }
         return Optional.ofNullable(names.get(uid));
     }
 
-    /** Names by uid from lines {@code name:password:uid:…}; of several for one uid the first, as getpwuid(3) has it. */
+    /** Parses lines {@code name:password:uid:…}; the first name of a uid wins, as in getpwuid(3). */
     static Map<Integer, String> parse(String text) {
         Map<Integer, String> names = new HashMap<>();
         for (String line : text.split("\n")) {

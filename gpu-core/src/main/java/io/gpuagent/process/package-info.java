@@ -1,4 +1,4 @@
-/** Processes of the host, read from {@code /proc}. */
+/** The host's processes, read from {@code /proc}. */
 @NullMarked
 package io.gpuagent.process;
 

@@ -8,45 +8,45 @@ import org.junit.jupiter.api.Test;
 class CgroupFileTest {
 
     @Test
-    void lineIsCutAtItsFirstTwoColonsOnly() {
+    void lineIsSplitAtItsFirstTwoColonsOnly() {
         assertEquals(
                 List.of(line("12", "cpu,cpuacct", "a", "b:c:d.service")),
                 CgroupFile.parse("12:cpu,cpuacct:/a/b:c:d.service\n").lines());
     }
 
     @Test
-    void versionTwoHasNoControllers() {
+    void cgroupVersionTwoLineHasNoControllers() {
         assertEquals(List.of(line("0", "")), CgroupFile.parse("0::/").lines());
     }
 
     @Test
-    void invalidLinesAreLeftOut() {
+    void invalidLinesAreSkipped() {
         String text = "\n\0\nhello\n1\n1:cpu\n:cpu:/a\n1x:cpu:/a\n-1:cpu:/a\n2:cpu:a\n3:cpu:\n4:cpu:/b";
         assertEquals(List.of(line("4", "cpu", "b")), CgroupFile.parse(text).lines());
     }
 
     @Test
-    void carriageReturnAndDeletedMarkAreNoPartOfAPath() {
+    void carriageReturnAndDeletedSuffixAreRemovedFromAPath() {
         assertEquals(
                 List.of(line("0", "", "a"), line("1", "cpu")),
                 CgroupFile.parse("0::/a (deleted)\r\n1:cpu:/ (deleted)\n").lines());
     }
 
     @Test
-    void carriageReturnInsideANameStays() {
+    void carriageReturnInsideANameIsKept() {
         assertEquals(
                 List.of(line("0", "", "a\rb")), CgroupFile.parse("0::/a\rb\n").lines());
     }
 
     @Test
-    void stepsOutOfTheNamespaceAreLeftOut() {
+    void dotsAndEmptyNamesAreRemovedFromAPath() {
         assertEquals(
                 List.of(line("0", "", "a", "b")),
                 CgroupFile.parse("0::/../../a//./b/").lines());
     }
 
     @Test
-    void overlongNameKeepsItsPlaceButNotItsText() {
+    void overlongNameBecomesAnEmptyName() {
         KernelPath path = KernelPath.parse("/a/" + "x".repeat(256) + "/b");
         assertEquals(List.of("a", "", "b"), path.names());
         assertEquals("", path.name(-1));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is read from a line does not depend on how the line is dressed, and nobody's names change what stands beside them. */
+/** The result does not depend on equivalent spellings of a line, and no name affects the fields next to it. */
 @Timeout(value = 60, threadMode = SEPARATE_THREAD)
 class CgroupTextFuzzTest {
 
@@ -24,8 +24,8 @@ class CgroupTextFuzzTest {
 
     @MethodSource("io.gpuagent.workload.FuzzSeeds#corpus")
     @FuzzTest
-    void anyFileWrittenAnewReadsTheSame(byte[] bytes) {
-        REPLAY.count("anyFileWrittenAnewReadsTheSame");
+    void anyFileIsEqualAfterWritingAndParsing(byte[] bytes) {
+        REPLAY.count("anyFileIsEqualAfterWritingAndParsing");
         CgroupFile file = CgroupFile.parse(text(bytes));
         assertEquals(file, CgroupFile.parse(written(file)));
         file.lines().forEach(CgroupTextFuzzTest::checkForm);
@@ -40,7 +40,9 @@ class CgroupTextFuzzTest {
         }
     }
 
-    /** With all that is taken off: steps that say nothing, the mark of a deleted cgroup, a carriage return. */
+    /**
+     * Adds everything that the parser removes: dots and empty names, the suffix of a deleted cgroup, a carriage return.
+     */
     private static String written(CgroupFile file) {
         return file.lines().stream()
                 .map(line -> line.hierarchy() + ":" + line.controllers() + ":/.././/" + written(line.path())
@@ -48,7 +50,7 @@ class CgroupTextFuzzTest {
                 .collect(Collectors.joining());
     }
 
-    /** An empty name stands for one that is too long. */
+    /** Writes an empty name as an overlong one, which the parser turns into an empty name. */
     private static String written(KernelPath path) {
         return path.names().stream()
                 .map(name -> name.isEmpty() ? "x".repeat(256) : name)
@@ -57,13 +59,13 @@ class CgroupTextFuzzTest {
 
     @MethodSource("names")
     @FuzzTest
-    void anyNamesInAMountAreReadAsTheKernelWroteThem(byte[] bytes) {
-        REPLAY.count("anyNamesInAMountAreReadAsTheKernelWroteThem");
+    void anyNamesInAMountAreUnescaped(byte[] bytes) {
+        REPLAY.count("anyNamesInAMountAreUnescaped");
         String name = text(bytes);
         KernelPath root = KernelPath.parse(name);
-        String source = mangled("/" + name + "//deleted");
-        String target = mangled("/" + name);
-        String device = name.isEmpty() ? "none" : mangled(name);
+        String source = escaped("/" + name + "//deleted");
+        String target = escaped("/" + name);
+        String device = name.isEmpty() ? "none" : escaped(name);
         MountInfo mounts =
                 MountInfo.parse("40 29 8:1 " + source + " " + target + " rw master:1 - ext4 " + device + " rw\n"
                         + "41 29 0:26 " + source + " " + target + " rw - cgroup2 " + device + " rw\n"
@@ -91,8 +93,8 @@ class CgroupTextFuzzTest {
                 .map(name -> name.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** As mangle_path and seq_escape of the kernel write a name: fs/seq_file.c, fs/proc_namespace.c. */
-    private static String mangled(String text) {
+    /** Escapes like the kernel's mangle_path and seq_escape: fs/seq_file.c, fs/proc_namespace.c. */
+    private static String escaped(String text) {
         return text.replace("\\", "\\134")
                 .replace(" ", "\\040")
                 .replace("\t", "\\011")

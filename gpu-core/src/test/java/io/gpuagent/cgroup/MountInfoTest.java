@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class MountInfoTest {
 
     @Test
-    void cgroupMountsBecomeLinesOfACgroupFile() {
+    void cgroupMountsBecomeCgroupFileLines() {
         MountInfo mounts = MountInfo.parse("""
                 30 29 0:26 /../a /sys/fs/cgroup ro - cgroup2 cgroup rw,nsdelegate
                 31 29 0:27 /b /sys/fs/cgroup/systemd ro master:9 - cgroup cgroup rw,xattr,name=systemd
@@ -23,7 +23,7 @@ class MountInfoTest {
     }
 
     @Test
-    void wholeFileSystemsAreNoBinds() {
+    void mountsOfWholeFileSystemsAreNotBinds() {
         MountInfo mounts = MountInfo.parse("""
                 40 29 8:1 / / rw - ext4 /dev/sda1 rw
                 41 29 8:1 /var/x /etc/x rw - ext4 /dev/sda1 rw
@@ -32,13 +32,13 @@ class MountInfoTest {
     }
 
     @Test
-    void octalEscapesAreUndoneAndTheDeletedMarkTakenOff() {
+    void octalEscapesAndTheDeletedSuffixAreRemoved() {
         MountInfo mounts = MountInfo.parse("41 29 8:1 /a\\040b\\134x2d/c\\9//deleted /x rw - ext4 /dev/sda1 rw");
         assertEquals(List.of(new KernelPath(List.of("a b\\x2d", "c\\9"))), mounts.binds());
     }
 
     @Test
-    void linesWithoutASeparatorOrARootAreLeftOut() {
+    void linesWithoutASeparatorOrARootAreSkipped() {
         MountInfo mounts = MountInfo.parse("""
                 hello
                 30 29 0:26 /a /b rw cgroup2 cgroup rw

@@ -36,7 +36,7 @@ class ProcFsTest {
     }
 
     @Test
-    void processThatIsNotThereIsEmpty() throws IOException {
+    void missingProcessIsEmpty() throws IOException {
         ProcFs proc = new ProcFs(root);
         assertEquals(Optional.empty(), proc.stat(5));
         assertEquals(Optional.empty(), proc.cgroup(5));
@@ -44,13 +44,13 @@ class ProcFsTest {
     }
 
     @Test
-    void fileThatCannotBeReadIsAnError() throws IOException {
+    void unreadableFileIsAnException() throws IOException {
         Files.createDirectories(root.resolve("5/stat"));
         assertThrows(IOException.class, () -> new ProcFs(root).stat(5));
     }
 
     @Test
-    void commandWithParenthesesAndBlanksIsReadToItsEnd() throws IOException {
+    void commandNameMayContainParenthesesAndSpaces() throws IOException {
         String rest = " S 1 5 5 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 1000 1 18446744073709551615";
         write(5, "stat", "5 (a) R 1 (b)" + rest);
 
@@ -61,7 +61,7 @@ class ProcFsTest {
     }
 
     @Test
-    void statThatIsNoneIsEmpty() throws IOException {
+    void malformedStatIsEmpty() throws IOException {
         for (String text : new String[] {"", "5", "5 (a", "5 (a)", "5 (a) S", "x (a) S" + " 1".repeat(30), "\0)("}) {
             write(5, "stat", text);
             assertEquals(Optional.empty(), new ProcFs(root).stat(5), text);
@@ -69,13 +69,13 @@ class ProcFsTest {
     }
 
     @Test
-    void endlessFileIsCut() throws IOException {
+    void overlongFileIsTruncated() throws IOException {
         write(5, "cgroup", "0::/" + "x".repeat(3 << 20));
         assertEquals(1 << 20, new ProcFs(root).cgroup(5).orElseThrow().length());
     }
 
     @Test
-    void procOfTheHostIsToldByKthreadd() throws IOException {
+    void procIsTheHostsIfPidTwoIsKthreadd() throws IOException {
         assertFalse(new ProcFs(root).hostPids());
         write(2, "comm", "bash\n");
         assertFalse(new ProcFs(root).hostPids());
@@ -84,7 +84,7 @@ class ProcFsTest {
     }
 
     @Test
-    void procOfTheHostIsToldByTheInitialNamespaceWherePidTwoIsHidden() throws IOException {
+    void procIsTheHostsIfPidTwoIsHiddenInTheInitialNamespace() throws IOException {
         Files.createDirectories(root.resolve("self/ns"));
         Path link = root.resolve("self/ns/pid");
         Files.createSymbolicLink(link, Path.of("pid:[4026532281]"));

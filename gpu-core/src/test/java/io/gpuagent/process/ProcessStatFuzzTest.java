@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A process chooses its own name, and nothing else of what its stat says. */
+/** A process's name cannot affect the other fields of its stat file. */
 @Timeout(value = 60, threadMode = SEPARATE_THREAD)
 class ProcessStatFuzzTest {
 
@@ -39,8 +39,8 @@ class ProcessStatFuzzTest {
 
     @MethodSource("seeds")
     @FuzzTest
-    void noNameChangesTheIdentity(byte[] bytes) {
-        REPLAY.count("noNameChangesTheIdentity");
+    void noNameChangesTheProcessIdentity(byte[] bytes) {
+        REPLAY.count("noNameChangesTheProcessIdentity");
         String name = new String(bytes, StandardCharsets.UTF_8);
         ProcessStat expected = new ProcessStat(new ProcessIdentity(5, 987654), name, 'S');
         assertEquals(Optional.of(expected), ProcessStat.parse("5 (" + name + ")" + REST));

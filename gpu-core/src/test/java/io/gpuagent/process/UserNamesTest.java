@@ -16,7 +16,7 @@ class UserNamesTest {
     Path directory;
 
     @Test
-    void firstOfSeveralNamesOfAUidCounts() {
+    void firstOfSeveralNamesOfAUidWins() {
         assertEquals(
                 Map.of(0, "root", 1000, "ada"),
                 UserNames.parse(
@@ -24,14 +24,14 @@ class UserNamesTest {
     }
 
     @Test
-    void lineThatIsNoneIsLeftOut() {
+    void malformedLinesAreSkipped() {
         assertEquals(
                 Map.of(7, "seven"),
                 UserNames.parse("\n#\n+::::\n:x:5:\nx:x:-1:\nx:x:99999999999:\nx:x:\nx\nseven:x:7:7\n\0\n"));
     }
 
     @Test
-    void fileIsReadAgainWhenItHasChanged() throws IOException {
+    void fileIsReReadWhenItChanges() throws IOException {
         Path file = directory.resolve("passwd");
         UserNames users = new UserNames(file);
         assertEquals(Optional.empty(), users.name(1000));
