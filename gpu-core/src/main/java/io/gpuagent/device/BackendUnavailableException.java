@@ -1,19 +1,22 @@
 package io.gpuagent.device;
 
-/** No GPU can be read: there is no library, no driver, or the driver refuses to be initialised. The message is for an operator. */
+/**
+ * Thrown when no GPU can be read: there is no library, no driver, or the driver cannot be initialised. The message is
+ * written for an operator.
+ */
 public final class BackendUnavailableException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    /** Why, as far as it decides what to do next. */
+    /** The cause, as far as it determines the next step. */
     public enum Reason {
-        /** The library was not found or cannot be loaded. */
+        /** The NVML library was not found or cannot be loaded. */
         NO_LIBRARY,
-        /** The library is there, the kernel's driver is not. */
+        /** The library was loaded, but the kernel driver is not. */
         NO_DRIVER,
-        /** The driver was replaced underneath the loaded library; only a new process can take the new one. */
+        /** The driver was replaced after the library was loaded; only a new process can load the matching library. */
         DRIVER_REPLACED,
-        /** The driver answers with another error. */
+        /** The driver returned another error. */
         FAILED
     }
 

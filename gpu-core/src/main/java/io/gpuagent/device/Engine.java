@@ -2,16 +2,16 @@ package io.gpuagent.device;
 
 import java.util.Locale;
 
-/** A part of a GPU that each process keeps busy for a share of the time; in the order in which NVML's samples tell of them. */
+/** A part of a GPU whose utilization is reported per process. The order is that of the fields in NVML's samples. */
 public enum Engine {
-    /** The multiprocessors: a kernel ran. */
+    /** The streaming multiprocessors: busy while a kernel runs. */
     SM,
-    /** The memory was read or written. */
+    /** Device memory: busy while it is read or written. */
     MEMORY,
     ENCODER,
     DECODER;
 
-    /** The part's name as metrics have it, such as {@code sm}. */
+    /** The name used in metric names, such as {@code sm}. */
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -2,20 +2,23 @@ package io.gpuagent.device;
 
 import java.util.Optional;
 
-/** A physical GPU that can be read. Handed out by {@link GpuBackend#enumerate()} and replaced by the next one for the same UUID. */
+/**
+ * A physical GPU that can be read. Returned by {@link GpuBackend#enumerate()}; superseded by the object that a later
+ * enumeration returns for the same UUID.
+ */
 public interface Gpu {
 
-    /** Who the GPU is. A GPU that was lost before it ever answered has an empty UUID. */
+    /** The GPU's identity. The UUID is empty if the GPU was lost before it could be identified. */
     GpuIdentity identity();
 
     /**
-     * Everything the GPU says of itself now. Called by one thread at a time; blocks as long as the driver does, which may be for ever.
-     * A value the GPU does not offer is absent from the sample, and is no error.
+     * Reads everything that the GPU reports. Called by one thread at a time. Blocks as long as the driver does,
+     * possibly forever. A value that the GPU does not support is absent from the sample; it is not an error.
      *
      * @throws GpuUnavailableException if the GPU fell off the bus, needs a reset or cannot be opened
      */
     GpuSample read() throws GpuUnavailableException;
 
-    /** The driver function that {@link #read()} is inside of at this moment, for any thread to ask. */
+    /** The driver function that {@link #read()} is currently waiting for, if any. Thread-safe. */
     Optional<String> callInProgress();
 }

@@ -3,34 +3,35 @@ package io.gpuagent.device;
 import java.util.function.Consumer;
 
 /**
- * A source of GPUs: NVML on a real node, a scenario in a simulated one.
+ * A source of GPUs: NVML on a real node, a scenario on a simulated one.
  *
- * <p>{@link #enumerate()} and {@link #close()} are called by one thread at a time; {@link Gpu#read()} by one thread per GPU, at the
- * same time as an enumeration.
+ * <p>{@link #enumerate()} and {@link #close()} are called by one thread at a time, {@link Gpu#read()} by one thread per
+ * GPU, possibly during an enumeration.
  */
 public interface GpuBackend extends AutoCloseable {
 
-    /** The backend's name as the command line spells it: {@code nvml} or {@code simulated}. */
+    /** The backend's name on the command line: {@code nvml} or {@code simulated}. */
     String name();
 
     /**
-     * The GPUs of the node as they are now, by index. A GPU that the driver lists but cannot open is in the inventory; its
-     * {@link Gpu#read()} tells the error. Connects to the driver where there is no connection yet, so the first call may take
-     * seconds; it may also never return, if the driver hangs.
+     * Lists the GPUs that the node has now, by index. A GPU that the driver lists but cannot open is included; its
+     * {@link Gpu#read()} throws the error. The first call initialises the driver and may take seconds. If the driver
+     * hangs, the call may never return.
      *
      * @throws BackendUnavailableException if there is no driver, no library, or the driver refuses every call
      */
     Inventory enumerate() throws BackendUnavailableException;
 
     /**
-     * Has the listener told of each {@link XidEvent} on a GPU that was enumerated, from then on and until the backend is closed, on a thread
-     * of the backend's own. To be called once, before the first {@link #enumerate()}. Nothing is told where the driver has no events.
+     * Registers a listener for each {@link XidEvent} of an enumerated GPU, until the backend is closed. Call once,
+     * before the first {@link #enumerate()}. Both consumers are called on a thread of the backend. There are no events
+     * if the driver does not support them.
      *
-     * @param failed told of each call for events that fails, on that thread
+     * @param failed receives each failed driver call that concerns events
      */
     default void listen(Consumer<XidEvent> listener, Consumer<CallFault> failed) {}
 
-    /** Lets go of the driver, unless a call hangs in it. GPUs handed out before are of no use afterwards. */
+    /** Releases the driver, unless a call is still in progress. GPUs returned before must not be used afterwards. */
     @Override
     void close();
 }

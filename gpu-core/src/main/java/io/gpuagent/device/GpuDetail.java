@@ -2,16 +2,16 @@ package io.gpuagent.device;
 
 import java.util.Locale;
 
-/** A text that is constant of a GPU: a label of {@code gpu_info}. */
+/** A constant text about a GPU: a label of {@code gpu_info}. */
 public enum GpuDetail {
     VBIOS_VERSION,
-    /** Of the image in the card's own store of what it is and what errors it had. */
+    /** Version of the InfoROM image. The InfoROM is the card's store for its configuration and error history. */
     INFOROM_VERSION,
-    /** The newest CUDA that the driver can do, such as {@code 13.0}; of the node rather than of the GPU. */
+    /** The latest CUDA version that the driver supports, such as {@code 13.0}; the same for all GPUs of a node. */
     CUDA_VERSION,
-    /** Of CUDA, such as {@code 9.0}. */
+    /** CUDA compute capability, such as {@code 9.0}. */
     COMPUTE_CAPABILITY,
-    /** How the GPU reaches the host's own memory: {@code hmm}, {@code ats} or {@code none}. */
+    /** How the GPU addresses host memory: {@code hmm}, {@code ats} or {@code none}. */
     ADDRESSING_MODE;
 
     public String label() {

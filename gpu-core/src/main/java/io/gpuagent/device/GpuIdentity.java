@@ -3,13 +3,13 @@ package io.gpuagent.device;
 import java.util.Map;
 
 /**
- * What does not change while a GPU is in the machine.
+ * The attributes of a GPU that do not change while it is in the machine.
  *
- * @param index NVML's index: not stable across reboots, and neither the minor number nor CUDA's index
- * @param uuid {@code GPU-…}; empty where the GPU never told it
- * @param model the product name, such as {@code NVIDIA H100 80GB HBM3}; empty where unknown
- * @param pciBusId {@code domain:bus:device.function} as NVML writes it ({@code 00000000:3B:00.0}); empty where unknown
- * @param details those that are known
+ * @param index NVML's index. Not stable across reboots; different from the minor number and from CUDA's index
+ * @param uuid {@code GPU-…}; empty if the GPU never reported it
+ * @param model the product name, such as {@code NVIDIA H100 80GB HBM3}; empty if unknown
+ * @param pciBusId {@code domain:bus:device.function} as NVML writes it ({@code 00000000:3B:00.0}); empty if unknown
+ * @param details the known details
  */
 public record GpuIdentity(int index, String uuid, String model, String pciBusId, Map<GpuDetail, String> details) {
 
@@ -17,7 +17,7 @@ public record GpuIdentity(int index, String uuid, String model, String pciBusId,
         details = Map.copyOf(details);
     }
 
-    /** A GPU of which no details are known. */
+    /** Creates an identity without details. */
     public GpuIdentity(int index, String uuid, String model, String pciBusId) {
         this(index, uuid, model, pciBusId, Map.of());
     }

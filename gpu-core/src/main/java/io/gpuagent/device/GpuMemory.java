@@ -4,9 +4,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GPU's memory in bytes, from one driver call, so that the parts add up.
+ * A GPU's memory in bytes. All values come from one driver call, so the parts add up to the total.
  *
- * @param usedBytes with {@link Api#V2} without the driver's reserve, with {@link Api#V1} including it
+ * @param usedBytes excludes the driver's reserve with {@link Api#V2}, includes it with {@link Api#V1}
  * @param reservedBytes the driver's reserve; null with {@link Api#V1}
  */
 public record GpuMemory(
@@ -16,12 +16,12 @@ public record GpuMemory(
         long freeBytes,
         @Nullable Long reservedBytes) {
 
-    /** Which of NVML's two memory calls answered; {@code nvml.h}, {@code nvmlMemory_t} and {@code nvmlMemory_v2_t}. */
+    /** The NVML memory call that was used: {@code nvmlMemory_t} or {@code nvmlMemory_v2_t} in {@code nvml.h}. */
     public enum Api {
         V1,
         V2;
 
-        /** {@code v1} or {@code v2}, as the label {@code memory_api} has it. */
+        /** {@code v1} or {@code v2}: the value of the label {@code memory_api}. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -5,17 +5,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one GPU said in one {@link Gpu#read()}.
+ * The result of one {@link Gpu#read()}.
  *
- * @param memory null where the device has no memory figures of its own (GB10)
- * @param instances the MIG instances there are, used or not; empty without MIG
- * @param readings one per value offered; a value not offered has no reading
- * @param utilization null where the GPU does not tell it per process, as with MIG, or does not yet
- * @param energyMillijoules the GPU's own counter, of the energy since its driver was loaded or it was reset; null where it has none
- * @param endedPeakBytes by pid, the most memory that each process held in its life that the GPU listed the time before and lists no
- *     longer; of those whom the driver keeps account of ("accounting mode")
- * @param faults the driver calls that failed while the GPU as a whole could be read; "not supported" is not a fault
- * @param rejections one reason per value that cannot be true and was left out, such as {@code over_range}
+ * @param memory null if the device reports no memory figures (GB10)
+ * @param instances the existing MIG instances, used or not; empty without MIG
+ * @param readings one per supported value; an unsupported value has no reading
+ * @param utilization null if the GPU does not report it per process, as with MIG, or has no samples yet
+ * @param energyMillijoules the GPU's counter of the energy since the driver was loaded or the GPU was reset; null if it
+ *     has none
+ * @param endedPeakBytes by pid, the lifetime memory peak of each process that was listed at the previous read and is no
+ *     longer listed; only processes that the driver's accounting mode covers
+ * @param faults the driver calls that failed although the GPU as a whole could be read; "not supported" is not a fault
+ * @param rejections one reason per value that was discarded as implausible, such as {@code over_range}
  */
 public record GpuSample(
         @Nullable GpuMemory memory,
@@ -36,7 +37,7 @@ public record GpuSample(
         rejections = List.copyOf(rejections);
     }
 
-    /** A sample of a GPU without MIG that tells neither its energy nor how busy its processes keep it. */
+    /** A sample of a GPU without MIG, energy counter and per-process utilization. */
     public GpuSample(
             @Nullable GpuMemory memory,
             ProcessList processes,

@@ -1,6 +1,9 @@
 package io.gpuagent.device;
 
-/** A GPU cannot be read at all: it fell off the bus, needs a reset or cannot be opened. The others may be fine. */
+/**
+ * Thrown when a GPU cannot be read at all: it fell off the bus, needs a reset or cannot be opened. Other GPUs may be
+ * healthy.
+ */
 public final class GpuUnavailableException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -3,9 +3,9 @@ package io.gpuagent.device;
 import java.util.List;
 
 /**
- * All GPUs that a backend lists at one moment.
+ * The GPUs of a node at one instant.
  *
- * @param driverVersion such as {@code 580.95.05}; empty where unknown
+ * @param driverVersion such as {@code 580.95.05}; empty if unknown
  */
 public record Inventory(String driverVersion, List<Gpu> gpus) {
 

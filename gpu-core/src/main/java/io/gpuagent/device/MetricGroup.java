@@ -3,23 +3,24 @@ package io.gpuagent.device;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Values of a GPU that are asked for together or not at all. */
+/** Device metrics that are enabled or disabled together. */
 public enum MetricGroup {
-    /** Utilisation, temperature and power: always asked for. */
+    /** Always enabled. */
     BASIC("Utilisation, temperature and power."),
-    VIDEO("Encoders, decoders, JPEG and optical flow: how busy they are, and encoder sessions."),
-    CLOCKS("Clocks, performance state, and why and for how long clocks are held down."),
-    TEMPERATURES("Temperature of the memory, thresholds and the margin to them."),
-    POWER("Instantaneous and average power, and the limits that can be set."),
-    FANS("Fans."),
-    PCIE("PCIe link, its errors and how much went over it."),
-    PCIE_THROUGHPUT("PCIe throughput; the driver takes 40 ms a sample for it."),
+    VIDEO("Utilisation of encoders, decoders, JPEG and optical flow engines; encoder sessions."),
+    CLOCKS("Clocks, performance state, and the reasons and durations of clock reductions."),
+    TEMPERATURES("Memory temperature, temperature thresholds and margins."),
+    POWER("Instantaneous and average power, and configurable power limits."),
+    FANS("Fan speeds."),
+    PCIE("PCIe link state, errors and transferred data."),
+    PCIE_THROUGHPUT("PCIe throughput. Costs 40 ms of driver time per sample."),
     ECC("ECC errors, remapped rows and retired pages."),
-    BAR1("The window into GPU memory that the host has, and what confidential computing protects."),
-    NVLINK("NVLinks: which are up, their errors and throughput, and their fabric."),
-    MODES("Compute, persistence and MIG mode, display, firmware, license, and whether a reset is needed."),
+    BAR1(
+            "BAR1, the window through which the host accesses GPU memory, and memory protected by confidential computing."),
+    NVLINK("NVLink state, errors, throughput and fabric registration."),
+    MODES("Compute, persistence and MIG mode, display, firmware, license and required recovery action."),
     GPM(
-            "Activity of multiprocessors and tensor cores, memory bandwidth and links (GPM): Hopper and newer, without MIG, and with no other profiler on the card.");
+            "GPU performance monitoring (GPM): activity of multiprocessors and tensor cores, memory bandwidth, link throughput. Hopper and newer, without MIG and without another profiler on the card.");
 
     private final String help;
 
@@ -27,7 +28,7 @@ public enum MetricGroup {
         this.help = help;
     }
 
-    /** The group's name as flags have it, such as {@code pcie-throughput}. */
+    /** The group's name in flags, such as {@code pcie-throughput}. */
     public String key() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -36,7 +37,7 @@ public enum MetricGroup {
         return help;
     }
 
-    /** Whether the group is asked for where nothing else is said. */
+    /** Whether the group is enabled by default. */
     public boolean byDefault() {
         return Arrays.stream(DeviceMetric.values())
                 .noneMatch(metric -> metric.group() == this && metric.tier() == DeviceMetric.Tier.OPT_IN);

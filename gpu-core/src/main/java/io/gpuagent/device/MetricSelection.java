@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which values a backend asks its GPUs for.
+ * The device metrics that a backend reads.
  *
- * @param slowEvery the time between two readings of what is {@link DeviceMetric.Tier#SLOW}
+ * @param slowEvery the interval at which {@link DeviceMetric.Tier#SLOW} metrics are read
  */
 public record MetricSelection(Set<MetricGroup> groups, Duration slowEvery) {
 
-    /** What is asked for where nothing else is said. */
-    public static final MetricSelection USUAL = new MetricSelection(
+    /** The default groups and interval. */
+    public static final MetricSelection DEFAULT = new MetricSelection(
             Arrays.stream(MetricGroup.values()).filter(MetricGroup::byDefault).collect(Collectors.toUnmodifiableSet()),
             Duration.ofSeconds(15));
 

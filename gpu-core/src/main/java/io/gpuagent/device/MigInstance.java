@@ -4,13 +4,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A MIG instance of a GPU that processes can run on: a compute instance, which NVML calls a MIG device.
+ * A MIG instance that processes can run on: a compute instance, which NVML calls a MIG device.
  *
- * @param gpuInstance the number of the GPU instance that it is part of; after a reconfiguration the same number is another instance
- * @param uuid {@code MIG-…}, by which instances are told apart; before R470 it was made of the GPU's UUID and the two numbers
- * @param profile as {@code nvidia-smi -L} has it: {@code 1g.10gb}, and {@code 1c.3g.20gb} for a part of a GPU instance; empty where
- *     the driver does not tell
- * @param memory that of the GPU instance, which all its compute instances share; null where the driver does not tell
+ * @param gpuInstance the id of the containing GPU instance; after a reconfiguration the same id is a different instance
+ * @param uuid {@code MIG-…}, the instance's identity; before R470 it was composed of the GPU's UUID and the two ids
+ * @param profile as {@code nvidia-smi -L} prints it: {@code 1g.10gb}, or {@code 1c.3g.20gb} for a part of a GPU
+ *     instance; empty if the driver does not report it
+ * @param memory the memory of the GPU instance, shared by all its compute instances; null if the driver does not report
+ *     it
  */
 public record MigInstance(
         int gpuInstance,
@@ -20,13 +21,12 @@ public record MigInstance(
         @Nullable GpuMemory memory) {
 
     private static final Pattern COMPUTE_SLICES = Pattern.compile("^\\d+c\\.");
-
-    /** {@code GI:CI}. */
+    /** The value of the label {@code mig}: {@code GI:CI}. */
     public String mig() {
         return gpuInstance + ":" + computeInstance;
     }
 
-    /** The profile of the GPU instance, whatever part of it this is. */
+    /** The profile of the containing GPU instance. */
     public String gpuInstanceProfile() {
         return COMPUTE_SLICES.matcher(profile).replaceFirst("");
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The processes on a GPU, or why they are not known: a list that failed is not an empty one. */
+/** The processes on a GPU, or the fault that made the list unreadable. An unreadable list is not an empty one. */
 public sealed interface ProcessList {
 
     /** The processes on the GPU, one per pid and MIG instance. */
@@ -18,12 +18,12 @@ public sealed interface ProcessList {
         }
     }
 
-    /** The driver refused the list, or answered with something that cannot be one. */
+    /** The driver refused the list or returned an implausible one. */
     record Unreadable(CallFault fault) implements ProcessList {}
 
     /**
-     * One list of what the driver's compute, graphics and MPS lists hold. A process in several of them has the memory of its largest
-     * row: the lists overlap, and their sum would count memory twice.
+     * Merges the driver's compute, graphics and MPS lists. A process in several lists gets the memory of its largest
+     * row: the lists overlap, so a sum would count memory twice.
      */
     static Known union(Collection<GpuProcess> rows) {
         record DeviceProcess(int pid, String mig) {}

@@ -7,14 +7,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How busy processes kept a GPU since it was read the time before. A process that ended meanwhile may be among them.
+ * Utilization of a GPU per process since the previous read. May include processes that have exited since.
  *
- * @param ratios by pid, the share of the time in which the process kept each part busy, 0 to 1; a process that is missing was idle, a part
- *     that is missing of a process is one of which the driver told nothing that can be true
+ * @param ratios by pid, the fraction of time, 0 to 1, during which the process kept each engine busy. A missing process
+ *     was idle; for a missing engine of a process the driver reported no plausible value
  */
 public record ProcessUtilization(Map<Integer, Map<Engine, Double>> ratios) {
 
-    /** Nobody used the GPU. */
+    /** No process used the GPU. */
     public static final ProcessUtilization IDLE = new ProcessUtilization(Map.of());
 
     private static final Map<Engine, Double> NOTHING =
@@ -25,17 +25,19 @@ public record ProcessUtilization(Map<Integer, Map<Engine, Double>> ratios) {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> Map.copyOf(entry.getValue())));
     }
 
-    /** What is known of one process. */
+    /** The known ratios of one process. */
     public Map<Engine, Double> of(int pid) {
         return Objects.requireNonNull(ratios.getOrDefault(pid, NOTHING));
     }
 
-    /** The share in which one process ran a kernel; null if it is not known. */
+    /** The fraction of time during which a process ran a kernel; null if unknown. */
     public @Nullable Double smRatio(int pid) {
         return of(pid).get(Engine.SM);
     }
 
-    /** The shares in which processes ran kernels, by pid: of those who are known to have run any. */
+    /**
+     * By pid, the fraction of time during which the process ran a kernel, for the processes that have a known value.
+     */
     public Map<Integer, Double> smRatios() {
         return ratios.entrySet().stream()
                 .filter(entry -> entry.getValue().containsKey(Engine.SM))

@@ -3,9 +3,9 @@ package io.gpuagent.device;
 import java.util.List;
 
 /**
- * One number a GPU gave.
+ * One number reported by a GPU.
  *
- * @param labels values of the metric's own labels, in the order of {@link DeviceMetric#labels()}
+ * @param labels label values, in the order of {@link DeviceMetric#labels()}
  * @param value in the metric's unit
  */
 public record Reading(DeviceMetric metric, List<String> labels, double value) {

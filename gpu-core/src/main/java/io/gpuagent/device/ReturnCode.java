@@ -2,7 +2,10 @@ package io.gpuagent.device;
 
 import java.util.List;
 
-/** NVML's return codes ({@code nvmlReturn_t} in {@code nvml.h}) and their names. The library's own names are not asked: it may be ill. */
+/**
+ * NVML's return codes ({@code nvmlReturn_t} in {@code nvml.h}) and their names. {@code nvmlErrorString} is not used
+ * because the library may be broken.
+ */
 public final class ReturnCode {
 
     public static final int SUCCESS = 0;
@@ -31,7 +34,7 @@ public final class ReturnCode {
             ARGUMENT_VERSION_MISMATCH DEPRECATED NOT_READY GPU_NOT_FOUND INVALID_STATE RESET_TYPE_NOT_SUPPORTED
             """.split("\\s+"));
 
-    /** The code's name without its prefix; {@code CODE_<n>} for one that has none here. */
+    /** The code's name without its prefix; {@code CODE_<n>} for an unknown code. */
     public static String name(int code) {
         if (code == UNKNOWN) {
             return "UNKNOWN";
@@ -39,12 +42,12 @@ public final class ReturnCode {
         return code >= 0 && code < NAMES.size() ? NAMES.get(code) : "CODE_" + code;
     }
 
-    /** Whether the code means that the session with the driver is over. */
+    /** Whether the code means that the NVML session has ended. */
     public static boolean endsSession(int code) {
         return code == UNINITIALIZED || code == DRIVER_NOT_LOADED;
     }
 
-    /** Whether the fault means that the session with the driver is over. */
+    /** Whether the fault means that the NVML session has ended. */
     public static boolean endsSession(CallFault fault) {
         return endsSession(NAMES.indexOf(fault.code()));
     }
@@ -54,12 +57,12 @@ public final class ReturnCode {
         return endsSession(code) || code == GPU_IS_LOST || code == RESET_REQUIRED || code == GPU_NOT_FOUND;
     }
 
-    /** Whether the code means that the card, or this version of the library, does not offer the function. */
+    /** Whether the code means that the card or the library version does not support the function. */
     public static boolean notOffered(int code) {
         return code == NOT_SUPPORTED || code == FUNCTION_NOT_FOUND || code == ARGUMENT_VERSION_MISMATCH;
     }
 
-    /** Whether the fault is that the card, or this version of the library, does not offer the function. */
+    /** Whether the fault means that the card or the library version does not support the function. */
     public static boolean notOffered(CallFault fault) {
         return notOffered(NAMES.indexOf(fault.code()));
     }

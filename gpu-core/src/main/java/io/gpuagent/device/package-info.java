@@ -1,4 +1,4 @@
-/** GPUs as a backend tells of them: identities, readings, memory and process lists. */
+/** The backend interface and what a backend reports: GPU identities, readings, memory and process lists. */
 @NullMarked
 package io.gpuagent.device;
 

@@ -284,7 +284,7 @@ class DevicesTest extends FakeNvmlTest {
         gpus(EIGHT);
         fake.play(EIGHT + "fault * call=nvmlDeviceGetCount code=999\n");
         assertEquals(
-                "nvmlDeviceGetCount_v2 answered UNKNOWN",
+                "nvmlDeviceGetCount_v2 returned UNKNOWN",
                 assertThrows(BackendUnavailableException.class, backend::enumerate)
                         .getMessage());
     }

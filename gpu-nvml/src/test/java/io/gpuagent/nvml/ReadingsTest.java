@@ -111,7 +111,7 @@ class ReadingsTest extends FakeNvmlTest {
         GpuSample sample = gpu.read();
         assertNull(sample.memory());
         assertEquals(
-                "nvmlDeviceGetMemoryInfo_v2 answered UNKNOWN",
+                "nvmlDeviceGetMemoryInfo_v2 returned UNKNOWN",
                 sample.faults().get(0).toString());
         fake.play(world);
         GpuMemory memory = gpu.read().memory();

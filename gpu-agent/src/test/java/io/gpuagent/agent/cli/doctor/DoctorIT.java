@@ -144,7 +144,7 @@ class DoctorIT {
                 .findFirst()
                 .orElseThrow();
         assertEquals("limited", lost.path("verdict").asText());
-        assertTrue(lost.path("text").asText().endsWith("nvmlDeviceGetUUID answered GPU_IS_LOST"), lost.toString());
+        assertTrue(lost.path("text").asText().endsWith("nvmlDeviceGetUUID returned GPU_IS_LOST"), lost.toString());
         assertTrue(lost.path("mend").asText().contains("--gpu-reset -i 1"), lost.toString());
     }
 
