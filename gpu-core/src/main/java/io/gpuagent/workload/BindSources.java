@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the container in the files that its engine binds into it, for a process whose cgroups say nothing. */
+/** Finds the container of a process by the files that its runtime bind-mounts, if its cgroups do not name one. */
 final class BindSources {
 
     private static final Pattern ID = Pattern.compile(IdPatterns.HEX_64);
@@ -24,7 +24,7 @@ final class BindSources {
         return docker(mounts).or(() -> overlay(mounts));
     }
 
-    /** Docker: {@code .../docker/containers/ID/hostname} and its like, to the end of the path. */
+    /** Docker: a path that ends in {@code docker/containers/ID/hostname}, {@code hosts} or {@code resolv.conf}. */
     private static Optional<Workload> docker(MountInfo mounts) {
         TreeSet<String> ids = new TreeSet<>();
         for (KernelPath bind : mounts.binds()) {
@@ -45,26 +45,26 @@ final class BindSources {
     }
 
     /**
-     * Podman and CRI-O: {@code .../overlay-containers/ID/userdata/FILE}. In a pod of either's most files are those of the pod's first
-     * container; {@code run/secrets} is always the container's own, and so is Podman's {@code .containerenv}.
+     * Podman and CRI-O: {@code .../overlay-containers/ID/userdata/FILE}. In a pod, most files belong to the pod's first
+     * container. {@code run/secrets} and Podman's {@code .containerenv} always belong to the container itself.
      */
     private static Optional<Workload> overlay(MountInfo mounts) {
         TreeMap<String, TreeSet<String>> idsByFile = new TreeMap<>();
-        mounts.binds().forEach(bind -> file(bind, idsByFile));
-        boolean kubernetes = mounts.binds().stream().anyMatch(BindSources::isOfKubelet);
+        mounts.binds().forEach(bind -> addFile(bind, idsByFile));
+        boolean kubernetes = mounts.binds().stream().anyMatch(BindSources::isFromKubelet);
         String own = first(idsByFile.remove(SECRETS));
         if (own != null) {
             boolean shared = !idsByFile.isEmpty() && idsByFile.values().stream().noneMatch(ids -> ids.contains(own));
             return Optional.of(container(kubernetes || shared ? "cri-o" : "podman", own));
         }
-        // What is left names the sandbox wherever Kubernetes is at work. ".containerenv" sorts before the other files.
+        // Under Kubernetes the other files name the sandbox. ".containerenv" sorts before the other files.
         return kubernetes || idsByFile.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
                         container("podman", idsByFile.firstEntry().getValue().first()));
     }
 
-    private static void file(KernelPath bind, TreeMap<String, TreeSet<String>> idsByFile) {
+    private static void addFile(KernelPath bind, TreeMap<String, TreeSet<String>> idsByFile) {
         int userdata = bind.names().lastIndexOf("userdata");
         String id = bind.name(userdata - 1);
         if (bind.name(userdata - 2).equals("overlay-containers")
@@ -77,7 +77,7 @@ final class BindSources {
     }
 
     /** The kubelet binds {@code /etc/hosts} from {@code .../pods/UID/etc-hosts}. */
-    private static boolean isOfKubelet(KernelPath bind) {
+    private static boolean isFromKubelet(KernelPath bind) {
         int pods = bind.names().lastIndexOf("pods");
         return pods >= 0 && POD_UID.matcher(bind.name(pods + 1)).matches();
     }

@@ -8,13 +8,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container as its runtime describes it. A text longer than 1,024 characters is cut there: whoever names a container does not decide
- * how much memory that takes here.
+ * A container's details from its runtime. Texts are truncated to 1,024 characters, to bound the memory that a
+ * container's name can take.
  *
  * @param name the runtime's name, without Docker's leading slash
  * @param runtime such as {@code docker} or {@code podman}
- * @param image empty where the runtime does not tell
- * @param kubernetes null for a container that Kubernetes did not make, or whose labels do not say so
+ * @param image empty if the runtime does not report it
+ * @param kubernetes null for a container that Kubernetes did not create or that has no Kubernetes labels
  */
 public record ContainerDetails(
         String name,
@@ -23,37 +23,37 @@ public record ContainerDetails(
         Map<String, String> labels,
         @Nullable KubernetesNames kubernetes) {
 
-    private static final int LONGEST = 1024;
+    private static final int MAX_LENGTH = 1024;
 
     public ContainerDetails {
-        name = cut(name);
-        image = cut(image);
+        name = truncated(name);
+        image = truncated(image);
         Map<String, String> kept = new TreeMap<>();
-        labels.forEach((key, value) -> kept.put(key, cut(value)));
+        labels.forEach((key, value) -> kept.put(key, truncated(value)));
         labels = Collections.unmodifiableMap(kept);
     }
 
-    /** These details with only those labels. */
+    /** These details with only the labels of these keys. */
     public ContainerDetails keeping(List<String> keys) {
         Map<String, String> kept = new TreeMap<>(labels);
         kept.keySet().retainAll(keys);
         return new ContainerDetails(name, runtime, image, kept, kubernetes);
     }
 
-    /** Never between the halves of a character. */
-    private static String cut(String text) {
-        if (text.length() <= LONGEST) {
+    /** Truncates a text, but never within a surrogate pair. */
+    private static String truncated(String text) {
+        if (text.length() <= MAX_LENGTH) {
             return text;
         }
-        boolean halved = Character.isHighSurrogate(text.charAt(LONGEST - 1));
-        return text.substring(0, halved ? LONGEST - 1 : LONGEST);
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(MAX_LENGTH - 1));
+        return text.substring(0, splitsPair ? MAX_LENGTH - 1 : MAX_LENGTH);
     }
 
     /**
-     * The names by which Kubernetes knows a container.
+     * The Kubernetes names of a container.
      *
-     * @param podUid the pod's UID; null where it is not told
-     * @param qos the pod's quality of service, in lower case; null where it is not told
+     * @param podUid the pod's UID; null if unknown
+     * @param qos the pod's quality of service class in lower case; null if unknown
      */
     public record KubernetesNames(
             String namespace,
@@ -63,18 +63,20 @@ public record ContainerDetails(
             @Nullable String qos) {
 
         public KubernetesNames {
-            namespace = cut(namespace);
-            pod = cut(pod);
-            container = cut(container);
-            podUid = podUid == null ? null : cut(podUid);
+            namespace = truncated(namespace);
+            pod = truncated(pod);
+            container = truncated(container);
+            podUid = podUid == null ? null : truncated(podUid);
         }
 
-        /** Names alone, where nothing more is told of the pod. */
+        /** Creates the names without the pod's UID and quality of service class. */
         public KubernetesNames(String namespace, String pod, String container) {
             this(namespace, pod, container, null, null);
         }
 
-        /** The names among a container's labels, where the kubelet wrote them; all three or none. */
+        /**
+         * Reads the names from a container's labels, which the kubelet sets. Empty unless all three labels are present.
+         */
         public static Optional<KubernetesNames> of(Map<String, String> labels) {
             String namespace = labels.getOrDefault("io.kubernetes.pod.namespace", "");
             String pod = labels.getOrDefault("io.kubernetes.pod.name", "");
@@ -86,39 +88,39 @@ public record ContainerDetails(
         }
 
         /**
-         * The names in {@code k8s_<container>_<pod>_<namespace>_<uid>_<attempt>}, as dockershim, cri-dockerd and CRI-O call a
-         * container: none of the parts can hold an underscore. A name that was taken has a random part behind it.
+         * Parses {@code k8s_<container>_<pod>_<namespace>_<uid>_<attempt>}, the container name used by dockershim,
+         * cri-dockerd and CRI-O. No part can contain an underscore. If the name is taken, a random part is appended.
          */
         public static Optional<KubernetesNames> ofRuntimeName(String name) {
-            // Not into as many as a hostile name has underscores.
+            // Limits the number of parts: a hostile name may have many underscores.
             String[] parts = name.split("_", 8);
-            boolean ours = (parts.length == 6 || parts.length == 7)
+            boolean isKubernetes = (parts.length == 6 || parts.length == 7)
                     && parts[0].equals("k8s")
                     && parts[5].matches("[0-9]+")
                     && !parts[1].isEmpty()
                     && !parts[2].isEmpty()
                     && !parts[3].isEmpty();
-            return ours
+            return isKubernetes
                     ? Optional.of(new KubernetesNames(
                             parts[3], parts[2], parts[1], parts[4].isEmpty() ? null : parts[4], null))
                     : Optional.empty();
         }
 
-        /** The name that dockershim gave such a container. Its last part counts restarts, which a bundle does not tell: 0. */
+        /** The container name that dockershim would use. The attempt number is 0, since it is not known here. */
         public String runtimeName() {
             return "k8s_" + container + "_" + pod + "_" + namespace + "_" + (podUid == null ? "" : podUid) + "_0";
         }
 
-        /** These names with what is missing of the pod from the container's place among the cgroups. */
-        public KubernetesNames withPod(Workload.@Nullable Container place) {
-            return place == null
+        /** These names, with a missing pod UID or quality of service class taken from the container's cgroup path. */
+        public KubernetesNames withPod(Workload.@Nullable Container path) {
+            return path == null
                     ? this
                     : new KubernetesNames(
                             namespace,
                             pod,
                             container,
-                            podUid == null ? place.podUid() : podUid,
-                            qos == null ? place.qos() : qos);
+                            podUid == null ? path.podUid() : podUid,
+                            qos == null ? path.qos() : qos);
         }
     }
 }

@@ -1,16 +1,15 @@
 package io.gpuagent.workload;
 
-/** Tells what a container id stands for. */
+/** Looks up container ids. */
 @FunctionalInterface
 public interface ContainerDirectory {
 
-    /** A directory for a node whose containers cannot be looked up: every name stays unknown. */
+    /** A directory without any source: every name is unknown. */
     ContainerDirectory NONE = container -> new ContainerLookup.Unknown(ContainerLookup.Reason.OFF);
 
     /**
-     * What is known of the container now. The id may be the UID of its pod: then any container of that pod is meant, for the pod's own
-     * name. Never blocks, whatever the container runtime does: an id seen for the first time is looked
-     * up in the background. Called from any thread.
+     * Returns what is currently known about a container. If the id is a pod UID, any container of that pod is returned,
+     * for the pod's name. Never blocks: an unknown id is looked up in the background. Thread-safe.
      */
     ContainerLookup find(Workload.Container container);
 }

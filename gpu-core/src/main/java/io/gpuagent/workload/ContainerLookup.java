@@ -2,7 +2,7 @@ package io.gpuagent.workload;
 
 import java.util.Locale;
 
-/** What a {@link ContainerDirectory} knows of a container. */
+/** The result of a lookup in a {@link ContainerDirectory}. */
 public sealed interface ContainerLookup {
 
     /** The container has a name. */
@@ -13,16 +13,16 @@ public sealed interface ContainerLookup {
 
     /** Why a container has no name. */
     enum Reason {
-        /** The first lookup is under way. */
+        /** The first lookup is in progress. */
         PENDING,
         /** No source knows the id. */
         NOT_FOUND,
-        /** A source that might know it cannot be reached or does not answer. */
+        /** A source that may know the id is unreachable or timed out. */
         UNAVAILABLE,
-        /** There is no source to ask. */
+        /** There is no source. */
         OFF;
 
-        /** The reason as the label {@code reason} has it. */
+        /** The value of the label {@code reason}. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -12,12 +12,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A form in which a runtime names the cgroup of a container.
+ * A pattern for the names that a runtime gives the cgroups of its containers.
  *
- * @param runtime null where many runtimes use the form
- * @param place where in a path the form counts
- * @param name of the whole cgroup name; its first group is the id
- * @param isEscaped whether the id is part of a unit's name, where systemd writes a dash as {@code \x2d}: systemd-escape(1)
+ * @param runtime null if several runtimes use the pattern
+ * @param place where in a path the pattern applies
+ * @param name matches the whole cgroup name; its first group is the id
+ * @param isEscaped whether the id is part of a unit's name, where systemd writes a dash as {@code \x2d}:
+ *     systemd-escape(1)
  */
 record ContainerName(@Nullable String runtime, Place place, Pattern name, boolean isEscaped) {
 
@@ -26,7 +27,10 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
     private static final String NOMAD_TASK = "(" + UUID + "\\..+)";
     private static final String NOMAD_ALLOCATION = "(" + UUID + "(?:\\..+)?)";
 
-    /** All forms; the first that matches tells, so a prefix of the name's own comes before its place and the bare id last. */
+    /**
+     * All patterns. The first match wins: patterns with a runtime's prefix come before those that depend on the parent
+     * cgroups; the bare id comes last.
+     */
     static final List<ContainerName> ALL = List.of(
             hex64("docker", "docker-" + NAMED),
             hex64("containerd", "cri-containerd-" + NAMED),
@@ -60,13 +64,13 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
             at("ecs", Spot::belowEcs, "(" + HEX_64 + "|" + HEX_32 + "-[0-9]+)"),
             hex64(null, NAMED));
 
-    /** Where in a path a form counts. */
+    /** A condition on the position of a name in a path. */
     @FunctionalInterface
     interface Place {
-        boolean holds(Spot spot);
+        boolean accepts(Spot spot);
     }
 
-    /** A name in a path, and whether an {@code ecs} is above it. */
+    /** The position of a name in a path, and whether a cgroup {@code ecs} is above it. */
     record Spot(KernelPath path, int index, boolean belowEcs) {
 
         String name() {
@@ -87,7 +91,7 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
         }
     }
 
-    /** The form counts everywhere, and holds 64 digits: a name that cannot is not searched for them. */
+    /** A pattern that applies anywhere and contains 64 digits. Shorter names skip the costly match. */
     private static ContainerName hex64(@Nullable String runtime, String name) {
         return at(runtime, spot -> spot.name().length() >= 64, name);
     }
@@ -96,13 +100,13 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
         return at(runtime, spot -> true, name);
     }
 
-    /** The form counts directly below these names, which need not start at the root. */
+    /** A pattern that applies directly below these names, at any depth. */
     private static ContainerName below(@Nullable String runtime, String name, String... above) {
         List<String> names = List.of(above);
         return at(runtime, spot -> spot.isDirectlyBelow(names), name);
     }
 
-    /** A cgroup's name may hold what ends a line elsewhere, so a dot matches every character. */
+    /** DOTALL, because a cgroup name may contain line terminators. */
     private static ContainerName at(@Nullable String runtime, Place place, String name) {
         return new ContainerName(runtime, place, Pattern.compile(name, Pattern.DOTALL), false);
     }
@@ -111,9 +115,9 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
         return new ContainerName(runtime, place, name, true);
     }
 
-    /** The id in the name at the spot, if the name has this form. */
+    /** The id in the name at this position, if the pattern matches. */
     Optional<String> id(Spot spot) {
-        if (!place.holds(spot)) {
+        if (!place.accepts(spot)) {
             return Optional.empty();
         }
         Matcher matcher = name.matcher(spot.name());

@@ -5,7 +5,7 @@ import io.gpuagent.workload.ContainerName.Spot;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the container that a path leads into: the innermost, whatever cgroups are below it. */
+/** Finds the innermost container on a cgroup path. */
 final class ContainerPath {
 
     private ContainerPath() {}
@@ -23,12 +23,12 @@ final class ContainerPath {
     }
 
     private static Optional<Workload> container(Spot spot) {
-        for (ContainerName form : ContainerName.ALL) {
-            Optional<String> id = form.id(spot);
+        for (ContainerName pattern : ContainerName.ALL) {
+            Optional<String> id = pattern.id(spot);
             if (id.isPresent()) {
-                return isMonitor(form.runtime(), spot.path().name(spot.index() + 1))
+                return isMonitor(pattern.runtime(), spot.path().name(spot.index() + 1))
                         ? Optional.empty()
-                        : Optional.of(workload(form.runtime(), id.get(), spot));
+                        : Optional.of(workload(pattern.runtime(), id.get(), spot));
             }
         }
         return Optional.empty();
@@ -44,8 +44,9 @@ final class ContainerPath {
     }
 
     /**
-     * Whether the cgroup below a container's holds the process that watches it, which is not in it. Podman and CRI-O have conmon,
-     * nspawn a supervisor; below another runtime's container such a cgroup is the container's own.
+     * Whether the child cgroup of a container holds the runtime's monitor process, which is not part of the container:
+     * conmon of Podman and CRI-O, the supervisor of nspawn. For other runtimes a child of that name belongs to the
+     * container.
      */
     private static boolean isMonitor(@Nullable String runtime, String child) {
         return switch (child) {

@@ -6,16 +6,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the job from a path that Slurm or HTCondor made. Such a path counts from the root only: anyone can make the same names in a tree that
- * was delegated to him, but nobody can below {@code /system.slice}.
+ * Finds the batch job on a path created by Slurm or HTCondor. Such a path is accepted from the root only: any user can
+ * create the same names in a delegated subtree, but only root can create cgroups below {@code /system.slice}.
  */
 final class JobPath {
 
     private static final Pattern V2_SCOPE = Pattern.compile("(?:.+_)?slurmstepd\\.scope", Pattern.DOTALL);
 
     /**
-     * From Slurm 26.05 the SLUID stands for the job's number, unless {@code CgroupJobIdPaths=yes} (cgroup.conf): an s and 13 digits of
-     * base 32.
+     * Since Slurm 26.05 the directory is named by the SLUID, an s and 13 base-32 digits, unless {@code
+     * CgroupJobIdPaths=yes} is set in cgroup.conf.
      */
     private static final Pattern V2_JOB = Pattern.compile("job_([0-9]+)|(s[0-9A-Z]{13})");
 
@@ -24,8 +24,8 @@ final class JobPath {
     private static final Pattern V1_JOB = Pattern.compile("job_([0-9]+)");
 
     /**
-     * HTCondor's starter makes {@code condor_<execute directory>_<slot>}, with underscores for slashes, below its BASE_CGROUP
-     * (HTCondor manual, "Cgroup Based Process Tracking"). The job's own number is not in it.
+     * HTCondor's starter creates {@code condor_<execute directory>_<slot>}, with underscores for slashes, below its
+     * BASE_CGROUP (HTCondor manual, "Cgroup Based Process Tracking"). The name does not contain the job number.
      */
     private static final Pattern CONDOR_SLOT =
             Pattern.compile("condor_.*_(slot[0-9]+(?:_[0-9]+)?(?:@.+)?)", Pattern.DOTALL);

@@ -9,14 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the cgroup names of Kubernetes pods, as the kubelet's cgroupfs and systemd drivers write them. */
+/** Parses the cgroup names of Kubernetes pods, as written by the kubelet's cgroupfs and systemd drivers. */
 final class PodName {
 
     private static final String UID = "(" + POD_UUID + "|" + HEX_32 + ")";
 
     /**
-     * A kubelet on systemd before a runtime on cgroupfs: the triple {@code slice:prefix:id} that systemd would have taken becomes the
-     * name of a directory.
+     * With a kubelet that uses the systemd driver and a runtime that uses cgroupfs, the systemd argument {@code
+     * slice:prefix:id} becomes a directory name.
      */
     private static final String TRIPLE = "(?::(?:cri-containerd|docker|crio|libpod):.*)?";
 
@@ -27,7 +27,7 @@ final class PodName {
 
     private PodName() {}
 
-    /** The pod nearest to the index, there or above. */
+    /** The innermost pod at or above the index. */
     static Optional<Workload.Pod> enclosing(KernelPath path, int index) {
         for (int i = index; i >= 0; i--) {
             Optional<Workload.Pod> pod = at(path, i);
@@ -38,9 +38,9 @@ final class PodName {
         return Optional.empty();
     }
 
-    /** The pod that the name at the index is for. */
+    /** The pod whose cgroup is named at the index. */
     static Optional<Workload.Pod> at(KernelPath path, int index) {
-        // Asked for every name of every path, and nearly none is a pod's.
+        // This runs for every name of every path, and few are pods.
         if (!path.name(index).contains("pod")) {
             return Optional.empty();
         }
@@ -64,11 +64,11 @@ final class PodName {
         return qosOf(slice.matches() ? slice.group(1) : parent);
     }
 
-    /** Guaranteed pods have no level of their own, so it is the absence of a word that tells them. */
-    private static @Nullable String qosOf(@Nullable String word) {
-        if (word == null) {
+    /** Guaranteed pods have no cgroup level for their class: null means guaranteed. */
+    private static @Nullable String qosOf(@Nullable String level) {
+        if (level == null) {
             return "guaranteed";
         }
-        return word.equals("burstable") || word.equals("besteffort") ? word : null;
+        return level.equals("burstable") || level.equals("besteffort") ? level : null;
     }
 }

@@ -3,15 +3,15 @@ package io.gpuagent.workload;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of the workload of a process that the driver lists. */
+/** The workload of a GPU process, or why it is unknown. */
 public sealed interface Resolution {
 
     /**
-     * The process works for the workload.
+     * The process belongs to the workload.
      *
-     * @param comm the command's name at first sight
-     * @param uid the user id the process runs as; null where it could not be told
-     * @param user that user's name; null where it is not known
+     * @param comm the command name when the process was first seen
+     * @param uid the uid of the process; null if unknown
+     * @param user that user's login name; null if unknown
      */
     record Resolved(
             Workload workload,
@@ -19,18 +19,18 @@ public sealed interface Resolution {
             @Nullable Integer uid,
             @Nullable String user) implements Resolution {}
 
-    /** The process was never found. */
+    /** The workload is unknown. */
     record Unresolved(Reason reason) implements Resolution {}
 
-    /** Why a process could not be found. */
+    /** Why a process has no workload. */
     enum Reason {
-        /** It is not in /proc, and was never seen there. */
-        EXITED("gone from /proc before being seen there"),
-        /** It is in /proc and may not be read, or hidden there from us. */
-        UNREADABLE("/proc may not be read, or hides other users' processes (hidepid); run as root"),
-        /** Our /proc is not the host's, so the driver's pids mean nothing in it. */
+        /** The process is not in /proc and was never seen there. */
+        EXITED("exited before it was seen in /proc"),
+        /** The process's files in /proc may not be read, or the process is hidden. */
+        UNREADABLE("/proc is not readable or hides other users' processes (hidepid); run as root"),
+        /** This /proc is not the host's, so the driver's pids cannot be looked up in it. */
         NO_HOST_PID(
-                "this /proc is not the host's; share the host's pid namespace, or name its /proc with --path.procfs");
+                "this /proc is not the host's; share the host's pid namespace, or set --path.procfs to the host's /proc");
 
         private final String text;
 
@@ -38,12 +38,12 @@ public sealed interface Resolution {
             this.text = text;
         }
 
-        /** Why, and how to mend it, for an operator. */
+        /** The cause and the fix, written for an operator. */
         public String text() {
             return text;
         }
 
-        /** The reason as the label {@code reason} has it. */
+        /** The value of the label {@code reason}. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -6,12 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the systemd unit that a path leads into: the outermost, but for a user's own below the manager or session that holds it. */
+/**
+ * Finds the systemd unit on a path: the outermost one, or below a user's manager or session the outermost unit in it.
+ */
 final class UnitPath {
 
     /**
-     * The characters of unit_name_is_valid in systemd's src/basic/unit-name.c. A template has nothing between the at sign and the
-     * suffix and is no running unit. A slice holds no processes of its own that we would ask for.
+     * The characters of unit_name_is_valid in systemd's src/basic/unit-name.c. A name without text between the at sign
+     * and the suffix is a template, not a running unit. Slices contain units, not processes, and are not matched.
      */
     private static final Pattern UNIT =
             Pattern.compile("[0-9A-Za-z:_.\\\\-]+(?:@[0-9A-Za-z:_.\\\\@-]+)?\\.(?:service|scope|mount|socket|swap)");
@@ -31,7 +33,7 @@ final class UnitPath {
         return Optional.of(new Workload.Unit(unescaped(path.name(unit)), user(path, unit)));
     }
 
-    /** The index of the first unit at or below an index; the path's depth where there is none. */
+    /** The index of the first unit at or below an index; the path's depth if there is none. */
     private static int next(KernelPath path, int start) {
         int i = start;
         while (i < path.depth() && !UNIT.matcher(unescaped(path.name(i))).matches()) {
@@ -40,12 +42,12 @@ final class UnitPath {
         return i;
     }
 
-    /** systemd puts an underscore before a name that would clash with a file of the kernel's, such as {@code cpu.service}. */
+    /** systemd prefixes an underscore to names that would clash with kernel files, such as {@code cpu.service}. */
     private static String unescaped(String name) {
         return name.startsWith("_") ? name.substring(1) : name;
     }
 
-    /** The outermost user counts: below his own manager he can name slices as he likes. */
+    /** The outermost user wins: below their own manager, users can choose any slice names. */
     private static @Nullable String user(KernelPath path, int unit) {
         for (int i = 0; i <= unit; i++) {
             Matcher user = USER.matcher(path.name(i));

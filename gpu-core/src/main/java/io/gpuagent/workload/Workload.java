@@ -3,19 +3,20 @@ package io.gpuagent.workload;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Whom a process works for. */
+/** The innermost owner of a process. */
 public sealed interface Workload {
 
-    /** The workload's kind as the label {@code kind} has it. */
+    /** The value of the label {@code kind}. */
     String kind();
 
     /**
-     * A container of a container engine; also an nspawn machine, a Nomad task, a Garden or an ECS container.
+     * A container of a container runtime; also an nspawn machine, a Nomad task, a Garden or an ECS container.
      *
-     * @param runtime {@code docker}, {@code containerd}, {@code cri-o}, {@code podman} …; null where the path cannot tell
+     * @param runtime {@code docker}, {@code containerd}, {@code cri-o}, {@code podman} …; null if the path does not
+     *     identify it
      * @param id the full id: 64 hex digits for most runtimes
      * @param podUid the enclosing pod's UID in its dashed form, or 32 hex digits of a static pod; null outside a pod
-     * @param qos {@code guaranteed}, {@code burstable} or {@code besteffort}; null outside a pod or where unknown
+     * @param qos {@code guaranteed}, {@code burstable} or {@code besteffort}; null outside a pod or if unknown
      */
     record Container(
             @Nullable String runtime,
@@ -25,7 +26,7 @@ public sealed interface Workload {
 
         private static final Set<String> NAMED_BY_ID = Set.of("nspawn", "nomad", "garden");
 
-        /** Whether the id is all that there is to call the container by: its runtime gives no other name. */
+        /** Whether the id is also the name, because the runtime assigns no other name. */
         public boolean isNamedByItsId() {
             return runtime != null && NAMED_BY_ID.contains(runtime);
         }
@@ -36,10 +37,10 @@ public sealed interface Workload {
         }
     }
 
-    /** A process in a pod, but in none of its containers. */
+    /** A pod, as the owner of a process that is in none of its containers. */
     record Pod(String uid, @Nullable String qos) implements Workload {
 
-        /** What a {@link ContainerDirectory} is asked for in the pod's stead: a container of which no more is known than its pod. */
+        /** The container to look up in a {@link ContainerDirectory} for the pod's name: its id is the pod's UID. */
         public Container sandbox() {
             return new Container(null, uid, uid, qos);
         }
@@ -58,7 +59,7 @@ public sealed interface Workload {
      */
     record Unit(String name, @Nullable String userId) implements Workload {
 
-        /** A user's login, or what started it: {@code session-N.scope}. */
+        /** Whether this is a login session: {@code session-N.scope}. */
         public boolean isSession() {
             return name.startsWith("session-") && name.endsWith(".scope");
         }
@@ -86,9 +87,10 @@ public sealed interface Workload {
     }
 
     /**
-     * A lone process of the host, by the name it had at first sight; those of one name are one workload.
+     * A host process without another owner, identified by its command name when it was first seen. Processes with the
+     * same name are one workload.
      *
-     * @param comm never the command line, which may hold secrets
+     * @param comm the command name; never the command line, which may contain secrets
      */
     record HostProcess(String comm) implements Workload {
         @Override

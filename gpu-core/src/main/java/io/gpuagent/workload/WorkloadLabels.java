@@ -4,12 +4,13 @@ import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a workload is called wherever it is shown. No component is null; what does not apply is empty. Workloads with equal labels are
- * one to everybody who looks.
+ * The labels with which a workload is shown. Components that do not apply are empty, never null. Workloads with equal
+ * labels are shown as one.
  *
- * @param workload the name to show: {@code namespace/pod/container} for Kubernetes, {@code namespace/pod} for a pod, else the runtime's name, the unit, the job, the
- *     command; the first 12 characters of the id until a container's name is known
- * @param container Kubernetes' name of the container, or the runtime's where there is none
+ * @param workload the name to show: {@code namespace/pod/container} for Kubernetes, {@code namespace/pod} for a pod,
+ *     otherwise the runtime's container name, the unit, the job or the command name; the first 12 characters of the id
+ *     until a container's name is known
+ * @param container the container's name in Kubernetes, or otherwise in its runtime
  * @param containerId the full id
  */
 public record WorkloadLabels(
@@ -22,7 +23,11 @@ public record WorkloadLabels(
         return of(workload, null);
     }
 
-    /** The labels of a workload, with the details of its container, or of one in its pod, where they are known. */
+    /**
+     * The labels of a workload.
+     *
+     * @param details the details of the container, or of a container in the pod; null if unknown
+     */
     public static WorkloadLabels of(Workload workload, @Nullable ContainerDetails details) {
         if (workload instanceof Workload.Container container) {
             if (details != null) {
@@ -39,7 +44,7 @@ public record WorkloadLabels(
         return plain(workload.kind(), name(workload), "", "");
     }
 
-    /** An id cut to the 12 characters that runtimes show; ids of another form are not cut. */
+    /** Truncates a 64-digit id to the 12 characters that runtimes show. Other ids are returned unchanged. */
     public static String shortId(String id) {
         return id.length() == 64 ? id.substring(0, SHORT_ID) : id;
     }
@@ -74,7 +79,7 @@ public record WorkloadLabels(
         return ((Workload.HostProcess) workload).comm();
     }
 
-    /** Session numbers grow for ever, so all sessions of a user are one workload. */
+    /** Session numbers are never reused, so all sessions of a user are one workload. */
     private static String unitName(Workload.Unit unit) {
         if (unit.userId() == null) {
             return unit.name();

@@ -19,12 +19,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the workload of each process that the driver lists, and remembers it by process identity: a reused pid never inherits a
- * workload. An unchanged process costs one read of its {@code stat} file a call. Used by one thread at a time.
+ * Finds the workloads of GPU processes and caches them by process identity, so that a reused pid never inherits a
+ * workload. An unchanged process costs one read of its {@code stat} file per call. Not thread-safe.
  */
 public final class WorkloadResolver {
 
-    /** A runtime moves a new process into its cgroup only after starting it. */
+    /**
+     * For this long the cgroup is re-read at every call: a runtime moves a process into its cgroup only after starting
+     * it.
+     */
     private static final long SETTLING_NANOS = Duration.ofSeconds(10).toNanos();
 
     private static final long REREAD_NANOS = Duration.ofSeconds(30).toNanos();
@@ -33,7 +36,10 @@ public final class WorkloadResolver {
     private static final Resolution EXITED = new Resolution.Unresolved(Reason.EXITED);
     private static final Resolution UNREADABLE = new Resolution.Unresolved(Reason.UNREADABLE);
 
-    /** The kernel keeps 15 characters of {@code nvidia-cuda-mps-server}; of the processes so called it alone is on a GPU. */
+    /**
+     * {@code nvidia-cuda-mps-server} truncated by the kernel to 15 characters. Of the processes with this name only the
+     * server uses a GPU.
+     */
     private static final String MPS_COMM = "nvidia-cuda-mps";
 
     private static final String MPS_SERVER = "nvidia-cuda-mps-server";
@@ -41,19 +47,19 @@ public final class WorkloadResolver {
     private final ProcessSource processes;
     private final Map<Integer, Sighting> sightings = new HashMap<>();
 
-    /** Asked until it is so: a mounted proc file system does not become another one. */
+    /** Checked until it is true: a mounted proc file system does not change afterwards. */
     private boolean hostPids;
 
     public WorkloadResolver(ProcessSource processes) {
         this.processes = processes;
     }
 
-    /** A resolver of the processes in {@code /proc}. */
+    /** Returns a resolver that reads {@code /proc}. */
     public static WorkloadResolver ofThisHost() {
         return new WorkloadResolver(new ProcFs(Path.of("/proc")));
     }
 
-    /** What is remembered of a pid: the process behind it, its workload once found, and when its cgroup was read. */
+    /** The cached state of a pid: the process identity, its workload once found, and when its cgroup was read. */
     private record Sighting(
             ProcessIdentity identity, Resolution.@Nullable Resolved resolved, long firstNanos, long readNanos) {
 
@@ -62,15 +68,18 @@ public final class WorkloadResolver {
         }
     }
 
-    /** Forgets every process but these: those that the driver lists, or listed last where its list cannot be read now. */
+    /**
+     * Drops all other processes from the cache. Keep the processes that the driver lists, or listed last if its list
+     * cannot be read now.
+     */
     public void forgetAllBut(Set<Integer> pids) {
         sightings.keySet().retainAll(pids);
     }
 
     /**
-     * The workload of each process, or why it is not known.
+     * Returns the workload of each process, or why it is unknown, by pid.
      *
-     * @param nanos the monotonic time now
+     * @param nanos the current monotonic time
      */
     public Map<Integer, Resolution> resolve(Set<Integer> pids, long nanos) {
         hostPids = hostPids || !pids.isEmpty() && processes.hostPids();
@@ -86,16 +95,19 @@ public final class WorkloadResolver {
             Optional<ProcessStat> stat = processes.stat(pid);
             return stat.isPresent()
                     ? resolve(stat.get(), nanos)
-                    : remembered(pid, processes.hidesProcesses() ? UNREADABLE : EXITED);
+                    : cached(pid, processes.hidesProcesses() ? UNREADABLE : EXITED);
         } catch (IOException | UncheckedIOException e) {
-            return remembered(pid, UNREADABLE);
+            return cached(pid, UNREADABLE);
         }
     }
 
-    /** The driver lists a process as long as it holds memory, also after it left /proc: it keeps its workload until then. */
-    private Resolution remembered(int pid, Resolution otherwise) {
+    /**
+     * The cached result. The driver lists a process while it holds memory, even after it left /proc; it keeps its
+     * workload until then.
+     */
+    private Resolution cached(int pid, Resolution unknown) {
         Sighting sighting = sightings.get(pid);
-        return sighting == null || sighting.resolved() == null ? otherwise : sighting.resolved();
+        return sighting == null || sighting.resolved() == null ? unknown : sighting.resolved();
     }
 
     private Resolution resolve(ProcessStat stat, long nanos) throws IOException {
@@ -106,16 +118,16 @@ public final class WorkloadResolver {
             sightings.put(pid, known);
         }
         if (!known.dueAt(nanos)) {
-            return remembered(pid, EXITED);
+            return cached(pid, EXITED);
         }
         Optional<String> cgroup = processes.cgroup(pid);
         Optional<Workload> found =
                 cgroup.flatMap(text -> WorkloadRules.workload(CgroupFile.parse(text), () -> mountinfo(pid)));
         OptionalInt uid = processes.uid(pid);
         Optional<ProcessStat> after = processes.stat(pid);
-        // A pid that changed hands between two reads would give one process the cgroup, mounts or user of another.
+        // If the pid was reused between two reads, the values may belong to different processes.
         if (cgroup.isEmpty() || after.isPresent() && !after.get().identity().equals(stat.identity())) {
-            return remembered(pid, EXITED);
+            return cached(pid, EXITED);
         }
         Resolution.Resolved resolved = choose(known.resolved(), found, after.orElse(stat), after.isEmpty(), uid);
         sightings.put(pid, new Sighting(known.identity(), resolved, known.firstNanos(), nanos));
@@ -123,19 +135,19 @@ public final class WorkloadResolver {
     }
 
     /**
-     * The workload found replaces the one known; no answer never does, since that is what a zombie, an emptied or a root cgroup gives.
-     * A live process without an answer is a process of the host.
+     * A found workload replaces the known one. An empty result never does: it comes from a zombie, an emptied cgroup or
+     * the root cgroup. A live process without any result is a host process.
      */
     private Resolution.@Nullable Resolved choose(
             Resolution.@Nullable Resolved known,
             Optional<Workload> found,
             ProcessStat stat,
-            boolean gone,
+            boolean exited,
             OptionalInt uid) {
         if (known != null && (found.isEmpty() || found.get().equals(known.workload()))) {
             return known;
         }
-        if (found.isEmpty() && (gone || stat.ended())) {
+        if (found.isEmpty() && (exited || stat.ended())) {
             return null;
         }
         Workload workload = found.filter(owner -> !isMpsServer(stat, owner)).orElseGet(() -> host(stat));
@@ -152,14 +164,14 @@ public final class WorkloadResolver {
     }
 
     /**
-     * Whether the process is the MPS server of a user's session: what it holds serves clients of whatever workload, and is none of the
-     * session's own. Where it has a service, container or job to itself, that is its workload.
+     * Whether the process is an MPS server started from a user session. Its memory serves clients of any workload, so
+     * it does not belong to the session. An MPS server in a service, container or job belongs to that workload.
      */
     private static boolean isMpsServer(ProcessStat stat, Workload owner) {
         return stat.comm().equals(MPS_COMM) && owner instanceof Workload.Unit unit && unit.isSession();
     }
 
-    /** Only the process's owner and root may read this file; a process whose mounts are not to be seen has none. */
+    /** Only the process's owner and root may read this file. An unreadable file counts as empty. */
     private MountInfo mountinfo(int pid) {
         try {
             return MountInfo.parse(processes.mountinfo(pid).orElse(""));

@@ -7,26 +7,26 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The rules by which a process's cgroups tell whom it works for. */
+/** The rules that find a process's workload from its cgroups and mounts. */
 public final class WorkloadRules {
 
     private static final Comparator<CgroupFile.Line> AUTHORITY = Comparator.comparingInt(WorkloadRules::authority)
             .thenComparing(CgroupFile.Line::controllers)
             .thenComparing(CgroupFile.Line::hierarchy);
 
-    /** The best first. Where the kernel gives no order the alphabet does: the order of lines must not matter. */
+    /** The best match first. The result must not depend on the order of lines, so ties are broken alphabetically. */
     private static final Comparator<Match> PREFERENCE = Comparator.comparingInt(
-                    (Match answer) -> precision(answer.workload()))
+                    (Match match) -> precision(match.workload()))
             .thenComparing(Match::line, AUTHORITY)
-            .thenComparing(answer -> answer.workload().toString());
+            .thenComparing(match -> match.workload().toString());
 
     private WorkloadRules() {}
 
     private record Match(CgroupFile.Line line, Workload workload) {}
 
     /**
-     * The most precise of what the lines say. Empty for a process of the host: at the root, in slices only, below names that no rule
-     * knows, or in a file without a valid line.
+     * Returns the most precise workload of all lines. Empty for a host process: at the root, in slices only, below
+     * names that no rule matches, or with a file without valid lines.
      */
     public static Optional<Workload> workload(CgroupFile file) {
         return file.lines().stream()
@@ -36,10 +36,11 @@ public final class WorkloadRules {
     }
 
     /**
-     * As {@link #workload(CgroupFile)}, and from the mounts where the cgroup file names no container. The cgroup file comes from the
-     * kernel; mounts can be arranged by whom they describe, so they never speak against it.
+     * Like {@link #workload(CgroupFile)}, but also uses the mounts if the cgroup file names no container. The cgroup
+     * file comes from the kernel, whereas a process may be able to arrange its mounts; they never override the cgroup
+     * file.
      *
-     * @param mounts read only when needed, at most once
+     * @param mounts called only if needed, at most once
      */
     public static Optional<Workload> workload(CgroupFile file, Supplier<MountInfo> mounts) {
         Optional<Workload> own = workload(file);
@@ -61,7 +62,7 @@ public final class WorkloadRules {
                 .or(() -> UnitPath.owner(path));
     }
 
-    /** The container as one of the pod that the cgroup file names; empty if it cannot be. */
+    /** Places a mounted container in the pod that the cgroup file names; empty if it belongs to another pod. */
     private static Optional<Workload> within(Optional<Workload> own, Workload mounted) {
         if (own.isEmpty() || !(own.get() instanceof Workload.Pod pod)) {
             return Optional.of(mounted);
@@ -89,7 +90,7 @@ public final class WorkloadRules {
         return workload instanceof Workload.Job ? 4 : 5;
     }
 
-    /** systemd keeps its own hierarchy exact and lets others lag behind; on a hybrid host v2 is the next best. */
+    /** systemd keeps its own hierarchy exact, while others may lag behind; on a hybrid host v2 is second. */
     private static int authority(CgroupFile.Line line) {
         if (line.controllers().equals("name=systemd")) {
             return 0;

@@ -1,4 +1,4 @@
-/** Whom a process works for: workloads, the rules that find them and the directory that names them. */
+/** Workloads: the rules that find them and the directory that looks up container names. */
 @NullMarked
 package io.gpuagent.workload;
 

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A case of the corpus: the text of a process's files and the answer that the rules owe. */
+/** A case of the corpus: the text of a process's files and the expected workload. */
 record CgroupCase(JsonNode json) {
 
     private static final List<String> KEYS =
@@ -64,7 +64,7 @@ record CgroupCase(JsonNode json) {
         return json.has("mountinfo");
     }
 
-    /** The text of mountinfo; empty where the case has none. */
+    /** The text of mountinfo; empty if the case has none. */
     String mounts() {
         return hasMounts() ? json.get("mountinfo").textValue() : "";
     }
@@ -77,41 +77,41 @@ record CgroupCase(JsonNode json) {
         return compared(json.get(hasMounts() ? "expect_cgroup_only" : "expect"));
     }
 
-    Map<String, @Nullable String> answerOfCgroupOnly(String cgroup) {
+    Map<String, @Nullable String> actualOfCgroupOnly(String cgroup) {
         CgroupFile file = CgroupFile.parse(cgroup);
-        return compared(answer(file, WorkloadRules.workload(file)));
+        return compared(actual(file, WorkloadRules.workload(file)));
     }
 
-    Map<String, @Nullable String> answer() {
+    Map<String, @Nullable String> actual() {
         CgroupFile file = CgroupFile.parse(cgroup());
-        return compared(answer(file, WorkloadRules.workload(file, () -> MountInfo.parse(mounts()))));
+        return compared(actual(file, WorkloadRules.workload(file, () -> MountInfo.parse(mounts()))));
     }
 
-    private static JsonNode answer(CgroupFile file, Optional<Workload> workload) {
-        var answer = new ObjectMapper().createObjectNode();
-        answer.put("kind", file.lines().isEmpty() && workload.isEmpty() ? "none" : "host");
+    private static JsonNode actual(CgroupFile file, Optional<Workload> workload) {
+        var actual = new ObjectMapper().createObjectNode();
+        actual.put("kind", file.lines().isEmpty() && workload.isEmpty() ? "none" : "host");
         workload.ifPresent(found -> {
             if (found instanceof Workload.Container c) {
-                answer.put("kind", "container").put("runtime", c.runtime()).put("container_id", c.id());
-                answer.put("pod_uid", c.podUid()).put("qos", c.qos());
+                actual.put("kind", "container").put("runtime", c.runtime()).put("container_id", c.id());
+                actual.put("pod_uid", c.podUid()).put("qos", c.qos());
             } else if (found instanceof Workload.Lxc lxc) {
-                answer.put("kind", "lxc").put("runtime", "lxc").put("container_id", lxc.name());
+                actual.put("kind", "lxc").put("runtime", "lxc").put("container_id", lxc.name());
             } else if (found instanceof Workload.Pod pod) {
-                answer.put("kind", "pod_slice").put("pod_uid", pod.uid()).put("qos", pod.qos());
+                actual.put("kind", "pod_slice").put("pod_uid", pod.uid()).put("qos", pod.qos());
             } else if (found instanceof Workload.Job job) {
-                answer.put("kind", "slurm_job").put("slurm_job", job.id());
+                actual.put("kind", "slurm_job").put("slurm_job", job.id());
             } else if (found instanceof Workload.Unit unit) {
-                answer.put("kind", "systemd_unit").put("unit", unit.name());
+                actual.put("kind", "systemd_unit").put("unit", unit.name());
             }
         });
-        return answer;
+        return actual;
     }
 
-    private Map<String, @Nullable String> compared(JsonNode answer) {
+    private Map<String, @Nullable String> compared(JsonNode actual) {
         Map<String, @Nullable String> compared = new LinkedHashMap<>();
         for (String key : KEYS) {
             if (!json.has("compare") || isCompared(key)) {
-                compared.put(key, answer.hasNonNull(key) ? answer.get(key).asText() : null);
+                compared.put(key, actual.hasNonNull(key) ? actual.get(key).asText() : null);
             }
         }
         return compared;

@@ -16,14 +16,14 @@ class ContainerDetailsTest {
     private static final String UID = "6ea6ee62-1b3c-4c0f-9a55-0d7c8f1f2a10";
 
     @Test
-    void nameOfDockershimGivesTheNamesOfKubernetes() {
+    void dockershimNameContainsTheKubernetesNames() {
         assertEquals(
                 Optional.of(new KubernetesNames("speech", "ivw-1014-66549f8f96-m2gkc", "ivw", UID, null)),
                 KubernetesNames.ofRuntimeName("k8s_ivw_ivw-1014-66549f8f96-m2gkc_speech_" + UID + "_12"));
     }
 
     @Test
-    void nameThatWasTakenHasARandomPartBehindIt() {
+    void nameMayHaveARandomSuffix() {
         assertEquals(
                 Optional.of(new KubernetesNames("d", "p", "c", "u", null)),
                 KubernetesNames.ofRuntimeName("k8s_c_p_d_u_0_1f2e3d4c"));
@@ -41,46 +41,46 @@ class ContainerDetailsTest {
                 "k8s_a_b_c_d_e_0_x_y",
                 "web"
             })
-    void otherNamesAreNotOfKubernetes(String name) {
+    void otherNamesAreNotKubernetesNames(String name) {
         assertEquals(Optional.empty(), KubernetesNames.ofRuntimeName(name));
     }
 
     @Test
-    void runtimeNameIsThatOfDockershimAndReadsBack() {
+    void runtimeNameHasTheDockershimFormatAndCanBeParsed() {
         KubernetesNames names = new KubernetesNames("speech", "ivw-1014", "ivw", UID, null);
         assertEquals("k8s_ivw_ivw-1014_speech_" + UID + "_0", names.runtimeName());
         assertEquals(Optional.of(names), KubernetesNames.ofRuntimeName(names.runtimeName()));
     }
 
     @Test
-    void placeAmongTheCgroupsTellsOnlyWhatIsMissingOfThePod() {
-        Workload.Container place = new Workload.Container(null, "a", "other", "burstable");
+    void cgroupPathFillsInOnlyMissingPodDetails() {
+        Workload.Container path = new Workload.Container(null, "a", "other", "burstable");
         assertEquals(
                 new KubernetesNames("n", "p", "c", UID, "burstable"),
-                new KubernetesNames("n", "p", "c", UID, null).withPod(place));
+                new KubernetesNames("n", "p", "c", UID, null).withPod(path));
         assertEquals(
                 new KubernetesNames("n", "p", "c", "other", "burstable"),
-                new KubernetesNames("n", "p", "c").withPod(place));
+                new KubernetesNames("n", "p", "c").withPod(path));
         assertEquals(new KubernetesNames("n", "p", "c"), new KubernetesNames("n", "p", "c").withPod(null));
     }
 
     @Test
-    void textsAreCutAndNeverWithinACharacter() {
-        String face = "\ud83d\ude00";
+    void textsAreTruncatedButNeverWithinACharacter() {
+        String emoji = "\ud83d\ude00";
         ContainerDetails details = new ContainerDetails(
                 "n".repeat(65_536),
                 "docker",
-                "x".repeat(1023) + face,
-                Map.of("team", "y".repeat(1022) + face),
+                "x".repeat(1023) + emoji,
+                Map.of("team", "y".repeat(1022) + emoji),
                 new KubernetesNames("s".repeat(2000), "p", "c"));
         assertEquals("n".repeat(1024), details.name());
         assertEquals("x".repeat(1023), details.image());
-        assertTrue(details.labels().get("team").endsWith(face));
+        assertTrue(details.labels().get("team").endsWith(emoji));
         assertEquals(1024, details.kubernetes().namespace().length());
     }
 
     @Test
-    void onlyLabelsThatAreAskedForAreKept() {
+    void onlySelectedLabelsAreKept() {
         ContainerDetails details =
                 new ContainerDetails("web", "docker", "", Map.of("team", "asr", "secret", "x"), null);
         assertEquals(

@@ -14,13 +14,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What holds of the answer from any cgroup file and any mountinfo. */
+/** Properties of the result for any cgroup file and any mountinfo. */
 final class FileProperties {
 
     private static final String Z = "0123456789abcdef".repeat(4);
 
-    /** Lines that are none: each would name a container if it were one. */
-    private static final String NO_LINES = String.join(
+    /** Malformed lines; each would name a container if it were valid. */
+    private static final String MALFORMED_LINES = String.join(
             "\n",
             "",
             "\0",
@@ -35,12 +35,12 @@ final class FileProperties {
             "1:cpu: /docker/" + Z,
             "1:/docker/" + Z + ":");
 
-    /** What stands beside the lines of a container on a hybrid host. */
+    /** The other lines of a container's cgroup file on a hybrid host. */
     private static final String HYBRID =
             "0::/system.slice/containerd.service\n1:name=systemd:/system.slice/a.service\n";
 
-    /** Mounts that tell nothing, each for a reason of its own; the last is a containerd sandbox. */
-    private static final String NO_MOUNTS = String.join(
+    /** Mounts that identify no container, each for a different reason; the last is a containerd sandbox. */
+    private static final String IRRELEVANT_MOUNTS = String.join(
             "\n",
             "",
             "1 2 3:4 docker/" + Z + " /x rw - cgroup2 c rw",
@@ -54,7 +54,7 @@ final class FileProperties {
     private static final String OTHER_POD =
             "1 2 3:4 /../kubepods/pod99999999-8888-7777-6666-555555555555/" + Z + " /x rw - cgroup2 c rw";
 
-    /** The files of the sandbox, in which nothing is the container's own. */
+    /** Files of the pod's sandbox; none belongs to the container. */
     private static final String SANDBOX =
             "1 2 3:4 /k/pods/99999999-8888-7777-6666-555555555555/etc-hosts /etc/hosts rw - ext4 d rw\n"
                     + "1 2 3:4 /r/overlay-containers/" + Z + "/userdata/hostname /etc/hostname rw - ext4 d rw";
@@ -71,45 +71,46 @@ final class FileProperties {
         this.own = WorkloadRules.workload(file);
     }
 
-    static void hold(String cgroup, String mounts) {
+    static void check(String cgroup, String mounts) {
         FileProperties properties = new FileProperties(cgroup, mounts);
-        properties.answerIsWellFormed();
-        properties.formOfTheFileMeansNothing();
-        properties.mostPreciseLineAnswers();
-        properties.mountsComeAfterTheFile();
-        properties.formOfMountsMeansNothing();
-        properties.mountsOfOthersMeanNothing();
+        properties.resultIsWellFormed();
+        properties.formattingOfTheFileDoesNotMatter();
+        properties.mostPreciseLineWins();
+        properties.mountsNeverOverrideTheFile();
+        properties.formattingOfMountsDoesNotMatter();
+        properties.mountsOfOtherContainersDoNotMatter();
     }
 
-    private void answerIsWellFormed() {
-        own.ifPresent(AnswerForm::check);
-        own.ifPresent(workload -> AnswerForm.checkStandsIn(cgroup, workload));
+    private void resultIsWellFormed() {
+        own.ifPresent(WorkloadChecks::check);
+        own.ifPresent(workload -> WorkloadChecks.checkOccursIn(cgroup, workload));
     }
 
-    private void formOfTheFileMeansNothing() {
-        assertEquals(own, answer(dressed(cgroup, NO_LINES)), "twice, backwards and among lines that are none");
+    private void formattingOfTheFileDoesNotMatter() {
+        assertEquals(
+                own, workload(repeatedAmong(cgroup, MALFORMED_LINES)), "repeated, reversed and among malformed lines");
         if (cgroup.indexOf('\r') < 0) {
-            assertEquals(own, answer(cgroup.replace("\n", "\r\n") + "\r"), "with carriage returns");
+            assertEquals(own, workload(cgroup.replace("\n", "\r\n") + "\r"), "with carriage returns");
         }
         if (own.isPresent() && !(own.get() instanceof Workload.Unit)) {
-            assertEquals(own, answer(HYBRID + cgroup), "beside the units of a hybrid host");
+            assertEquals(own, workload(HYBRID + cgroup), "with the units of a hybrid host");
         }
     }
 
-    /** Every line twice, in either order. */
-    private static String dressed(String text, String nothing) {
+    /** Repeats every line, in both orders, among other text. */
+    private static String repeatedAmong(String text, String noise) {
         List<String> lines = Arrays.asList(text.split("\n", -1));
         Collections.reverse(lines);
-        return String.join("\n", nothing, String.join("\n", lines), nothing, text, nothing);
+        return String.join("\n", noise, String.join("\n", lines), noise, text, noise);
     }
 
-    private void mostPreciseLineAnswers() {
+    private void mostPreciseLineWins() {
         TreeMap<Integer, Set<Optional<Workload>>> answersByRank = new TreeMap<>();
         for (CgroupFile.Line line : file.lines()) {
-            Optional<Workload> answer = WorkloadRules.workload(new CgroupFile(List.of(line)));
+            Optional<Workload> workload = WorkloadRules.workload(new CgroupFile(List.of(line)));
             answersByRank
-                    .computeIfAbsent(3 * precision(answer) + authority(line), rank -> new HashSet<>())
-                    .add(answer);
+                    .computeIfAbsent(3 * precision(workload) + authority(line), rank -> new HashSet<>())
+                    .add(workload);
         }
         Set<Optional<Workload>> best = answersByRank.isEmpty()
                 ? Set.of(Optional.empty())
@@ -117,7 +118,7 @@ final class FileProperties {
         assertTrue(best.contains(own), () -> own + " is none of " + best);
     }
 
-    /** The lower the better, as with {@link #precision}; it decides between equally precise lines. */
+    /** Lower is better, as with {@link #precision}; decides between equally precise lines. */
     private static int authority(CgroupFile.Line line) {
         if (line.controllers().equals("name=systemd")) {
             return 0;
@@ -136,13 +137,13 @@ final class FileProperties {
         return inPod ? -1 : workload.map(w -> order.indexOf(w.getClass())).orElse(order.size());
     }
 
-    private void mountsComeAfterTheFile() {
+    private void mountsNeverOverrideTheFile() {
         AtomicInteger reads = new AtomicInteger();
         Optional<Workload> both = WorkloadRules.workload(file, () -> {
             reads.incrementAndGet();
             return MountInfo.parse(mounts);
         });
-        both.ifPresent(AnswerForm::check);
+        both.ifPresent(WorkloadChecks::check);
         assertEquals(isContainer(own) ? 0 : 1, reads.get(), "reads of mountinfo");
         assertTrue(
                 both.equals(own) || own.isEmpty() || isContainer(both) && !isContainer(own),
@@ -153,18 +154,18 @@ final class FileProperties {
         }
     }
 
-    private void formOfMountsMeansNothing() {
-        assertEquals(own, answer(file, ""), "without mounts");
+    private void formattingOfMountsDoesNotMatter() {
+        assertEquals(own, workload(file, ""), "without mounts");
         assertEquals(
-                answer(file, mounts),
-                answer(file, dressed(mounts, NO_MOUNTS)),
-                "mounts twice, backwards and among ones that tell nothing");
+                workload(file, mounts),
+                workload(file, repeatedAmong(mounts, IRRELEVANT_MOUNTS)),
+                "mounts repeated, reversed and among irrelevant ones");
     }
 
-    private void mountsOfOthersMeanNothing() {
-        assertEquals(own, answer(file, SANDBOX), "beside the files of a sandbox");
+    private void mountsOfOtherContainersDoNotMatter() {
+        assertEquals(own, workload(file, SANDBOX), "with the files of a sandbox");
         if (own.orElse(null) instanceof Workload.Pod pod && !OTHER_POD.contains(pod.uid())) {
-            assertEquals(own, answer(file, OTHER_POD), "beside a container of another pod");
+            assertEquals(own, workload(file, OTHER_POD), "with a container of another pod");
         }
     }
 
@@ -173,11 +174,11 @@ final class FileProperties {
                 .isPresent();
     }
 
-    private static Optional<Workload> answer(String cgroup) {
+    private static Optional<Workload> workload(String cgroup) {
         return WorkloadRules.workload(CgroupFile.parse(cgroup));
     }
 
-    private static Optional<Workload> answer(CgroupFile file, String mounts) {
+    private static Optional<Workload> workload(CgroupFile file, String mounts) {
         return WorkloadRules.workload(file, () -> MountInfo.parse(mounts));
     }
 }

@@ -7,21 +7,22 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.provider.Arguments;
 
 /**
- * What fuzzing the rules starts from: the corpus and the cases of the rules, as bytes.
+ * The seeds for fuzzing the rules: the corpus and the rule cases, as bytes.
  *
- * <p>An input is the text of a cgroup file, and, behind a form feed, of mountinfo. IdPatterns may stand as {@code {A}} and its like
- * ({@link WorkloadRulesTest#filled}): so short a name is quickly put elsewhere, 64 digits are not.
+ * <p>An input is the text of a cgroup file and, after a form feed, of mountinfo. Ids may be written as placeholders
+ * such as {@code {A}} ({@link WorkloadRulesTest#filled}): the fuzzer can move a short placeholder around, but not 64
+ * digits.
  */
 final class FuzzSeeds {
 
     private static final String MOUNTS = "\f";
 
-    /** Longer ones slow the fuzzer down and are read by other tests. */
-    private static final int LONGEST = 8192;
+    /** Longer inputs slow the fuzzer down and are covered by other tests. */
+    private static final int MAX_LENGTH = 8192;
 
     private FuzzSeeds() {}
 
-    /** A fuzzer's input as text, decoded as {@code ProcFs} decodes a file. */
+    /** A fuzzing input as text, decoded as {@code ProcFs} decodes a file. */
     record Input(String cgroup, String mounts) {
 
         static Input of(byte[] bytes) {
@@ -40,14 +41,14 @@ final class FuzzSeeds {
 
     static Stream<Arguments> corpus() {
         return CgroupCase.all().stream()
-                .filter(c -> c.cgroup().length() <= LONGEST)
+                .filter(c -> c.cgroup().length() <= MAX_LENGTH)
                 .map(c -> seed(c.id(), c.cgroup() + (c.hasMounts() ? MOUNTS + c.mounts() : "")));
     }
 
-    /** The paths alone, one an input. */
+    /** Only the paths, one per input. */
     static Stream<Arguments> paths() throws IOException {
         Stream<String> corpus =
-                CgroupCase.all().stream().map(CgroupCase::cgroup).filter(text -> text.length() <= LONGEST);
+                CgroupCase.all().stream().map(CgroupCase::cgroup).filter(text -> text.length() <= MAX_LENGTH);
         return Stream.concat(corpus, WorkloadRulesTest.rows().map(row -> WorkloadRulesTest.file(row[1])))
                 .flatMap(String::lines)
                 .map(line -> line.substring(line.lastIndexOf(":/") + 1))

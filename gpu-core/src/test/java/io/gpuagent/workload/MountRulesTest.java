@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What mounts add where the cgroup file names no container. */
+/** The use of mounts if the cgroup file names no container. */
 class MountRulesTest {
 
     private static final String CRIO = "/containers/storage/overlay-containers/";
     private static final String KUBELET = bind("/var/lib/kubelet/pods/" + U + "/etc-hosts", "/etc/hosts");
 
     @Test
-    void mountsAreNotReadWhereTheCgroupFileNamesAContainer() {
+    void mountsAreNotReadIfTheCgroupFileNamesAContainer() {
         CgroupFile file = CgroupFile.parse("0::/docker/" + A);
         assertEquals(
                 "container docker " + A,
@@ -31,71 +31,71 @@ class MountRulesTest {
     }
 
     @Test
-    void rootOfACgroupMountIsReadAsAPath() {
-        assertEquals("container docker " + A, answer("/", cgroup2("/../docker/" + A)));
-        assertEquals("lxc web", answer("/", cgroup2("/lxc.payload.web")));
-        assertEquals("pod " + U + " qos=burstable", answer("/", cgroup2("/kubepods/burstable/pod" + U)));
+    void rootOfACgroupMountIsACgroupPath() {
+        assertEquals("container docker " + A, workload("/", cgroup2("/../docker/" + A)));
+        assertEquals("lxc web", workload("/", cgroup2("/lxc.payload.web")));
+        assertEquals("pod " + U + " qos=burstable", workload("/", cgroup2("/kubepods/burstable/pod" + U)));
     }
 
     @Test
-    void escapedBackslashOfARootIsUndone() {
-        assertEquals("container nspawn web-1", answer("/", cgroup2("/machine.slice/machine-web\\134x2d1.scope")));
+    void escapedBackslashInARootIsUnescaped() {
+        assertEquals("container nspawn web-1", workload("/", cgroup2("/machine.slice/machine-web\\134x2d1.scope")));
     }
 
     @Test
-    void systemdMountDecidesBetweenContainers() {
+    void mountOfTheSystemdHierarchyWins() {
         String memory = "3 2 0:3 /docker/" + A + " /m rw - cgroup cgroup rw,memory\n";
         String systemd = "4 2 0:4 /docker/" + B + " /s rw master:9 - cgroup cgroup rw,xattr,name=systemd\n";
-        assertEquals("container docker " + B, answer("/", memory + systemd));
+        assertEquals("container docker " + B, workload("/", memory + systemd));
     }
 
     @Test
-    void unitThatHoldsAContainerGivesWayToIt() {
+    void containerFoundByMountsReplacesAUnit() {
         String mounts = bind("/var/lib/docker/containers/" + A + "/hosts", "/etc/hosts");
-        assertEquals("container docker " + A, answer("/system.slice/a.service", mounts));
+        assertEquals("container docker " + A, workload("/system.slice/a.service", mounts));
     }
 
     @Test
-    void unitStaysWhereMountsSayNoMoreThanAnotherUnit() {
-        assertEquals("unit a.service", answer("/system.slice/a.service", cgroup2("/system.slice/b.service")));
+    void unitFoundByMountsDoesNotReplaceAUnit() {
+        assertEquals("unit a.service", workload("/system.slice/a.service", cgroup2("/system.slice/b.service")));
     }
 
     @Test
-    void mountsNeverSpeakAgainstThePodOfTheCgroupFile() {
+    void mountsNeverOverrideThePodOfTheCgroupFile() {
         String pod = "/kubepods/burstable/pod" + U;
         String other = "/kubepods/pod" + U.replace('1', '9') + "/" + B;
-        assertEquals("container ? " + A + " pod=" + U + " qos=burstable", answer(pod, cgroup2("/../" + A)));
-        assertEquals("pod " + U + " qos=burstable", answer(pod, cgroup2(other)));
+        assertEquals("container ? " + A + " pod=" + U + " qos=burstable", workload(pod, cgroup2("/../" + A)));
+        assertEquals("pod " + U + " qos=burstable", workload(pod, cgroup2(other)));
     }
 
     @Test
-    void deletedSourceStillTells() {
+    void deletedBindSourceStillIdentifiesTheContainer() {
         String source = "/var/lib/docker/containers/" + A + "/resolv.conf//deleted";
-        assertEquals("container docker " + A, answer("/", bind(source, "/etc/resolv.conf")));
+        assertEquals("container docker " + A, workload("/", bind(source, "/etc/resolv.conf")));
     }
 
     @Test
-    void onlyTheFilesOfADockerContainerTell() {
-        assertEquals("host", answer("/", bind("/var/lib/docker/containers/" + A, "/data")));
-        assertEquals("host", answer("/", bind("/var/lib/docker/containers/" + A + "/x/hosts", "/data")));
-        assertEquals("host", answer("/", bind("/var/lib/docker/containers/" + A + "0/hosts", "/etc/hosts")));
-        assertEquals("host", answer("/", bind("/var/lib/docker/volumes/" + A + "/hosts", "/etc/hosts")));
+    void onlyTheFilesOfADockerContainerIdentifyIt() {
+        assertEquals("host", workload("/", bind("/var/lib/docker/containers/" + A, "/data")));
+        assertEquals("host", workload("/", bind("/var/lib/docker/containers/" + A + "/x/hosts", "/data")));
+        assertEquals("host", workload("/", bind("/var/lib/docker/containers/" + A + "0/hosts", "/etc/hosts")));
+        assertEquals("host", workload("/", bind("/var/lib/docker/volumes/" + A + "/hosts", "/etc/hosts")));
     }
 
     @Test
-    void podmanFilesTell() {
+    void podmanFilesIdentifyTheContainer() {
         String own = "/run/user/1000/containers/overlay-containers/" + A + "/userdata/";
-        assertEquals("container podman " + A, answer("/", bind(own + "hostname", "/etc/hostname")));
+        assertEquals("container podman " + A, workload("/", bind(own + "hostname", "/etc/hostname")));
         assertEquals(
                 "container podman " + A,
-                answer("/", bind(own + ".containerenv", "/c") + bind(own + "run/secrets", "/run/secrets")));
+                workload("/", bind(own + ".containerenv", "/c") + bind(own + "run/secrets", "/run/secrets")));
     }
 
     @Test
-    void podmanContainerInAPodIsNotThePodsFirst() {
+    void podmanContainerInAPodIsTheOneOfItsContainerenv() {
         String mounts = bind(CRIO + A + "/userdata/hosts", "/etc/hosts")
                 + bind(CRIO + B + "/userdata/.containerenv", "/run/.containerenv");
-        assertEquals("container podman " + B, answer("/", mounts));
+        assertEquals("container podman " + B, workload("/", mounts));
     }
 
     @Test
@@ -103,19 +103,19 @@ class MountRulesTest {
         String sandbox = bind(CRIO + A + "/userdata/hostname", "/etc/hostname")
                 + bind(CRIO + A + "/userdata/.containerenv", "/run/.containerenv");
         String secrets = bind(CRIO + B + "/userdata/run/secrets", "/run/secrets");
-        assertEquals("container cri-o " + B, answer("/", sandbox + secrets));
-        assertEquals("container cri-o " + B, answer("/", KUBELET + secrets));
-        assertEquals("host", answer("/", KUBELET + sandbox));
+        assertEquals("container cri-o " + B, workload("/", sandbox + secrets));
+        assertEquals("container cri-o " + B, workload("/", KUBELET + secrets));
+        assertEquals("host", workload("/", KUBELET + sandbox));
     }
 
     @Test
-    void containerdSandboxIsNeverAnAnswer() {
+    void containerdSandboxIsNotTheContainer() {
         String source = "/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/" + A + "/hostname";
-        assertEquals("host", answer("/", bind(source, "/etc/hostname")));
+        assertEquals("host", workload("/", bind(source, "/etc/hostname")));
     }
 
     @Test
-    void orderOfMountsMeansNothing() {
+    void orderOfMountsDoesNotMatter() {
         List<String> lines = new ArrayList<>(List.of(
                 bind(CRIO + A + "/userdata/hostname", "/etc/hostname"),
                 bind(CRIO + B + "/userdata/run/secrets", "/run/secrets"),
@@ -123,14 +123,14 @@ class MountRulesTest {
                 KUBELET,
                 cgroup2("/system.slice/b.service"),
                 cgroup2("/system.slice/a.service")));
-        String answer = answer("/", String.join("", lines));
+        String workload = workload("/", String.join("", lines));
         for (int seed = 0; seed < 50; seed++) {
             Collections.shuffle(lines, new Random(seed));
-            assertEquals(answer, answer("/", String.join("", lines)));
+            assertEquals(workload, workload("/", String.join("", lines)));
         }
     }
 
-    private static String answer(String path, String mounts) {
+    private static String workload(String path, String mounts) {
         return WorkloadRules.workload(CgroupFile.parse("0::" + path), () -> MountInfo.parse(mounts))
                 .map(WorkloadRulesTest::words)
                 .orElse("host");

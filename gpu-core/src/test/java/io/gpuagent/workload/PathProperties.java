@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What holds below any path: a container made there owns its processes, and what only resembles one does not. */
+/**
+ * Properties of any path: a container below it owns its processes, and a cgroup that only resembles a container does
+ * not.
+ */
 final class PathProperties {
 
     private static final String Z = "fedcba9876543210".repeat(4);
@@ -20,40 +23,42 @@ final class PathProperties {
     private static final String POD_SLICES =
             "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + U.replace('-', '_') + ".slice/";
 
-    /** A path's end that makes a container anywhere, and of which runtime; the pod only where the end names it. */
-    private record Form(@Nullable String runtime, String end, String id, Workload.@Nullable Pod pod) {
-        static Form of(@Nullable String runtime, String end) {
-            return new Form(runtime, end, Z, null);
+    /** A path suffix that identifies a container, with its runtime and id; the pod only if the suffix names it. */
+    private record ContainerSuffix(@Nullable String runtime, String suffix, String id, Workload.@Nullable Pod pod) {
+        static ContainerSuffix of(@Nullable String runtime, String suffix) {
+            return new ContainerSuffix(runtime, suffix, Z, null);
         }
     }
 
-    private static final List<Form> FORMS = List.of(
-            Form.of("docker", "docker-" + Z + ".scope"),
-            Form.of("docker", "docker-" + Z),
-            Form.of("docker", "docker/" + Z),
-            Form.of("docker", "x:docker:" + Z),
-            Form.of("containerd", "cri-containerd-" + Z + ".scope"),
-            Form.of("containerd", "x:cri-containerd:" + Z),
-            Form.of("containerd", "containerd/" + Z),
-            Form.of("containerd", "nerdctl-" + Z + ".scope"),
-            Form.of("cri-o", "crio-" + Z + ".scope"),
-            Form.of("podman", "libpod-" + Z + ".scope"),
-            Form.of("podman", "libpod-payload-" + Z + ".scope"),
-            Form.of("podman", "libpod/" + Z),
-            Form.of(null, "kata_" + Z),
-            new Form("garden", "garden/" + U, U, null),
-            new Form(null, "mesos/" + U, U, null),
-            new Form("nomad", "nomad.slice/share.slice/" + U + ".web.scope", U + ".web", null),
-            new Form("nspawn", "machine.slice/machine-a\\x2db.scope", "a-b", null),
-            new Form("containerd", POD_SLICES + "cri-containerd-" + Z + ".scope", Z, new Workload.Pod(U, "burstable")),
-            new Form("cri-o", "kubepods/besteffort/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "besteffort")),
-            new Form("cri-o", "kubepods/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "guaranteed")));
+    private static final List<ContainerSuffix> CONTAINER_SUFFIXES = List.of(
+            ContainerSuffix.of("docker", "docker-" + Z + ".scope"),
+            ContainerSuffix.of("docker", "docker-" + Z),
+            ContainerSuffix.of("docker", "docker/" + Z),
+            ContainerSuffix.of("docker", "x:docker:" + Z),
+            ContainerSuffix.of("containerd", "cri-containerd-" + Z + ".scope"),
+            ContainerSuffix.of("containerd", "x:cri-containerd:" + Z),
+            ContainerSuffix.of("containerd", "containerd/" + Z),
+            ContainerSuffix.of("containerd", "nerdctl-" + Z + ".scope"),
+            ContainerSuffix.of("cri-o", "crio-" + Z + ".scope"),
+            ContainerSuffix.of("podman", "libpod-" + Z + ".scope"),
+            ContainerSuffix.of("podman", "libpod-payload-" + Z + ".scope"),
+            ContainerSuffix.of("podman", "libpod/" + Z),
+            ContainerSuffix.of(null, "kata_" + Z),
+            new ContainerSuffix("garden", "garden/" + U, U, null),
+            new ContainerSuffix(null, "mesos/" + U, U, null),
+            new ContainerSuffix("nomad", "nomad.slice/share.slice/" + U + ".web.scope", U + ".web", null),
+            new ContainerSuffix("nspawn", "machine.slice/machine-a\\x2db.scope", "a-b", null),
+            new ContainerSuffix(
+                    "containerd", POD_SLICES + "cri-containerd-" + Z + ".scope", Z, new Workload.Pod(U, "burstable")),
+            new ContainerSuffix(
+                    "cri-o", "kubepods/besteffort/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "besteffort")),
+            new ContainerSuffix("cri-o", "kubepods/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "guaranteed")));
 
-    /** What is found below containers and is none. */
+    /** Cgroups below containers that are not containers. */
     private static final List<String> BELOW =
             List.of("", "container", "init.scope", "system.slice/x.service", "kube-proxy", "zz");
 
-    /** What watches a container or looks like one; some of it is a unit. */
+    /** Cgroups of container monitors and of names that resemble containers; some are units. */
     private static final List<String> NO_CONTAINERS = List.of(
             "libpod-conmon-" + Z + ".scope",
             "crio-conmon-" + Z + ".scope",
@@ -73,53 +78,53 @@ final class PathProperties {
             "x-docker-" + Z,
             "x:docker:" + Z + ".scope");
 
-    /** Anyone can make these in a tree that was delegated to him; Slurm makes them below the root. */
+    /** Job cgroups. Batch systems create them from the root, but any user can create them in a delegated subtree. */
     private static final List<String> JOBS = List.of(
             "system.slice/slurmstepd.scope/job_5",
             "slurm/uid_0/job_5/step_0",
             "system.slice/htcondor/condor_var_slot1_2@node");
 
-    /** Whatever is below one of these is a guest. */
+    /** Any cgroup directly below one of these is a guest. */
     private static final Set<String> GUESTS = Set.of("lxc", "lxc.payload");
 
     private final KernelPath path;
-    private final Optional<Workload> answer;
+    private final Optional<Workload> workload;
 
     private PathProperties(KernelPath path) {
         this.path = path;
-        this.answer = answer(path);
+        this.workload = workload(path);
     }
 
-    static void hold(String text) {
+    static void check(String text) {
         KernelPath path = KernelPath.parse(text);
-        assertEquals(path, KernelPath.parse(text.replace("/", "/./..//")), "with steps that say nothing");
+        assertEquals(path, KernelPath.parse(text.replace("/", "/./..//")), "with dots and empty names");
         PathProperties properties = new PathProperties(path);
-        for (int form = 0; form < FORMS.size(); form++) {
-            // One of what may be below will do: another path meets another one.
-            properties.innermostContainerOwnsWhatIsBelow(form, form + text.length());
+        for (int index = 0; index < CONTAINER_SUFFIXES.size(); index++) {
+            // One child per path is enough: different paths are tested with different children.
+            properties.innermostContainerOwnsItsChildren(index, index + text.length());
         }
         if (!GUESTS.contains(path.name(path.depth() - 1))) {
-            assertEquals(properties.answer, answer(properties.below("zz")), "in a child");
+            assertEquals(properties.workload, workload(properties.below("zz")), "in a child");
             NO_CONTAINERS.forEach(properties::nothingElseIsAContainer);
         }
-        JOBS.forEach(properties::jobStartsAtTheRoot);
+        JOBS.forEach(properties::jobIsAcceptedFromTheRootOnly);
     }
 
-    private void innermostContainerOwnsWhatIsBelow(int form, int below) {
-        KernelPath inner = below(FORMS.get(form).end() + "/" + BELOW.get(below % BELOW.size()));
-        Workload.Container container = (Workload.Container) answer(inner).orElseThrow();
-        assertEquals(FORMS.get(form).runtime(), container.runtime(), inner::toString);
-        assertEquals(FORMS.get(form).id(), container.id(), inner::toString);
-        checkPod(FORMS.get(form), container);
+    private void innermostContainerOwnsItsChildren(int index, int below) {
+        KernelPath inner = below(CONTAINER_SUFFIXES.get(index).suffix() + "/" + BELOW.get(below % BELOW.size()));
+        Workload.Container container = (Workload.Container) workload(inner).orElseThrow();
+        assertEquals(CONTAINER_SUFFIXES.get(index).runtime(), container.runtime(), inner::toString);
+        assertEquals(CONTAINER_SUFFIXES.get(index).id(), container.id(), inner::toString);
+        checkPod(CONTAINER_SUFFIXES.get(index), container);
     }
 
-    /** The nearest pod encloses; where the path leads into a container already, it may be any above that. */
-    private void checkPod(Form form, Workload.Container container) {
-        if (form.pod() != null) {
-            assertEquals(form.pod(), pod(container));
-        } else if (answer.isEmpty()
-                || !(answer.get() instanceof Workload.Container || answer.get() instanceof Workload.Lxc)) {
-            assertEquals(answer.orElse(null) instanceof Workload.Pod pod ? pod : null, pod(container));
+    /** The innermost pod is the container's. If the path is in a container already, the pod may be any above it. */
+    private void checkPod(ContainerSuffix suffix, Workload.Container container) {
+        if (suffix.pod() != null) {
+            assertEquals(suffix.pod(), pod(container));
+        } else if (workload.isEmpty()
+                || !(workload.get() instanceof Workload.Container || workload.get() instanceof Workload.Lxc)) {
+            assertEquals(workload.orElse(null) instanceof Workload.Pod pod ? pod : null, pod(container));
         }
     }
 
@@ -127,28 +132,28 @@ final class PathProperties {
         return container.podUid() == null ? null : new Workload.Pod(container.podUid(), container.qos());
     }
 
-    /** The answer is what it was above, unless it is a unit now. */
-    private void nothingElseIsAContainer(String end) {
-        Optional<Workload> found = answer(below(end));
-        boolean mayBeUnit = answer.isEmpty() || answer.get() instanceof Workload.Unit;
+    /** The suffix does not change the workload, except that it may be a unit. */
+    private void nothingElseIsAContainer(String suffix) {
+        Optional<Workload> found = workload(below(suffix));
+        boolean mayBeUnit = workload.isEmpty() || workload.get() instanceof Workload.Unit;
         assertTrue(
-                found.equals(answer) || mayBeUnit && found.orElse(null) instanceof Workload.Unit,
-                () -> "below " + answer + " " + end + " is in " + found);
+                found.equals(workload) || mayBeUnit && found.orElse(null) instanceof Workload.Unit,
+                () -> "below " + workload + " " + suffix + " is in " + found);
     }
 
-    private void jobStartsAtTheRoot(String job) {
-        Optional<Workload> found = answer(below(job));
+    private void jobIsAcceptedFromTheRootOnly(String job) {
+        Optional<Workload> found = workload(below(job));
         boolean isJob = found.orElse(null) instanceof Workload.Job;
-        assertTrue(path.depth() == 0 ? isJob : !isJob || found.equals(answer), () -> job + " is in " + found);
+        assertTrue(path.depth() == 0 ? isJob : !isJob || found.equals(workload), () -> job + " is in " + found);
     }
 
-    private KernelPath below(String end) {
-        KernelPath inner = KernelPath.parse(end);
+    private KernelPath below(String suffix) {
+        KernelPath inner = KernelPath.parse(suffix);
         return new KernelPath(
                 Stream.concat(path.names().stream(), inner.names().stream()).toList());
     }
 
-    private static Optional<Workload> answer(KernelPath path) {
+    private static Optional<Workload> workload(KernelPath path) {
         return WorkloadRules.workload(new CgroupFile(List.of(new CgroupFile.Line("0", "", path))));
     }
 }

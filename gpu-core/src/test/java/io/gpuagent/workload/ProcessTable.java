@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Processes that change as a test has them. */
+/** A process source that a test controls. */
 final class ProcessTable implements ProcessSource {
 
     final Map<Integer, ProcessStat> stats = new HashMap<>();

@@ -19,7 +19,7 @@ class WorkloadLabelsTest {
     }
 
     @Test
-    void containerOfKubernetesShowsNamespacePodAndContainer() {
+    void kubernetesContainerShowsNamespacePodAndContainer() {
         ContainerDetails details = new ContainerDetails(
                 "k8s_ivw_ivw-1014_speech_u_0",
                 "docker",
@@ -40,7 +40,7 @@ class WorkloadLabelsTest {
     }
 
     @Test
-    void unitsOfAUserAndAllSessionsOfAUserAreTheirs() {
+    void unitsAndSessionsOfAUserHaveTheUserAsPrefix() {
         assertEquals("ollama.service", name(new Workload.Unit("ollama.service", null)));
         assertEquals("user-1000/jupyter.service", name(new Workload.Unit("jupyter.service", "1000")));
         assertEquals("user-1000/session", name(new Workload.Unit("session-3.scope", "1000")));
@@ -57,7 +57,7 @@ class WorkloadLabelsTest {
     }
 
     @Test
-    void containerNamedByItsIdHasItAsItsName() {
+    void containerNamedByItsIdShowsItsWholeId() {
         Workload.Container machine = new Workload.Container("nspawn", "build-vm", null, null);
         assertEquals(
                 new WorkloadLabels("container", "build-vm", "", "", "build-vm", "build-vm"),
@@ -79,7 +79,7 @@ class WorkloadLabelsTest {
     }
 
     @Test
-    void kubernetesNamesAreAllThreeOrNone() {
+    void kubernetesNamesNeedAllThreeLabels() {
         Map<String, String> all = Map.of(
                 "io.kubernetes.pod.namespace", "speech",
                 "io.kubernetes.pod.name", "ivw-1014",

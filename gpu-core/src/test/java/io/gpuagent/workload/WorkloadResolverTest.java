@@ -21,14 +21,14 @@ class WorkloadResolverTest {
     private final WorkloadResolver resolver = new WorkloadResolver(table);
 
     @Test
-    void processInAContainerWorksForIt() {
+    void processBelongsToItsContainer() {
         table.put(7, 100, 'S', ONE);
 
         assertEquals(container("1"), workloadAt(0));
     }
 
     @Test
-    void serverOfMpsInASessionIsAWorkloadOfItsOwnAndItsClientsAreTheirs() {
+    void mpsServerInASessionIsAHostProcess() {
         String session = "0::/user.slice/user-1000.slice/session-7.scope\n";
         table.put(7, 100, "nvidia-cuda-mps", session);
         assertEquals(new Workload.HostProcess("nvidia-cuda-mps-server"), workloadAt(0));
@@ -40,7 +40,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void serverOfMpsWithAServiceOrContainerOfItsOwnIsThat() {
+    void mpsServerInAServiceOrContainerBelongsToIt() {
         table.put(7, 100, "nvidia-cuda-mps", "0::/system.slice/nvidia-mps.service\n");
         assertEquals(new Workload.Unit("nvidia-mps.service", null), workloadAt(0));
         table.put(7, 101, "nvidia-cuda-mps", ONE);
@@ -48,7 +48,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void pidThatChangesHandsBeforeItsMountsAreReadInheritsNone() {
+    void pidReusedBeforeItsMountsAreReadInheritsNoWorkload() {
         table.put(7, 100, 'S', ROOT);
         table.beforeMountsRead = () -> {
             table.put(7, 101, 'S', ROOT);
@@ -59,7 +59,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void userBehindAProcessIsNamed() {
+    void userOfAProcessIsResolved() {
         table.put(7, 100, 'S', ONE);
         assertEquals("user0", ((Resolved) resolutionAt(0)).user());
     }
@@ -95,7 +95,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void zombieAndRootAnswersNeverReplaceAWorkload() {
+    void zombieAndEmptyCgroupsNeverReplaceAWorkload() {
         table.put(7, 100, 'S', ONE);
         workloadAt(0);
         table.put(7, 100, 'Z', ROOT);
@@ -128,7 +128,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void settledProcessCostsOneReadATickAndItsCgroupAnotherEveryThirtySeconds() {
+    void settledProcessCostsOneReadPerCallAndItsCgroupIsReReadEveryThirtySeconds() {
         table.put(7, 100, 'S', ONE);
         workloadAt(0);
         workloadAt(10);
@@ -153,28 +153,28 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void processThatExitsBeforeItsCgroupIsReadIsNotAProcessOfTheHost() {
+    void processThatExitsBeforeItsCgroupIsReadIsUnresolved() {
         table.put(7, 100, 'S', ROOT);
         table.afterStatRead = () -> table.remove(7);
         assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
     }
 
     @Test
-    void processThatExitsAfterItsCgroupWasReadWorkedForWhatItNames() {
+    void processThatExitsAfterItsCgroupWasReadIsResolved() {
         table.put(7, 100, 'S', ONE);
         table.afterCgroupRead = () -> table.remove(7);
         assertEquals(container("1"), workloadAt(0));
     }
 
     @Test
-    void processWithoutAWorkloadThatExitsMeanwhileIsUnresolved() {
+    void processInTheRootCgroupThatExitsWhileItIsReadIsUnresolved() {
         table.put(7, 100, 'S', ROOT);
         table.afterCgroupRead = () -> table.remove(7);
         assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(0));
     }
 
     @Test
-    void procThatWasTheHostsStaysTheHosts() {
+    void procIsCheckedForTheHostsPidsUntilTheCheckSucceeds() {
         table.put(7, 100, 'S', ONE);
         workloadAt(0);
         table.hostPids = false;
@@ -182,7 +182,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void eachReasonIsTold() {
+    void eachReasonIsReported() {
         table.hostPids = false;
         assertEquals(new Unresolved(Resolution.Reason.NO_HOST_PID), resolutionAt(0));
         table.hostPids = true;
@@ -195,7 +195,7 @@ class WorkloadResolverTest {
     }
 
     @Test
-    void pidOfAnotherNamespaceIsNotResolvedByLuck() {
+    void pidIsNotResolvedInAnotherNamespaceEvenIfItExistsThere() {
         table.put(7, 100, 'S', ONE);
         table.hostPids = false;
 

@@ -13,17 +13,20 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The rules on hostile text. Without a fuzzing run the targets replay the corpus and what fuzzing found; {@code src/test/fuzz} runs it. */
+/**
+ * The rules with hostile text. {@code src/test/fuzz} runs the fuzzer; otherwise the targets replay the corpus and the
+ * committed inputs.
+ */
 @Timeout(value = 60, threadMode = SEPARATE_THREAD)
 class WorkloadRulesFuzzTest {
 
     private static final int MEGABYTE = 1 << 20;
     private static final int ATTEMPTS = 3;
 
-    /** For eight times the text: linear is 8, quadratic 64. */
-    private static final int STEEPEST = 24;
+    /** For a text of eight times the length. Linear time has a ratio of 8, quadratic time of 64. */
+    private static final int MAX_RATIO = 24;
 
-    /** The kernel counts processor time in hundredths of a second. */
+    /** The kernel counts CPU time in units of 10 ms. */
     private static final Duration TICK = Duration.ofMillis(10);
 
     @RegisterExtension
@@ -31,46 +34,50 @@ class WorkloadRulesFuzzTest {
 
     @MethodSource("io.gpuagent.workload.FuzzSeeds#files")
     @FuzzTest
-    void anyFileKeepsTheRules(byte[] bytes) {
-        REPLAY.count("anyFileKeepsTheRules");
+    void anyFileHasTheFileProperties(byte[] bytes) {
+        REPLAY.count("anyFileHasTheFileProperties");
         Input input = Input.of(bytes);
-        FileProperties.hold(input.cgroup(), input.mounts());
+        FileProperties.check(input.cgroup(), input.mounts());
     }
 
     @MethodSource("io.gpuagent.workload.FuzzSeeds#paths")
     @FuzzTest
-    void anyPathKeepsTheRules(byte[] bytes) {
-        REPLAY.count("anyPathKeepsTheRules");
-        PathProperties.hold(Input.of(bytes).cgroup());
+    void anyPathHasThePathProperties(byte[] bytes) {
+        REPLAY.count("anyPathHasThePathProperties");
+        PathProperties.check(Input.of(bytes).cgroup());
     }
 
     @FuzzTest
-    void anythingRepeatedIsReadInLinearTime(byte[] bytes) {
-        REPLAY.count("anythingRepeatedIsReadInLinearTime");
+    void anyRepeatedTextIsParsedInLinearTime(byte[] bytes) {
+        REPLAY.count("anyRepeatedTextIsParsedInLinearTime");
         String fragment = Input.of(bytes).cgroup();
-        // What is not steep in 64 kB is not in a megabyte, and a clock that a busy machine has spoilt is asked again.
-        if (!fragment.isEmpty() && isSteep(fragment, MEGABYTE / 16, HostileFilesTest::readAll)) {
+        // A text that is linear at 64 KiB is linear at 1 MiB. A steep result is measured again with CPU time, because
+        // wall time is unreliable on a busy machine.
+        if (!fragment.isEmpty() && isSteep(fragment, MEGABYTE / 16, HostileFilesTest::parseAll)) {
             assertFalse(
-                    isSteep(fragment, MEGABYTE, WorkloadRulesFuzzTest::processorNanos),
-                    "eight times the text took more than " + STEEPEST + " times as long");
+                    isSteep(fragment, MEGABYTE, WorkloadRulesFuzzTest::cpuNanos),
+                    "eight times the text took more than " + MAX_RATIO + " times as long");
         }
     }
 
     private static boolean isSteep(String fragment, int length, ToLongBiFunction<String, Integer> nanos) {
         return IntStream.range(0, ATTEMPTS).allMatch(attempt -> {
             long eighth = nanos.applyAsLong(fragment, length / 8);
-            return nanos.applyAsLong(fragment, length) > STEEPEST * eighth;
+            return nanos.applyAsLong(fragment, length) > MAX_RATIO * eighth;
         });
     }
 
-    /** Not disturbed by other processes, but too coarse for a short text; a tick more than none. */
-    private static long processorNanos(String fragment, int length) {
-        Duration start = processorTime();
-        HostileFilesTest.readAll(fragment, length);
-        return processorTime().minus(start).plus(TICK).toNanos();
+    /**
+     * CPU time in nanoseconds: independent of other processes, but too coarse for short texts. A tick is added so that
+     * it is never 0.
+     */
+    private static long cpuNanos(String fragment, int length) {
+        Duration start = cpuTime();
+        HostileFilesTest.parseAll(fragment, length);
+        return cpuTime().minus(start).plus(TICK).toNanos();
     }
 
-    private static Duration processorTime() {
+    private static Duration cpuTime() {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** The rules one by one, form by form, each beside its near misses. */
+/** The rules for each cgroup name format, with near misses. */
 class WorkloadRulesTest {
 
     static final String A = "0123456789abcdef".repeat(4);
@@ -23,10 +23,11 @@ class WorkloadRulesTest {
 
     @TestFactory
     Stream<DynamicTest> rules() throws IOException {
-        return rows().map(row -> dynamicTest(row[0], () -> assertEquals(filled(row[2]), answer(filled(file(row[1]))))));
+        return rows().map(row ->
+                dynamicTest(row[0], () -> assertEquals(filled(row[2]), workload(filled(file(row[1]))))));
     }
 
-    /** Sentence, lines and answer of each case. */
+    /** The name, lines and expected workload of each case. */
     static Stream<String[]> rows() throws IOException {
         return text().lines()
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
@@ -39,12 +40,12 @@ class WorkloadRulesTest {
         }
     }
 
-    /** The lines of a case as a file whose ids are still to be filled in. */
+    /** The lines of a case as a file with placeholders for ids. */
     static String file(String column) {
         return column.replace("\"", "").replace(" ; ", "\n") + "\n";
     }
 
-    /** A text with every id that stands as a name in braces. */
+    /** Replaces the placeholders for ids in a text. */
     static String filled(String text) {
         return text.replace("{A}", A)
                 .replace("{A-}", A.substring(1))
@@ -56,7 +57,7 @@ class WorkloadRulesTest {
                 .replace("{H}", "0123456789abcdef".repeat(2));
     }
 
-    private static String answer(String cgroup) {
+    private static String workload(String cgroup) {
         CgroupFile file = CgroupFile.parse(cgroup);
         return WorkloadRules.workload(file)
                 .map(WorkloadRulesTest::words)

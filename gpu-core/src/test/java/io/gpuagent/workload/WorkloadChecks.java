@@ -10,8 +10,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How any answer must look, whatever was asked. The patterns are written out again: the rules' own would agree with any mistake in them. */
-final class AnswerForm {
+/**
+ * Checks the format of any workload that the rules return. The patterns are independent of those of the rules, which
+ * would agree with their own mistakes.
+ */
+final class WorkloadChecks {
 
     private static final String HEX_64 = "[0-9a-f]{64}";
     private static final String UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
@@ -34,12 +37,12 @@ final class AnswerForm {
     private static final Pattern UNIT =
             Pattern.compile("[0-9A-Za-z:_.\\\\@-]*[0-9A-Za-z:_.\\\\-]\\.(service|scope|mount|socket|swap)");
 
-    private AnswerForm() {}
+    private WorkloadChecks() {}
 
     static void check(Workload workload) {
         if (workload instanceof Workload.Container c) {
-            Pattern form = IDS.get(c.runtime() == null ? "" : c.runtime());
-            assertTrue(form != null && form.matcher(c.id()).matches(), c::toString);
+            Pattern pattern = IDS.get(c.runtime() == null ? "" : c.runtime());
+            assertTrue(pattern != null && pattern.matcher(c.id()).matches(), c::toString);
             checkPod(c.podUid(), c.qos());
         } else if (workload instanceof Workload.Pod pod) {
             assertTrue(POD_UID.matcher(pod.uid()).matches(), pod::toString);
@@ -56,21 +59,24 @@ final class AnswerForm {
                             || lxc.name().contains("/"),
                     lxc::toString);
         } else {
-            fail("no rule makes a " + workload);
+            fail("no rule returns a " + workload);
         }
     }
 
     private static void checkPod(@Nullable String uid, @Nullable String qos) {
         if (uid == null) {
-            assertNull(qos, "a class of service outside a pod");
+            assertNull(qos, "a quality of service class outside a pod");
         } else {
             assertTrue(POD_UID.matcher(uid).matches(), uid);
             assertTrue(qos == null || QOS.matcher(qos).matches(), qos);
         }
     }
 
-    /** Fails unless the answer's id or name stands in the text it was read from, and hex digits as a word of their own. */
-    static void checkStandsIn(String text, Workload workload) {
+    /**
+     * Fails unless the workload's id or name occurs in the text it was parsed from; a 64-digit id must not be part of a
+     * longer one.
+     */
+    static void checkOccursIn(String text, Workload workload) {
         String id = id(workload);
         assertEquals(-1, id.indexOf('\n'), id);
         assertEquals(-1, id.indexOf('/'), id);
