@@ -9,18 +9,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key of a statement, or its operand. What each means is said in SCENARIO.md.
+ * An attribute of a statement, or its operand. SCENARIO.md describes them.
  *
- * @param name as it is written; of an operand, what it is
- * @param reader reads the value; gives null for one that says no more than nothing does, and throws an {@link IllegalArgumentException}
- *     with the reason why it cannot be read
+ * @param name the key in the scenario file; for an operand, a description of it
+ * @param parser parses the value. Returns null if the value means the same as no attribute; throws an {@link
+ *     IllegalArgumentException} with the reason if it cannot be parsed
  */
-record Attribute<T>(String name, Function<String, @Nullable T> reader) {
+record Attribute<T>(String name, Function<String, @Nullable T> parser) {
 
-    /** Any device, or any slot, in a fault. */
+    /** Matches any device or any slot in a {@code fault} statement. */
     static final int ALL = -1;
 
-    /** The device itself, none of its MIG instances. */
+    /** The device itself, not one of its MIG instances. */
     static final int NO_SLOT = -2;
 
     static final Attribute<Integer> DEVICE = new Attribute<>("a device's index", Attribute::index);
@@ -53,7 +53,8 @@ record Attribute<T>(String name, Function<String, @Nullable T> reader) {
     static final Attribute<Waveform> MEMORY = new Attribute<>("mem", Attribute::sizeOrUnknown);
     static final Attribute<Waveform> ACCOUNTED = new Attribute<>("accounted", Attribute::sizeOrUnknown);
     static final Attribute<Set<GpuProcess.Kind>> LISTS = new Attribute<>("list", Attribute::lists);
-    static final Attribute<String> CGROUP = new Attribute<>("cgroup", text -> text.startsWith("/") ? "0::" + text + "\n" : text);
+    static final Attribute<String> CGROUP =
+            new Attribute<>("cgroup", text -> text.startsWith("/") ? "0::" + text + "\n" : text);
     static final Attribute<String> COMM = text("comm");
     static final Attribute<Integer> START = whole("start");
     static final Attribute<Integer> UID = whole("uid");
@@ -71,12 +72,12 @@ record Attribute<T>(String name, Function<String, @Nullable T> reader) {
 
     static final Attribute<Integer> COUNT = whole("count");
 
-    /** How busy a process keeps a part of its device, in percent. */
+    /** A process's utilization of an engine, in percent. */
     static Attribute<Waveform> percent(Engine engine) {
         return new Attribute<>(engine == Engine.SM ? "sm" : engine.key() + "_util", Waveform::number);
     }
 
-    /** A key whose value is any text. */
+    /** An attribute whose value is any text. */
     static Attribute<String> text(String name) {
         return new Attribute<>(name, text -> text);
     }
@@ -89,13 +90,13 @@ record Attribute<T>(String name, Function<String, @Nullable T> reader) {
         return new Attribute<>(name, text -> switch (text) {
             case "on" -> true;
             case "off" -> false;
-            default -> throw new IllegalArgumentException(name + " is on or off, not " + text);
+            default -> throw new IllegalArgumentException(name + " must be on or off, not " + text);
         });
     }
 
     private static int index(String text) {
         int index = Waveform.integer(text);
-        Tokenizer.require(index >= 0, "an index is not negative");
+        Tokenizer.require(index >= 0, "an index must not be negative");
         return index;
     }
 
@@ -105,13 +106,13 @@ record Attribute<T>(String name, Function<String, @Nullable T> reader) {
 
     private static Duration cycle(String text) {
         Duration cycle = Waveform.duration(text);
-        Tokenizer.require(!cycle.isZero(), "a cycle of zero");
+        Tokenizer.require(!cycle.isZero(), "a cycle must not be zero");
         return cycle;
     }
 
     private static double energy(String text) {
         Waveform energy = Waveform.number(text);
-        Tokenizer.require(energy.period().isZero(), "energy does not move by itself; power moves it");
+        Tokenizer.require(energy.period().isZero(), "energy must be one number; it increases by the device's power");
         return energy.from();
     }
 
@@ -120,7 +121,7 @@ record Attribute<T>(String name, Function<String, @Nullable T> reader) {
     }
 
     private static char letter(String text) {
-        Tokenizer.require(text.length() == 1, "a state is one letter, not " + text);
+        Tokenizer.require(text.length() == 1, "a state must be one letter, not " + text);
         return text.charAt(0);
     }
 
@@ -132,7 +133,7 @@ record Attribute<T>(String name, Function<String, @Nullable T> reader) {
                         case "C" -> GpuProcess.Kind.COMPUTE;
                         case "G" -> GpuProcess.Kind.GRAPHICS;
                         case "M" -> GpuProcess.Kind.MPS;
-                        default -> throw new IllegalArgumentException(letter + " is no list; there are C, G and M");
+                        default -> throw new IllegalArgumentException(letter + " is not a process list; use C, G or M");
                     });
         }
         return kinds;

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scenario at the present moment. Time begins when the world does, and goes on when the scenario's file has changed and is read again.
- * Called from any thread.
+ * A scenario that is being played. Its time starts when the object is created and continues when the scenario file
+ * changes and is re-read. Thread-safe.
  */
 final class RunningScenario {
 
@@ -24,46 +24,46 @@ final class RunningScenario {
 
     private final @Nullable Path file;
     private final LongSupplier nanos;
-    private final long began;
+    private final long start;
     private volatile Version version;
 
     RunningScenario(Scenario scenario, @Nullable Path file, LongSupplier nanos) {
         this.file = file;
         this.nanos = nanos;
-        this.began = nanos.getAsLong();
+        this.start = nanos.getAsLong();
         this.version = new Version(scenario, stamp());
     }
 
-    /** @param stamp of the file when the scenario was read */
+    /** @param stamp the file's stamp when the scenario was read */
     private record Version(Scenario scenario, Object stamp) {}
 
-    /** The moment at which everything of one answer is looked up. */
+    /** The scenario at one instant; all values of one sample are taken from the same moment. */
     record Moment(Scenario scenario, Duration time) {
 
-        List<Statement> holding(StatementType form) {
-            return holding(scenario.all(form));
+        List<Statement> active(StatementType type) {
+            return active(scenario.all(type));
         }
 
-        /** The lines of a form that are about a device and hold. */
-        List<Statement> holding(StatementType form, int device) {
-            return holding(scenario.all(form).stream()
-                    .filter(line -> line.device() == device)
+        /** The active statements of a type for a device. */
+        List<Statement> active(StatementType type, int device) {
+            return active(scenario.all(type).stream()
+                    .filter(statement -> statement.device() == device)
                     .toList());
         }
 
-        private List<Statement> holding(List<Statement> lines) {
-            return scenario.holding(lines, time);
+        private List<Statement> active(List<Statement> statements) {
+            return scenario.active(statements, time);
         }
 
-        /** The process that is in /proc now. */
+        /** The process with this pid, if it is in /proc now. */
         Optional<Statement> process(int pid) {
-            return holding(scenario.processes().getOrDefault(pid, List.of())).stream()
-                    .filter(line -> line.get(Attribute.CGROUP) != null)
+            return active(scenario.processes().getOrDefault(pid, List.of())).stream()
+                    .filter(statement -> statement.get(Attribute.CGROUP) != null)
                     .findFirst();
         }
 
         Optional<Statement> container(String id) {
-            return holding(scenario.containers().getOrDefault(id, List.of())).stream()
+            return active(scenario.containers().getOrDefault(id, List.of())).stream()
                     .findFirst();
         }
 
@@ -71,9 +71,10 @@ final class RunningScenario {
             return size == null ? 0 : (long) size.at(time);
         }
 
-        /** What the driver answers when it is initialised. */
+        /** The return code of the driver's initialisation. */
         int driverCode() {
-            return Objects.requireNonNullElse(Statement.last(holding(StatementType.DRIVER), Attribute.CODE), ReturnCode.SUCCESS);
+            return Objects.requireNonNullElse(
+                    Statement.last(active(StatementType.DRIVER), Attribute.CODE), ReturnCode.SUCCESS);
         }
     }
 
@@ -82,7 +83,7 @@ final class RunningScenario {
         if (!stamp.equals(version.stamp())) {
             reread(stamp);
         }
-        return new Moment(version.scenario(), Duration.ofNanos(nanos.getAsLong() - began));
+        return new Moment(version.scenario(), Duration.ofNanos(nanos.getAsLong() - start));
     }
 
     private synchronized void reread(Object stamp) {
@@ -94,7 +95,7 @@ final class RunningScenario {
         } catch (IOException | ScenarioException e) {
             version = new Version(version.scenario(), stamp);
             System.getLogger(RunningScenario.class.getName())
-                    .log(System.Logger.Level.WARNING, file + " is not taken up: " + e.getMessage());
+                    .log(System.Logger.Level.WARNING, "ignoring the change of " + file + ": " + e.getMessage());
         }
     }
 
@@ -103,23 +104,23 @@ final class RunningScenario {
             return "";
         }
         try {
-            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-            return List.of(now.lastModifiedTime(), now.size(), String.valueOf(now.fileKey()));
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return List.of(attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
         } catch (IOException e) {
             return e.toString();
         }
     }
 
-    /** Goes through a driver call for a device, or for none, as its faults have it. */
+    /** Simulates a driver call for a device, or for {@link Attribute#ALL} if the function takes no device. */
     Optional<CallFault> call(int device, String function) {
         return call(device, Attribute.NO_SLOT, function);
     }
 
     /**
-     * Goes through a driver call as its faults have it: late, never while it hangs, or with an error.
+     * Simulates a driver call with its faults: sleeps while it is delayed or hangs, and returns its error.
      *
-     * @param slot the MIG instance that is called for
-     * @return the fault it answers, empty if it succeeds
+     * @param slot the slot of the MIG instance that the call is for, or {@link Attribute#NO_SLOT}
+     * @return the call's fault; empty if it succeeds
      */
     Optional<CallFault> call(int device, int slot, String function) {
         List<Statement> entered = faults(device, slot, function);
@@ -134,24 +135,24 @@ final class RunningScenario {
     }
 
     private List<Statement> faults(int device, int slot, String function) {
-        return now().holding(StatementType.FAULT).stream()
+        return now().active(StatementType.FAULT).stream()
                 .filter(fault -> function.equals(fault.get(Attribute.CALL)))
-                .filter(fault -> concerns(fault.get(Attribute.DEVICE_OR_ALL, Attribute.ALL), device))
+                .filter(fault -> matches(fault.get(Attribute.DEVICE_OR_ALL, Attribute.ALL), device))
                 .filter(fault -> slot == Attribute.NO_SLOT
                         ? fault.get(Attribute.SLOT_OR_ALL) == null
-                        : concerns(fault.get(Attribute.SLOT_OR_ALL, Attribute.NO_SLOT), slot))
+                        : matches(fault.get(Attribute.SLOT_OR_ALL, Attribute.NO_SLOT), slot))
                 .toList();
     }
 
-    private static boolean concerns(int those, int one) {
-        return those == one || those == Attribute.ALL;
+    private static boolean matches(int selected, int actual) {
+        return selected == actual || selected == Attribute.ALL;
     }
 
     private static void sleep(Duration time) {
         try {
             Thread.sleep(time.toMillis());
         } catch (InterruptedException e) {
-            // As from the driver, nobody gets out of a call early.
+            // A driver call cannot be interrupted either.
         }
     }
 }

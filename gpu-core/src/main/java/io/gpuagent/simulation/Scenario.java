@@ -13,88 +13,93 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a scenario file says. A node of many processes looks them and its containers up all the time, so both are found by who they are.
+ * A parsed scenario file. Processes and containers are indexed, because a node with many of them looks them up at every
+ * sample.
  */
 record Scenario(
         @Nullable Duration cycle,
-        Map<StatementType, List<Statement>> lines,
+        Map<StatementType, List<Statement>> statements,
         Map<Integer, List<Statement>> processes,
         Map<String, List<Statement>> containers) {
 
     static Scenario parse(String text) throws ScenarioException {
-        List<Statement> lines = new ArrayList<>();
+        List<Statement> statements = new ArrayList<>();
         int number = 0;
         for (String line : text.split("\n", -1)) {
             number++;
             try {
-                List<Token> words = Tokenizer.of(line);
-                if (!words.isEmpty()) {
-                    lines.add(Statement.parse(number, words));
+                List<Token> tokens = Tokenizer.tokens(line);
+                if (!tokens.isEmpty()) {
+                    statements.add(Statement.parse(number, tokens));
                 }
             } catch (IllegalArgumentException e) {
                 throw new ScenarioException(number, String.valueOf(e.getMessage()));
             }
         }
-        return of(lines.stream().collect(Collectors.groupingBy(Statement::form)));
+        return of(statements.stream().collect(Collectors.groupingBy(Statement::type)));
     }
 
-    private static Scenario of(Map<StatementType, List<Statement>> lines) throws ScenarioException {
+    private static Scenario of(Map<StatementType, List<Statement>> statements) throws ScenarioException {
         Scenario scenario = new Scenario(
-                Statement.last(lines.getOrDefault(StatementType.CYCLE, List.of()), Attribute.LENGTH),
-                lines,
-                by(Attribute.PID, lines.getOrDefault(StatementType.PROC, List.of())),
-                by(Attribute.ID, lines.getOrDefault(StatementType.CONTAINER, List.of())));
+                Statement.last(statements.getOrDefault(StatementType.CYCLE, List.of()), Attribute.LENGTH),
+                statements,
+                by(Attribute.PID, statements.getOrDefault(StatementType.PROC, List.of())),
+                by(Attribute.ID, statements.getOrDefault(StatementType.CONTAINER, List.of())));
         scenario.checkDevices();
         return scenario;
     }
 
-    private static <T> Map<T, List<Statement>> by(Attribute<T> key, List<Statement> lines) {
-        return lines.stream().collect(Collectors.groupingBy(line -> Objects.requireNonNull(line.get(key))));
+    private static <T> Map<T, List<Statement>> by(Attribute<T> attribute, List<Statement> statements) {
+        return statements.stream()
+                .collect(Collectors.groupingBy(statement -> Objects.requireNonNull(statement.get(attribute))));
     }
 
-    /** A row of a device that does not exist would never be seen. */
+    /** A statement about an undefined device would have no effect, so it is an error. */
     private void checkDevices() throws ScenarioException {
         Set<Integer> known = all(StatementType.DEVICE).stream()
-                .filter(line -> line.get(Attribute.UUID) != null)
+                .filter(statement -> statement.get(Attribute.UUID) != null)
                 .map(Statement::device)
                 .collect(Collectors.toSet());
-        Optional<Statement> lost = lines.values().stream()
+        Optional<Statement> orphan = statements.values().stream()
                 .flatMap(List::stream)
-                .filter(line -> line.form().operand == Attribute.DEVICE && !known.contains(line.device()))
+                .filter(statement ->
+                        statement.type().operand == Attribute.DEVICE && !known.contains(statement.device()))
                 .min(Comparator.comparing(Statement::number));
-        if (lost.isPresent()) {
-            String reason = "device " + lost.get().device() + " has no line with a uuid";
-            throw new ScenarioException(lost.get().number(), reason);
+        if (orphan.isPresent()) {
+            String reason = "device " + orphan.get().device() + " has no statement with a uuid";
+            throw new ScenarioException(orphan.get().number(), reason);
         }
     }
 
-    List<Statement> all(StatementType form) {
-        return lines.getOrDefault(form, List.of());
+    List<Statement> all(StatementType type) {
+        return statements.getOrDefault(type, List.of());
     }
 
-    /** How often the scenario has begun anew. */
-    long round(Duration time) {
+    /** The number of finished cycles. */
+    long finishedCycles(Duration time) {
         return cycle == null ? 0 : time.toNanos() / cycle.toNanos();
     }
 
-    /** Those of the lines that hold so long after the scenario began. */
-    List<Statement> holding(List<Statement> lines, Duration time) {
+    /** The statements that are active at a time since the scenario's start. */
+    List<Statement> active(List<Statement> statements, Duration time) {
         Duration inCycle = inCycle(time);
-        return lines.stream().filter(line -> line.holds(inCycle)).toList();
+        return statements.stream()
+                .filter(statement -> statement.isActive(inCycle))
+                .toList();
     }
 
-    /** When one of the lines next begins or ceases to hold, or all their times start anew; empty if that is never. */
-    Optional<Duration> nextChange(List<Statement> lines, Duration time) {
+    /** The next time at which a statement becomes active or inactive or a new cycle starts; empty if there is none. */
+    Optional<Duration> nextChange(List<Statement> statements, Duration time) {
         Duration inCycle = inCycle(time);
         return Stream.concat(
                         Stream.ofNullable(cycle),
-                        lines.stream()
-                                .flatMap(line -> Stream.of(Attribute.FROM, Attribute.UNTIL)
-                                        .map(line::get)
+                        statements.stream()
+                                .flatMap(statement -> Stream.of(Attribute.FROM, Attribute.UNTIL)
+                                        .map(statement::get)
                                         .filter(Objects::nonNull)))
-                .filter(end -> end.compareTo(inCycle) > 0)
+                .filter(change -> change.compareTo(inCycle) > 0)
                 .min(Comparator.naturalOrder())
-                .map(end -> time.minus(inCycle).plus(end));
+                .map(change -> time.minus(inCycle).plus(change));
     }
 
     private Duration inCycle(Duration time) {

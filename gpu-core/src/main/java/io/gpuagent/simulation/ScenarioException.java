@@ -1,6 +1,6 @@
 package io.gpuagent.simulation;
 
-/** A scenario that cannot be read; the message names the line and the reason. */
+/** Thrown when a scenario cannot be parsed. The message contains the line number and the reason. */
 public final class ScenarioException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -23,17 +23,17 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The GPUs of a scenario. */
+/** The backend that plays a scenario. */
 final class SimulatedBackend implements GpuBackend {
 
-    private final RunningScenario world;
+    private final RunningScenario scenario;
     private final MetricSelection selection;
     private final Map<Integer, GpuIdentity> lastIdentities = new HashMap<>();
     private final Map<GpuIdentity, Gpu> gpus = new HashMap<>();
     private volatile @Nullable SimulatedEvents events;
 
-    SimulatedBackend(RunningScenario world, MetricSelection selection) {
-        this.world = world;
+    SimulatedBackend(RunningScenario scenario, MetricSelection selection) {
+        this.scenario = scenario;
         this.selection = selection;
     }
 
@@ -44,24 +44,24 @@ final class SimulatedBackend implements GpuBackend {
 
     @Override
     public Inventory enumerate() throws BackendUnavailableException {
-        check(world.call(Attribute.ALL, "nvmlInit"));
-        int code = world.now().driverCode();
+        check(scenario.call(Attribute.ALL, "nvmlInit"));
+        int code = scenario.now().driverCode();
         check(Optional.of(new CallFault("nvmlInit", ReturnCode.name(code)))
                 .filter(fault -> code != ReturnCode.SUCCESS));
-        check(world.call(Attribute.ALL, "nvmlDeviceGetCount"));
-        RunningScenario.Moment moment = world.now();
-        Map<Integer, List<Statement>> devices = moment.holding(StatementType.DEVICE).stream()
+        check(scenario.call(Attribute.ALL, "nvmlDeviceGetCount"));
+        RunningScenario.Moment moment = scenario.now();
+        Map<Integer, List<Statement>> devices = moment.active(StatementType.DEVICE).stream()
                 .collect(Collectors.groupingBy(Statement::device, TreeMap::new, Collectors.toList()));
         List<Gpu> listed = new ArrayList<>();
-        devices.forEach((index, lines) -> {
-            if (Statement.last(lines, Attribute.UUID) != null) {
-                listed.add(gpu(index, lines));
+        devices.forEach((index, statements) -> {
+            if (Statement.last(statements, Attribute.UUID) != null) {
+                listed.add(gpu(index, statements));
             }
         });
         if (events != null) {
             events.follow(lastIdentities);
         }
-        return new Inventory(told(moment.holding(StatementType.DRIVER), Attribute.VERSION, ""), listed);
+        return new Inventory(text(moment.active(StatementType.DRIVER), Attribute.VERSION, ""), listed);
     }
 
     private static void check(Optional<CallFault> fault) throws BackendUnavailableException {
@@ -76,34 +76,34 @@ final class SimulatedBackend implements GpuBackend {
         }
     }
 
-    private Gpu gpu(int index, List<Statement> lines) {
-        Optional<CallFault> lost = world.call(index, "nvmlDeviceGetHandleByIndex");
+    private Gpu gpu(int index, List<Statement> statements) {
+        Optional<CallFault> lost = scenario.call(index, "nvmlDeviceGetHandleByIndex");
         if (lost.isPresent()) {
             GpuIdentity last = lastIdentities.getOrDefault(index, new GpuIdentity(index, "", "", ""));
-            return new SimulatedGpu(world, selection, last, lost.get());
+            return new SimulatedGpu(scenario, selection, last, lost.get());
         }
         Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
         for (GpuDetail detail : GpuDetail.values()) {
-            details.put(detail, told(lines, Attribute.text(detail.label()), ""));
+            details.put(detail, text(statements, Attribute.text(detail.label()), ""));
         }
         details.values().removeIf(String::isEmpty);
         GpuIdentity identity = new GpuIdentity(
                 index,
-                told(lines, Attribute.UUID, ""),
-                told(lines, Attribute.NAME, "Simulated GPU"),
-                told(lines, Attribute.BUS, String.format("00000000:%02X:00.0", index)),
+                text(statements, Attribute.UUID, ""),
+                text(statements, Attribute.NAME, "Simulated GPU"),
+                text(statements, Attribute.BUS, String.format("00000000:%02X:00.0", index)),
                 details);
         lastIdentities.put(index, identity);
-        return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(world, selection, identity, null));
+        return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(scenario, selection, identity, null));
     }
 
-    private static String told(List<Statement> lines, Attribute<String> key, String otherwise) {
-        return Objects.requireNonNullElse(Statement.last(lines, key), otherwise);
+    private static String text(List<Statement> statements, Attribute<String> attribute, String defaultValue) {
+        return Objects.requireNonNullElse(Statement.last(statements, attribute), defaultValue);
     }
 
     @Override
     public void listen(Consumer<XidEvent> listener, Consumer<CallFault> failed) {
-        events = new SimulatedEvents(world, listener, failed);
+        events = new SimulatedEvents(scenario, listener, failed);
     }
 
     @Override

@@ -9,19 +9,19 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The calls that NVML would be asked in one read of a device and its MIG instances, and which of them failed. */
+/** The simulated NVML calls of one read of a device and its MIG instances, and their faults. */
 final class SimulatedCalls {
 
-    private static final Set<String> LOST =
+    private static final Set<String> LOST_CODES =
             Set.of(ReturnCode.name(ReturnCode.GPU_IS_LOST), ReturnCode.name(ReturnCode.RESET_REQUIRED));
 
-    private final RunningScenario world;
+    private final RunningScenario scenario;
     private final int device;
     private final List<CallFault> faults = new ArrayList<>();
     private volatile @Nullable String inProgress;
 
-    SimulatedCalls(RunningScenario world, int device) {
-        this.world = world;
+    SimulatedCalls(RunningScenario scenario, int device) {
+        this.scenario = scenario;
         this.device = device;
     }
 
@@ -35,7 +35,7 @@ final class SimulatedCalls {
 
     Optional<CallFault> call(String function) throws GpuUnavailableException {
         Optional<CallFault> fault = call(Attribute.NO_SLOT, function);
-        if (fault.isPresent() && LOST.contains(fault.get().code())) {
+        if (fault.isPresent() && LOST_CODES.contains(fault.get().code())) {
             throw new GpuUnavailableException(fault.get());
         }
         return fault;
@@ -43,27 +43,32 @@ final class SimulatedCalls {
 
     Optional<CallFault> call(int slot, String function) {
         inProgress = function;
-        Optional<CallFault> fault = world.call(device, slot, function);
+        Optional<CallFault> fault = scenario.call(device, slot, function);
         inProgress = null;
         return fault;
     }
 
-    /** Whether a function of the device succeeds; that it is not offered is no fault. */
-    boolean answers(String function) throws GpuUnavailableException {
-        return succeeds(call(function));
+    /** Whether a function of the device succeeds. An unsupported function is not recorded as a fault. */
+    boolean isSuccessful(String function) throws GpuUnavailableException {
+        return record(call(function));
     }
 
-    /** Whether a function succeeds for the MIG instance in a slot. */
-    boolean answers(int slot, String function) {
-        return succeeds(call(slot, function));
+    /**
+     * Whether a function succeeds for the MIG instance in a slot. An unsupported function is not recorded as a fault.
+     */
+    boolean isSuccessful(int slot, String function) {
+        return record(call(slot, function));
     }
 
-    boolean succeeds(Optional<CallFault> fault) {
+    boolean record(Optional<CallFault> fault) {
         fault.filter(failed -> !ReturnCode.notOffered(failed)).ifPresent(faults::add);
         return fault.isEmpty();
     }
 
-    /** The compute list must be readable; a card without graphics or MPS has no such list. */
+    /**
+     * The fault of reading the process lists. Only the compute list must be supported: a card may have no graphics or
+     * MPS list.
+     */
     Optional<CallFault> processListFault(int slot) throws GpuUnavailableException {
         for (String list : List.of("Compute", "Graphics", "MPSCompute")) {
             String function = "nvmlDeviceGet" + list + "RunningProcesses";

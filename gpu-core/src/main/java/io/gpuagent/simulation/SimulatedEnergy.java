@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The energy counter of a device of a scenario, which counts on by its power: from where it stood, however long ago the scenario began. */
+/**
+ * The energy counter of a simulated device: the integral of its power, continued from its last value, so that its cost
+ * does not grow with the scenario's age.
+ */
 final class SimulatedEnergy {
 
     private final int device;
     private @Nullable Scenario scenario;
-    private Duration began = Duration.ZERO;
+    private Duration start = Duration.ZERO;
     private Duration counted = Duration.ZERO;
     private double joules;
 
@@ -17,36 +20,36 @@ final class SimulatedEnergy {
         this.device = device;
     }
 
-    /** Null if the device has neither a counter nor a power. */
+    /** The counter's value; null if the device has neither {@code energy} nor {@code power}. */
     @Nullable
     Long millijoules(RunningScenario.Moment moment) {
-        List<Statement> now = moment.holding(StatementType.DEVICE, device);
-        Double base = Statement.last(now, Attribute.ENERGY);
-        if (base == null && Statement.last(now, SimulatedReading.POWER) == null) {
+        List<Statement> statements = moment.active(StatementType.DEVICE, device);
+        Double base = Statement.last(statements, Attribute.ENERGY);
+        if (base == null && Statement.last(statements, SimulatedReading.POWER) == null) {
             return null;
         }
-        Duration reset = Statement.last(now, Attribute.ENERGY_RESET);
-        Duration start = reset == null || reset.compareTo(moment.time()) > 0 ? Duration.ZERO : reset;
-        if (!start.equals(began) || !moment.scenario().equals(scenario)) {
+        Duration reset = Statement.last(statements, Attribute.ENERGY_RESET);
+        Duration lastReset = reset == null || reset.compareTo(moment.time()) > 0 ? Duration.ZERO : reset;
+        if (!lastReset.equals(start) || !moment.scenario().equals(scenario)) {
             scenario = moment.scenario();
-            began = start;
-            counted = start;
+            start = lastReset;
+            counted = lastReset;
             joules = 0;
         }
         count(moment);
-        return (long) (1000 * (base == null || start.equals(reset) ? joules : base + joules));
+        return (long) (1000 * (base == null || lastReset.equals(reset) ? joules : base + joules));
     }
 
     private void count(RunningScenario.Moment moment) {
-        List<Statement> lines = moment.scenario().all(StatementType.DEVICE).stream()
-                .filter(line -> line.device() == device)
+        List<Statement> statements = moment.scenario().all(StatementType.DEVICE).stream()
+                .filter(statement -> statement.device() == device)
                 .toList();
         while (counted.compareTo(moment.time()) < 0) {
             Duration end = moment.scenario()
-                    .nextChange(lines, counted)
+                    .nextChange(statements, counted)
                     .filter(change -> change.compareTo(moment.time()) < 0)
                     .orElse(moment.time());
-            Waveform power = Statement.last(moment.scenario().holding(lines, counted), SimulatedReading.POWER);
+            Waveform power = Statement.last(moment.scenario().active(statements, counted), SimulatedReading.POWER);
             joules += power == null ? 0 : power.integral(end) - power.integral(counted);
             counted = end;
         }

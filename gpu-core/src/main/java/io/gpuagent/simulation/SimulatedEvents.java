@@ -11,31 +11,34 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Tells the errors of a scenario as they happen, on a thread of its own. It makes the calls that NVML would be asked. */
+/**
+ * Reports the Xids of a scenario to a listener, on a separate thread. It makes the same calls as the NVML backend, so
+ * that their faults take effect.
+ */
 final class SimulatedEvents {
 
     private static final long STEP_MILLIS = 10;
 
-    private final RunningScenario world;
+    private final RunningScenario scenario;
     private final Consumer<XidEvent> listener;
     private final Consumer<CallFault> failed;
     private final Thread thread = new Thread(this::run, "simulated-events");
 
-    /** In which round of the scenario each error was told last: a file that is read again does not tell it again. */
-    private final Map<Map<String, Object>, Long> told = new HashMap<>();
+    /** The cycle in which a statement was last reported, by its values: a re-read file does not report it again. */
+    private final Map<Map<String, Object>, Long> reported = new HashMap<>();
 
     private volatile Map<Integer, GpuIdentity> gpus = Map.of();
     private volatile boolean closed;
 
-    SimulatedEvents(RunningScenario world, Consumer<XidEvent> listener, Consumer<CallFault> failed) {
-        this.world = world;
+    SimulatedEvents(RunningScenario scenario, Consumer<XidEvent> listener, Consumer<CallFault> failed) {
+        this.scenario = scenario;
         this.listener = listener;
         this.failed = failed;
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Has the errors of these told from now on, by index. */
+    /** Sets the GPUs whose Xids are reported, by index. */
     void follow(Map<Integer, GpuIdentity> enumerated) {
         gpus = Map.copyOf(enumerated);
     }
@@ -44,8 +47,8 @@ final class SimulatedEvents {
         try {
             while (!closed) {
                 Thread.sleep(STEP_MILLIS);
-                if (!gpus.isEmpty() && answers(Attribute.ALL, "nvmlEventSetWait")) {
-                    tell(world.now());
+                if (!gpus.isEmpty() && isSuccessful(Attribute.ALL, "nvmlEventSetWait")) {
+                    report(scenario.now());
                 }
             }
         } catch (InterruptedException e) {
@@ -53,32 +56,33 @@ final class SimulatedEvents {
         }
     }
 
-    private void tell(RunningScenario.Moment moment) {
+    private void report(RunningScenario.Moment moment) {
         Map<Integer, GpuIdentity> known = gpus;
         if (moment.driverCode() != ReturnCode.SUCCESS) {
             return;
         }
-        long round = moment.scenario().round(moment.time());
-        for (Statement xid : moment.holding(StatementType.XID)) {
+        long cycle = moment.scenario().finishedCycles(moment.time());
+        for (Statement xid : moment.active(StatementType.XID)) {
             GpuIdentity gpu = known.get(xid.device());
             if (gpu != null
-                    && answers(xid.device(), "nvmlDeviceRegisterEvents")
-                    && !Objects.equals(told.put(xid.values(), round), round)) {
+                    && isSuccessful(xid.device(), "nvmlDeviceRegisterEvents")
+                    && !Objects.equals(reported.put(xid.values(), cycle), cycle)) {
                 for (int i = 0; i < xid.get(Attribute.COUNT, 1); i++) {
-                    listener.accept(new XidEvent(gpu, xid.mig(), xid.get(Attribute.CODE, XidEvent.UNKNOWN), Instant.now()));
+                    listener.accept(
+                            new XidEvent(gpu, xid.mig(), xid.get(Attribute.CODE, XidEvent.UNKNOWN), Instant.now()));
                 }
             }
         }
     }
 
-    private boolean answers(int device, String function) {
-        Optional<CallFault> fault = world.call(device, function);
+    private boolean isSuccessful(int device, String function) {
+        Optional<CallFault> fault = scenario.call(device, function);
         fault.filter(failure -> !failure.code().equals(ReturnCode.name(ReturnCode.NOT_SUPPORTED)))
                 .ifPresent(failed);
         return fault.isEmpty();
     }
 
-    /** A call that hangs is left behind. */
+    /** A call that hangs is abandoned. */
     void close() {
         closed = true;
         thread.interrupt();

@@ -11,27 +11,27 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A GPU of a scenario. */
+/** A simulated GPU. */
 final class SimulatedGpu implements Gpu {
 
-    private final RunningScenario world;
+    private final RunningScenario scenario;
     private final MetricSelection selection;
     private final GpuIdentity identity;
     private final @Nullable CallFault lost;
     private final SimulatedEnergy energy;
     private volatile SimulatedCalls calls;
 
-    /** The processes of the last list that could be read. */
-    private List<Statement> before = List.of();
+    /** The processes of the last readable list. */
+    private List<Statement> lastProcesses = List.of();
 
     /** @param lost why the GPU could not be opened; null if it could */
-    SimulatedGpu(RunningScenario world, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
-        this.world = world;
+    SimulatedGpu(RunningScenario scenario, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
+        this.scenario = scenario;
         this.selection = selection;
         this.identity = identity;
         this.lost = lost;
         this.energy = new SimulatedEnergy(identity.index());
-        this.calls = new SimulatedCalls(world, identity.index());
+        this.calls = new SimulatedCalls(scenario, identity.index());
     }
 
     @Override
@@ -49,11 +49,11 @@ final class SimulatedGpu implements Gpu {
         if (lost != null) {
             throw new GpuUnavailableException(lost);
         }
-        calls = new SimulatedCalls(world, identity.index());
-        SimulatedSample now = new SimulatedSample(world.now(), identity, calls, selection);
-        GpuSample sample = now.read(before, energy);
+        calls = new SimulatedCalls(scenario, identity.index());
+        SimulatedSample current = new SimulatedSample(scenario.now(), identity, calls, selection);
+        GpuSample sample = current.read(lastProcesses, energy);
         if (sample.processes() instanceof ProcessList.Known) {
-            before = now.procs();
+            lastProcesses = current.processes();
         }
         return sample;
     }

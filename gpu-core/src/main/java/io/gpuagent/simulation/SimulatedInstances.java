@@ -13,10 +13,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The MIG instances of a device at one moment. It makes the calls that NVML would be asked, so that their faults take effect. */
+/**
+ * The MIG instances of a device at one moment. It makes the same calls as the NVML backend, so that their faults take
+ * effect.
+ */
 final class SimulatedInstances {
 
-    private static final Set<String> EMPTY_SLOT =
+    private static final Set<String> EMPTY_SLOT_CODES =
             Set.of(ReturnCode.name(ReturnCode.NOT_FOUND), ReturnCode.name(ReturnCode.INVALID_ARGUMENT));
 
     private final SimulatedCalls calls;
@@ -25,22 +28,22 @@ final class SimulatedInstances {
     private final List<Statement> found = new ArrayList<>();
     private final boolean complete;
 
-    /** @param rows all processes on the device */
+    /** @param rows all processes on the device, one row per process statement */
     SimulatedInstances(SimulatedCalls calls, RunningScenario.Moment moment, int device, List<GpuProcess> rows)
             throws GpuUnavailableException {
         this.calls = calls;
         this.moment = moment;
         this.rows = rows;
         TreeMap<Integer, Statement> slots = new TreeMap<>();
-        if (calls.answers("nvmlDeviceGetMaxMigDeviceCount")) {
-            moment.holding(StatementType.INSTANCE, device).forEach(instance -> slots.put(slot(instance), instance));
+        if (calls.isSuccessful("nvmlDeviceGetMaxMigDeviceCount")) {
+            moment.active(StatementType.INSTANCE, device).forEach(instance -> slots.put(slot(instance), instance));
         }
         int before = calls.faults().size();
         for (Statement instance : slots.values()) {
             Optional<CallFault> fault = calls.call(slot(instance), "nvmlDeviceGetMigDeviceHandleByIndex");
             if (fault.isEmpty()) {
                 found.add(instance);
-            } else if (!EMPTY_SLOT.contains(fault.get().code())) {
+            } else if (!EMPTY_SLOT_CODES.contains(fault.get().code())) {
                 calls.faults().add(fault.get());
             }
         }
@@ -64,16 +67,20 @@ final class SimulatedInstances {
                 instance.get(Attribute.CI, 0),
                 instance.get(Attribute.UUID, ""),
                 instance.get(Attribute.PROFILE, ""),
-                calls.answers(slot(instance), "nvmlDeviceGetMemoryInfo")
+                calls.isSuccessful(slot(instance), "nvmlDeviceGetMemoryInfo")
                         ? SimulatedSample.memory(moment, List.of(instance), held)
                         : null);
     }
 
-    /** What the instances' own lists hold together; what refused the device's list, if one of them is refused, too. */
+    /**
+     * The union of the instances' process lists.
+     *
+     * @param refusal the fault of the device's list; returned if an instance's list is refused, too
+     */
     ProcessList processes(CallFault refusal) throws GpuUnavailableException {
         boolean readable = complete && !found.isEmpty();
         for (Statement instance : found) {
-            readable = readable && calls.succeeds(calls.processListFault(slot(instance)));
+            readable = readable && calls.record(calls.processListFault(slot(instance)));
         }
         if (!readable) {
             calls.faults().add(refusal);

@@ -9,35 +9,35 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** A series that a scenario can give a device. Its key is the metric's stem and the values of its labels, with dots between them. */
+/** A reading that a scenario can set. Its key is the metric's stem and the label values, separated by dots. */
 record SimulatedReading(DeviceMetric metric, List<String> labels) {
 
-    static final Attribute<Waveform> POWER = new SimulatedReading(DeviceMetric.POWER, List.of()).key();
+    static final Attribute<Waveform> POWER = new SimulatedReading(DeviceMetric.POWER, List.of()).attribute();
 
-    private static final Map<String, DeviceMetric> SHORT = Map.of(
+    private static final Map<String, DeviceMetric> ALIASES = Map.of(
             "util", DeviceMetric.UTILIZATION,
             "mem_util", DeviceMetric.MEMORY_UTILIZATION,
             "temp", DeviceMetric.TEMPERATURE);
 
     private static final Map<String, DeviceMetric> BY_STEM = Arrays.stream(DeviceMetric.values())
-            .filter(metric -> metric != DeviceMetric.MIG_MODE) // the key mig tells it
+            .filter(metric -> metric != DeviceMetric.MIG_MODE) // set by the attribute mig
             .collect(Collectors.toMap(DeviceMetric::stem, Function.identity()));
 
     static Optional<SimulatedReading> of(String key) {
         List<String> parts = List.of(key.split("\\.", -1));
-        DeviceMetric metric = SHORT.getOrDefault(key, BY_STEM.get(parts.get(0)));
+        DeviceMetric metric = ALIASES.getOrDefault(key, BY_STEM.get(parts.get(0)));
         return metric == null || metric.labels().size() != parts.size() - 1
                 ? Optional.empty()
                 : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
-    Attribute<Waveform> key() {
+    Attribute<Waveform> attribute() {
         String name = metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
-        return new Attribute<>(name, this::read);
+        return new Attribute<>(name, this::parse);
     }
 
-    /** The value as it is written: a size, percent, megahertz, or a number of the metric's unit. */
-    private Waveform read(String text) {
+    /** Parses a size, a percentage, megahertz, or a number in the metric's unit. */
+    private Waveform parse(String text) {
         return switch (metric.unit()) {
             case BYTES, BYTES_PER_SECOND -> Waveform.size(text);
             case RATIO -> Waveform.number(text).times(0.01);

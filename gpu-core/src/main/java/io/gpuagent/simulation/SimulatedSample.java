@@ -26,91 +26,100 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A device of a scenario at the moment at which it is read. It makes the calls that NVML would be asked, so that their faults take effect. */
+/**
+ * Builds the sample of a simulated device at one moment. It makes the same calls as the NVML backend, so that their
+ * faults take effect.
+ */
 final class SimulatedSample {
 
     private static final String NO_PERMISSION = ReturnCode.name(ReturnCode.NO_PERMISSION);
     private static final String NOT_FOUND = ReturnCode.name(ReturnCode.NOT_FOUND);
 
-    private static final Set<String> UNACCOUNTED =
+    private static final Set<String> NO_ACCOUNTING_CODES =
             Set.of(ReturnCode.name(ReturnCode.NOT_SUPPORTED), NOT_FOUND, NO_PERMISSION);
 
     private final RunningScenario.Moment moment;
     private final GpuIdentity identity;
     private final SimulatedCalls calls;
     private final MetricSelection selection;
-    private final List<Statement> lines;
-    private final List<Statement> procs;
+    private final List<Statement> statements;
+    private final List<Statement> processes;
     private final boolean mig;
     private final List<String> rejections = new ArrayList<>();
 
-    SimulatedSample(RunningScenario.Moment moment, GpuIdentity identity, SimulatedCalls calls, MetricSelection selection) {
+    SimulatedSample(
+            RunningScenario.Moment moment, GpuIdentity identity, SimulatedCalls calls, MetricSelection selection) {
         this.moment = moment;
         this.identity = identity;
         this.calls = calls;
         this.selection = selection;
-        this.lines = moment.holding(StatementType.DEVICE, identity.index());
-        this.procs = moment.holding(StatementType.PROC, identity.index());
-        this.mig = Boolean.TRUE.equals(Statement.last(lines, Attribute.MIG));
+        this.statements = moment.active(StatementType.DEVICE, identity.index());
+        this.processes = moment.active(StatementType.PROC, identity.index());
+        this.mig = Boolean.TRUE.equals(Statement.last(statements, Attribute.MIG));
     }
 
-    /** The processes on the device. */
-    List<Statement> procs() {
-        return procs;
+    /** The statements of the processes on the device. */
+    List<Statement> processes() {
+        return processes;
     }
 
-    /** @param before the processes of the reading before */
-    GpuSample read(List<Statement> before, SimulatedEnergy energy) throws GpuUnavailableException {
+    /** @param previous the processes of the previous sample */
+    GpuSample read(List<Statement> previous, SimulatedEnergy energy) throws GpuUnavailableException {
         checkPresence();
-        List<GpuProcess> rows = procs.stream().map(this::row).toList();
-        GpuMemory memory = calls.answers("nvmlDeviceGetMemoryInfo") ? memory(moment, lines, held(rows)) : null;
+        List<GpuProcess> rows = processes.stream().map(this::row).toList();
+        GpuMemory memory =
+                calls.isSuccessful("nvmlDeviceGetMemoryInfo") ? memory(moment, statements, held(rows)) : null;
         SimulatedInstances instances = mig ? new SimulatedInstances(calls, moment, identity.index(), rows) : null;
-        List<MigInstance> told = instances == null ? List.of() : instances.read();
-        ProcessList processes = processes(rows, instances);
-        Map<Integer, Long> endedPeaks = processes instanceof ProcessList.Known ? endedPeaks(before) : Map.of();
+        List<MigInstance> migInstances = instances == null ? List.of() : instances.read();
+        ProcessList list = processList(rows, instances);
+        Map<Integer, Long> endedPeaks = list instanceof ProcessList.Known ? endedPeaks(previous) : Map.of();
         ProcessUtilization utilization = utilization();
-        Long millijoules = calls.answers("nvmlDeviceGetTotalEnergyConsumption") ? energy.millijoules(moment) : null;
+        Long millijoules =
+                calls.isSuccessful("nvmlDeviceGetTotalEnergyConsumption") ? energy.millijoules(moment) : null;
         List<Reading> readings = readings();
         return new GpuSample(
-                memory, processes, told, readings, utilization, millijoules, endedPeaks, calls.faults(), rejections);
+                memory, list, migInstances, readings, utilization, millijoules, endedPeaks, calls.faults(), rejections);
     }
 
-    /** A handle is of no use without the driver, or after the device has gone. */
+    /** A handle is invalid without the driver or after the device was removed. */
     private void checkPresence() throws GpuUnavailableException {
-        boolean there = lines.stream().anyMatch(line -> identity.uuid().equals(line.get(Attribute.UUID)));
-        int code = moment.driverCode() == ReturnCode.SUCCESS && !there ? ReturnCode.GPU_IS_LOST : moment.driverCode();
+        boolean present =
+                statements.stream().anyMatch(statement -> identity.uuid().equals(statement.get(Attribute.UUID)));
+        int code = moment.driverCode() == ReturnCode.SUCCESS && !present ? ReturnCode.GPU_IS_LOST : moment.driverCode();
         if (code != ReturnCode.SUCCESS) {
             throw new GpuUnavailableException(new CallFault("nvmlDeviceGetMemoryInfo", ReturnCode.name(code)));
         }
     }
 
-    private GpuProcess row(Statement proc) {
-        Waveform memory = proc.get(Attribute.MEMORY);
+    private GpuProcess row(Statement process) {
+        Waveform memory = process.get(Attribute.MEMORY);
         return new GpuProcess(
-                proc.get(Attribute.PID, 0),
-                mig ? proc.mig() : "",
+                process.get(Attribute.PID, 0),
+                mig ? process.mig() : "",
                 memory == null ? null : Long.valueOf(moment.bytes(memory)),
-                proc.get(Attribute.LISTS, EnumSet.of(GpuProcess.Kind.COMPUTE)));
+                process.get(Attribute.LISTS, EnumSet.of(GpuProcess.Kind.COMPUTE)));
     }
 
     /**
-     * The memory of a device, or of a MIG instance, by its lines; null where they tell no total.
+     * The memory of a device or of a MIG instance; null if its statements have no total.
      *
-     * @param held what its processes hold
+     * @param held the memory of its processes, in bytes
      */
-    static @Nullable GpuMemory memory(RunningScenario.Moment moment, List<Statement> lines, long held) {
-        Waveform all = Statement.last(lines, Attribute.TOTAL);
-        if (all == null) {
+    static @Nullable GpuMemory memory(RunningScenario.Moment moment, List<Statement> statements, long held) {
+        Waveform totalMemory = Statement.last(statements, Attribute.TOTAL);
+        if (totalMemory == null) {
             return null;
         }
-        long total = moment.bytes(all);
-        long reserved = moment.bytes(Statement.last(lines, Attribute.RESERVED));
-        Waveform told = Statement.last(lines, Attribute.USED);
-        long used = told == null ? held + moment.bytes(Statement.last(lines, Attribute.OTHER)) : moment.bytes(told);
+        long total = moment.bytes(totalMemory);
+        long reserved = moment.bytes(Statement.last(statements, Attribute.RESERVED));
+        Waveform usedMemory = Statement.last(statements, Attribute.USED);
+        long used = usedMemory == null
+                ? held + moment.bytes(Statement.last(statements, Attribute.OTHER))
+                : moment.bytes(usedMemory);
         return new GpuMemory(GpuMemory.Api.V2, total, used, total - used - reserved, reserved);
     }
 
-    /** What processes hold together, each row of one process being the whole of it. */
+    /** The memory of all processes. Each row of a process contains its whole memory. */
     static long held(List<GpuProcess> rows) {
         return ProcessList.union(rows).processes().stream()
                 .map(GpuProcess::memoryBytes)
@@ -119,8 +128,8 @@ final class SimulatedSample {
                 .sum();
     }
 
-    /** With MIG the list of the whole board is for the privileged, those of its instances are for all. */
-    private ProcessList processes(List<GpuProcess> rows, @Nullable SimulatedInstances instances)
+    /** With MIG, the process list of the whole board may need privileges; the lists of its instances do not. */
+    private ProcessList processList(List<GpuProcess> rows, @Nullable SimulatedInstances instances)
             throws GpuUnavailableException {
         Optional<CallFault> refusal = calls.processListFault(Attribute.NO_SLOT);
         if (refusal.isEmpty()) {
@@ -133,29 +142,37 @@ final class SimulatedSample {
         return new ProcessList.Unreadable(refusal.get());
     }
 
-    /** What the driver has of those who have gone since the reading before, unless with MIG, where it keeps no account. */
-    private Map<Integer, Long> endedPeaks(List<Statement> before) throws GpuUnavailableException {
+    /**
+     * The lifetime peaks of the processes that have exited since the previous sample. The driver has no accounting with
+     * MIG.
+     */
+    private Map<Integer, Long> endedPeaks(List<Statement> previous) throws GpuUnavailableException {
         Map<Integer, Long> peaks = new HashMap<>();
-        if (keepsAccount()) {
-            before.forEach(proc -> peaks.merge(proc.get(Attribute.PID, 0), moment.bytes(proc.get(Attribute.ACCOUNTED)), Math::max));
+        if (hasAccounting()) {
+            previous.forEach(process -> peaks.merge(
+                    process.get(Attribute.PID, 0), moment.bytes(process.get(Attribute.ACCOUNTED)), Math::max));
         }
-        procs.forEach(proc -> peaks.remove(proc.get(Attribute.PID, 0)));
+        processes.forEach(process -> peaks.remove(process.get(Attribute.PID, 0)));
         peaks.values().removeIf(bytes -> bytes <= 0);
         return peaks;
     }
 
-    private boolean keepsAccount() throws GpuUnavailableException {
+    private boolean hasAccounting() throws GpuUnavailableException {
         for (String function : List.of("nvmlDeviceGetAccountingMode", "nvmlDeviceGetAccountingStats")) {
             Optional<CallFault> fault = mig ? Optional.empty() : calls.call(function);
             if (fault.isPresent()) {
-                fault.filter(failed -> !UNACCOUNTED.contains(failed.code())).ifPresent(calls.faults()::add);
+                fault.filter(failed -> !NO_ACCOUNTING_CODES.contains(failed.code()))
+                        .ifPresent(calls.faults()::add);
                 return false;
             }
         }
-        return !mig && Boolean.TRUE.equals(Statement.last(lines, Attribute.ACCOUNTING));
+        return !mig && Boolean.TRUE.equals(Statement.last(statements, Attribute.ACCOUNTING));
     }
 
-    /** Not asked with MIG, which has none; the older call where the newer one is not offered. */
+    /**
+     * Null with MIG, which has no per-process utilization. Falls back to the older call if the newer one is
+     * unsupported.
+     */
     private @Nullable ProcessUtilization utilization() throws GpuUnavailableException {
         if (mig) {
             return null;
@@ -177,41 +194,42 @@ final class SimulatedSample {
     }
 
     private List<Reading> readings() throws GpuUnavailableException {
-        Map<String, Boolean> answered = new HashMap<>();
+        Map<String, Boolean> successful = new HashMap<>();
         for (DeviceMetric metric : DeviceMetric.values()) {
-            if (includes(metric) && !answered.containsKey(metric.source())) {
-                answered.put(metric.source(), calls.answers(metric.source()));
+            if (includes(metric) && !successful.containsKey(metric.source())) {
+                successful.put(metric.source(), calls.isSuccessful(metric.source()));
             }
         }
         List<Reading> readings = new ArrayList<>();
-        told().forEach((series, value) -> {
-            if (includes(series.metric())
-                    && answered.getOrDefault(series.metric().source(), false)) {
-                readings.add(new Reading(series.metric(), series.labels(), value.at(moment.time())));
+        values().forEach((reading, value) -> {
+            if (includes(reading.metric())
+                    && successful.getOrDefault(reading.metric().source(), false)) {
+                readings.add(new Reading(reading.metric(), reading.labels(), value.at(moment.time())));
             }
         });
         return readings;
     }
 
-    /** GPM is not asked with MIG. */
+    /** GPM metrics are not read with MIG. */
     private boolean includes(DeviceMetric metric) {
         return selection.includes(metric) && (metric.group() != MetricGroup.GPM || !mig);
     }
 
-    private Map<SimulatedReading, Waveform> told() {
-        Map<SimulatedReading, Waveform> told = new LinkedHashMap<>();
-        for (Statement line : lines) {
-            line.values()
+    private Map<SimulatedReading, Waveform> values() {
+        Map<SimulatedReading, Waveform> values = new LinkedHashMap<>();
+        for (Statement statement : statements) {
+            statement
+                    .values()
                     .forEach((key, value) ->
-                            SimulatedReading.of(key).ifPresent(series -> told.put(series, (Waveform) value)));
-            Boolean on = line.get(Attribute.MIG);
+                            SimulatedReading.of(key).ifPresent(reading -> values.put(reading, (Waveform) value)));
+            Boolean on = statement.get(Attribute.MIG);
             if (on != null) {
                 double mode = on ? 1 : 0;
-                told.put(
+                values.put(
                         new SimulatedReading(DeviceMetric.MIG_MODE, List.of()),
                         new Waveform(mode, mode, Duration.ZERO));
             }
         }
-        return told;
+        return values;
     }
 }

@@ -23,34 +23,33 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node that a scenario file plays: its backend, its processes and its containers belong together. The format is described in
- * SCENARIO.md.
+ * A simulated node: the backend, the processes and the containers of one scenario. SCENARIO.md describes the format.
  */
 public final class Simulation {
 
     private static final String DEMO = "demo.scenario";
 
-    private final RunningScenario world;
+    private final RunningScenario scenario;
 
     private Simulation(Scenario scenario, @Nullable Path file) {
-        this.world = new RunningScenario(scenario, file, System::nanoTime);
+        this.scenario = new RunningScenario(scenario, file, System::nanoTime);
     }
 
     /**
-     * The node of a file, which is read again whenever it changes.
+     * Creates a node from a scenario file. The file is re-read whenever it changes.
      *
-     * @throws ScenarioException if the file is not a scenario; a later change that is not one is said in the log and not taken up
+     * @throws ScenarioException if the file is not a valid scenario; an invalid later change is logged and ignored
      */
     public static Simulation of(Path file) throws IOException, ScenarioException {
         return new Simulation(Scenario.parse(Files.readString(file)), file);
     }
 
-    /** The node of a text. */
+    /** Creates a node from the text of a scenario. */
     public static Simulation of(String text) throws ScenarioException {
         return new Simulation(Scenario.parse(text), null);
     }
 
-    /** A small node that shows something of everything. */
+    /** Creates the built-in demo node, a small node that shows most features. */
     public static Simulation demo() {
         try (InputStream in = Simulation.class.getResourceAsStream(DEMO)) {
             return of(new String(Objects.requireNonNull(in, DEMO).readAllBytes(), StandardCharsets.UTF_8));
@@ -61,14 +60,14 @@ public final class Simulation {
         }
     }
 
-    /** The node's GPUs. */
+    /** The node's GPUs, with the default metrics. */
     public GpuBackend backend() {
-        return backend(MetricSelection.USUAL);
+        return backend(MetricSelection.DEFAULT);
     }
 
-    /** The node's GPUs, which tell these values. */
+    /** The node's GPUs, with the selected metrics. */
     public GpuBackend backend(MetricSelection selection) {
-        return new SimulatedBackend(world, selection);
+        return new SimulatedBackend(scenario, selection);
     }
 
     /** The node's processes. */
@@ -78,9 +77,9 @@ public final class Simulation {
 
     /** The node's containers. */
     public ContainerDirectory directory() {
-        return container -> world.now()
+        return container -> scenario.now()
                 .container(container.id())
-                .<ContainerLookup>map(line -> new ContainerLookup.Known(details(line)))
+                .<ContainerLookup>map(statement -> new ContainerLookup.Known(details(statement)))
                 .orElse(new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND));
     }
 
@@ -109,37 +108,39 @@ public final class Simulation {
         @Override
         public Optional<ProcessStat> stat(int pid) {
             return find(pid)
-                    .map(line -> new ProcessStat(
-                            new ProcessIdentity(pid, line.get(Attribute.START, line.number())),
-                            line.get(Attribute.COMM, "proc-" + pid),
-                            line.get(Attribute.STATE, 'S')));
+                    .map(process -> new ProcessStat(
+                            new ProcessIdentity(pid, process.get(Attribute.START, process.number())),
+                            process.get(Attribute.COMM, "proc-" + pid),
+                            process.get(Attribute.STATE, 'S')));
         }
 
         @Override
         public Optional<String> cgroup(int pid) {
-            return find(pid).map(line -> line.get(Attribute.CGROUP));
+            return find(pid).map(process -> process.get(Attribute.CGROUP));
         }
 
         @Override
         public Optional<String> mountinfo(int pid) {
-            return find(pid).map(line -> "");
+            return find(pid).map(process -> "");
         }
 
         @Override
         public OptionalInt uid(int pid) {
-            return find(pid).stream().mapToInt(line -> line.get(Attribute.UID, 0)).findFirst();
+            return find(pid).stream()
+                    .mapToInt(process -> process.get(Attribute.UID, 0))
+                    .findFirst();
         }
 
         @Override
         public Optional<String> userName(int uid) {
-            return world.now().scenario().all(StatementType.PROC).stream()
-                    .filter(line -> line.get(Attribute.UID, 0) == uid)
-                    .flatMap(line -> Stream.ofNullable(line.get(Attribute.USER)))
+            return scenario.now().scenario().all(StatementType.PROC).stream()
+                    .filter(process -> process.get(Attribute.UID, 0) == uid)
+                    .flatMap(process -> Stream.ofNullable(process.get(Attribute.USER)))
                     .findFirst();
         }
 
         private Optional<Statement> find(int pid) {
-            return world.now().process(pid);
+            return scenario.now().process(pid);
         }
     }
 }

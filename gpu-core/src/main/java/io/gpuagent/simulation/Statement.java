@@ -10,69 +10,70 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement.
+ * One line of a scenario.
  *
- * @param number of the line in its file
- * @param values of its operand and its keys, by their names
+ * @param number the line number in the scenario file
+ * @param values the parsed values of the operand and the attributes, by name
  */
-record Statement(int number, StatementType form, Map<String, Object> values) {
+record Statement(int number, StatementType type, Map<String, Object> values) {
 
-    /** @throws IllegalArgumentException with the reason why it is not a statement */
-    static Statement parse(int number, List<Token> words) {
-        StatementType form = StatementType.of(words.get(0));
+    /** @throws IllegalArgumentException with the reason, if the tokens are not a valid statement */
+    static Statement parse(int number, List<Token> tokens) {
+        StatementType type = StatementType.of(tokens.get(0));
         Map<String, Object> values = new LinkedHashMap<>();
-        List<String> operands = words.stream()
+        List<String> operands = tokens.stream()
                 .skip(1)
-                .filter(word -> word.key() == null)
+                .filter(token -> token.key() == null)
                 .map(Token::value)
                 .toList();
-        form.check(operands);
-        if (form.operand != null) {
-            put(values, form.operand, operands.get(0));
+        type.check(operands);
+        if (type.operand != null) {
+            put(values, type.operand, operands.get(0));
         }
-        putKeys(values, form, words);
-        Statement line = new Statement(number, form, values);
-        Tokenizer.require(form != StatementType.FAULT || line.misbehaves(), "fault needs one of the keys code, delay, hang");
-        return line;
+        putAttributes(values, type, tokens);
+        Statement statement = new Statement(number, type, values);
+        Tokenizer.require(
+                type != StatementType.FAULT || statement.hasEffect(), "fault needs one of the keys code, delay, hang");
+        return statement;
     }
 
-    private static void putKeys(Map<String, Object> values, StatementType form, List<Token> words) {
+    private static void putAttributes(Map<String, Object> values, StatementType type, List<Token> tokens) {
         Set<String> seen = new HashSet<>();
-        for (Token word : words) {
-            if (word.key() != null) {
-                Tokenizer.require(seen.add(word.key()), "the key " + word.key() + " appears twice");
-                put(values, form.key(word.key()), word.value());
+        for (Token token : tokens) {
+            if (token.key() != null) {
+                Tokenizer.require(seen.add(token.key()), "the key " + token.key() + " appears twice");
+                put(values, type.attribute(token.key()), token.value());
             }
         }
-        form.needed.forEach(
-                key -> Tokenizer.require(seen.contains(key.name()), form.keyword() + " needs the key " + key.name()));
+        type.required.forEach(attribute -> Tokenizer.require(
+                seen.contains(attribute.name()), type.keyword() + " needs the key " + attribute.name()));
     }
 
-    private boolean misbehaves() {
+    private boolean hasEffect() {
         return get(Attribute.CODE) != null || get(Attribute.DELAY) != null || get(Attribute.HANG, false);
     }
 
-    private static void put(Map<String, Object> values, Attribute<?> key, String text) {
-        Object value = key.reader().apply(text);
+    private static void put(Map<String, Object> values, Attribute<?> attribute, String text) {
+        Object value = attribute.parser().apply(text);
         if (value != null) {
-            values.put(key.name(), value);
+            values.put(attribute.name(), value);
         }
     }
 
-    <T> @Nullable T get(Attribute<T> key) {
-        @SuppressWarnings("unchecked") // what the key itself has read
-        T value = (T) values.get(key.name());
+    <T> @Nullable T get(Attribute<T> attribute) {
+        @SuppressWarnings("unchecked") // put by the attribute's own parser
+        T value = (T) values.get(attribute.name());
         return value;
     }
 
-    <T> T get(Attribute<T> key, T otherwise) {
-        return Objects.requireNonNullElse(get(key), otherwise);
+    <T> T get(Attribute<T> attribute, T defaultValue) {
+        return Objects.requireNonNullElse(get(attribute), defaultValue);
     }
 
-    /** The last of the lines that says something has the word. */
-    static <T> @Nullable T last(List<Statement> lines, Attribute<T> key) {
-        return lines.stream()
-                .map(line -> line.get(key))
+    /** The value of the last statement that has the attribute; null if none has it. */
+    static <T> @Nullable T last(List<Statement> statements, Attribute<T> attribute) {
+        return statements.stream()
+                .map(statement -> statement.get(attribute))
                 .filter(Objects::nonNull)
                 .reduce(null, (one, other) -> other);
     }
@@ -81,15 +82,17 @@ record Statement(int number, StatementType form, Map<String, Object> values) {
         return get(Attribute.DEVICE, Attribute.ALL);
     }
 
-    /** {@code GI:CI} of the MIG instance that the line is about, {@code GI} where it tells no more; empty for the whole device. */
+    /**
+     * {@code GI:CI} of the statement's MIG instance, {@code GI} if it has no {@code ci}; empty for the whole device.
+     */
     String mig() {
         Integer gi = get(Attribute.GI);
         Integer ci = get(Attribute.CI);
         return gi == null ? "" : ci == null ? gi.toString() : gi + ":" + ci;
     }
 
-    /** Whether the line holds so long after its times began. */
-    boolean holds(Duration time) {
+    /** Whether the statement is active at a time since the start of the cycle. */
+    boolean isActive(Duration time) {
         Duration until = get(Attribute.UNTIL);
         return time.compareTo(get(Attribute.FROM, Duration.ZERO)) >= 0 && (until == null || time.compareTo(until) < 0);
     }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of a scenario: what each takes without a key, which keys it needs, and which it takes. */
+/** The types of statements, with the operand and the required and optional attributes of each. */
 enum StatementType {
     // spotless:off: a table
     CYCLE(Attribute.LENGTH, List.of()),
@@ -22,26 +22,26 @@ enum StatementType {
     CONTAINER(null, List.of(Attribute.NAME, Attribute.ID), Attribute.FROM, Attribute.UNTIL, Attribute.RUNTIME, Attribute.IMAGE),
     FAULT(Attribute.DEVICE_OR_ALL, List.of(Attribute.CALL), Attribute.FROM, Attribute.UNTIL, Attribute.SLOT_OR_ALL, Attribute.CODE, Attribute.DELAY, Attribute.HANG),
     XID(Attribute.DEVICE, List.of(Attribute.CODE), Attribute.FROM, Attribute.UNTIL, Attribute.COUNT, Attribute.GI, Attribute.CI),
-    /** How the stand-in for the library lays out memory. */
+    /** Settings of the stand-in library; ignored by the simulated backend. */
     LIBRARY(null, List.of());
     // spotless:on
 
-    /** Before the keys of a container's labels. */
+    /** The key prefix of a container's labels. */
     static final String LABEL = "label.";
 
     final @Nullable Attribute<?> operand;
-    final List<Attribute<?>> needed;
-    private final List<Attribute<?>> others;
+    final List<Attribute<?>> required;
+    private final List<Attribute<?>> optional;
 
-    StatementType(@Nullable Attribute<?> operand, List<Attribute<?>> needed, Attribute<?>... others) {
+    StatementType(@Nullable Attribute<?> operand, List<Attribute<?>> required, Attribute<?>... optional) {
         this.operand = operand;
-        this.needed = needed;
-        this.others = List.of(others);
+        this.required = required;
+        this.optional = List.of(optional);
     }
 
     static StatementType of(Token first) {
         return Arrays.stream(values())
-                .filter(form -> first.key() == null && form.keyword().equals(first.value()))
+                .filter(type -> first.key() == null && type.keyword().equals(first.value()))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "unknown keyword " + (first.key() == null ? first.value() : first.key())));
@@ -51,7 +51,7 @@ enum StatementType {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @param operands what a statement has without a key */
+    /** @param operands the tokens without a key */
     void check(List<String> operands) {
         if (operand == null) {
             Tokenizer.require(operands.isEmpty(), keyword() + " takes keys only, not " + String.join(" ", operands));
@@ -61,17 +61,18 @@ enum StatementType {
         }
     }
 
-    Attribute<?> key(String name) {
-        return named(name, Stream.concat(needed.stream(), others.stream()))
-                .or(() -> oneOfMany(name))
+    Attribute<?> attribute(String name) {
+        return named(name, Stream.concat(required.stream(), optional.stream()))
+                .or(() -> openEnded(name))
                 .orElseThrow(() -> new IllegalArgumentException("unknown key " + name + " of " + keyword()));
     }
 
-    private Optional<? extends Attribute<?>> oneOfMany(String name) {
+    private Optional<? extends Attribute<?>> openEnded(String name) {
         return switch (this) {
             case DEVICE -> {
-                Stream<Attribute<?>> details = Arrays.stream(GpuDetail.values()).map(detail -> Attribute.text(detail.label()));
-                yield named(name, details).or(() -> SimulatedReading.of(name).map(SimulatedReading::key));
+                Stream<Attribute<?>> details =
+                        Arrays.stream(GpuDetail.values()).map(detail -> Attribute.text(detail.label()));
+                yield named(name, details).or(() -> SimulatedReading.of(name).map(SimulatedReading::attribute));
             }
             case PROC -> named(name, Arrays.stream(Engine.values()).map(Attribute::percent));
             case CONTAINER -> Optional.of(Attribute.text(name)).filter(label -> name.startsWith(LABEL));
@@ -80,9 +81,10 @@ enum StatementType {
         };
     }
 
-    private static Optional<Attribute<?>> named(String name, Stream<? extends Attribute<?>> keys) {
-        return keys.<Attribute<?>>map(key -> key)
-                .filter(key -> key.name().equals(name))
+    private static Optional<Attribute<?>> named(String name, Stream<? extends Attribute<?>> attributes) {
+        return attributes
+                .<Attribute<?>>map(attribute -> attribute)
+                .filter(attribute -> attribute.name().equals(name))
                 .findFirst();
     }
 }

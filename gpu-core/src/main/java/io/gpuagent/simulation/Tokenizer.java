@@ -5,63 +5,62 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Cuts a line of a scenario into words, as bytes of UTF-8: an escape can stand for a single one. */
+/** Splits a line of a scenario into tokens. Works on UTF-8 bytes, because an escape can stand for a single byte. */
 final class Tokenizer {
 
     private final byte[] line;
-    private int at;
+    private int position;
 
     private Tokenizer(String line) {
         this.line = line.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** None for a blank line or a comment. */
-    static List<Token> of(String line) {
-        Tokenizer rest = new Tokenizer(line);
-        List<Token> words = new ArrayList<>();
-        while (rest.more()) {
-            words.add(rest.next());
+    /** The tokens of a line; none for a blank line or a comment. */
+    static List<Token> tokens(String line) {
+        Tokenizer tokenizer = new Tokenizer(line);
+        List<Token> tokens = new ArrayList<>();
+        while (tokenizer.hasNext()) {
+            tokens.add(tokenizer.next());
         }
-        return words;
+        return tokens;
     }
 
-    static void require(boolean condition, String otherwise) {
+    static void require(boolean condition, String message) {
         if (!condition) {
-            throw new IllegalArgumentException(otherwise);
+            throw new IllegalArgumentException(message);
         }
     }
 
-    private boolean more() {
-        while (at < line.length && Character.isWhitespace(line[at])) {
-            at++;
+    private boolean hasNext() {
+        while (position < line.length && Character.isWhitespace(line[position])) {
+            position++;
         }
-        return at < line.length && line[at] != '#';
+        return position < line.length && line[position] != '#';
     }
 
     private Token next() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         String key = null;
         boolean quoted = false;
-        for (; at < line.length && (quoted || !Character.isWhitespace(line[at])); at++) {
-            if (line[at] == '"') {
+        for (; position < line.length && (quoted || !Character.isWhitespace(line[position])); position++) {
+            if (line[position] == '"') {
                 quoted = !quoted;
-            } else if (line[at] == '=' && !quoted && key == null) {
+            } else if (line[position] == '=' && !quoted && key == null) {
                 key = bytes.toString(StandardCharsets.UTF_8);
                 bytes.reset();
             } else {
-                bytes.write(quoted && line[at] == '\\' ? escaped() : line[at]);
+                bytes.write(quoted && line[position] == '\\' ? escaped() : line[position]);
             }
         }
-        require(!quoted, "a quote is not closed");
+        require(!quoted, "unterminated quote");
         return new Token(key, bytes.toString(StandardCharsets.UTF_8));
     }
 
-    /** The byte that the escape at the backslash stands for. */
+    /** The byte that the escape at the current position stands for. */
     private int escaped() {
-        at++;
-        char c = at < line.length ? (char) line[at] : ' ';
+        position++;
+        char c = position < line.length ? (char) line[position] : ' ';
         return switch (c) {
             case '"', '\\' -> c;
             case 'n' -> '\n';
@@ -73,8 +72,8 @@ final class Tokenizer {
 
     private int hex() {
         try {
-            at += 2;
-            return HexFormat.fromHexDigits(new String(line, at - 1, 2, StandardCharsets.US_ASCII));
+            position += 2;
+            return HexFormat.fromHexDigits(new String(line, position - 1, 2, StandardCharsets.US_ASCII));
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("\\x needs two hexadecimal digits", e);
         }

@@ -1,4 +1,4 @@
-/** A node without GPUs: backend, processes and container names played from one scenario file. */
+/** A simulated node: backend, processes and container names from one scenario file. */
 @NullMarked
 package io.gpuagent.simulation;
 

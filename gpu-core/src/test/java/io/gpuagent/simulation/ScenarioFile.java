@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** A scenario in a file of the directory, which is replaced as a whole when it changes. */
+/** Plays a scenario from a file in a directory; a change replaces the file atomically. */
 record ScenarioFile(Path directory) implements ScenarioPlayer {
 
     @Override

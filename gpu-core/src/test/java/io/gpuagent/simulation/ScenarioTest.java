@@ -36,7 +36,7 @@ class ScenarioTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-0\n";
 
-    @ParameterizedTest(name = "{0} is refused: {1}")
+    @ParameterizedTest(name = "{0} is rejected: {1}")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -45,35 +45,35 @@ class ScenarioTest {
                 "device 0 uuid=a uuid=b|line 2: the key uuid appears twice",
                 "device uuid=a|line 2: device needs a device's index, and nothing else without a key",
                 "device zero uuid=a|line 2: zero is not a whole number",
-                "device -1 uuid=a|line 2: an index is not negative",
-                "device 1 mem_total=1G|line 2: device 1 has no line with a uuid",
+                "device -1 uuid=a|line 2: an index must not be negative",
+                "device 1 mem_total=1G|line 2: device 1 has no statement with a uuid",
                 "device 0 mem_total=12Q|line 2: 12Q is not a size, such as 46137344, 44M or 1.5G",
                 "device 0 temp=warm|line 2: warm is not a number",
                 "device 0 temp=1..2/0s|line 2: the period of 1..2/0s is zero",
                 "device 0 temp=1..2/soon|line 2: soon is not a duration, such as 500ms, 10s, 2m or 1h",
-                "device 0 mig=maybe|line 2: mig is on or off, not maybe",
-                "device 0 name=\"open|line 2: a quote is not closed",
+                "device 0 mig=maybe|line 2: mig must be on or off, not maybe",
+                "device 0 name=\"open|line 2: unterminated quote",
                 "device 0 name=\"a\\q\"|line 2: unknown escape \\q",
                 "device 0 name=\"\\xZ1\"|line 2: \\x needs two hexadecimal digits",
                 "proc 0 mem=1M|line 2: proc needs the key pid",
-                "proc 7 pid=1|line 2: device 7 has no line with a uuid",
-                "proc 0 pid=1 list=X|line 2: X is no list; there are C, G and M",
-                "proc 0 pid=1 state=run cgroup=/|line 2: a state is one letter, not run",
-                "fault -1 call=x code=15|line 2: an index is not negative",
+                "proc 7 pid=1|line 2: device 7 has no statement with a uuid",
+                "proc 0 pid=1 list=X|line 2: X is not a process list; use C, G or M",
+                "proc 0 pid=1 state=run cgroup=/|line 2: a state must be one letter, not run",
+                "fault -1 call=x code=15|line 2: an index must not be negative",
                 "key=value device 0|line 2: unknown keyword key",
                 "container name=a|line 2: container needs the key id",
                 "container 1 id=a name=b|line 2: container takes keys only, not 1",
                 "fault 0 call=x|line 2: fault needs one of the keys code, delay, hang",
                 "fault 0 code=15|line 2: fault needs the key call",
-                "cycle 0s|line 2: a cycle of zero",
+                "cycle 0s|line 2: a cycle must not be zero",
             })
-    void brokenLineIsRefused(String line, String message) {
-        ScenarioException refusal = assertThrows(ScenarioException.class, () -> Simulation.of(DEVICE + line + "\n"));
-        assertEquals(message, refusal.getMessage());
+    void invalidLineIsRejected(String line, String message) {
+        ScenarioException exception = assertThrows(ScenarioException.class, () -> Simulation.of(DEVICE + line + "\n"));
+        assertEquals(message, exception.getMessage());
     }
 
     @Test
-    void linesOfADeviceAddUp() throws Exception {
+    void statementsAboutADeviceAreCombined() throws Exception {
         GpuSample sample = read("""
                 device 0 uuid=GPU-0 mem_total=10G mem_reserved=1G temp=40
                 device 0 mem_other=1M util=50 # the rest
@@ -87,7 +87,7 @@ class ScenarioTest {
     }
 
     @Test
-    void whatADeviceDoesNotHaveIsAbsent() throws Exception {
+    void unsupportedValueIsAbsent() throws Exception {
         GpuSample sample = read(DEVICE + "proc 0 pid=1 mem=unknown\n");
         assertNull(sample.memory());
         assertEquals(List.of(), sample.readings());
@@ -95,10 +95,11 @@ class ScenarioTest {
     }
 
     @Test
-    void valueMovesThereAndBackInItsPeriod() throws Exception {
+    void waveformRisesAndFallsWithinItsPeriod() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        RunningScenario world = new RunningScenario(Scenario.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
-        Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
+        RunningScenario running =
+                new RunningScenario(Scenario.parse(DEVICE + "device 0 temp=10..30/20s\n"), null, nanos::get);
+        Gpu gpu = new SimulatedBackend(running, MetricSelection.DEFAULT)
                 .enumerate()
                 .gpus()
                 .get(0);
@@ -110,11 +111,11 @@ class ScenarioTest {
     }
 
     @Test
-    void linesHoldInTheirTimeAndAgainInEachCycle() throws Exception {
+    void statementsAreActiveInTheirTimeRangeOfEachCycle() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        RunningScenario world = new RunningScenario(
+        RunningScenario running = new RunningScenario(
                 Scenario.parse(DEVICE + "cycle 10s\nproc 0 pid=1 mem=1M from=2s until=4s\n"), null, nanos::get);
-        Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
+        Gpu gpu = new SimulatedBackend(running, MetricSelection.DEFAULT)
                 .enumerate()
                 .gpus()
                 .get(0);
@@ -128,12 +129,12 @@ class ScenarioTest {
 
     @Test
     @Timeout(20)
-    void energyOfALongPastIsNotAddedUpAgain() throws Exception {
+    void costOfTheEnergyCounterDoesNotGrowWithTheScenariosAge() throws Exception {
         AtomicLong nanos = new AtomicLong();
         Scenario scenario =
                 Scenario.parse(DEVICE + "cycle 2ms\ndevice 0 power=100 until=1ms\ndevice 0 power=300 from=1ms\n");
-        RunningScenario world = new RunningScenario(scenario, null, nanos::get);
-        Gpu gpu = new SimulatedBackend(world, MetricSelection.USUAL)
+        RunningScenario running = new RunningScenario(scenario, null, nanos::get);
+        Gpu gpu = new SimulatedBackend(running, MetricSelection.DEFAULT)
                 .enumerate()
                 .gpus()
                 .get(0);
@@ -144,7 +145,7 @@ class ScenarioTest {
     }
 
     @Test
-    void quotedTextMayHoldAnything() throws Exception {
+    void quotedTextMayContainAnyByte() throws Exception {
         Inventory inventory = Simulation.of("device 0 uuid=G name=\"a \\\"b\\\" \\\\ \\n # é \\xC3\\xA9 \\xFF\"\n")
                 .backend()
                 .enumerate();
@@ -153,7 +154,7 @@ class ScenarioTest {
     }
 
     @Test
-    void containerIsFoundWhileItsLineHolds() throws Exception {
+    void containerIsFoundWhileItsStatementIsActive() throws Exception {
         Simulation node = Simulation.of("container id=abc name=web image=i label.team=x until=1h\n");
         ContainerLookup found = node.directory().find(new Workload.Container("docker", "abc", null, null));
         assertEquals("web", ((ContainerLookup.Known) found).details().name());
@@ -165,7 +166,7 @@ class ScenarioTest {
     }
 
     @Test
-    void changedFileIsTakenUpAndABrokenChangeIsNot(@TempDir Path directory) throws Exception {
+    void changedFileIsReReadAndAnInvalidChangeIsIgnored(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("s"), DEVICE);
         Simulation node = Simulation.of(file);
         assertEquals(1, node.backend().enumerate().gpus().size());
@@ -176,7 +177,7 @@ class ScenarioTest {
     }
 
     @Test
-    void demoHasSomethingOfEverything() throws Exception {
+    void demoShowsAllProcessTypes() throws Exception {
         Simulation node = Simulation.demo();
         List<Gpu> gpus = node.backend().enumerate().gpus();
         assertEquals(4, gpus.size());
@@ -200,13 +201,13 @@ class ScenarioTest {
     }
 
     @Test
-    void activityIsToldWhereItsGroupIsChosenAndNotWithMig() throws Exception {
-        MetricSelection chosen = MetricSelection.USUAL.withGroups(Set.of(MetricGroup.GPM));
+    void gpmMetricsNeedTheirGroupAndNoMig() throws Exception {
+        MetricSelection chosen = MetricSelection.DEFAULT.withGroups(Set.of(MetricGroup.GPM));
         String busy = DEVICE + "device 0 gpm_sm_utilization=25 gpm_pcie_receive=1M\n";
-        Map<DeviceMetric, Double> told = readings(sample(busy, chosen));
-        assertEquals(0.25, told.get(DeviceMetric.GPM_SM_UTILIZATION));
-        assertEquals(1048576.0, told.get(DeviceMetric.GPM_PCIE_RECEIVE));
-        assertFalse(readings(sample(busy, MetricSelection.USUAL)).containsKey(DeviceMetric.GPM_SM_UTILIZATION));
+        Map<DeviceMetric, Double> readings = readings(sample(busy, chosen));
+        assertEquals(0.25, readings.get(DeviceMetric.GPM_SM_UTILIZATION));
+        assertEquals(1048576.0, readings.get(DeviceMetric.GPM_PCIE_RECEIVE));
+        assertFalse(readings(sample(busy, MetricSelection.DEFAULT)).containsKey(DeviceMetric.GPM_SM_UTILIZATION));
         String mig = busy + "device 0 mig=on\n";
         assertFalse(readings(sample(mig, chosen)).containsKey(DeviceMetric.GPM_SM_UTILIZATION));
     }
