@@ -117,7 +117,7 @@ record Node(Sampler sampler, @Nullable CachingDirectory names) implements AutoCl
                 .interval(interval)
                 .deadline(settings.source().nvmlDeadline())
                 .peakWindow(settings.accounts().peakWindow())
-                .mostWorkloads(settings.accounts().mostWorkloads())
+                .maxWorkloads(settings.accounts().mostWorkloads())
                 .start();
     }
 

@@ -52,9 +52,9 @@ class XidIT {
                     AgentProcess.value(page, "gpu_workload_xid_errors_total", "kind=\"process\"", "xid=\"31\""));
             double seen = AgentProcess.value(page, "gpu_xid_last_seen_timestamp_seconds", "xid=\"31\"");
             assertTrue(seen >= before.getEpochSecond() && seen <= Instant.now().getEpochSecond() + 1, "seen " + seen);
-            assertEquals(1, logged(agent, "GPU 1 GPU-1: XID 79 (GPU has fallen off the bus); on it: no workload"));
-            assertEquals(1, logged(agent, "GPU 0 GPU-0: XID 31 (GPU memory page fault)"), agent.err());
-            assertEquals(1, logged(agent, "on it: process java"), agent.err());
+            assertEquals(1, logged(agent, "GPU 1 GPU-1: Xid 79 (GPU has fallen off the bus); workloads: none"));
+            assertEquals(1, logged(agent, "GPU 0 GPU-0: Xid 31 (GPU memory page fault)"), agent.err());
+            assertEquals(1, logged(agent, "workloads: process java"), agent.err());
             assertSeen(prometheus);
         }
     }

@@ -6,16 +6,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one workload has used of one GPU since it was first seen there, also after it has gone.
+ * What one workload has used of one GPU since it was first seen there. Kept for a while after the workload has ended.
  *
- * @param usage the workload as it was last seen on the GPU
- * @param memoryByteSeconds memory times the time it was held, in bytes times seconds; only grows; null while the driver never told the
- *     memory of any of its processes
+ * @param usage the workload as last seen on the GPU
+ * @param memoryByteSeconds the time integral of its memory, in byte-seconds; never decreases; null as long as the
+ *     driver has never reported the memory of any of its processes
  * @param peakBytes the largest sample of the peak window, in bytes; null if the window has none
- * @param smSeconds the shares of time in which its processes ran kernels, times that time, in seconds; only grows; null while the driver
- *     never told them
- * @param energyJoules its part of the GPU's energy; only grows; null while the driver never told both that energy and those shares
- * @param xids how often the driver reported an error of the GPU while the workload was on it, by number or {@link XidCount#OTHER}
+ * @param smSeconds the time integral of its processes' SM utilization, in seconds; never decreases; null as long as the
+ *     driver has never reported it
+ * @param energyJoules its part of the GPU's energy; never decreases; null as long as the driver has not reported both
+ *     energy and SM utilization
+ * @param xids the number of Xids that the driver reported for the GPU while the workload was on it, by Xid number or
+ *     {@link XidCount#OTHER}
  */
 public record Account(
         WorkloadUsage usage,

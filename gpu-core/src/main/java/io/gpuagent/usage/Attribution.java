@@ -21,14 +21,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GPU's memory divided among the workloads on it. Whatever the driver answers,
- * {@code used = Σ workloads + unattributed} holds to the byte.
+ * A GPU's memory divided among the workloads on it. {@code used = Σ workloads + unattributed} holds to the byte for any
+ * driver result.
  *
- * @param processListUp false if the process list could not be read; then there are neither workloads nor an unattributed figure
- * @param workloads in the order of their MIG instance and labels
- * @param others how many workloads are one of these together, being beyond the limit of accounts
- * @param unattributedBytes memory in use that no known workload accounts for; negative where the process list exceeds the device's own
- *     figure; null for a GPU without memory figures or without a process list
+ * @param processListUp false if the process list could not be read; there are then neither workloads nor an
+ *     unattributed figure
+ * @param workloads sorted by MIG instance and labels
+ * @param others the number of workloads above the account limit, which are merged into {@link WorkloadUsage#OTHER}
+ * @param unattributedBytes memory in use that belongs to no known workload; negative if the processes' memory exceeds
+ *     the device's used memory; null for a GPU without memory figures or without a process list
  */
 public record Attribution(
         boolean processListUp,
@@ -47,7 +48,7 @@ public record Attribution(
         workloads = List.copyOf(workloads);
     }
 
-    /** An attribution in which each workload is one of its own. */
+    /** Creates an attribution without merged workloads. */
     public Attribution(boolean processListUp, List<WorkloadUsage> workloads, @Nullable Long unattributedBytes) {
         this(processListUp, workloads, 0, unattributedBytes);
     }
@@ -55,7 +56,7 @@ public record Attribution(
     /**
      * Attributes a sample.
      *
-     * @param resolutions by pid; a pid that is missing counts as unresolved
+     * @param resolutions by pid; a missing pid counts as unresolved
      */
     public static Attribution of(GpuSample sample, Map<Integer, Resolution> resolutions, ContainerDirectory directory) {
         if (!(sample.processes() instanceof ProcessList.Known list)) {
@@ -78,9 +79,9 @@ public record Attribution(
         return new Attribution(true, workloads, unattributed(sample.memory(), workloads));
     }
 
-    /** This attribution with its workloads divided otherwise, so many of them under one label. */
-    Attribution with(List<WorkloadUsage> divided, int together) {
-        return new Attribution(processListUp, divided.stream().sorted(ORDER).toList(), together, unattributedBytes);
+    /** This attribution with other workloads. */
+    Attribution with(List<WorkloadUsage> other, int merged) {
+        return new Attribution(processListUp, other.stream().sorted(ORDER).toList(), merged, unattributedBytes);
     }
 
     private record DeviceWorkload(WorkloadLabels labels, String mig) {}
@@ -94,12 +95,12 @@ public record Attribution(
     }
 
     private static WorkloadUsage usage(DeviceWorkload key, Share share) {
-        // A pod is named by one of its containers, whose image and labels are not the pod's.
+        // A pod gets its name from one of its containers, whose image and labels are not the pod's.
         ContainerDetails own = share.workload() instanceof Workload.Container ? share.details() : null;
         return new WorkloadUsage(key.labels(), key.mig(), share.workload(), own, share.processes());
     }
 
-    /** A workload with what the directory says of it now. */
+    /** The workload with the current details and labels from the directory. */
     static WorkloadUsage named(WorkloadUsage usage, ContainerDirectory directory) {
         ContainerDetails details = details(usage.workload(), directory);
         DeviceWorkload key = new DeviceWorkload(WorkloadLabels.of(usage.workload(), details), usage.mig());
@@ -110,7 +111,9 @@ public record Attribution(
         return lookup(workload, directory).orElse(null) instanceof ContainerLookup.Known known ? known.details() : null;
     }
 
-    /** What the directory says of whom a workload is named by; empty for a workload that is not named by a directory. */
+    /**
+     * Looks up the container that names a workload; empty for a workload whose name does not come from the directory.
+     */
     static Optional<ContainerLookup> lookup(Workload workload, ContainerDirectory directory) {
         if (workload instanceof Workload.Pod pod) {
             return Optional.of(directory.find(pod.sandbox()));

@@ -4,14 +4,14 @@ import io.gpuagent.device.BackendUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the backend is doing.
+ * The backend's state.
  *
  * @param name {@code nvml} or {@code simulated}
  * @param up whether the driver is initialised and the last enumeration succeeded
- * @param known whether there is a verdict at all: false before the first enumeration ended
- * @param driverVersion as last known; empty if it never was
- * @param problem why it is not up; null if it is, or if there is no verdict
- * @param message the problem for an operator; empty if there is none
+ * @param known false before the first enumeration has finished
+ * @param driverVersion the last known version; empty if it was never known
+ * @param problem why the backend is not up; null if it is up or not known yet
+ * @param message the problem, written for an operator; empty if there is none
  */
 public record BackendState(
         String name,
@@ -25,7 +25,7 @@ public record BackendState(
         return new BackendState(name, false, false, "", null, "");
     }
 
-    /** This state with the driver's version as it was last known. */
+    /** This state with the driver version of an earlier one. */
     BackendState withVersionOf(BackendState before) {
         return new BackendState(name, up, known, before.driverVersion, problem, message);
     }

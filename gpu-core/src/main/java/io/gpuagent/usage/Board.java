@@ -2,7 +2,10 @@ package io.gpuagent.usage;
 
 import io.gpuagent.device.GpuIdentity;
 
-/** A GPU by what its figures are shown with: a model that is told later does not make another one of it. */
+/**
+ * A GPU's identity in the ledger: its labels {@code gpu} and {@code uuid}. A model name that becomes known later does
+ * not change it.
+ */
 record Board(int index, String uuid) {
 
     static Board of(GpuIdentity gpu) {

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How often something took how long.
+ * A histogram of durations.
  *
- * @param counts one count per bound of {@link #BOUNDS}, cumulative, and one for all
- * @param sum all durations together
+ * @param counts cumulative counts, one per bound of {@link #BOUNDS} and one for all durations
+ * @param sum the sum of all durations
  */
 public record DurationHistogram(List<Long> counts, Duration sum) {
 
@@ -19,7 +19,7 @@ public record DurationHistogram(List<Long> counts, Duration sum) {
             .mapToObj(Duration::ofMillis)
             .toList();
 
-    /** No duration at all. */
+    /** The histogram of no durations. */
     public static final DurationHistogram EMPTY =
             new DurationHistogram(Collections.nCopies(BOUNDS.size() + 1, 0L), Duration.ZERO);
 
@@ -27,7 +27,7 @@ public record DurationHistogram(List<Long> counts, Duration sum) {
         counts = List.copyOf(counts);
     }
 
-    /** How many durations there were. */
+    /** The number of durations. */
     public long count() {
         return counts.get(BOUNDS.size());
     }

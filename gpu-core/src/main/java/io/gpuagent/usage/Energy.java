@@ -1,10 +1,10 @@
 package io.gpuagent.usage;
 
 /**
- * What a GPU has used since it was first sampled: a sum of our own, which goes on when the driver's counter starts anew. What workloads
- * were charged and the rest make the whole.
+ * The energy that a GPU has used since it was first sampled. It keeps increasing when the driver's counter is reset.
+ * The energy charged to workloads and the unattributed part add up to the total.
  *
- * @param joules of the GPU as a whole; never falls
- * @param unattributedJoules those that no workload was charged with; never falls
+ * @param joules the total; never decreases
+ * @param unattributedJoules the part that is charged to no workload; never decreases
  */
 public record Energy(double joules, double unattributedJoules) {}

@@ -7,29 +7,29 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One GPU's energy and the time its multiprocessors were busy, divided among accounts.
+ * Divides one GPU's energy and SM time among accounts.
  *
- * <p>Both are told after the fact: the utilization and the energy counter of a sample describe the time since the sample before. So that
- * time is charged when it ends, by the sample that ends it, to whom each process worked for when it began. Memory is charged the other
- * way round, by the sample that begins it, because what a process holds then is what it holds.
+ * <p>The utilization and the energy counter of a sample describe the interval since the previous sample. An interval is
+ * therefore charged by the sample that ends it, to the account that each process belonged to when the interval began.
+ * Memory is a state, so it is charged the other way round: by the sample that begins the interval.
  */
 final class EnergyAttribution {
 
-    /** More than any board can draw: a counter that moved faster did not count. */
-    private static final double MOST_WATTS = 100_000;
+    /** More than any board can draw: a larger increase of the counter is not a measurement. */
+    private static final double MAX_WATTS = 100_000;
 
     /** The accounts of the last sample's processes. */
     private Map<Integer, OpenAccount> before = Map.of();
 
     private @Nullable Long counter;
-    /** The seconds from the last reading of the counter to the last sample: not 0 if that sample had none. */
+    /** Seconds from the last reading of the counter to the last sample; not 0 if that sample had no reading. */
     private double counterAge;
 
     private @Nullable Double joules;
     private double unattributed;
 
     /**
-     * Takes the first sample, or the last one again with other accounts.
+     * Processes the first sample, or the last one again with other accounts.
      *
      * @param accounts by pid
      */
@@ -39,11 +39,11 @@ final class EnergyAttribution {
     }
 
     /**
-     * Takes the next sample.
+     * Processes the next sample.
      *
      * @param accounts by pid
-     * @param seconds since the sample before
-     * @param observed false after a gap, whose energy nobody is charged with
+     * @param seconds since the previous sample
+     * @param observed false after a gap, whose energy is unattributed
      */
     void end(GpuSample sample, Map<Integer, OpenAccount> accounts, double seconds, boolean observed) {
         boolean divisible = counterAge == 0;
@@ -56,7 +56,10 @@ final class EnergyAttribution {
         before = accounts;
     }
 
-    /** Who is not known takes his share all the same: it must not change what the others are charged with. */
+    /**
+     * The shares of unresolved processes count towards the sum, so that they do not change what is charged to the
+     * others.
+     */
     private double charge(
             ProcessUtilization utilization, Map<Integer, OpenAccount> accounts, double seconds, double spent) {
         Map<Integer, Double> smRatios = utilization.smRatios();
@@ -76,29 +79,31 @@ final class EnergyAttribution {
         return charged;
     }
 
-    /** The account a process worked for when the time began, or, if there was none, that of its end. */
+    /** The account that the process belonged to at the start of the interval; if there was none, the one at its end. */
     private @Nullable OpenAccount open(int pid, Map<Integer, OpenAccount> accounts) {
         OpenAccount first = before.get(pid);
         return first != null && !first.isClosed() ? first : accounts.get(pid);
     }
 
-    /** The joules since the counter was read the time before; none if it fell, which begins it anew. */
+    /**
+     * The joules since the previous reading of the counter; 0 if the counter decreased, which means that it was reset.
+     */
     private double count(@Nullable Long reading, double seconds) {
         counterAge += seconds;
         if (reading == null) {
             return 0;
         }
-        double more = counter == null ? 0 : (reading - counter) / 1e3;
-        double spent = more < 0 || more > MOST_WATTS * counterAge ? 0 : more;
+        double increase = counter == null ? 0 : (reading - counter) / 1e3;
+        double spent = increase < 0 || increase > MAX_WATTS * counterAge ? 0 : increase;
         counter = reading;
         counterAge = 0;
         joules = joules == null ? spent : joules + spent;
         return spent;
     }
 
-    /** An account was closed with joules that were never shown. */
-    void giveBack(double unseen) {
-        unattributed += unseen;
+    /** Adds the joules of a closed account that were never shown. */
+    void addUnattributed(double unshown) {
+        unattributed += unshown;
     }
 
     Optional<Energy> energy() {

@@ -7,18 +7,21 @@ import io.gpuagent.device.Inventory;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Lists the GPUs on a thread of its own: while that hangs, the GPUs known before go on. For the sampling thread. */
+/**
+ * Enumerates the GPUs on a separate thread: while the enumeration hangs, the known GPUs are still sampled. Called by
+ * the sampler thread only.
+ */
 final class Enumerator implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Enumerator.class.getName());
 
     /**
-     * How the backend is doing, and the GPUs it listed last: those of the last enumeration that succeeded, null before the first. GPUs of
-     * a driver that is gone say so themselves.
+     * The backend's state and the inventory of the last successful enumeration, null before the first one. After the
+     * driver is unloaded, the GPUs stay listed and their reads fail.
      */
     record Listing(BackendState backend, @Nullable Inventory inventory) {
 
-        /** This listing after an enumeration. */
+        /** The listing after the next enumeration, which may have failed. */
         Listing then(Listing next) {
             return next.inventory != null ? next : new Listing(next.backend.withVersionOf(backend), inventory);
         }
@@ -40,18 +43,21 @@ final class Enumerator implements AutoCloseable {
     }
 
     /**
-     * Enumerates, unless that is under way or failed just now, and waits at most so long for one that it begins.
+     * Starts an enumeration unless one is in progress or backing off, and waits for it.
      *
-     * @return how long the last one that finished took; zero if none did, or it had to load the driver first
+     * @param patience the longest time to wait
+     *
+     * @return the duration of the last finished enumeration; zero if none finished or if it had to initialise the
+     *     driver
      */
     Duration run(Duration patience) throws InterruptedException {
-        boolean loads = !listing.backend().up();
+        boolean initialises = !listing.backend().up();
         Duration late = settle(Duration.ZERO);
         if (!call.begin()) {
             return Duration.ZERO;
         }
         Duration took = settle(patience);
-        return loads ? Duration.ZERO : late.compareTo(took) > 0 ? late : took;
+        return initialises ? Duration.ZERO : late.compareTo(took) > 0 ? late : took;
     }
 
     private Duration settle(Duration patience) throws InterruptedException {
@@ -64,10 +70,10 @@ final class Enumerator implements AutoCloseable {
                 .orElse(Duration.ZERO);
     }
 
-    /** The last finished enumeration; if one hangs, its GPUs with a backend that is not up. */
+    /** The last finished enumeration. While one hangs, its GPUs with a backend that is not up. */
     Listing listing() {
         return call.exceeds(listing.backend().up() ? deadline : firstDeadline).isPresent()
-                ? listing.then(down(Reason.FAILED, "the driver does not answer the enumeration of GPUs"))
+                ? listing.then(down(Reason.FAILED, "the driver does not respond to the enumeration of GPUs"))
                 : listing;
     }
 
@@ -89,7 +95,7 @@ final class Enumerator implements AutoCloseable {
         } catch (BackendUnavailableException e) {
             return down(e.reason(), e.getMessage());
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "enumerating GPUs", e);
+            LOG.log(System.Logger.Level.ERROR, "the enumeration of GPUs failed", e);
             return down(Reason.FAILED, e.toString());
         }
     }

@@ -17,9 +17,10 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * The accounts of one GPU. A sample's values hold until the GPU's next sample. An account is known by the labels it is shown with: after
- * a rename the old one stays as it is, and the new one starts from nothing. Until a container's name is known, or will not be, its account
- * is not shown, so that it is complete from its first sample under the name it then has.
+ * The accounts of one GPU. A sample's values hold until the GPU's next sample. The key of an account is its label set:
+ * after a rename, the old account freezes and the new one starts at 0. The account of a container is hidden until the
+ * container's name is known or known to be unavailable, so that it first appears under its final name and complete from
+ * its first sample.
  */
 final class GpuAccounts {
 
@@ -27,20 +28,20 @@ final class GpuAccounts {
 
     private final Map<AccountKey, OpenAccount> entries = new HashMap<>();
 
-    /** The accounts that are not shown yet, by whom they are of. */
+    /** The keys of accounts that are not shown yet, by workload. */
     private final Map<WorkloadKey, AccountKey> hidden = new HashMap<>();
 
-    /** The accounts of the processes on the last list that could be read. */
+    /** The accounts of the processes in the last readable list, by pid. */
     private Map<Integer, OpenAccount> holders = Map.of();
 
-    private final EnergyAttribution work = new EnergyAttribution();
+    private final EnergyAttribution energy = new EnergyAttribution();
 
     private long sampledAt;
     private boolean sampled;
     private boolean listed;
     private double unobservedSeconds;
 
-    /** What an account is shown with. */
+    /** The exposed label set of an account. */
     private record AccountKey(String mig, WorkloadLabels labels) {
 
         static AccountKey of(WorkloadUsage usage) {
@@ -48,7 +49,10 @@ final class GpuAccounts {
         }
     }
 
-    /** Who an account is of, whatever it is called. Paths of one container may tell more or less beside its id. */
+    /**
+     * The workload of an account, regardless of its name. Of a container only the id counts: its paths may differ in
+     * the other fields.
+     */
     private record WorkloadKey(String mig, Workload workload) {
 
         static WorkloadKey of(WorkloadUsage usage) {
@@ -61,21 +65,21 @@ final class GpuAccounts {
     }
 
     /**
-     * Takes a sample, or the same sample again with newer names.
+     * Processes a sample, or the same sample again with newer names.
      *
      * @param nanos when the GPU was sampled
-     * @param sample what the GPU told, of which the attribution is
-     * @param longestGap a longer time between two samples was not observed, and is charged to nobody
-     * @param unnamed whether a workload may yet get a name
-     * @param room whether one more account may be opened
-     * @return the attribution, in which workloads without an account are one, {@link WorkloadUsage#OTHER}
+     * @param sample the sample that the attribution was made from
+     * @param longestGap a longer time between two samples counts as unobserved and is charged to no workload
+     * @param awaitsName whether the workload's name is still being looked up
+     * @param room whether one more account may be opened; may evict an ended one
+     * @return the attribution, with the workloads that got no account merged into {@link WorkloadUsage#OTHER}
      */
     Attribution take(
             long nanos,
             GpuSample sample,
             Attribution attribution,
             long longestGap,
-            Predicate<WorkloadUsage> unnamed,
+            Predicate<WorkloadUsage> awaitsName,
             BooleanSupplier room) {
         long elapsed = sampled ? nanos - sampledAt : 0;
         if (elapsed != 0) {
@@ -84,30 +88,30 @@ final class GpuAccounts {
         sampled = true;
         sampledAt = nanos;
         listed = attribution.processListUp();
-        // Without a list nobody is known to have gone, and nobody to hold anything.
-        entries.values().forEach(entry -> entry.letGo(listed));
+        // Without a list, no workload is known to have ended and none is known to hold memory.
+        entries.values().forEach(entry -> entry.beginSample(listed));
         attribution.workloads().forEach(usage -> see(usage, nanos));
         List<WorkloadUsage> admitted = new ArrayList<>();
         List<WorkloadUsage> others = new ArrayList<>();
         for (WorkloadUsage usage : attribution.workloads()) {
-            (open(usage, nanos, unnamed, room) ? admitted : others).add(usage);
+            (open(usage, nanos, awaitsName, room) ? admitted : others).add(usage);
         }
         WorkloadUsage.other(others).ifPresent(other -> {
             entries.computeIfAbsent(AccountKey.of(other), key -> new OpenAccount(other, nanos));
             admitted.add(other);
         });
-        Map<Integer, OpenAccount> accounts = hold(admitted, nanos, sample.energyMillijoules() != null);
+        Map<Integer, OpenAccount> accounts = follow(admitted, nanos, sample.energyMillijoules() != null);
         raisePeaks(sample.endedPeakBytes());
         holders = listed ? accounts : holders;
         if (elapsed == 0) {
-            work.begin(sample, accounts);
+            energy.begin(sample, accounts);
         } else {
-            work.end(sample, accounts, elapsed / 1e9, elapsed <= longestGap);
+            energy.end(sample, accounts, elapsed / 1e9, elapsed <= longestGap);
         }
         return others.isEmpty() ? attribution : attribution.with(admitted, others.size());
     }
 
-    /** Before any account is opened: whoever is still there must not make room for another. */
+    /** Marks accounts of running workloads before any account is opened, so that they are not evicted for a new one. */
     private void see(WorkloadUsage usage, long nanos) {
         for (AccountKey key : Arrays.asList(AccountKey.of(usage), hidden.get(WorkloadKey.of(usage)))) {
             OpenAccount entry = entries.get(key);
@@ -126,11 +130,11 @@ final class GpuAccounts {
         entries.values().forEach(entry -> entry.chargeHeld(seconds));
     }
 
-    /** Opens an account for the workload if it has none, or goes on with the one it had before its name was known. */
-    private boolean open(WorkloadUsage usage, long nanos, Predicate<WorkloadUsage> unnamed, BooleanSupplier room) {
+    /** Opens an account for the workload if it has none, or continues the one it had before its name was known. */
+    private boolean open(WorkloadUsage usage, long nanos, Predicate<WorkloadUsage> awaitsName, BooleanSupplier room) {
         AccountKey key = AccountKey.of(usage);
         WorkloadKey identity = WorkloadKey.of(usage);
-        boolean waits = unnamed.test(usage);
+        boolean hide = awaitsName.test(usage);
         AccountKey before = hidden.get(identity);
         if (before != null && !before.equals(key)) {
             OpenAccount moved = entries.remove(before);
@@ -143,22 +147,22 @@ final class GpuAccounts {
                 return false;
             }
             entries.put(key, new OpenAccount(usage, nanos));
-            if (waits) {
+            if (hide) {
                 hidden.put(identity, key);
             }
         }
-        if (!waits) {
+        if (!hide) {
             hidden.remove(identity);
         }
         return true;
     }
 
-    /** Returns the accounts of the processes, by pid. */
-    private Map<Integer, OpenAccount> hold(List<WorkloadUsage> usages, long nanos, boolean energyTold) {
+    /** Updates the workloads' accounts. Returns the accounts of their processes, by pid. */
+    private Map<Integer, OpenAccount> follow(List<WorkloadUsage> usages, long nanos, boolean energyReported) {
         Map<Integer, OpenAccount> accounts = new HashMap<>();
         for (WorkloadUsage usage : usages) {
             OpenAccount entry = account(usage);
-            entry.follow(usage, nanos, energyTold);
+            entry.follow(usage, nanos, energyReported);
             usage.processes().forEach(process -> accounts.put(process.process().pid(), entry));
         }
         return accounts;
@@ -168,7 +172,7 @@ final class GpuAccounts {
         return Objects.requireNonNull(entries.get(AccountKey.of(usage)));
     }
 
-    /** Whoever has ended held at some time what the driver says, and his workload no less. */
+    /** The lifetime peak of an ended process is a lower bound for the peak of its workload. */
     private void raisePeaks(Map<Integer, Long> endedPeakBytes) {
         endedPeakBytes.forEach((pid, bytes) -> {
             OpenAccount holder = holders.get(pid);
@@ -178,48 +182,60 @@ final class GpuAccounts {
         });
     }
 
-    /** Counts errors for those who were there at the last sample; returns them. */
-    List<WorkloadUsage> count(String mig, String xid, long errors) {
-        List<OpenAccount> there = entries.values().stream()
-                .filter(entry -> !entry.isGone() && concerns(mig, entry.usage().mig()))
+    /** Counts Xids for the workloads of the last sample. Returns those workloads. */
+    List<WorkloadUsage> count(String mig, String xid, long count) {
+        List<OpenAccount> present = entries.values().stream()
+                .filter(entry -> !entry.isEnded() && concerns(mig, entry.usage().mig()))
                 .toList();
-        there.forEach(entry -> entry.countXids(xid, errors));
-        return there.stream().map(OpenAccount::usage).sorted(Attribution.ORDER).toList();
+        present.forEach(entry -> entry.countXids(xid, count));
+        return present.stream()
+                .map(OpenAccount::usage)
+                .sorted(Attribution.ORDER)
+                .toList();
     }
 
-    /** Whoever is on no instance may be on all, and an error of no instance is one of all. */
-    private static boolean concerns(String instance, String of) {
-        return instance.isEmpty() || of.isEmpty() || of.equals(instance) || of.startsWith(instance + ":");
+    /** A workload without a MIG instance may run on any of them; an Xid without one concerns the whole board. */
+    private static boolean concerns(String xidInstance, String workloadInstance) {
+        return xidInstance.isEmpty()
+                || workloadInstance.isEmpty()
+                || workloadInstance.equals(xidInstance)
+                || workloadInstance.startsWith(xidInstance + ":");
     }
 
-    /** Names whoever went before the name came, or shows him without if there is none. */
-    void nameGone(long nanos, UnaryOperator<WorkloadUsage> named, Predicate<WorkloadUsage> unnamed) {
+    /**
+     * Renames hidden accounts of ended workloads whose lookup has finished, and shows them even if no name was found.
+     */
+    void nameEnded(long nanos, UnaryOperator<WorkloadUsage> named, Predicate<WorkloadUsage> awaitsName) {
         for (AccountKey key : List.copyOf(hidden.values())) {
             OpenAccount entry = entries.get(key);
-            if (entry != null && entry.isGone()) {
+            if (entry != null && entry.isEnded()) {
                 WorkloadUsage usage = named.apply(entry.usage());
-                if (open(usage, nanos, unnamed, () -> false) && account(usage).isGone()) {
-                    account(usage).name(usage);
+                if (open(usage, nanos, awaitsName, () -> false)
+                        && account(usage).isEnded()) {
+                    account(usage).rename(usage);
                 }
             }
         }
     }
 
-    /** Shows what has waited long enough for a name, and forgets whoever has been gone for longer than {@code keep}. */
-    void settle(long nanos, long patience, long keep) {
+    /**
+     * Shows accounts that have waited {@code nameTimeout} for a name, and closes accounts of workloads that ended
+     * longer than {@code retention} ago.
+     */
+    void settle(long nanos, long nameTimeout, long retention) {
         hidden.values().removeIf(key -> {
             OpenAccount entry = entries.get(key);
-            return entry == null || nanos - entry.firstNanos >= patience;
+            return entry == null || nanos - entry.firstNanos >= nameTimeout;
         });
-        entries.values().removeIf(entry -> entry.isGone() && nanos - entry.seenNanos() > keep && close(entry));
+        entries.values().removeIf(entry -> entry.isEnded() && nanos - entry.seenNanos() > retention && close(entry));
     }
 
     private boolean close(OpenAccount entry) {
-        work.giveBack(entry.close());
+        energy.addUnattributed(entry.close());
         return true;
     }
 
-    /** The accounts that are shown, in the order of their labels. */
+    /** The accounts that are shown, sorted by their labels. */
     List<Account> shown(long nanos, long peakLength) {
         Set<AccountKey> waiting = Set.copyOf(hidden.values());
         return entries.entrySet().stream()
@@ -234,32 +250,32 @@ final class GpuAccounts {
         return unobservedSeconds;
     }
 
-    /** What the GPU has used since it was first sampled; empty if it never told. */
+    /** The energy since the first sample; empty if the GPU never reported any. */
     Optional<Energy> energy() {
-        return work.energy();
+        return energy.energy();
     }
 
-    /** How many accounts there are. */
+    /** The number of accounts, hidden ones included. */
     int size() {
         return entries.size();
     }
 
-    /** When the one was last seen that has been gone for longest; empty if nobody is gone. */
-    Optional<Long> oldestGone() {
-        return gone().map(entry -> entry.getValue().seenNanos());
+    /** When the workload that ended first was last seen; empty if none has ended. */
+    Optional<Long> oldestEnded() {
+        return firstEnded().map(entry -> entry.getValue().seenNanos());
     }
 
-    /** Forgets the one that has been gone for longest. */
+    /** Closes the account of the workload that ended first. */
     void evict() {
-        gone().ifPresent(entry -> {
+        firstEnded().ifPresent(entry -> {
             close(entry.getValue());
             entries.remove(entry.getKey());
         });
     }
 
-    private Optional<Map.Entry<AccountKey, OpenAccount>> gone() {
+    private Optional<Map.Entry<AccountKey, OpenAccount>> firstEnded() {
         return entries.entrySet().stream()
-                .filter(entry -> entry.getValue().isGone() && !entry.getKey().equals(OTHER))
+                .filter(entry -> entry.getValue().isEnded() && !entry.getKey().equals(OTHER))
                 .min(Comparator.comparingLong(entry -> entry.getValue().seenNanos()));
     }
 }

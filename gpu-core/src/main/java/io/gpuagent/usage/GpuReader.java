@@ -14,12 +14,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one GPU on a thread of its own, so that a driver call that never returns blinds this GPU alone. For the sampling thread. */
+/**
+ * Reads one GPU on a dedicated thread, so that a driver call that never returns affects this GPU only. Called by the
+ * sampler thread only.
+ */
 final class GpuReader implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(GpuReader.class.getName());
 
-    /** What the GPU's last finished read came to. */
+    /** The result of the GPU's last finished read. */
     sealed interface Outcome {
 
         record Sampled(Instant at, long nanos, GpuSample sample) implements Outcome {}
@@ -28,14 +31,14 @@ final class GpuReader implements AutoCloseable {
     }
 
     private final TimeSource time;
-    private final SamplerCounters tally;
+    private final SamplerCounters counters;
     private final Duration deadline;
     private final Duration firstDeadline;
     private final RepeatedCall<Outcome> call;
 
     private volatile Gpu gpu;
 
-    /** The handle that the read under way uses, which may be older than the newest. */
+    /** The handle used by the read in progress, which may be older than {@link #gpu}. */
     private volatile Gpu inUse;
 
     private @Nullable Outcome outcome;
@@ -43,11 +46,11 @@ final class GpuReader implements AutoCloseable {
     private Set<Integer> lastListed = Set.of();
     private Duration longest = Duration.ZERO;
 
-    GpuReader(Gpu gpu, TimeSource time, SamplerCounters tally, Duration deadline, Duration firstDeadline) {
+    GpuReader(Gpu gpu, TimeSource time, SamplerCounters counters, Duration deadline, Duration firstDeadline) {
         this.gpu = gpu;
         this.inUse = gpu;
         this.time = time;
-        this.tally = tally;
+        this.counters = counters;
         this.deadline = deadline;
         this.firstDeadline = firstDeadline;
         this.call = new RepeatedCall<>("gpu-reader-" + gpu.identity().index(), time, this::read);
@@ -57,12 +60,12 @@ final class GpuReader implements AutoCloseable {
         return gpu.identity();
     }
 
-    /** The memory call that answered last; null before one did. */
+    /** The memory call that succeeded last; null before the first success. */
     GpuMemory.@Nullable Api memoryApi() {
         return memoryApi;
     }
 
-    /** Goes on with the GPU's newest handle; a new one is tried at once, whatever the old one answered. */
+    /** Uses the GPU's newest handle from now on. A new handle is tried without back-off. */
     void use(Gpu newest) {
         if (!newest.equals(gpu)) {
             gpu = newest;
@@ -70,22 +73,22 @@ final class GpuReader implements AutoCloseable {
         }
     }
 
-    /** Begins a read, unless one is under way or the GPU failed just now. Returns whether it did. */
+    /** Begins a read unless one is in progress or backing off. Returns whether a read was begun. */
     boolean request() throws InterruptedException {
         await(Duration.ZERO);
         return call.begin();
     }
 
-    /** Waits at most so long for the read under way. */
+    /** Waits for the read in progress, at most {@code patience}. */
     void await(Duration patience) throws InterruptedException {
         call.finish(patience).ifPresent(this::settle);
     }
 
     /**
-     * How long the longest read took that has finished since this was asked last. The first, in which the driver loads the GPU, and those
-     * that hung do not count.
+     * Returns the longest duration of the reads that finished since the last call of this method. The first read,
+     * during which the driver initialises the GPU, and reads beyond the deadline do not count.
      */
-    Duration drainTook() {
+    Duration drainLongest() {
         Duration took = longest;
         longest = Duration.ZERO;
         return took;
@@ -98,7 +101,7 @@ final class GpuReader implements AutoCloseable {
         }
         call.failed(finished.result() instanceof Outcome.Failed);
         if (finished.result() instanceof Outcome.Failed failed && outcome instanceof Outcome.Failed before) {
-            // Failed again: it has been so since the first time.
+            // Keep the time of the first of several failures in a row.
             outcome = new Outcome.Failed(failed.fault(), before.since());
         } else {
             outcome = finished.result();
@@ -117,7 +120,7 @@ final class GpuReader implements AutoCloseable {
         }
     }
 
-    /** The processes of the last list that could be read. */
+    /** The pids of the last readable process list. */
     Set<Integer> lastListed() {
         return lastListed;
     }
@@ -128,7 +131,7 @@ final class GpuReader implements AutoCloseable {
         return outcome;
     }
 
-    /** The call that hangs; null unless a read has been going on for longer than the deadline. */
+    /** The call that hangs; null unless a read has been in progress for longer than the deadline. */
     GpuState.@Nullable Stalled stall() {
         return call.exceeds(outcome == null ? firstDeadline : deadline)
                 .map(since -> new GpuState.Stalled(inUse.callInProgress().orElse("unknown"), since))
@@ -145,18 +148,18 @@ final class GpuReader implements AutoCloseable {
         inUse = current;
         try {
             GpuSample sample = current.read();
-            tally.add(sample);
+            counters.add(sample);
             return new Outcome.Sampled(time.now(), time.nanos(), sample);
         } catch (GpuUnavailableException e) {
             return failed(e.fault());
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "reading " + identity(), e);
+            LOG.log(System.Logger.Level.ERROR, "cannot read " + identity(), e);
             return failed(new CallFault("read", e.getClass().getSimpleName()));
         }
     }
 
     private Outcome failed(CallFault fault) {
-        tally.add(fault);
+        counters.add(fault);
         return new Outcome.Failed(fault, time.now());
     }
 }

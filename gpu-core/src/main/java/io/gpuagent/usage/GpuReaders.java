@@ -14,12 +14,13 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The readers of all GPUs, kept in step with what the backend lists. A GPU that is no longer listed is lost, and forgotten after a
- * quarter of an hour: it may be back after a reset, or have been given to a virtual machine for good. Used by one thread at a time.
+ * The readers of all GPUs that the backend lists. A GPU that is no longer listed is lost. It is removed after 15
+ * minutes: until then it may return from a reset; later it is assumed to be gone, for instance assigned to a virtual
+ * machine. Not thread-safe.
  */
 final class GpuReaders implements AutoCloseable {
 
-    private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(15);
+    private static final Duration RETENTION = Duration.ofMinutes(15);
     private static final CallFault NOT_LISTED = new CallFault("enumeration", "NOT_LISTED");
 
     private final Function<Gpu, GpuReader> newReader;
@@ -32,12 +33,14 @@ final class GpuReaders implements AutoCloseable {
         this.time = time;
     }
 
-    /** A GPU is known by its UUID; one that never told it, or shares it with another, by its index too. */
+    /**
+     * A GPU's identity is its UUID. The occurrence distinguishes GPUs with equal UUIDs; without a UUID it is the index.
+     */
     private record GpuKey(String uuid, int occurrence) {}
 
     private record Departure(GpuUsage lost, long nanos) {}
 
-    /** Follows what is listed now. */
+    /** Updates the readers to the GPUs listed now. */
     void follow(Inventory inventory) {
         Set<GpuKey> listed = new HashSet<>();
         for (Gpu gpu : inventory.gpus()) {
@@ -51,10 +54,10 @@ final class GpuReaders implements AutoCloseable {
                 reader.use(gpu);
             }
         }
-        Set<GpuKey> gone = new HashSet<>(readers.keySet());
-        gone.removeAll(listed);
-        gone.forEach(this::depart);
-        departed.values().removeIf(departure -> time.nanos() - departure.nanos() > FORGOTTEN_AFTER.toNanos());
+        Set<GpuKey> missing = new HashSet<>(readers.keySet());
+        missing.removeAll(listed);
+        missing.forEach(this::depart);
+        departed.values().removeIf(departure -> time.nanos() - departure.nanos() > RETENTION.toNanos());
     }
 
     private static GpuKey key(GpuIdentity identity, Set<GpuKey> taken) {
@@ -82,7 +85,7 @@ final class GpuReaders implements AutoCloseable {
         return List.copyOf(readers.values());
     }
 
-    /** The GPUs that are no longer listed. */
+    /** The GPUs that are no longer listed, until they are removed. */
     List<GpuUsage> departed() {
         return departed.values().stream().map(Departure::lost).toList();
     }

@@ -4,20 +4,21 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuSample;
 import java.time.Instant;
 
-/** How a GPU is doing, and what it said if it is well. */
+/** The state of a GPU, with its sample if it can be read. */
 public sealed interface GpuState {
 
-    /** The GPU answers. */
+    /** The GPU was read. */
     record Live(Instant sampledAt, GpuSample sample, Attribution attribution) implements GpuState {}
 
-    /** The GPU was found and has not answered its first read yet. */
+    /** The GPU is listed and its first read has not finished yet. */
     record Starting() implements GpuState {}
 
     /**
-     * A driver call for the GPU does not return. Nothing that was read before is shown as if it were fresh.
+     * A driver call for the GPU has not returned by its deadline. Values read before are not shown, since they are
+     * outdated.
      *
-     * @param function the call that hangs
-     * @param since when the read began
+     * @param function the driver function that hangs
+     * @param since the start of the read
      */
     record Stalled(String function, Instant since) implements GpuState {}
 

@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A GPU of a snapshot.
  *
- * @param memoryApi the memory call that answered last, kept while the GPU does not answer; null for one that never told its memory
- * @param accounts what workloads have used, those that have gone in the last quarter of an hour included
- * @param unobservedSeconds how long nobody knows what was held, because the GPU was not sampled or its processes could not be listed
- * @param energy null for one that never told its energy
- * @param xids the errors that the driver reported since we listen, by number
+ * @param memoryApi the memory call that succeeded last, also while the GPU cannot be read; null if it never reported
+ *     its memory
+ * @param accounts the accounts of workloads, including those that ended in the last 15 minutes
+ * @param unobservedSeconds the time during which the GPU was not sampled or its processes could not be listed
+ * @param energy null if the GPU never reported its energy
+ * @param xids the Xids that the driver reported since the agent started, by number
  */
 public record GpuUsage(
         GpuIdentity identity,
@@ -28,19 +29,19 @@ public record GpuUsage(
         xids = List.copyOf(xids);
     }
 
-    /** A GPU whose memory call is that of its state, and that has no accounts. */
+    /** Creates a GPU without accounts; the memory call is that of its state. */
     public GpuUsage(GpuIdentity identity, GpuState state) {
         this(identity, state, apiOf(state), List.of(), 0, null, List.of());
     }
 
-    /** A GPU that has no accounts. */
+    /** A GPU without accounts. */
     static GpuUsage of(GpuIdentity identity, GpuState state, GpuMemory.@Nullable Api memoryApi) {
         return new GpuUsage(identity, state, memoryApi, List.of(), 0, null, List.of());
     }
 
-    /** This GPU with what its workloads have used and what errors it had. */
-    GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent, List<XidCount> errors) {
-        return new GpuUsage(identity, state, memoryApi, used, unobserved, spent, errors);
+    /** This GPU with its accounts and counters. */
+    GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent, List<XidCount> counts) {
+        return new GpuUsage(identity, state, memoryApi, used, unobserved, spent, counts);
     }
 
     private static GpuMemory.@Nullable Api apiOf(GpuState state) {

@@ -14,60 +14,66 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The accounts of all workloads on all GPUs, kept from sample to sample. For the sampling thread. */
+/** All accounts on all GPUs, updated with each sample. Called by the sampler thread only. */
 final class Ledger {
 
-    /** How long an account waits for the name of its container. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long an account is hidden while its container's name is looked up. */
+    private static final Duration NAME_TIMEOUT = Duration.ofSeconds(10);
 
-    /** How long the account of a workload that has gone is still shown: many scrapes, for a server that was away for some. */
-    private static final Duration KEPT = Duration.ofMinutes(15);
+    /**
+     * How long the account of an ended workload is still shown: many scrapes, so that a server that missed some still
+     * gets the final values.
+     */
+    private static final Duration RETENTION = Duration.ofMinutes(15);
 
-    private static final Duration SHORTEST_GAP = Duration.ofSeconds(10);
-    private static final int INTERVALS_OF_A_GAP = 3;
+    private static final Duration MIN_GAP = Duration.ofSeconds(10);
+    private static final int INTERVALS_PER_GAP = 3;
 
     private final Map<Board, GpuAccounts> gpus = new HashMap<>();
     private final ContainerDirectory directory;
-    private final int mostAccounts;
+    private final int maxAccounts;
     private final Duration peakWindow;
 
-    Ledger(ContainerDirectory directory, int mostAccounts, Duration peakWindow) {
+    Ledger(ContainerDirectory directory, int maxAccounts, Duration peakWindow) {
         this.directory = directory;
-        this.mostAccounts = mostAccounts;
+        this.maxAccounts = maxAccounts;
         this.peakWindow = peakWindow;
     }
 
     /**
-     * Enters a GPU's sample, once or again with newer names.
+     * Enters a GPU's sample, or the same sample again with newer names.
      *
-     * @param nanos the monotonic time at which it was taken
-     * @param sample of which the attribution is
-     * @param interval the time between two samples now
-     * @return the attribution, in which workloads beyond the limit of accounts are one
+     * @param nanos the monotonic time at which the sample was taken
+     * @param sample the sample that the attribution was made from
+     * @param interval the current sample interval
+     * @return the attribution, with the workloads above the account limit merged
      */
     Attribution enter(GpuIdentity gpu, long nanos, GpuSample sample, Attribution attribution, Duration interval) {
         GpuAccounts accounts = gpus.computeIfAbsent(Board.of(gpu), unused -> new GpuAccounts());
-        Duration gap = interval.multipliedBy(INTERVALS_OF_A_GAP);
-        long longest = Math.max(gap.toNanos(), SHORTEST_GAP.toNanos());
-        return accounts.take(nanos, sample, attribution, longest, this::awaitsItsName, this::hasRoom);
+        Duration gap = interval.multipliedBy(INTERVALS_PER_GAP);
+        long longest = Math.max(gap.toNanos(), MIN_GAP.toNanos());
+        return accounts.take(nanos, sample, attribution, longest, this::awaitsName, this::hasRoom);
     }
 
-    /** Whether the GPU was ever sampled. */
+    /** Whether the GPU has been sampled. */
     boolean knows(GpuIdentity gpu) {
         return gpus.containsKey(Board.of(gpu));
     }
 
-    /** Counts errors for those who were on the GPU, or on the MIG instance of it, at its last sample; returns them. */
-    List<WorkloadUsage> count(GpuIdentity gpu, String mig, String xid, long errors) {
-        return of(gpu).count(mig, xid, errors);
+    /**
+     * Counts Xids for the workloads that were on the GPU, or on the MIG instance, at its last sample. Returns those
+     * workloads.
+     */
+    List<WorkloadUsage> count(GpuIdentity gpu, String mig, String xid, long count) {
+        return of(gpu).count(mig, xid, count);
     }
 
-    private boolean awaitsItsName(WorkloadUsage usage) {
+    private boolean awaitsName(WorkloadUsage usage) {
         ContainerLookup lookup = usage.details() == null
                 ? Attribution.lookup(usage.workload(), directory).orElse(null)
                 : null;
         if (lookup instanceof ContainerLookup.Known known) {
-            // Without a name, and one has come since the sample was attributed: the next entry has it.
+            // The sample was attributed without a name that has become known since: the next entry has it.
             return usage.labels().equals(WorkloadLabels.of(usage.workload()))
                     && !usage.labels().equals(WorkloadLabels.of(usage.workload(), known.details()));
         }
@@ -75,43 +81,43 @@ final class Ledger {
                 && (unknown.reason() == Reason.PENDING || unknown.reason() == Reason.UNAVAILABLE);
     }
 
-    /** Whether one more account may be opened, if need be in the place of the one whose workload has been gone for longest. */
+    /** Whether one more account may be opened. At the limit, evicts the account of the workload that ended first. */
     private boolean hasRoom() {
-        if (gpus.values().stream().mapToInt(GpuAccounts::size).sum() < mostAccounts) {
+        if (gpus.values().stream().mapToInt(GpuAccounts::size).sum() < maxAccounts) {
             return true;
         }
-        Optional<GpuAccounts> longest = gpus.values().stream()
-                .filter(accounts -> accounts.oldestGone().isPresent())
-                .min(Comparator.comparing(accounts -> accounts.oldestGone().orElseThrow()));
-        longest.ifPresent(GpuAccounts::evict);
-        return longest.isPresent();
+        Optional<GpuAccounts> oldest = gpus.values().stream()
+                .filter(accounts -> accounts.oldestEnded().isPresent())
+                .min(Comparator.comparing(accounts -> accounts.oldestEnded().orElseThrow()));
+        oldest.ifPresent(GpuAccounts::evict);
+        return oldest.isPresent();
     }
 
-    /** Those of a GPU, if need be of one that was never sampled. */
+    /** The accounts of a GPU; empty for a GPU that was never sampled. */
     private GpuAccounts of(GpuIdentity gpu) {
         return gpus.getOrDefault(Board.of(gpu), new GpuAccounts());
     }
 
-    /** The accounts of a GPU that are shown now. */
+    /** The accounts of a GPU that are shown. */
     List<Account> accounts(GpuIdentity gpu, long nanos) {
         GpuAccounts accounts = of(gpu);
-        accounts.nameGone(nanos, usage -> Attribution.named(usage, directory), this::awaitsItsName);
-        accounts.settle(nanos, PATIENCE.toNanos(), KEPT.toNanos());
+        accounts.nameEnded(nanos, usage -> Attribution.named(usage, directory), this::awaitsName);
+        accounts.settle(nanos, NAME_TIMEOUT.toNanos(), RETENTION.toNanos());
         return accounts.shown(nanos, peakWindow.toNanos());
     }
 
-    /** How long nobody knows what was held on a GPU, in seconds since it was first sampled. */
+    /** The unobserved time of a GPU since its first sample, in seconds. */
     double unobservedSeconds(GpuIdentity gpu) {
         return of(gpu).unobservedSeconds();
     }
 
-    /** What a GPU has used since it was first sampled; empty if it never told. */
+    /** The energy of a GPU since its first sample; empty if it never reported any. */
     Optional<Energy> energy(GpuIdentity gpu) {
         return of(gpu).energy();
     }
 
-    /** Closes the accounts of all GPUs but these. */
-    void forgetAllBut(Set<GpuIdentity> known) {
+    /** Removes the accounts of all other GPUs. */
+    void retainOnly(Set<GpuIdentity> known) {
         gpus.keySet().retainAll(known.stream().map(Board::of).toList());
     }
 }

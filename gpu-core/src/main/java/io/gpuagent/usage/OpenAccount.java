@@ -5,14 +5,14 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The account of a workload on one GPU while it is kept. */
+/** The mutable account of a workload on one GPU. */
 final class OpenAccount {
 
     final long firstNanos;
     private final PeakWindow peak = new PeakWindow();
     private WorkloadUsage usage;
     private long seenNanos;
-    private boolean gone;
+    private boolean ended;
     private boolean closed;
     private long heldBytes;
     private @Nullable Double byteSeconds;
@@ -31,31 +31,31 @@ final class OpenAccount {
         return usage;
     }
 
-    void name(WorkloadUsage named) {
+    void rename(WorkloadUsage named) {
         usage = named;
     }
 
     void seen(long nanos) {
         seenNanos = nanos;
-        gone = false;
+        ended = false;
     }
 
     long seenNanos() {
         return seenNanos;
     }
 
-    /** Follows the workload; a figure that can be told from now on begins at 0. */
-    void follow(WorkloadUsage now, long nanos, boolean energyTold) {
-        usage = now;
+    /** Records the workload's new sample. A counter starts at 0 once the driver reports its value. */
+    void follow(WorkloadUsage current, long nanos, boolean energyReported) {
+        usage = current;
         seen(nanos);
-        now.memoryBytes().ifPresent(bytes -> {
+        current.memoryBytes().ifPresent(bytes -> {
             heldBytes = bytes;
             byteSeconds = plus(byteSeconds, 0);
             sampled(bytes);
         });
-        if (now.smRatio().isPresent()) {
+        if (current.smRatio().isPresent()) {
             smSeconds = plus(smSeconds, 0);
-            if (energyTold) {
+            if (energyReported) {
                 joules = plus(joules, 0);
             }
         }
@@ -65,50 +65,54 @@ final class OpenAccount {
         peak.add(seenNanos, bytes);
     }
 
-    /** Charges what has been held since the last sample. */
+    /** Charges the memory held since the last sample. */
     void chargeHeld(double seconds) {
         if (heldBytes > 0) {
             byteSeconds = plus(byteSeconds, heldBytes * seconds);
         }
     }
 
-    /** @param listed whether whoever is not seen again now has gone */
-    void letGo(boolean listed) {
+    /**
+     * Prepares for a new sample.
+     *
+     * @param listed whether the sample has a process list; a workload that is not in it has ended
+     */
+    void beginSample(boolean listed) {
         heldBytes = 0;
-        gone = gone || listed;
+        ended = ended || listed;
     }
 
-    /** Whether the last list did not have it, or had it under other labels. */
-    boolean isGone() {
-        return gone;
+    /** Whether the last process list did not contain the workload, or contained it with other labels. */
+    boolean isEnded() {
+        return ended;
     }
 
-    void chargeSmSeconds(double more) {
-        smSeconds = plus(smSeconds, more);
+    void chargeSmSeconds(double seconds) {
+        smSeconds = plus(smSeconds, seconds);
     }
 
-    void chargeJoules(double more) {
-        joules = plus(joules, more);
+    void chargeJoules(double energy) {
+        joules = plus(joules, energy);
     }
 
-    void countXids(String xid, long more) {
-        xids.merge(xid, more, Long::sum);
+    void countXids(String xid, long count) {
+        xids.merge(xid, count, Long::sum);
     }
 
-    /** Takes over what another account holds: two that came to be known by the same labels. */
+    /** Merges another account into this one: both have come to have the same labels. */
     OpenAccount absorb(OpenAccount other) {
         peak.addAll(other.peak);
         seenNanos += Math.max(0, other.seenNanos - seenNanos);
         byteSeconds = sum(byteSeconds, other.byteSeconds);
         smSeconds = sum(smSeconds, other.smSeconds);
         joules = sum(joules, other.joules);
-        gone = gone && other.gone;
+        ended = ended && other.ended;
         other.xids.forEach(this::countXids);
         other.closed = true;
         return this;
     }
 
-    /** Closes the account. Returns those of its joules that nobody has seen. */
+    /** Closes the account. Returns its joules that were never shown. */
     double close() {
         closed = true;
         return Objects.requireNonNullElse(joules, 0.0) - shownJoules;
@@ -123,8 +127,8 @@ final class OpenAccount {
         return new Account(usage, byteSeconds, peak.largest(nanos, peakLength), smSeconds, joules, xids);
     }
 
-    private static double plus(@Nullable Double before, double more) {
-        return Objects.requireNonNullElse(before, 0.0) + more;
+    private static double plus(@Nullable Double sum, double addend) {
+        return Objects.requireNonNullElse(sum, 0.0) + addend;
     }
 
     private static @Nullable Double sum(@Nullable Double one, @Nullable Double other) {

@@ -6,34 +6,34 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The largest of the values of the last so many nanoseconds. Keeps only values that may still become the largest. */
+/** The maximum over a sliding time window. Keeps only values that may still become the maximum, in decreasing order. */
 final class PeakWindow {
 
-    private final Deque<Value> falling = new ArrayDeque<>();
+    private final Deque<Value> candidates = new ArrayDeque<>();
 
     private record Value(long nanos, long bytes) {}
 
     void add(long nanos, long bytes) {
-        while (!falling.isEmpty() && falling.getLast().bytes() <= bytes) {
-            falling.removeLast();
+        while (!candidates.isEmpty() && candidates.getLast().bytes() <= bytes) {
+            candidates.removeLast();
         }
-        falling.addLast(new Value(nanos, bytes));
+        candidates.addLast(new Value(nanos, bytes));
     }
 
     void addAll(PeakWindow other) {
-        List<Value> all = Stream.concat(falling.stream(), other.falling.stream())
+        List<Value> all = Stream.concat(candidates.stream(), other.candidates.stream())
                 .sorted((one, two) -> Long.signum(one.nanos() - two.nanos()))
                 .toList();
-        falling.clear();
+        candidates.clear();
         all.forEach(value -> add(value.nanos(), value.bytes()));
     }
 
-    /** The largest value that is not older than {@code length} at the time; null if there is none. */
+    /** The largest value that is at most {@code length} old; null if there is none. */
     @Nullable
     Long largest(long nanos, long length) {
-        while (!falling.isEmpty() && nanos - falling.getFirst().nanos() > length) {
-            falling.removeFirst();
+        while (!candidates.isEmpty() && nanos - candidates.getFirst().nanos() > length) {
+            candidates.removeFirst();
         }
-        return falling.isEmpty() ? null : falling.getFirst().bytes();
+        return candidates.isEmpty() ? null : candidates.getFirst().bytes();
     }
 }

@@ -6,13 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process on a GPU whose workload is known.
+ * A GPU process whose workload is known.
  *
- * @param comm the command's name at first sight
- * @param uid the user id the process runs as; null where it could not be told
- * @param user that user's name; null where it is not known
- * @param utilization the share of the time since the sample before in which the process kept each part of the GPU busy, 0 to 1; a part
- *     that is missing is not told
+ * @param comm the command name when the process was first seen
+ * @param uid the uid of the process; null if unknown
+ * @param user that user's login name; null if unknown
+ * @param utilization the fraction of the time since the previous sample, 0 to 1, during which the process kept each
+ *     engine busy; an engine without a reported value is missing
  */
 public record ProcessUsage(
         GpuProcess process,
@@ -25,12 +25,12 @@ public record ProcessUsage(
         utilization = Map.copyOf(utilization);
     }
 
-    /** A process on a GPU that does not tell how busy each process keeps it. */
+    /** Creates a process without utilization. */
     public ProcessUsage(GpuProcess process, String comm, @Nullable Integer uid, @Nullable String user) {
         this(process, comm, uid, user, Map.of());
     }
 
-    /** The share in which a kernel of the process ran; null where it is not told. */
+    /** The fraction of time during which a kernel of the process ran; null if not reported. */
     public @Nullable Double smRatio() {
         return utilization.get(Engine.SM);
     }

@@ -13,28 +13,28 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call into the driver that is made again and again, one at a time, on a daemon thread of its own. It may never return, and cannot be
- * taken back; then no other is begun. After one that failed the next has to wait. For one thread that begins and finishes.
+ * A driver call that is made repeatedly on a dedicated daemon thread, one at a time. A call that never returns cannot
+ * be cancelled; no other is begun then. After a failure the next call is delayed. All methods are called by one thread.
  */
 final class RepeatedCall<R> implements AutoCloseable {
 
-    /** A driver call needs little stack, and a node may have many GPUs. */
+    /** Driver calls need little stack, and a node may have many GPUs. */
     private static final long STACK_BYTES = 1 << 20;
 
     private final Supplier<R> call;
     private final TimeSource time;
     private final ExecutorService thread;
-    private @Nullable Future<Timed<R>> underWay;
+    private @Nullable Future<Timed<R>> inProgress;
     private Instant startedAt;
     private long startedNanos;
-    private RetryDelay backOff;
+    private RetryDelay delay;
 
-    /** @param call returns whatever happens: what it throws is our bug, and comes out of {@link #finish} */
+    /** @param call must not throw: an exception is a bug and is rethrown by {@link #finish} */
     RepeatedCall(String name, TimeSource time, Supplier<R> call) {
         this.call = call;
         this.time = time;
         this.startedAt = time.now();
-        this.backOff = RetryDelay.none(time.nanos());
+        this.delay = RetryDelay.none(time.nanos());
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread daemon = new Thread(null, task, name, STACK_BYTES);
             daemon.setDaemon(true);
@@ -42,50 +42,50 @@ final class RepeatedCall<R> implements AutoCloseable {
         });
     }
 
-    /** What a call came to, and how long it took. */
+    /** The result of a call and its duration. */
     record Timed<R>(R result, Duration took) {}
 
-    /** Begins a call unless one is under way or the last failed just now. Returns whether it did. */
+    /** Begins a call unless one is in progress or the retry delay is not isOver. Returns whether a call was begun. */
     boolean begin() {
-        if (underWay != null || !backOff.over(time.nanos())) {
+        if (inProgress != null || !delay.isOver(time.nanos())) {
             return false;
         }
         startedAt = time.now();
         startedNanos = time.nanos();
-        underWay = thread.submit(() -> new Timed<>(call.get(), Duration.ofNanos(time.nanos() - startedNanos)));
+        inProgress = thread.submit(() -> new Timed<>(call.get(), Duration.ofNanos(time.nanos() - startedNanos)));
         return true;
     }
 
-    /** Has the next call wait the longer, the more have failed in a row. */
-    void failed(boolean so) {
-        backOff = so ? backOff.afterFailure(time.nanos()) : RetryDelay.none(time.nanos());
+    /** Records whether the last call failed. Backs off exponentially on consecutive failures. */
+    void failed(boolean failure) {
+        delay = failure ? delay.afterFailure(time.nanos()) : RetryDelay.none(time.nanos());
     }
 
-    /** Waits at most so long for the call under way, and returns what it came to, once. */
+    /** Waits for the call in progress, at most {@code patience}. Returns each result once. */
     Optional<Timed<R>> finish(Duration patience) throws InterruptedException {
-        if (underWay == null) {
+        if (inProgress == null) {
             return Optional.empty();
         }
         try {
-            Timed<R> result = underWay.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
-            underWay = null;
+            Timed<R> result = inProgress.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+            inProgress = null;
             return Optional.of(result);
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
-            underWay = null;
+            inProgress = null;
             throw new IllegalStateException(e.getCause());
         }
     }
 
-    /** When the call under way began, if it has been going on for longer than this. */
+    /** When the call in progress began, if that is longer ago than the limit. */
     Optional<Instant> exceeds(Duration limit) {
-        return underWay != null && time.nanos() - startedNanos > limit.toNanos()
+        return inProgress != null && time.nanos() - startedNanos > limit.toNanos()
                 ? Optional.of(startedAt)
                 : Optional.empty();
     }
 
-    /** Begins no more calls; one that hangs is left behind. */
+    /** Prevents further calls. A call that hangs is abandoned. */
     @Override
     public void close() {
         thread.shutdown();

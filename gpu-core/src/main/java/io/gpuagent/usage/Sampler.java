@@ -10,24 +10,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes a sample of all GPUs each interval and keeps the newest as a snapshot, which anybody may ask for at any time without waiting for
- * the driver. Each GPU is read on a thread of its own: one that hangs or is lost never blinds the others. All threads are daemons.
+ * Samples all GPUs at each interval and keeps the newest snapshot. Any thread can get it at any time without waiting
+ * for the driver. Each GPU is read on a separate thread: a GPU that hangs or is lost does not affect the others. All
+ * threads are daemon threads.
  */
 public final class Sampler implements AutoCloseable {
 
-    /** The shortest interval there is: the driver's own values do not change faster. */
+    /** The shortest allowed interval. The driver's values do not change faster. */
     public static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
 
-    private static final Duration SHORTEST_TO_BE_OUTDATED = Duration.ofSeconds(10);
-    private static final int INTERVALS_TO_BE_OUTDATED = 3;
-    private static final Duration UNTIL_THE_FIRST = Duration.ofMillis(20);
+    private static final Duration MIN_OUTDATED_AGE = Duration.ofSeconds(10);
+    private static final int OUTDATED_INTERVALS = 3;
+    private static final Duration STARTUP_INTERVAL = Duration.ofMillis(20);
 
     private final TimeSource time = TimeSource.SYSTEM;
-    private final SamplerCounters tally = new SamplerCounters();
+    private final SamplerCounters counters = new SamplerCounters();
     private final StateLog log = new StateLog(System.getLogger(Sampler.class.getName()));
     private final GpuBackend backend;
     private final Enumerator enumerator;
-    private final GpuReaders fleet;
+    private final GpuReaders readers;
     private final SnapshotBuilder snapshots;
     private final Thread thread;
 
@@ -38,26 +39,26 @@ public final class Sampler implements AutoCloseable {
         backend = from.backend;
         pace = Pace.of(from.interval);
         newest = new Newest(
-                Snapshot.none(BackendState.unknown(backend.name()), tally.totals(from.interval)), time.nanos());
+                Snapshot.none(BackendState.unknown(backend.name()), counters.totals(from.interval)), time.nanos());
         enumerator = new Enumerator(backend, time, from.deadline, from.firstDeadline);
-        fleet = new GpuReaders(gpu -> new GpuReader(gpu, time, tally, from.deadline, from.firstDeadline), time);
-        Ledger ledger = new Ledger(from.directory, from.mostWorkloads, from.peakWindow);
-        XidQueue reports = new XidQueue();
-        backend.listen(reports::add, tally::add);
+        readers = new GpuReaders(gpu -> new GpuReader(gpu, time, counters, from.deadline, from.firstDeadline), time);
+        Ledger ledger = new Ledger(from.directory, from.maxWorkloads, from.peakWindow);
+        XidQueue xids = new XidQueue();
+        backend.listen(xids::add, counters::add);
         XidLog xidLog = new XidLog(System.getLogger(Sampler.class.getName()));
-        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger, new XidAccounts(reports, ledger, xidLog));
+        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger, new XidAccounts(xids, ledger, xidLog));
         thread = new Thread(this::run, "gpu-sampler");
         thread.setDaemon(true);
     }
 
     private record Newest(Snapshot snapshot, long nanos) {}
 
-    /** A sampler of the backend's GPUs, to be started. The sampler closes the backend when it is closed. */
+    /** Returns a builder of a sampler of the backend's GPUs. The sampler closes the backend when it is closed. */
     public static Builder of(GpuBackend backend) {
         return new Builder(backend);
     }
 
-    /** What a sampler is made of; all but the backend has a default. */
+    /** The settings of a sampler. All but the backend have defaults. */
     public static final class Builder {
 
         private final GpuBackend backend;
@@ -65,7 +66,7 @@ public final class Sampler implements AutoCloseable {
         private ContainerDirectory directory = ContainerDirectory.NONE;
         private Duration interval = Duration.ofSeconds(1);
         private Duration peakWindow = Duration.ofMinutes(1);
-        private int mostWorkloads = 5000;
+        private int maxWorkloads = 5000;
         private Duration deadline = Duration.ofSeconds(5);
         private Duration firstDeadline = Duration.ofSeconds(60);
 
@@ -73,48 +74,54 @@ public final class Sampler implements AutoCloseable {
             this.backend = backend;
         }
 
-        /** Who finds the workload of a process, for this sampler alone; in {@code /proc} by default. */
+        /**
+         * The resolver that finds the workloads of processes, not shared with another sampler. The default reads {@code
+         * /proc}.
+         */
         public Builder workloads(WorkloadResolver resolver) {
             workloads = resolver;
             return this;
         }
 
-        /** Who tells the names of containers; nobody by default. */
-        public Builder directory(ContainerDirectory names) {
-            directory = names;
+        /** The source of container names; none by default. */
+        public Builder directory(ContainerDirectory source) {
+            directory = source;
             return this;
         }
 
-        /** The time between two samples, 1 s by default. */
-        public Builder interval(Duration between) {
-            if (between.compareTo(SHORTEST_INTERVAL) < 0) {
-                throw new IllegalArgumentException("the sample interval is at least 100 ms, not " + between);
+        /** The sample interval, 1 s by default. */
+        public Builder interval(Duration length) {
+            if (length.compareTo(SHORTEST_INTERVAL) < 0) {
+                throw new IllegalArgumentException("the sample interval must be at least 100 ms, but is " + length);
             }
-            interval = between;
+            interval = length;
             return this;
         }
 
-        /** The time of which the largest sample is a workload's peak, 1 min by default. */
+        /** The length of the window over which a workload's memory peak is taken, 1 min by default. */
         public Builder peakWindow(Duration length) {
             peakWindow = length;
             return this;
         }
 
-        /** How many workloads have accounts, gone ones included, 5,000 by default; those beyond are one to everybody who looks. */
-        public Builder mostWorkloads(int most) {
-            mostWorkloads = most;
+        /**
+         * The maximum number of accounts, including those of ended workloads; 5,000 by default. Workloads above the
+         * limit are shown as one.
+         */
+        public Builder maxWorkloads(int limit) {
+            maxWorkloads = limit;
             return this;
         }
 
-        /** How long a read of a GPU may take before the GPU counts as stalled, 5 s by default. */
+        /** How long a read of a GPU may take before the GPU counts as stalled; 5 s by default. */
         public Builder deadline(Duration limit) {
             deadline = limit;
             return this;
         }
 
         /**
-         * The deadline of the driver's initialisation and of each GPU's first read, 60 s by default: without persistence mode the driver
-         * loads the GPU first (NVIDIA/nvidia-docker#723).
+         * The deadline for the driver's initialisation and for each GPU's first read; 60 s by default. Without
+         * persistence mode the driver initialises the GPU at its first use (NVIDIA/nvidia-docker#723).
          */
         public Builder firstDeadline(Duration limit) {
             firstDeadline = limit;
@@ -130,22 +137,23 @@ public final class Sampler implements AutoCloseable {
     }
 
     /**
-     * The newest snapshot; before the first sample one without GPUs. If sampling has stopped, one without GPUs and with a backend that is
-     * not up: old numbers are never shown as if they were fresh.
+     * Returns the newest snapshot. Before the first sample it has no GPUs. If sampling has stopped, it has no GPUs and
+     * a backend that is not up, so that outdated values are never shown as current.
      */
     public Snapshot current() {
         Newest now = newest;
         Duration age = Duration.ofNanos(time.nanos() - now.nanos());
-        Duration limit = pace.interval().multipliedBy(INTERVALS_TO_BE_OUTDATED);
+        Duration limit = pace.interval().multipliedBy(OUTDATED_INTERVALS);
         boolean outdated = age.compareTo(limit) > 0
-                && age.compareTo(SHORTEST_TO_BE_OUTDATED) > 0
+                && age.compareTo(MIN_OUTDATED_AGE) > 0
                 && now.snapshot().time() != null;
         return outdated ? now.snapshot().outdated() : now.snapshot();
     }
 
     /**
-     * The first snapshot with a sample of every GPU or a verdict why there is none, waiting for it at most so long; the newest one
-     * if that time passes.
+     * Waits for the first snapshot in which every GPU has been read or the backend has failed.
+     *
+     * @return that snapshot; the newest one if the time runs out
      */
     public Snapshot await(Duration atMost) throws InterruptedException {
         long end = time.nanos() + atMost.toNanos();
@@ -162,7 +170,7 @@ public final class Sampler implements AutoCloseable {
                 && snapshot.gpus().stream().noneMatch(gpu -> gpu.state() instanceof GpuState.Starting);
     }
 
-    /** Stops sampling and closes the backend. A driver call that hangs is left behind on its daemon thread. */
+    /** Stops sampling and closes the backend. A driver call that hangs is abandoned on its daemon thread. */
     @Override
     public void close() {
         thread.interrupt();
@@ -171,13 +179,13 @@ public final class Sampler implements AutoCloseable {
     }
 
     private void run() {
-        try (fleet) {
+        try (readers) {
             while (!Thread.currentThread().isInterrupted()) {
                 long start = time.nanos();
                 tick();
-                Duration between = newest.snapshot().time() == null ? UNTIL_THE_FIRST : pace.interval();
+                Duration interval = newest.snapshot().time() == null ? STARTUP_INTERVAL : pace.interval();
                 Thread.sleep(
-                        Math.max(0, between.minusNanos(time.nanos() - start).toMillis()));
+                        Math.max(0, interval.minusNanos(time.nanos() - start).toMillis()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -188,12 +196,15 @@ public final class Sampler implements AutoCloseable {
         try {
             sample();
         } catch (RuntimeException | Error e) {
-            // Whatever it is, the next sample may be better; a sampler that ended would look like a driver that hangs.
-            System.getLogger(Sampler.class.getName()).log(System.Logger.Level.ERROR, "taking a sample", e);
+            // The next sample may succeed. If the thread ended, the agent would look like one whose driver hangs.
+            System.getLogger(Sampler.class.getName()).log(System.Logger.Level.ERROR, "taking a sample failed", e);
         }
     }
 
-    /** The driver gets a quarter of an interval to list and another to answer; what comes later is part of the next snapshot. */
+    /**
+     * Waits a quarter of an interval for the enumeration and another quarter for the reads. What finishes later becomes
+     * part of the next snapshot.
+     */
     private void sample() throws InterruptedException {
         Duration patience = pace.interval().dividedBy(4);
         Duration listing = list(patience);
@@ -203,34 +214,34 @@ public final class Sampler implements AutoCloseable {
         if (!state.known()) {
             return;
         }
-        Snapshot next = snapshots.build(time.now(), start, state, fleet, tally.totals(pace.interval()));
+        Snapshot next = snapshots.build(time.now(), start, state, readers, counters.totals(pace.interval()));
         newest = new Newest(next, start);
         log.report(next);
         Duration work = listing.plus(reading).plusNanos(time.nanos() - start);
-        tally.add(work);
+        counters.add(work);
         pace = pace.after(work);
     }
 
     private Duration list(Duration patience) throws InterruptedException {
         Duration took = enumerator.run(patience);
-        Optional.ofNullable(enumerator.listing().inventory()).ifPresent(fleet::follow);
+        Optional.ofNullable(enumerator.listing().inventory()).ifPresent(readers::follow);
         return took;
     }
 
-    /** Returns how long the slowest of the GPUs that have answered took. */
+    /** Starts the reads and waits for them. Returns the duration of the slowest finished read. */
     private Duration read(Duration patience) throws InterruptedException {
-        List<GpuReader> asked = new ArrayList<>();
-        for (GpuReader reader : fleet.readers()) {
+        List<GpuReader> started = new ArrayList<>();
+        for (GpuReader reader : readers.readers()) {
             if (reader.request()) {
-                asked.add(reader);
+                started.add(reader);
             }
         }
         long end = time.nanos() + patience.toNanos();
-        for (GpuReader reader : asked) {
+        for (GpuReader reader : started) {
             reader.await(Duration.ofNanos(end - time.nanos()));
         }
-        return fleet.readers().stream()
-                .map(GpuReader::drainTook)
+        return readers.readers().stream()
+                .map(GpuReader::drainLongest)
                 .max(Comparator.naturalOrder())
                 .orElse(Duration.ZERO);
     }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Counts what readers meet; called from all their threads. */
+/** Counts failed calls, rejected values and sample durations. Thread-safe. */
 final class SamplerCounters {
 
     private final Map<CallFault, Long> faults = new HashMap<>();

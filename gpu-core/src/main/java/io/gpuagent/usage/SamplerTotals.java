@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What a sampler counted since it started.
+ * The counters of a sampler since its start.
  *
- * @param callFaults failed driver calls
- * @param rejections values left out because they cannot be true, by reason
- * @param interval the time between two samples now: longer than asked for where sampling takes too long
- * @param durations how long samples took
+ * @param callFaults the failed driver calls
+ * @param rejections values that were discarded as implausible, by reason
+ * @param interval the current sample interval; longer than requested if sampling takes too long
+ * @param durations the durations of samples
  */
 public record SamplerTotals(
         Map<CallFault, Long> callFaults, Map<String, Long> rejections, Duration interval, DurationHistogram durations) {

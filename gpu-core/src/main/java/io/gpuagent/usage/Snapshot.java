@@ -8,13 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All GPUs, readings, workloads and reasons of one instant. Immutable; everything that is shown is a view of it.
+ * All GPUs, readings and workloads of a node at one instant. Immutable; everything that the agent shows is a view of
+ * it.
  *
- * @param time when it was put together; null before the first sample
+ * @param time when it was built; null before the first sample
  * @param gpus by index
- * @param unresolved the number of listed processes whose workload is not known, for every reason
- * @param unnamed the number of containers on GPUs without a name, for every reason
- * @param totals what the sampler counted since it started
+ * @param unresolved the number of GPU processes without a known workload, for every reason
+ * @param unnamed the number of workloads on GPUs without a name, for every reason
+ * @param totals the counters of the sampler since its start
  */
 public record Snapshot(
         @Nullable Instant time,
@@ -34,7 +35,7 @@ public record Snapshot(
         return new Snapshot(null, backend, List.of(), Map.of(), Map.of(), totals);
     }
 
-    /** This snapshot when it has become too old to be true: no GPU, and the backend not up. */
+    /** The replacement for this snapshot when it is too old: no GPUs, and the backend not up. */
     Snapshot outdated() {
         BackendState down = new BackendState(
                 backend.name(),

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Puts what the readers hold, the workloads of the processes and the names of the containers together. */
+/** Builds a snapshot from the readers' samples, the processes' workloads and the containers' names. */
 final class SnapshotBuilder {
 
     private final WorkloadResolver resolver;
@@ -34,20 +34,20 @@ final class SnapshotBuilder {
         this.xids = xids;
     }
 
-    Snapshot build(Instant now, long nanos, BackendState backend, GpuReaders fleet, SamplerTotals totals) {
-        List<GpuReader> readers = fleet.readers();
-        Map<Integer, Resolution> resolutions = resolve(readers, nanos);
+    Snapshot build(Instant now, long nanos, BackendState backend, GpuReaders readers, SamplerTotals totals) {
+        Map<Integer, Resolution> resolutions = resolve(readers.readers(), nanos);
         xids.enter(nanos);
-        List<GpuUsage> gpus = new ArrayList<>(fleet.departed());
-        readers.forEach(reader -> gpus.add(
-                GpuUsage.of(reader.identity(), state(reader, resolutions, totals.interval()), reader.memoryApi())));
+        List<GpuUsage> gpus = new ArrayList<>(readers.departed());
+        readers.readers()
+                .forEach(reader -> gpus.add(GpuUsage.of(
+                        reader.identity(), state(reader, resolutions, totals.interval()), reader.memoryApi())));
         xids.enterEarly(nanos);
         gpus.replaceAll(gpu -> gpu.with(
                 ledger.accounts(gpu.identity(), nanos),
                 ledger.unobservedSeconds(gpu.identity()),
                 ledger.energy(gpu.identity()).orElse(null),
                 xids.counts(gpu.identity())));
-        ledger.forgetAllBut(gpus.stream().map(GpuUsage::identity).collect(Collectors.toSet()));
+        ledger.retainOnly(gpus.stream().map(GpuUsage::identity).collect(Collectors.toSet()));
         gpus.sort(Comparator.comparing(usage -> usage.identity().index()));
         return new Snapshot(now, backend, gpus, unresolved(resolutions), unnamed(resolutions), totals);
     }
@@ -105,10 +105,10 @@ final class SnapshotBuilder {
                         .map(lookup -> ((ContainerLookup.Unknown) lookup).reason()));
     }
 
-    private static <R> Map<R, Integer> count(R[] reasons, Stream<R> met) {
+    private static <R> Map<R, Integer> count(R[] reasons, Stream<R> occurrences) {
         Map<R, Integer> counts = new HashMap<>();
         List.of(reasons).forEach(reason -> counts.put(reason, 0));
-        met.forEach(reason -> counts.merge(reason, 1, Integer::sum));
+        occurrences.forEach(reason -> counts.merge(reason, 1, Integer::sum));
         return counts;
     }
 }

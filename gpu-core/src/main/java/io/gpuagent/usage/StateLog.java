@@ -7,12 +7,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Says in the log what changed from one snapshot to the next: the driver and each GPU, once per change, and what hides processes. */
+/**
+ * Logs changes between snapshots: the state of the backend and of each GPU once per change, and each reason for
+ * unresolved processes once.
+ */
 final class StateLog {
 
     private final System.Logger out;
     private final Map<String, String> gpus = new HashMap<>();
-    private final Set<Resolution.Reason> said = EnumSet.of(Resolution.Reason.EXITED);
+    private final Set<Resolution.Reason> logged = EnumSet.of(Resolution.Reason.EXITED);
     private String backend = "";
 
     StateLog(System.Logger out) {
@@ -22,8 +25,8 @@ final class StateLog {
     void report(Snapshot snapshot) {
         reportStates(snapshot);
         snapshot.unresolved().forEach((reason, count) -> {
-            // Once each: processes come and go, and what keeps them from being attributed stays.
-            if (count > 0 && said.add(reason)) {
+            // Logged once per reason: processes come and go, but the reason persists.
+            if (count > 0 && logged.add(reason)) {
                 out.log(Level.WARNING, "processes on GPUs cannot be attributed: " + reason.text());
             }
         });
@@ -41,12 +44,12 @@ final class StateLog {
             String state = describe(usage.state());
             String before = gpus.put(name, state);
             if (!state.equals(before)) {
-                out.log(well(usage.state()) ? Level.INFO : Level.WARNING, name + ": " + state);
+                out.log(isHealthy(usage.state()) ? Level.INFO : Level.WARNING, name + ": " + state);
             }
         }
     }
 
-    private static boolean well(GpuState state) {
+    private static boolean isHealthy(GpuState state) {
         return state instanceof GpuState.Live || state instanceof GpuState.Starting;
     }
 
@@ -58,11 +61,11 @@ final class StateLog {
 
     private static String describe(GpuState state) {
         if (state instanceof GpuState.Stalled stalled) {
-            return "does not answer " + stalled.function() + " since " + stalled.since();
+            return "no response from " + stalled.function() + " since " + stalled.since();
         }
         if (state instanceof GpuState.Lost lost) {
             return "cannot be read: " + lost.fault();
         }
-        return state instanceof GpuState.Live ? "answers" : "was found";
+        return state instanceof GpuState.Live ? "can be read" : "found";
     }
 }

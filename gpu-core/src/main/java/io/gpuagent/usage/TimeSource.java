@@ -2,10 +2,10 @@ package io.gpuagent.usage;
 
 import java.time.Instant;
 
-/** The clocks of a sampler. Intervals are measured by the monotonic one, since the wall clock can be set. */
+/** The clocks of a sampler. Intervals are measured with the monotonic clock, since the wall clock can be set. */
 public interface TimeSource {
 
-    /** The clocks of the system. */
+    /** The system's clocks. */
     TimeSource SYSTEM = new TimeSource() {
         @Override
         public Instant now() {
@@ -18,7 +18,7 @@ public interface TimeSource {
         }
     };
 
-    /** The time of day. */
+    /** The wall-clock time. */
     Instant now();
 
     /** Monotonic nanoseconds since an arbitrary moment. */

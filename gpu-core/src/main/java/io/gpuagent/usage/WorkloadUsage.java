@@ -13,10 +13,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one workload uses of one GPU, or of one MIG instance of it.
+ * What one workload uses of one GPU or of one MIG instance.
  *
  * @param mig {@code GI:CI}; empty without MIG
- * @param details what the container's runtime says of it; null for other workloads and for containers without a name yet
+ * @param details the details from the container runtime; null for other workloads and for containers without a name yet
  * @param processes never empty
  */
 public record WorkloadUsage(
@@ -26,14 +26,14 @@ public record WorkloadUsage(
         @Nullable ContainerDetails details,
         List<ProcessUsage> processes) {
 
-    /** What workloads beyond the limit of accounts are called together. */
+    /** The labels of all workloads above the account limit. */
     static final WorkloadLabels OTHER = new WorkloadLabels("", "(other)", "", "", "", "");
 
     public WorkloadUsage {
         processes = List.copyOf(processes);
     }
 
-    /** Workloads as one without a name of its own; empty if there are none. */
+    /** Merges workloads into one with the labels {@link #OTHER}; empty if there are none. */
     static Optional<WorkloadUsage> other(List<WorkloadUsage> usages) {
         List<ProcessUsage> all =
                 usages.stream().flatMap(usage -> usage.processes().stream()).toList();
@@ -42,7 +42,7 @@ public record WorkloadUsage(
                 : Optional.of(new WorkloadUsage(OTHER, "", new Workload.HostProcess(OTHER.workload()), null, all));
     }
 
-    /** The container's runtime; null for other workloads, and where neither its path nor its details tell. */
+    /** The container runtime; null for other workloads, and if neither the cgroup path nor the details contain it. */
     public @Nullable String runtime() {
         if (details != null) {
             return details.runtime();
@@ -50,7 +50,7 @@ public record WorkloadUsage(
         return workload instanceof Workload.Container container ? container.runtime() : null;
     }
 
-    /** The pod that the workload is, or is in; null outside a pod. */
+    /** The UID of the workload's pod; null outside a pod. */
     public @Nullable String podUid() {
         String own = workload instanceof Workload.Pod pod ? pod.uid() : null;
         String path = workload instanceof Workload.Container container ? container.podUid() : own;
@@ -58,7 +58,7 @@ public record WorkloadUsage(
         return path == null && names != null ? names.podUid() : path;
     }
 
-    /** That pod's quality of service; null where it is not told. */
+    /** The pod's quality of service class; null if unknown. */
     public @Nullable String qos() {
         String own = workload instanceof Workload.Pod pod ? pod.qos() : null;
         String path = workload instanceof Workload.Container container ? container.qos() : own;
@@ -67,14 +67,18 @@ public record WorkloadUsage(
     }
 
     /**
-     * What is common to all processes, such as the user they run as; null if they differ, or if one does not have it.
+     * The value of a property that all processes share, such as the user; null if they differ or if one does not have
+     * it.
      */
     public <T> @Nullable T common(Function<ProcessUsage, @Nullable T> property) {
         T first = property.apply(processes.get(0));
         return processes.stream().allMatch(process -> Objects.equals(property.apply(process), first)) ? first : null;
     }
 
-    /** Bytes held by those processes whose memory the driver tells; empty if it tells none. */
+    /**
+     * The memory held by the processes, in bytes; processes of unknown memory are not counted. Empty if it is unknown
+     * for all.
+     */
     public OptionalLong memoryBytes() {
         return processes.stream()
                 .map(usage -> usage.process().memoryBytes())
@@ -84,8 +88,8 @@ public record WorkloadUsage(
     }
 
     /**
-     * The sum of the shares of time in which each process ran a kernel: of those whose share the driver tells; empty if it tells none.
-     * Above 1 where processes take turns within the driver's sampling window.
+     * The sum of the SM utilization of the processes for which the driver reports it; empty if it reports none. May
+     * exceed 1 if processes alternate within the driver's sampling window.
      */
     public OptionalDouble smRatio() {
         return processes.stream()
@@ -95,7 +99,7 @@ public record WorkloadUsage(
                 .reduce(Double::sum);
     }
 
-    /** The number of processes whose memory the driver does not tell. */
+    /** The number of processes whose memory the driver does not report. */
     public int unknownMemoryProcesses() {
         return (int) processes.stream()
                 .filter(usage -> usage.process().memoryBytes() == null)

@@ -9,73 +9,78 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The errors of all GPUs, counted for as long as the process lives, and for the workloads that were on the GPU in their accounts. For the
- * sampling thread.
+ * Counts the Xids of all GPUs since the agent's start, and in the accounts of the workloads that were on the GPU.
+ * Called by the sampler thread only.
  */
 final class XidAccounts {
 
-    /** There are about 170 kinds of errors; a GPU that has more than these is not what we think it is. */
-    private static final int MOST_KINDS = 64;
+    /**
+     * The limit of distinct Xid numbers per GPU. About 170 are defined; a GPU that reports more than 64 of them is
+     * broken.
+     */
+    private static final int MAX_NUMBERS = 64;
 
     private final Map<Board, Map<String, XidCount>> boards = new HashMap<>();
-    private final XidQueue reports;
+    private final XidQueue queue;
     private final Ledger ledger;
     private final XidLog log;
 
-    /** Errors that came before the GPU was first sampled: nobody knows yet who is on it. */
+    /** Xids that arrived before the GPU's first sample: its workloads are not known yet. */
     private List<XidBatch> early = new ArrayList<>();
 
-    XidAccounts(XidQueue reports, Ledger ledger, XidLog log) {
-        this.reports = reports;
+    XidAccounts(XidQueue queue, Ledger ledger, XidLog log) {
+        this.queue = queue;
         this.ledger = ledger;
         this.log = log;
     }
 
     /**
-     * Enters what was reported since the last sample. To be called before the next is entered: whoever an error ended is no longer in that
-     * one.
+     * Enters the Xids reported since the last sample. Call before the next sample is entered: a process that was ended
+     * by an Xid is no longer in it.
      */
     void enter(long nanos) {
         List<XidBatch> unsampled = new ArrayList<>();
-        for (XidBatch report : reports.drain()) {
-            count(report);
-            if (ledger.knows(report.kind().gpu())) {
-                charge(report, nanos);
+        for (XidBatch batch : queue.drain()) {
+            count(batch);
+            if (ledger.knows(batch.key().gpu())) {
+                charge(batch, nanos);
             } else {
-                unsampled.add(report);
+                unsampled.add(batch);
             }
         }
         early = unsampled;
-        log.sums(nanos);
+        log.reportRepetitions(nanos);
     }
 
-    /** Enters what could not be entered before a GPU's first sample; if there is none still, nobody is known to have been there. */
+    /**
+     * Enters the Xids that arrived before a GPU's first sample. If there is still no sample, they are counted for no
+     * workload.
+     */
     void enterEarly(long nanos) {
-        early.forEach(report -> charge(report, nanos));
+        early.forEach(batch -> charge(batch, nanos));
         early = List.of();
     }
 
-    private void count(XidBatch report) {
+    private void count(XidBatch batch) {
         Map<String, XidCount> counts =
-                boards.computeIfAbsent(Board.of(report.kind().gpu()), unused -> new HashMap<>());
-        String xid = Integer.toString(report.kind().xid());
-        String label = counts.containsKey(xid) || counts.size() < MOST_KINDS ? xid : XidCount.OTHER;
+                boards.computeIfAbsent(Board.of(batch.key().gpu()), unused -> new HashMap<>());
+        String xid = Integer.toString(batch.key().xid());
+        String label = counts.containsKey(xid) || counts.size() < MAX_NUMBERS ? xid : XidCount.OTHER;
         counts.merge(
                 label,
-                new XidCount(label, report.count(), report.last()),
-                (before, now) -> new XidCount(label, before.count() + now.count(), now.lastSeen()));
+                new XidCount(label, batch.count(), batch.last()),
+                (sum, added) -> new XidCount(label, sum.count() + added.count(), added.lastSeen()));
     }
 
-    private void charge(XidBatch report, long nanos) {
-        String xid = Integer.toString(report.kind().xid());
-        GpuIdentity gpu = report.kind().gpu();
+    private void charge(XidBatch batch, long nanos) {
+        String xid = Integer.toString(batch.key().xid());
+        GpuIdentity gpu = batch.key().gpu();
         boolean known = counts(gpu).stream().anyMatch(count -> count.xid().equals(xid));
-        List<WorkloadUsage> there =
-                ledger.count(gpu, report.kind().mig(), known ? xid : XidCount.OTHER, report.count());
-        log.report(report, known, there, nanos);
+        List<WorkloadUsage> present = ledger.count(gpu, batch.key().mig(), known ? xid : XidCount.OTHER, batch.count());
+        log.report(batch, known, present, nanos);
     }
 
-    /** A GPU's errors, by number. */
+    /** A GPU's Xids, sorted by number. */
     List<XidCount> counts(GpuIdentity gpu) {
         return boards.getOrDefault(Board.of(gpu), Map.of()).values().stream()
                 .sorted(Comparator.comparing(XidCount::xid, Comparator.comparing(String::length))

@@ -3,13 +3,13 @@ package io.gpuagent.usage;
 import java.time.Instant;
 
 /**
- * How often the driver has reported one error of one GPU since we listen.
+ * How often the driver has reported one Xid of one GPU since the agent's start.
  *
- * @param xid the error's number, or {@link #OTHER}
- * @param lastSeen when it was reported last
+ * @param xid the Xid number, or {@link #OTHER}
+ * @param lastSeen when it was last reported
  */
 public record XidCount(String xid, long count, Instant lastSeen) {
 
-    /** What the errors of a GPU are called together that has had too many different ones. */
+    /** The label of Xids above the limit of distinct numbers per GPU. */
     public static final String OTHER = "(other)";
 }

@@ -1,7 +1,7 @@
 package io.gpuagent.usage;
 
-import io.gpuagent.usage.XidQueue.XidKey;
 import io.gpuagent.usage.XidQueue.XidBatch;
+import io.gpuagent.usage.XidQueue.XidKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,35 +18,35 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Says in the log which errors GPUs had and who was on them. The first of a kind at once; those that follow within a minute in one line at
- * its end, so that a storm of them does not fill the disk.
+ * Logs Xids and the workloads that were on the GPU. The first Xid of a number is logged at once; repetitions are summed
+ * up once a minute, so that an Xid storm does not fill the disk.
  */
 final class XidLog {
 
-    private static final Duration BETWEEN = Duration.ofMinutes(1);
-    private static final int MOST_NAMES = 10;
+    private static final Duration SUMMARY_INTERVAL = Duration.ofMinutes(1);
+    private static final int MAX_NAMES = 10;
 
     private final System.Logger out;
     private final Properties meanings = meanings();
-    private final Map<XidKey, Pending> pending = new LinkedHashMap<>();
+    private final Map<XidKey, Repetitions> pending = new LinkedHashMap<>();
 
     XidLog(System.Logger out) {
         this.out = out;
     }
 
-    /** What happened since the last line of a kind. */
-    private static final class Pending {
+    /** The Xids of one key since the last log line about it. */
+    private static final class Repetitions {
 
         private final Set<String> names = new LinkedHashSet<>();
         private final long since;
         private long count;
 
-        Pending(long since) {
+        Repetitions(long since) {
             this.since = since;
         }
     }
 
-    /** What the numbers of errors mean, where NVIDIA says so. */
+    /** The meanings of Xid numbers as documented by NVIDIA. */
     static Properties meanings() {
         Properties meanings = new Properties();
         try (InputStream table = Objects.requireNonNull(XidLog.class.getResourceAsStream("xids.txt"))) {
@@ -57,55 +57,54 @@ final class XidLog {
         return meanings;
     }
 
-    /** @param known false for an error beyond the number of kinds that are told apart; those are one kind here, 0 */
-    void report(XidBatch report, boolean known, List<WorkloadUsage> there, long nanos) {
-        XidKey kind = known
-                ? report.kind()
-                : new XidKey(report.kind().gpu(), report.kind().mig(), 0);
-        List<String> names = there.stream().map(XidLog::name).toList();
-        Pending open = pending.get(kind);
+    /** @param known false for an Xid above the limit of distinct numbers; all of those share the number 0 here */
+    void report(XidBatch batch, boolean known, List<WorkloadUsage> present, long nanos) {
+        XidKey key =
+                known ? batch.key() : new XidKey(batch.key().gpu(), batch.key().mig(), 0);
+        List<String> names = present.stream().map(XidLog::name).toList();
+        Repetitions open = pending.get(key);
         if (open == null) {
-            pending.put(kind, new Pending(nanos));
-            say(kind, report.count() == 1 ? "" : " " + report.count() + " times", names);
+            pending.put(key, new Repetitions(nanos));
+            write(key, batch.count() == 1 ? "" : " " + batch.count() + " times", names);
         } else {
-            open.count += report.count();
+            open.count += batch.count();
             open.names.addAll(names);
         }
     }
 
-    /** Says what has been kept back for long enough. */
-    void sums(long nanos) {
-        for (Map.Entry<XidKey, Pending> entry : List.copyOf(pending.entrySet())) {
-            Pending open = entry.getValue();
-            if (nanos - open.since >= BETWEEN.toNanos()) {
+    /** Logs the repetitions whose summary interval has passed. */
+    void reportRepetitions(long nanos) {
+        for (Map.Entry<XidKey, Repetitions> entry : List.copyOf(pending.entrySet())) {
+            Repetitions open = entry.getValue();
+            if (nanos - open.since >= SUMMARY_INTERVAL.toNanos()) {
                 if (open.count == 0) {
                     pending.remove(entry.getKey());
                 } else {
-                    pending.put(entry.getKey(), new Pending(nanos));
+                    pending.put(entry.getKey(), new Repetitions(nanos));
                     String seconds =
                             Long.toString(Duration.ofNanos(nanos - open.since).toSeconds());
-                    say(entry.getKey(), " again, " + open.count + " times in " + seconds + " s", open.names);
+                    write(entry.getKey(), " again, " + open.count + " times in " + seconds + " s", open.names);
                 }
             }
         }
     }
 
-    private void say(XidKey kind, String howOften, Collection<String> names) {
-        String instance = kind.mig().isEmpty() ? "" : ", MIG instance " + kind.mig();
-        String meaning = meanings.getProperty(Integer.toString(kind.xid()));
-        String what = kind.xid() == 0
-                ? "XIDs of many other kinds"
-                : "XID " + kind.xid() + (meaning == null ? "" : " (" + meaning + ")");
+    private void write(XidKey key, String repetitions, Collection<String> names) {
+        String instance = key.mig().isEmpty() ? "" : ", MIG instance " + key.mig();
+        String meaning = meanings.getProperty(Integer.toString(key.xid()));
+        String xid = key.xid() == 0
+                ? "Xids with other numbers"
+                : "Xid " + key.xid() + (meaning == null ? "" : " (" + meaning + ")");
         out.log(
                 Level.WARNING,
-                "GPU " + kind.gpu().index() + " " + kind.gpu().uuid() + instance + ": " + what + howOften + "; on it: "
-                        + list(names));
+                "GPU " + key.gpu().index() + " " + key.gpu().uuid() + instance + ": " + xid + repetitions
+                        + "; workloads: " + list(names));
     }
 
     private static String list(Collection<String> names) {
-        String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
-        int more = names.size() - MOST_NAMES;
-        return names.isEmpty() ? "no workload" : more > 0 ? first + " and " + more + " more" : first;
+        String first = names.stream().limit(MAX_NAMES).collect(Collectors.joining(", "));
+        int more = names.size() - MAX_NAMES;
+        return names.isEmpty() ? "none" : more > 0 ? first + " and " + more + " more" : first;
     }
 
     private static String name(WorkloadUsage usage) {

@@ -7,28 +7,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The errors that the backend has told since they were last asked for. Called by the backend's thread and by the sampling thread. */
+/**
+ * The Xids that the backend has reported since the last {@link #drain()}. Called by the backend's thread and by the
+ * sampler thread.
+ */
 final class XidQueue {
 
-    private final Map<XidKey, XidBatch> reports = new LinkedHashMap<>();
+    private final Map<XidKey, XidBatch> batches = new LinkedHashMap<>();
 
-    /** Errors alike, of one GPU or one MIG instance of it. */
+    /** The Xid number together with the GPU or MIG instance that reported it. */
     record XidKey(GpuIdentity gpu, String mig, int xid) {}
 
-    /** How often errors alike were told, and when they were last. */
-    record XidBatch(XidKey kind, long count, Instant last) {}
+    /** The number of equal Xids and the time of the last one. */
+    record XidBatch(XidKey key, long count, Instant last) {}
 
     synchronized void add(XidEvent event) {
-        XidKey kind = new XidKey(event.gpu(), event.mig(), event.xid());
-        reports.merge(
-                kind,
-                new XidBatch(kind, 1, event.time()),
-                (before, now) -> new XidBatch(kind, before.count() + 1, now.last()));
+        XidKey key = new XidKey(event.gpu(), event.mig(), event.xid());
+        batches.merge(
+                key,
+                new XidBatch(key, 1, event.time()),
+                (sum, added) -> new XidBatch(key, sum.count() + 1, added.last()));
     }
 
     synchronized List<XidBatch> drain() {
-        List<XidBatch> drained = List.copyOf(reports.values());
-        reports.clear();
+        List<XidBatch> drained = List.copyOf(batches.values());
+        batches.clear();
         return drained;
     }
 }

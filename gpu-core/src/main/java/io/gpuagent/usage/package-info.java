@@ -1,4 +1,4 @@
-/** Samples of all GPUs, attributed to workloads, as one immutable snapshot. */
+/** Sampling, attribution to workloads, and the accounts; the result is an immutable snapshot. */
 @NullMarked
 package io.gpuagent.usage;
 

@@ -37,11 +37,11 @@ class AttributionTest {
     private static final Workload OLLAMA = new Workload.Unit("ollama.service", null);
 
     @Test
-    void processesOfOneContainerAddUp() {
+    void memoryOfAContainersProcessesIsSummed() {
         Attribution attribution = attribute(
                 memory(1000),
                 List.of(process(1, 300L), process(2, 200L), process(3, 100L)),
-                Map.of(1, works(TRAINER), 2, works(TRAINER), 3, works(OLLAMA)));
+                Map.of(1, resolved(TRAINER), 2, resolved(TRAINER), 3, resolved(OLLAMA)));
 
         assertEquals(List.of("0123456789ab", "ollama.service"), names(attribution));
         assertEquals(OptionalLong.of(500), attribution.workloads().get(0).memoryBytes());
@@ -58,18 +58,18 @@ class AttributionTest {
     }
 
     @Test
-    void processListLargerThanUsedLeavesANegativeRest() {
-        Attribution attribution = attribute(memory(100), List.of(process(1, 300L)), Map.of(1, works(OLLAMA)));
+    void unattributedMemoryMayBeNegative() {
+        Attribution attribution = attribute(memory(100), List.of(process(1, 300L)), Map.of(1, resolved(OLLAMA)));
 
         assertEquals(-200, attribution.unattributedBytes());
     }
 
     @Test
-    void unknownMemoryIsAStateAndNotANumber() {
+    void unknownMemoryIsCountedAsProcessesAndNotAsBytes() {
         Attribution attribution = attribute(
                 memory(1000),
                 List.of(process(1, null), process(2, 50L), process(3, null)),
-                Map.of(1, works(TRAINER), 2, works(TRAINER), 3, works(OLLAMA)));
+                Map.of(1, resolved(TRAINER), 2, resolved(TRAINER), 3, resolved(OLLAMA)));
 
         assertEquals(OptionalLong.of(50), attribution.workloads().get(0).memoryBytes());
         assertEquals(1, attribution.workloads().get(0).unknownMemoryProcesses());
@@ -78,7 +78,7 @@ class AttributionTest {
     }
 
     @Test
-    void unreadableListGivesNeitherWorkloadsNorARest() {
+    void unreadableListHasNeitherWorkloadsNorUnattributedMemory() {
         ProcessList list = new ProcessList.Unreadable(new CallFault("f", "NO_PERMISSION"));
         Attribution attribution = Attribution.of(
                 new GpuSample(memory(1000), list, List.of(), List.of(), List.of()), Map.of(), ContainerDirectory.NONE);
@@ -89,15 +89,15 @@ class AttributionTest {
     }
 
     @Test
-    void deviceWithoutMemoryFiguresHasWorkloadsAndNoRest() {
-        Attribution attribution = attribute(null, List.of(process(1, 300L)), Map.of(1, works(OLLAMA)));
+    void deviceWithoutMemoryFiguresHasWorkloadsButNoUnattributedMemory() {
+        Attribution attribution = attribute(null, List.of(process(1, 300L)), Map.of(1, resolved(OLLAMA)));
 
         assertEquals(OptionalLong.of(300), attribution.workloads().get(0).memoryBytes());
         assertNull(attribution.unattributedBytes());
     }
 
     @Test
-    void podIsLookedUpByItsUidAndTakesNothingButTheNameOfAContainerInIt() {
+    void podIsLookedUpByItsUidAndTakesOnlyItsNameFromAContainer() {
         Workload.Pod pod = new Workload.Pod("f69b516a-c807-11ea-b574-e8611f15cb84", "burstable");
         ContainerDetails sibling = new ContainerDetails(
                 "k8s_POD_p_n_u_0",
@@ -110,8 +110,9 @@ class AttributionTest {
                 : new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
         GpuSample sample = new GpuSample(
                 memory(1000), new ProcessList.Known(List.of(process(1, 300L))), List.of(), List.of(), List.of());
-        WorkloadUsage usage =
-                Attribution.of(sample, Map.of(1, works(pod)), names).workloads().get(0);
+        WorkloadUsage usage = Attribution.of(sample, Map.of(1, resolved(pod)), names)
+                .workloads()
+                .get(0);
         assertEquals("n/p", usage.labels().workload());
         assertEquals("", usage.labels().container());
         assertNull(usage.details());
@@ -120,24 +121,24 @@ class AttributionTest {
     }
 
     @Test
-    void containerWithoutARuntimesNameIsNotLookedUp() {
+    void containerNamedByItsIdIsNotLookedUp() {
         Workload.Container task = new Workload.Container("nomad", "alloc.task", null, null);
         ContainerDirectory names = container -> {
-            throw new AssertionError("asked for " + container);
+            throw new AssertionError("looked up " + container);
         };
         GpuSample sample = new GpuSample(
                 memory(1000), new ProcessList.Known(List.of(process(1, 300L))), List.of(), List.of(), List.of());
-        assertEquals(List.of("alloc.task"), names(Attribution.of(sample, Map.of(1, works(task)), names)));
+        assertEquals(List.of("alloc.task"), names(Attribution.of(sample, Map.of(1, resolved(task)), names)));
     }
 
     @Test
     void containersWithEqualLabelsAreOneWorkload() {
-        Workload.Container seenFromInside = new Workload.Container(null, TRAINER.id(), null, null);
+        Workload.Container fromItsMounts = new Workload.Container(null, TRAINER.id(), null, null);
         ContainerDirectory names =
                 container -> new ContainerLookup.Known(new ContainerDetails("trainer", "docker", "", Map.of(), null));
         Attribution attribution = Attribution.of(
                 sample(memory(1000), List.of(process(1, 1L), process(2, 2L))),
-                Map.of(1, works(TRAINER), 2, works(seenFromInside)),
+                Map.of(1, resolved(TRAINER), 2, resolved(fromItsMounts)),
                 names);
 
         assertEquals(List.of("trainer"), names(attribution));
@@ -145,13 +146,13 @@ class AttributionTest {
     }
 
     @Test
-    void sharesOfTwoMigInstancesStayApart() {
+    void workloadsOfTwoMigInstancesAreSeparate() {
         Attribution attribution = attribute(
                 memory(1000),
                 List.of(
                         new GpuProcess(1, "1:0", 10L, Set.of(GpuProcess.Kind.COMPUTE)),
                         new GpuProcess(2, "2:0", 20L, Set.of(GpuProcess.Kind.COMPUTE))),
-                Map.of(1, works(OLLAMA), 2, works(OLLAMA)));
+                Map.of(1, resolved(OLLAMA), 2, resolved(OLLAMA)));
 
         assertEquals(
                 List.of("1:0", "2:0"),
@@ -159,9 +160,9 @@ class AttributionTest {
         assertEquals(970, attribution.unattributedBytes());
     }
 
-    /** Every second board is divided into instances, on several of which a process may be, and on none. */
+    /** Every second board has MIG instances; a process may be on several of them or on none. */
     @Test
-    void booksBalanceInThreeThousandRandomWorldsWhateverTheOrder() {
+    void memoryAddsUpOnRandomNodesInAnyOrderOfProcesses() {
         for (int seed = 0; seed < 3000; seed++) {
             Random random = new Random(seed);
             List<String> instances = seed % 2 == 0 ? List.of("") : List.of("", "1:0", "1:1", "9:0", "10:0");
@@ -179,7 +180,7 @@ class AttributionTest {
             Map<String, Long> held = held(attribution);
             long sum = held.values().stream().mapToLong(Long::longValue).sum();
             assertEquals(memory.usedBytes(), sum + attribution.unattributedBytes(), "seed " + seed);
-            assertEquals(truth(processes, resolutions), held, "seed " + seed);
+            assertEquals(expectedMemory(processes, resolutions), held, "seed " + seed);
 
             Collections.shuffle(processes, random);
             Attribution shuffled = attribute(memory, processes, resolutions);
@@ -190,8 +191,8 @@ class AttributionTest {
         }
     }
 
-    /** What workloads hold on each instance: of every process there its largest row. */
-    private static Map<String, Long> truth(List<GpuProcess> rows, Map<Integer, Resolution> resolutions) {
+    /** The expected memory of the workloads on each instance: the largest row of every process. */
+    private static Map<String, Long> expectedMemory(List<GpuProcess> rows, Map<Integer, Resolution> resolutions) {
         Map<String, Map<Integer, Long>> largest = new TreeMap<>();
         for (GpuProcess row : rows) {
             if (resolutions.get(row.pid()) instanceof Resolved) {
@@ -240,14 +241,14 @@ class AttributionTest {
         return switch (random.nextInt(6)) {
             case 0 -> new Draw(null);
             case 1 -> new Draw(new Unresolved(Resolution.Reason.EXITED));
-            case 2 -> new Draw(works(TRAINER));
-            case 3 -> new Draw(works(OLLAMA));
-            case 4 -> new Draw(works(new Workload.HostProcess("p" + random.nextInt(3))));
-            default -> new Draw(works(new Workload.Job(Integer.toString(random.nextInt(4)))));
+            case 2 -> new Draw(resolved(TRAINER));
+            case 3 -> new Draw(resolved(OLLAMA));
+            case 4 -> new Draw(resolved(new Workload.HostProcess("p" + random.nextInt(3))));
+            default -> new Draw(resolved(new Workload.Job(Integer.toString(random.nextInt(4)))));
         };
     }
 
-    private static Resolved works(Workload workload) {
+    private static Resolved resolved(Workload workload) {
         return new Resolved(workload, "python3", 0, null);
     }
 

@@ -20,7 +20,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger, and what GPUs tell of their energy and of who kept them busy. */
+/** A ledger, and samples with energy and utilization to enter. */
 abstract class LedgerEnergyFixture {
 
     static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla V100", "00000000:01:00.0");
@@ -31,19 +31,22 @@ abstract class LedgerEnergyFixture {
 
     Ledger ledger = ledger(5000);
 
-    Ledger ledger(int most) {
-        return new Ledger(this::lookup, most, Duration.ofMinutes(1));
+    Ledger ledger(int maxAccounts) {
+        return new Ledger(this::lookup, maxAccounts, Duration.ofMinutes(1));
     }
 
     ContainerLookup lookup(Workload.Container container) {
         return names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
     }
 
-    /** What a GPU says at one time; pids below 100 work for the unit u&lt;pid&gt;, from 100 for a container, from 200 for a pod, from 1000 for nobody known. */
-    record Told(@Nullable Long millijoules, @Nullable Map<Integer, Double> sm, List<Integer> pids) {
+    /**
+     * What a GPU reports in one sample. Pids below 100 belong to the unit u&lt;pid&gt;, from 100 to a container, from
+     * 200 to a pod; from 1000 they are unresolved.
+     */
+    record Reported(@Nullable Long millijoules, @Nullable Map<Integer, Double> sm, List<Integer> pids) {
 
-        static Told of(long joules, Map<Integer, Double> sm) {
-            return new Told(joules * 1000, sm, List.copyOf(sm.keySet()));
+        static Reported of(long joules, Map<Integer, Double> sm) {
+            return new Reported(joules * 1000, sm, List.copyOf(sm.keySet()));
         }
     }
 
@@ -65,16 +68,16 @@ abstract class LedgerEnergyFixture {
         return pid < 100 ? new Workload.Unit("u" + pid, null) : new Workload.Container("docker", id(pid), null, null);
     }
 
-    void enter(long second, Told told) {
-        enter(GPU, second, told);
+    void enter(long second, Reported reported) {
+        enter(GPU, second, reported);
     }
 
-    void enter(GpuIdentity gpu, long second, Told told) {
-        enterAt(gpu, second * 1_000_000_000L, told);
+    void enter(GpuIdentity gpu, long second, Reported reported) {
+        enterAt(gpu, second * 1_000_000_000L, reported);
     }
 
-    void enterAt(GpuIdentity gpu, long nanos, Told told) {
-        List<GpuProcess> processes = told.pids().stream()
+    void enterAt(GpuIdentity gpu, long nanos, Reported reported) {
+        List<GpuProcess> processes = reported.pids().stream()
                 .map(pid -> new GpuProcess(pid, "", 1L, Set.of(GpuProcess.Kind.COMPUTE)))
                 .toList();
         GpuSample sample = new GpuSample(
@@ -82,12 +85,12 @@ abstract class LedgerEnergyFixture {
                 new ProcessList.Known(processes),
                 List.of(),
                 List.of(),
-                told.sm() == null ? null : utilization(told.sm()),
-                told.millijoules(),
+                reported.sm() == null ? null : utilization(reported.sm()),
+                reported.millijoules(),
                 Map.of(),
                 List.of(),
                 List.of());
-        Map<Integer, Resolution> resolutions = told.pids().stream()
+        Map<Integer, Resolution> resolutions = reported.pids().stream()
                 .filter(pid -> pid < 1000)
                 .collect(Collectors.toMap(
                         pid -> pid, pid -> new Resolution.Resolved(workload(pid), "python3", 0, null)));

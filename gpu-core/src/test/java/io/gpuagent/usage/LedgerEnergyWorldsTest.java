@@ -13,17 +13,20 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The energy of workloads and the rest make the whole, whatever happens. */
+/** The energy of workloads and the unattributed energy always add up to the total. */
 class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
 
     @Test
-    void workloadsAndTheRestMakeTheWholeInAThousandRandomWorlds() {
+    void energyAddsUpInAThousandRandomWorlds() {
         for (int seed = 0; seed < 1000; seed++) {
             new RandomWorld(seed).run();
         }
     }
 
-    /** Units, containers named late, renamed and never, unknown processes, too many of all, gaps, resets and missing answers. */
+    /**
+     * Random samples with units, containers that get a name late, never or several times, unresolved processes, more
+     * workloads than accounts, gaps, counter resets and missing readings.
+     */
     private final class RandomWorld {
 
         private final int seed;
@@ -47,14 +50,14 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
                 rename();
                 for (GpuIdentity gpu : List.of(GPU, OTHER_GPU)) {
                     if (random.nextInt(10) > 0) {
-                        enterAt(gpu, now, told(gpu));
-                        // After each: an account closed for another GPU's sake and opened again would look like one
-                        // that fell.
+                        enterAt(gpu, now, reported(gpu));
+                        // Check after each GPU: an account that is evicted for another GPU and opened again would
+                        // otherwise look like a decreasing one.
                         check(now);
                     }
                 }
             }
-            checkWhole(now);
+            checkTotal(now);
         }
 
         private void rename() {
@@ -66,7 +69,7 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
             }
         }
 
-        private Told told(GpuIdentity gpu) {
+        private Reported reported(GpuIdentity gpu) {
             List<Integer> pids = new ArrayList<>();
             for (int pid : List.of(1, 2, 3, 4, 100, 101, 102, 103, 104, 105, 1000, 1001)) {
                 if (random.nextBoolean()) {
@@ -78,18 +81,22 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
             sm.put(1 + random.nextInt(4), random.nextDouble());
             long more = random.nextInt(15) == 0 ? -random.nextLong(5_000_000) : random.nextInt(700_000);
             counters.merge(gpu, more, (counter, step) -> Math.max(0, counter + step));
-            boolean silent = random.nextInt(12) == 0;
-            return new Told(silent ? null : counters.get(gpu), random.nextInt(12) == 0 ? null : sm, pids);
+            boolean counterUnreadable = random.nextInt(12) == 0;
+            return new Reported(
+                    counterUnreadable ? null : counters.get(gpu), random.nextInt(12) == 0 ? null : sm, pids);
         }
 
-        /** Adds up pages, as their reader does: what an account was last shown with counts on when it is shown no more. */
+        /**
+         * Sums the increases of the shown accounts, as Prometheus does. An account that is no longer shown keeps its
+         * last value.
+         */
         private double add(GpuIdentity gpu, long now) {
             Map<Object, Double> last = lastShown.getOrDefault(gpu, Map.of());
             Map<Object, Double> shown = new HashMap<>();
             for (Account account : ledger.accounts(gpu, now)) {
                 double joules = account.energyJoules() == null ? 0 : account.energyJoules();
                 double step = joules - last.getOrDefault(account.usage().labels(), 0.0);
-                assertTrue(step >= 0, "falls, seed " + seed);
+                assertTrue(step >= 0, "decreases, seed " + seed);
                 charged.merge(gpu, step, Double::sum);
                 shown.put(account.usage().labels(), joules);
             }
@@ -102,13 +109,13 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
                 Energy energy = ledger.energy(gpu).orElse(new Energy(0, 0));
                 double hidden = energy.joules() - energy.unattributedJoules() - add(gpu, now);
                 assertTrue(hidden >= -1e-9 * energy.joules(), "charged twice, seed " + seed + ": " + hidden);
-                assertTrue(energy.joules() >= before.getOrDefault(gpu, 0.0), "falls, seed " + seed);
+                assertTrue(energy.joules() >= before.getOrDefault(gpu, 0.0), "decreases, seed " + seed);
                 before.put(gpu, energy.joules());
             }
         }
 
-        /** After the patience for names nothing is hidden, and the books balance. */
-        private void checkWhole(long now) {
+        /** After the name timeout nothing is hidden, so the shown energy adds up to the total. */
+        private void checkTotal(long now) {
             for (GpuIdentity gpu : List.of(GPU, OTHER_GPU)) {
                 Energy energy = ledger.energy(gpu).orElse(new Energy(0, 0));
                 double all = add(gpu, now + 11_000_000_000L) + energy.unattributedJoules();

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger, and what is entered into it. */
+/** A ledger and the samples to enter. */
 abstract class LedgerFixture {
 
     static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:01:00.0");
@@ -36,13 +36,13 @@ abstract class LedgerFixture {
     static final Workload.Container CONTAINER =
             new Workload.Container("docker", "0123456789abcdef".repeat(4), null, null);
 
-    /** What the directory says of every container. */
+    /** The directory's result for every container. */
     ContainerLookup lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
 
     Ledger ledger = ledger(5000);
 
-    Ledger ledger(int most) {
-        return new Ledger(container -> lookup, most, Duration.ofMinutes(1));
+    Ledger ledger(int maxAccounts) {
+        return new Ledger(container -> lookup, maxAccounts, Duration.ofMinutes(1));
     }
 
     void known(String name) {

@@ -7,11 +7,11 @@ import io.gpuagent.workload.Workload;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Accounts of those whose names come late, change or never come. */
+/** Accounts of containers whose names are found late, change or are never found. */
 class LedgerNamesTest extends LedgerFixture {
 
     @Test
-    void containerIsShownWithItsNameAndCompleteFromItsFirstSample() {
+    void containerIsShownUnderItsNameAndCompleteFromItsFirstSample() {
         enter(0, usage(CONTAINER, 100L));
         enter(4, usage(CONTAINER, 100L));
         assertEquals(List.of(), ledger.accounts(GPU, nanos(4)));
@@ -24,7 +24,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void containerWhoseNameDoesNotComeIsShownByItsIdAfterTenSeconds() {
+    void containerIsShownByItsIdAfterTenSecondsWithoutAName() {
         enter(0, usage(CONTAINER, 100L));
         enter(9, usage(CONTAINER, 100L));
         assertEquals(List.of(), ledger.accounts(GPU, nanos(9)));
@@ -38,14 +38,14 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void containerThatNobodyKnowsIsShownByItsIdAtOnce() {
+    void containerThatIsNotFoundIsShownByItsIdAtOnce() {
         lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
         enter(0, usage(CONTAINER, 100L));
         assertEquals(0.0, byteSeconds(0, "0123456789ab"));
     }
 
     @Test
-    void containerThatIsGoneBeforeItsNameCameIsShownAllTheSame() {
+    void endedContainerIsShownByItsIdIfItsNameIsNotFound() {
         enter(0, usage(CONTAINER, 100L));
         enter(3);
         assertEquals(List.of(), ledger.accounts(GPU, nanos(3)));
@@ -54,7 +54,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void containerThatIsGoneBeforeItsNameCameIsShownWithItWhenItComes() {
+    void endedContainerIsShownUnderANameThatIsFoundLater() {
         enter(0, usage(CONTAINER, 100L));
         enter(1);
         assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
@@ -67,7 +67,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void containerThatIsGoneAndThatNobodyKnowsIsShownByItsIdAtOnce() {
+    void endedContainerThatIsNotFoundIsShownByItsIdAtOnce() {
         enter(0, usage(CONTAINER, 100L));
         enter(1);
         lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
@@ -76,7 +76,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void nameThatComesWhileASampleIsEnteredIsWaitedFor() {
+    void nameThatIsFoundWhileASampleIsEnteredIsUsedByTheNextSample() {
         enter(0, usage(CONTAINER, 100L));
         WorkloadUsage unnamed = usage(CONTAINER, 100L);
         known("trainer");
@@ -87,9 +87,9 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void containerThatIsSeenByAnotherPathIsTheSameOne() {
-        Workload.Container otherwise = new Workload.Container(null, CONTAINER.id(), "pod", null);
-        enter(0, usage(otherwise, 100L));
+    void containerSeenByAnotherPathIsTheSameWorkload() {
+        Workload.Container otherPath = new Workload.Container(null, CONTAINER.id(), "pod", null);
+        enter(0, usage(otherPath, 100L));
         enter(1, usage(CONTAINER, 100L));
         enter(2);
         known("trainer");
@@ -98,7 +98,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void peakBeforeTheNameCameIsThatOfTheAccountItIsAddedTo() {
+    void peakOfAHiddenAccountIsMergedIntoTheShownOne() {
         known("trainer");
         enter(0, usage(CONTAINER, 5L));
         enter(1);
@@ -112,7 +112,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void renameFreezesTheOldAccountAndTheNewOneStartsFromNothing() {
+    void renameFreezesTheOldAccountAndTheNewOneStartsAtZero() {
         known("before");
         enter(0, usage(CONTAINER, 100L));
         enter(1, usage(CONTAINER, 100L));
@@ -124,7 +124,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void errorAfterARenameIsThatOfTheNewAccountAlone() {
+    void xidAfterARenameIsCountedForTheNewAccountOnly() {
         known("before");
         enter(0, usage(CONTAINER, 100L));
         known("after");
@@ -133,7 +133,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void containerOfASourceThatIsSilentIsWaitedFor() {
+    void containerIsHiddenWhileItsSourceIsUnavailable() {
         lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.UNAVAILABLE);
         enter(0, usage(CONTAINER, 100L));
         assertEquals(List.of(), ledger.accounts(GPU, 0));
@@ -143,7 +143,7 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void whoIsNamedWhileThereIsNoRoomIsStillThere() {
+    void accountThatIsRenamedAtTheLimitIsNotEvicted() {
         ledger = ledger(1);
         enter(0, usage(CONTAINER, 100L));
         known("trainer");

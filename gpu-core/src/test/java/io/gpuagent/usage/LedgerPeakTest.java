@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The peak of a workload whose processes the driver keeps account of. */
+/** The memory peak of workloads on GPUs with the driver's accounting mode. */
 class LedgerPeakTest {
 
     private static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:01:00.0");
@@ -27,7 +27,7 @@ class LedgerPeakTest {
     private final Ledger ledger = new Ledger(ContainerDirectory.NONE, 5000, Duration.ofMinutes(1));
 
     @Test
-    void whatAProcessHeldBetweenSamplesIsInThePeakOfItsWorkloadAndInNothingElse() {
+    void lifetimePeakOfAnEndedProcessRaisesOnlyThePeakOfItsWorkload() {
         enter(0, Map.of(10, 100L, 20, 100L), Map.of());
         enter(1, Map.of(20, 100L), Map.of(10, 900L));
         enter(2, Map.of(20, 100L), Map.of());
@@ -38,7 +38,7 @@ class LedgerPeakTest {
     }
 
     @Test
-    void aWorkloadThatGoesOnKeepsThePeakOfTheProcessThatWent() {
+    void runningWorkloadKeepsThePeakOfItsEndedProcess() {
         enter(0, Map.of(10, 100L, 11, 50L), Map.of());
         enter(1, Map.of(11, 50L), Map.of(10, 900L));
         assertEquals(900L, account(1, "u1").peakBytes());
@@ -46,14 +46,14 @@ class LedgerPeakTest {
     }
 
     @Test
-    void thePeakThatWasSampledStaysWhereItIsHigher() {
+    void higherSampledPeakIsKept() {
         enter(0, Map.of(10, 100L, 11, 50L), Map.of());
         enter(1, Map.of(), Map.of(10, 120L, 11, 50L));
         assertEquals(150L, account(1, "u1").peakBytes());
     }
 
     @Test
-    void thePeakPassesWithItsWindow() {
+    void peakEndsWithItsWindow() {
         enter(0, Map.of(10, 100L), Map.of());
         enter(1, Map.of(), Map.of(10, 900L));
         assertEquals(900L, account(60, "u1").peakBytes());
@@ -61,14 +61,14 @@ class LedgerPeakTest {
     }
 
     @Test
-    void whoWasNotKnownHasNoPeak() {
+    void peakOfAnUnknownProcessIsIgnored() {
         enter(0, Map.of(10, 100L), Map.of());
         enter(1, Map.of(10, 100L), Map.of(11, 900L));
         assertEquals(100L, account(1, "u1").peakBytes());
     }
 
     @Test
-    void aListThatCouldNotBeReadForgetsNobody() {
+    void processesAreRememberedWhileTheListIsUnreadable() {
         enter(0, Map.of(10, 100L), Map.of());
         CallFault fault = new CallFault("nvmlDeviceGetComputeRunningProcesses", "UNKNOWN");
         enter(1, new ProcessList.Unreadable(fault), Map.of());
@@ -76,7 +76,7 @@ class LedgerPeakTest {
         assertEquals(900L, account(2, "u1").peakBytes());
     }
 
-    /** @param held by pid; the unit that a process is of is the first digit of its pid */
+    /** @param held bytes by pid; the first digit of the pid is the number of its unit */
     private void enter(long second, Map<Integer, Long> held, Map<Integer, Long> ended) {
         List<GpuProcess> processes = held.entrySet().stream()
                 .map(entry -> new GpuProcess(entry.getKey(), "", entry.getValue(), Set.of(GpuProcess.Kind.COMPUTE)))

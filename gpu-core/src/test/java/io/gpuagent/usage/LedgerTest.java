@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class LedgerTest extends LedgerFixture {
 
     @Test
-    void sampleHoldsUntilTheNextAlsoForWhoIsGoneInIt() {
+    void sampleHoldsUntilTheNextOneAlsoForWorkloadsThatEndedInBetween() {
         enter(0, usage(A, 100L));
         assertEquals(0.0, byteSeconds(0, "a.service"));
         enter(2, usage(A, 300L), usage(B, 10L));
@@ -26,7 +26,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void workloadThatReturnsGoesOnWhereItLeft() {
+    void returningWorkloadContinuesItsAccount() {
         enter(0, usage(A, 100L));
         enter(1);
         enter(8);
@@ -44,7 +44,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void gapIsChargedToNobodyAndItsLengthKept() {
+    void gapIsChargedToNoWorkloadAndCountedAsUnobserved() {
         enter(0, usage(A, 100L));
         enter(10, usage(A, 100L));
         assertEquals(1000.0, byteSeconds(10, "a.service"));
@@ -56,7 +56,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void gapIsThreeIntervalsWhereTheseAreLonger() {
+    void gapIsThreeIntervalsIfTheseAreLongerThanTenSeconds() {
         ledger.enter(GPU, 0, NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
         ledger.enter(GPU, nanos(60), NOTHING, attribution(usage(A, 1L)), Duration.ofSeconds(20));
         assertEquals(60.0, byteSeconds(60, "a.service"));
@@ -65,7 +65,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void listThatCouldNotBeReadIsNotObserved() {
+    void timeWithAnUnreadableListIsUnobserved() {
         enter(0, usage(A, 100L));
         ledger.enter(GPU, nanos(1), NOTHING, new Attribution(false, List.of(), null), SECOND);
         assertEquals(100.0, byteSeconds(1, "a.service"));
@@ -75,7 +75,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void workloadWhoseMemoryIsNeverToldHasNoFigure() {
+    void workloadOfUnknownMemoryHasNoByteSeconds() {
         enter(0, usage(A, (Long) null));
         enter(1, usage(A, (Long) null));
         assertNull(account(1, "a.service").memoryByteSeconds());
@@ -87,17 +87,17 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void gpuWhoseModelIsToldLaterKeepsItsAccounts() {
+    void gpuWhoseModelBecomesKnownLaterKeepsItsAccounts() {
         GpuIdentity nameless = new GpuIdentity(0, "GPU-a", "", "");
         ledger.enter(nameless, 0, NOTHING, attribution(usage(A, 100L)), SECOND);
-        ledger.forgetAllBut(Set.of(nameless));
+        ledger.retainOnly(Set.of(nameless));
         enter(1, usage(A, 100L));
-        ledger.forgetAllBut(Set.of(GPU));
+        ledger.retainOnly(Set.of(GPU));
         assertEquals(100.0, byteSeconds(1, "a.service"));
     }
 
     @Test
-    void nobodyIsForgottenWhileTheListCannotBeRead() {
+    void accountsAreKeptWhileTheListIsUnreadable() {
         enter(0, usage(A, 1L));
         for (int second = 1; second < 2000; second++) {
             ledger.enter(GPU, nanos(second), NOTHING, new Attribution(false, List.of(), null), SECOND);
@@ -109,7 +109,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void accountOfWhoIsGoneStaysForAQuarterOfAnHour() {
+    void accountOfAnEndedWorkloadIsKeptForFifteenMinutes() {
         enter(0, usage(A, 1L));
         enter(1);
         enter(900);
@@ -119,7 +119,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void nobodyIsForgottenWhileTheGpuCannotBeSampled() {
+    void accountsAreKeptWhileTheGpuCannotBeSampled() {
         enter(0, usage(A, 1L));
         assertEquals(0.0, byteSeconds(5000, "a.service"));
     }
@@ -136,7 +136,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void workloadsBeyondTheLimitAreOneAndNothingIsLost() {
+    void workloadsAboveTheLimitAreMergedAndNothingIsLost() {
         ledger = ledger(2);
         Attribution entered = enter(0, units(5));
         assertEquals(List.of("(other)", "u0", "u1"), names(entered));
@@ -149,7 +149,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void whoHasBeenGoneForLongestMakesRoomOnWhicheverGpu() {
+    void accountThatEndedFirstIsEvictedOnAnyGpu() {
         ledger = ledger(2);
         ledger.enter(OTHER_GPU, 0, NOTHING, attribution(usage(A, 1L)), SECOND);
         ledger.enter(OTHER_GPU, nanos(1), NOTHING, attribution(), SECOND);
@@ -160,7 +160,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void ofTwoWhoAreGoneOnDifferentGpusTheOneGoneForLongerMakesRoom() {
+    void accountThatEndedFirstIsEvictedAcrossGpus() {
         for (GpuIdentity first : List.of(GPU, OTHER_GPU)) {
             GpuIdentity second = first == GPU ? OTHER_GPU : GPU;
             ledger = ledger(2);
@@ -175,7 +175,7 @@ class LedgerTest extends LedgerFixture {
     }
 
     @Test
-    void whoeverIsStillThereNeverMakesRoom() {
+    void runningWorkloadIsNeverEvicted() {
         ledger = ledger(2);
         enter(0, usage(A, 1L), usage(B, 1L));
         Attribution entered = enter(1, usage(new Workload.Unit("0.service", null), 1L), usage(A, 1L), usage(B, 1L));

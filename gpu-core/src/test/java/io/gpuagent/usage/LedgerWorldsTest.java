@@ -19,17 +19,17 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The books balance whatever happens. */
+/** The ledger adds up for random sequences of samples. */
 class LedgerWorldsTest extends LedgerFixture {
 
-    /** On a board of one piece, and on one whose instances have the same workloads on them, now on one and now on the other. */
+    /** On boards without MIG, and on boards whose instances run the same workloads in turn. */
     @Test
-    void byteSecondsAreTheIntegralOfTwoThousandRandomWorlds() {
+    void byteSecondsAreTheIntegralOfMemoryInTwoThousandRandomWorlds() {
         for (int seed = 0; seed < 2000; seed++) {
             Random random = new Random(seed);
             List<String> instances = seed % 4 > 0 ? List.of("") : List.of("", "1:0", "9:0");
             ledger = ledger(5000);
-            Map<String, Double> truth = new HashMap<>();
+            Map<String, Double> expected = new HashMap<>();
             Map<String, Double> before = new HashMap<>();
             List<WorkloadUsage> held = List.of();
             long now = random.nextLong(1L << 50) - (1L << 49);
@@ -39,17 +39,17 @@ class LedgerWorldsTest extends LedgerFixture {
                         random.nextInt(20) == 0 ? 10.5 + random.nextInt(50) : random.nextInt(10_000) / 1e3 + 1e-3;
                 now += Math.round(seconds * 1e9);
                 for (WorkloadUsage usage : i == 0 || seconds > 10 ? List.<WorkloadUsage>of() : held) {
-                    truth.merge(place(usage), usage.memoryBytes().orElse(0) * seconds, Double::sum);
+                    expected.merge(key(usage), usage.memoryBytes().orElse(0) * seconds, Double::sum);
                 }
                 unobserved += i > 0 && seconds > 10 ? seconds : 0;
-                held = world(random, instances);
+                held = randomUsages(random, instances);
                 ledger.enter(GPU, now, NOTHING, attribution(held.toArray(WorkloadUsage[]::new)), SECOND);
                 for (Account account : ledger.accounts(GPU, now)) {
-                    String name = place(account.usage());
+                    String name = key(account.usage());
                     double figure =
                             Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0);
-                    assertEquals(truth.getOrDefault(name, 0.0), figure, 1e-9 * figure + 1e-6, "seed " + seed);
-                    assertTrue(figure >= before.getOrDefault(name, 0.0), "falls, seed " + seed);
+                    assertEquals(expected.getOrDefault(name, 0.0), figure, 1e-9 * figure + 1e-6, "seed " + seed);
+                    assertTrue(figure >= before.getOrDefault(name, 0.0), "decreases, seed " + seed);
                     before.put(name, figure);
                 }
             }
@@ -57,30 +57,33 @@ class LedgerWorldsTest extends LedgerFixture {
         }
     }
 
-    /** Containers and pods whose names come late, change and are refused; who go and return; lists that fail; samples entered twice. */
+    /**
+     * Containers and pods whose names are found late, change or are not found, and which end and return; unreadable
+     * lists; samples entered twice.
+     */
     @Test
-    void nothingIsLostAndNothingIsCountedTwiceWhateverNamesCome() {
+    void nothingIsLostOrCountedTwiceForAnySequenceOfNames() {
         for (int seed = 0; seed < 1000; seed++) {
             Random random = new Random(seed);
             Map<String, ContainerLookup> names = new HashMap<>();
             ContainerDirectory directory = container ->
                     names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
             ledger = new Ledger(directory, 5000, Duration.ofMinutes(1));
-            double truth = 0;
+            double expected = 0;
             long held = 0;
             long now = 0;
             for (int i = 0; i < 40; i++) {
                 double seconds = (1 + random.nextInt(3000)) / 1e3;
-                truth += held * seconds;
+                expected += held * seconds;
                 now += Math.round(seconds * 1e9);
                 boolean up = random.nextInt(10) > 0;
-                List<WorkloadUsage> there = up ? containers(random) : List.of();
-                held = there.stream()
+                List<WorkloadUsage> present = up ? containers(random) : List.of();
+                held = present.stream()
                         .mapToLong(usage -> usage.memoryBytes().orElse(0))
                         .sum();
                 for (int entry = 0; entry < 1 + random.nextInt(2); entry++) {
                     rename(random, names);
-                    List<WorkloadUsage> named = grouped(there, directory);
+                    List<WorkloadUsage> named = grouped(present, directory);
                     rename(random, names);
                     ledger.enter(GPU, now, NOTHING, new Attribution(up, named, up ? 0L : null), SECOND);
                     ledger.accounts(GPU, now);
@@ -90,11 +93,11 @@ class LedgerWorldsTest extends LedgerFixture {
                     .mapToDouble(account ->
                             Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0))
                     .sum();
-            assertEquals(truth, sum, 1e-9 * truth + 1e-6, "seed " + seed);
+            assertEquals(expected, sum, 1e-9 * expected + 1e-6, "seed " + seed);
         }
     }
 
-    /** As an attribution has them: those of the same labels are one. */
+    /** Merges usages with equal labels, as an attribution does. */
     private static List<WorkloadUsage> grouped(List<WorkloadUsage> usages, ContainerDirectory directory) {
         Map<WorkloadLabels, WorkloadUsage> groups = new LinkedHashMap<>();
         for (WorkloadUsage usage : usages) {
@@ -120,7 +123,7 @@ class LedgerWorldsTest extends LedgerFixture {
         return usages;
     }
 
-    /** Both pods may come to have one name, as one that was made anew has. */
+    /** Both pods may get the same name, like a pod that was recreated. */
     private static void rename(Random random, Map<String, ContainerLookup> names) {
         String id = "%064x".formatted(random.nextInt(5));
         if (random.nextInt(3) == 0) {
@@ -134,11 +137,11 @@ class LedgerWorldsTest extends LedgerFixture {
         }
     }
 
-    private static String place(WorkloadUsage usage) {
+    private static String key(WorkloadUsage usage) {
         return usage.mig() + " " + usage.labels().workload();
     }
 
-    private static List<WorkloadUsage> world(Random random, List<String> instances) {
+    private static List<WorkloadUsage> randomUsages(Random random, List<String> instances) {
         List<WorkloadUsage> usages = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             for (String mig : instances) {

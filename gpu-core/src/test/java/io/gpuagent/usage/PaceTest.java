@@ -10,7 +10,7 @@ class PaceTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     @Test
-    void samplingThatTakesAFifthKeepsItsPace() {
+    void samplingThatTakesAFifthKeepsTheInterval() {
         assertEquals(SECOND, Pace.of(SECOND).after(Duration.ofMillis(200)).interval());
     }
 
@@ -22,7 +22,7 @@ class PaceTest {
     }
 
     @Test
-    void intervalGrowsToAMinuteAtMost() {
+    void intervalGrowsToAtMostOneMinute() {
         Pace pace = Pace.of(SECOND);
         for (int i = 0; i < 100; i++) {
             pace = pace.after(Duration.ofHours(1));
@@ -44,7 +44,7 @@ class PaceTest {
     }
 
     @Test
-    void intervalNeverFallsBelowWhatWasAskedFor() {
+    void intervalNeverFallsBelowTheRequestedOne() {
         Pace pace = Pace.of(SECOND);
         for (int i = 0; i < 100; i++) {
             pace = pace.after(Duration.ZERO);
@@ -53,13 +53,13 @@ class PaceTest {
     }
 
     @Test
-    void failuresInARowWaitLongerUpToTenSeconds() {
-        RetryDelay backOff = RetryDelay.none(0);
-        long[] waits = new long[6];
-        for (int i = 0; i < waits.length; i++) {
-            backOff = backOff.afterFailure(0);
-            waits[i] = Duration.ofNanos(backOff.untilNanos()).toSeconds();
+    void retryDelayDoublesUpToTenSeconds() {
+        RetryDelay delay = RetryDelay.none(0);
+        long[] delays = new long[6];
+        for (int i = 0; i < delays.length; i++) {
+            delay = delay.afterFailure(0);
+            delays[i] = Duration.ofNanos(delay.untilNanos()).toSeconds();
         }
-        assertEquals("[1, 2, 4, 8, 10, 10]", java.util.Arrays.toString(waits));
+        assertEquals("[1, 2, 4, 8, 10, 10]", java.util.Arrays.toString(delays));
     }
 }

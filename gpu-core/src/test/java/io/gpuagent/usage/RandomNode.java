@@ -36,9 +36,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node on which everything happens at random: GPUs are lost, leave and return, processes of units, pods and containers come and go and
- * work for nobody, containers are renamed, energy counters start anew, lists cannot be read, errors happen. Sample by sample it goes through
- * all that lies between a backend and a snapshot, in a time of its own.
+ * A node with random behaviour: GPUs are lost, removed and added; processes of units, pods, containers and no workload
+ * start and end; containers are renamed, energy counters are reset, lists are unreadable, Xids occur. Each sample runs
+ * through everything between a backend and a snapshot, with a simulated clock.
  */
 public final class RandomNode implements AutoCloseable {
 
@@ -46,30 +46,31 @@ public final class RandomNode implements AutoCloseable {
     private static final int PIDS = 16;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final Random world;
+    private final Random events;
     private final Random order;
     private final Clock clock = new Clock();
     private final List<Board> boards =
             IntStream.range(0, GPUS).mapToObj(Board::new).toList();
     private final Map<String, String> names = new TreeMap<>();
-    private final SamplerCounters tally = new SamplerCounters();
-    private final GpuReaders fleet = new GpuReaders(gpu -> new GpuReader(gpu, clock, tally, SECOND, SECOND), clock);
-    private final XidQueue reports = new XidQueue();
+    private final SamplerCounters counters = new SamplerCounters();
+    private final GpuReaders readers =
+            new GpuReaders(gpu -> new GpuReader(gpu, clock, counters, SECOND, SECOND), clock);
+    private final XidQueue xids = new XidQueue();
     private final SnapshotBuilder snapshots;
 
     /**
-     * @param seed of what happens
-     * @param order of that in which GPUs and processes are listed and lines of cgroup files written
+     * @param seed the seed of the events
+     * @param order the seed of the order of GPUs, processes and lines of cgroup files
      */
     public RandomNode(long seed, long order) {
-        this.world = new Random(seed);
+        this.events = new Random(seed);
         this.order = new Random(order);
         Ledger ledger = new Ledger(this::lookup, 5000, Duration.ofMinutes(1));
         snapshots = new SnapshotBuilder(
                 new WorkloadResolver(new Processes()),
                 this::lookup,
                 ledger,
-                new XidAccounts(reports, ledger, new XidLog(new Lines())));
+                new XidAccounts(xids, ledger, new XidLog(new RecordingLogger())));
     }
 
     private static final class Clock implements TimeSource {
@@ -87,7 +88,7 @@ public final class RandomNode implements AutoCloseable {
         }
     }
 
-    /** A GPU, with what it says when it is read next; nothing if it is lost. */
+    /** A GPU with its next sample; null if the GPU is lost. */
     private static final class Board implements Gpu {
 
         private final GpuIdentity identity;
@@ -118,38 +119,38 @@ public final class RandomNode implements AutoCloseable {
         }
     }
 
-    /** The next snapshot. */
+    /** Takes the next sample and returns its snapshot. */
     public Snapshot next() throws InterruptedException {
-        clock.nanos += 1 + (long) (1e9 * (often(4) ? world.nextDouble(30) : world.nextDouble(2)));
+        clock.nanos += 1 + (long) (1e9 * (happens(4) ? events.nextDouble(30) : events.nextDouble(2)));
         change();
         List<Gpu> listed = new ArrayList<>();
         for (Board board : boards) {
-            board.next = often(5) ? null : sample(board);
-            if (!often(5)) {
+            board.next = happens(5) ? null : sample(board);
+            if (!happens(5)) {
                 listed.add(board);
             }
         }
         Collections.shuffle(listed, order);
-        fleet.follow(new Inventory("580.95.05", listed));
-        for (GpuReader reader : fleet.readers()) {
+        readers.follow(new Inventory("580.95.05", listed));
+        for (GpuReader reader : readers.readers()) {
             reader.request();
             reader.await(Duration.ofMinutes(1));
         }
         BackendState up = new BackendState("nvml", true, true, "580.95.05", null, "");
-        return snapshots.build(clock.now(), clock.nanos(), up, fleet, tally.totals(SECOND));
+        return snapshots.build(clock.now(), clock.nanos(), up, readers, counters.totals(SECOND));
     }
 
-    private boolean often(int percent) {
-        return world.nextInt(100) < percent;
+    private boolean happens(int percent) {
+        return events.nextInt(100) < percent;
     }
 
     private void change() {
-        if (often(20)) {
-            names.put(id(world.nextInt(PIDS)), "name-" + world.nextInt(4));
+        if (happens(20)) {
+            names.put(id(events.nextInt(PIDS)), "name-" + events.nextInt(4));
         }
-        if (often(20)) {
-            Board board = boards.get(world.nextInt(GPUS));
-            reports.add(new XidEvent(board.identity, "", 31 + world.nextInt(3), clock.now()));
+        if (happens(20)) {
+            Board board = boards.get(events.nextInt(GPUS));
+            xids.add(new XidEvent(board.identity, "", 31 + events.nextInt(3), clock.now()));
         }
     }
 
@@ -158,35 +159,35 @@ public final class RandomNode implements AutoCloseable {
         Map<Integer, Map<Engine, Double>> busy = new LinkedHashMap<>();
         Map<Integer, Long> ended = new LinkedHashMap<>();
         for (int pid = 0; pid < PIDS; pid++) {
-            if (often(40)) {
+            if (happens(40)) {
                 processes.add(process(pid + 1, GpuProcess.Kind.COMPUTE));
-                if (often(20)) {
+                if (happens(20)) {
                     processes.add(process(pid + 1, GpuProcess.Kind.GRAPHICS));
                 }
-                busy.put(pid + 1, often(5) ? Map.of() : Map.of(Engine.SM, world.nextInt(101) / 100.0));
-            } else if (often(5)) {
-                ended.put(pid + 1, world.nextLong(1L << 35));
+                busy.put(pid + 1, happens(5) ? Map.of() : Map.of(Engine.SM, events.nextInt(101) / 100.0));
+            } else if (happens(5)) {
+                ended.put(pid + 1, events.nextLong(1L << 35));
             }
         }
-        board.millijoules = often(5) ? world.nextInt(1000) : board.millijoules + world.nextInt(700_000);
-        long used = world.nextLong(1L << 38);
-        ProcessList list = often(5)
+        board.millijoules = happens(5) ? events.nextInt(1000) : board.millijoules + events.nextInt(700_000);
+        long used = events.nextLong(1L << 38);
+        ProcessList list = happens(5)
                 ? new ProcessList.Unreadable(new CallFault("nvmlDeviceGetComputeRunningProcesses", "UNKNOWN"))
                 : ProcessList.union(shuffled(processes));
         return new GpuSample(
-                often(5) ? null : new GpuMemory(GpuMemory.Api.V2, 1L << 38, used, (1L << 38) - used, 0L),
+                happens(5) ? null : new GpuMemory(GpuMemory.Api.V2, 1L << 38, used, (1L << 38) - used, 0L),
                 list,
                 List.of(),
                 List.of(),
-                often(5) ? null : new ProcessUtilization(shuffled(busy)),
-                often(5) ? null : (Long) board.millijoules,
+                happens(5) ? null : new ProcessUtilization(shuffled(busy)),
+                happens(5) ? null : (Long) board.millijoules,
                 shuffled(ended),
                 List.of(),
                 List.of());
     }
 
     private GpuProcess process(int pid, GpuProcess.Kind kind) {
-        return new GpuProcess(pid, "", often(10) ? null : (Long) world.nextLong(1L << 35), Set.of(kind));
+        return new GpuProcess(pid, "", happens(10) ? null : (Long) events.nextLong(1L << 35), Set.of(kind));
     }
 
     private <T> List<T> shuffled(List<T> list) {
@@ -219,7 +220,7 @@ public final class RandomNode implements AutoCloseable {
             return true;
         }
 
-        /** Every eighth is not there. */
+        /** Every eighth process does not exist. */
         @Override
         public Optional<ProcessStat> stat(int pid) {
             return pid % 8 == 0
@@ -253,6 +254,6 @@ public final class RandomNode implements AutoCloseable {
 
     @Override
     public void close() {
-        fleet.close();
+        readers.close();
     }
 }

@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Energy from a backend's counter to the accounts of workloads. */
+/** Energy, from the backend's counter to the accounts. */
 @Timeout(60)
 class SamplerEnergyTest {
 
     @Test
-    void energyOfAGpuIsThatOfItsWorkloadsAndTheRest() throws Exception {
+    void energyOfAGpuIsDividedAmongItsWorkloads() throws Exception {
         GpuUsage gpu =
                 await("""
                 device 0 uuid=GPU-a power=50..1500/300ms energy=7000000 energy_reset=500ms
@@ -33,11 +33,11 @@ class SamplerEnergyTest {
         assertEquals(0.4 * joules, charged.get("a.service"), 1e-9 * joules);
         assertEquals(0.15 * joules, charged.get("b.service"), 1e-9 * joules);
         assertEquals(0.45 * joules, gpu.energy().unattributedJoules(), 1e-9 * joules);
-        assertTrue(joules < 20_000, "a reset is no leap: " + joules);
+        assertTrue(joules < 20_000, "a reset adds nothing: " + joules);
     }
 
     @Test
-    void energyOfAGpuOnMigIsNobodys() throws Exception {
+    void energyOfAGpuWithMigIsUnattributed() throws Exception {
         GpuUsage gpu =
                 await("""
                 device 0 uuid=GPU-a power=500 mig=on

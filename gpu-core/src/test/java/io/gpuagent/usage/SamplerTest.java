@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class SamplerTest extends SamplerFixture {
 
     @Test
-    void hungAndLostGpusLeaveTheOthersExactAndFreshAndComeBack() throws Exception {
+    void stalledAndLostGpusDoNotAffectOthersAndRecover() throws Exception {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
@@ -48,7 +48,7 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void booksBalanceWhileValuesMove() throws Exception {
+    void memoryAddsUpWhileValuesChange() throws Exception {
         try (Sampler sampler = sampler(write(FOUR_GPUS))) {
             for (int i = 0; i < 10; i++) {
                 Instant start = Instant.now();
@@ -61,7 +61,7 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void driverThatComesLaterAndGoesAgainIsFollowed() throws Exception {
+    void driverMayBeLoadedAndUnloadedLater() throws Exception {
         Path file = write("driver code=9\n");
         try (Sampler sampler = sampler(file)) {
             Snapshot none = await(sampler, snapshot -> snapshot.backend().known());
@@ -79,7 +79,7 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void enumerationThatHangsLeavesKnownGpusGoingOn() throws Exception {
+    void knownGpusAreSampledWhileTheEnumerationHangs() throws Exception {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
@@ -104,7 +104,7 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void enumerationThatFailsLeavesKnownGpusGoingOn() throws Exception {
+    void knownGpusAreSampledWhileTheEnumerationFails() throws Exception {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
@@ -117,7 +117,7 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void hungGpuStaysStalledOnOneThreadWhileTheEnumerationFlaps() throws Exception {
+    void stalledGpuKeepsOneThreadWhileTheEnumerationFlaps() throws Exception {
         Path file = write(FOUR_GPUS);
         String hang = FOUR_GPUS + "fault 0 call=nvmlDeviceGetComputeRunningProcesses hang=on\n";
         try (Sampler sampler = sampler(file)) {
@@ -143,7 +143,7 @@ class SamplerTest extends SamplerFixture {
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 3));
             write(FOUR_GPUS.replaceAll("(?m)^.*(GPU-3| 3 ).*$", ""));
-            // A reading that is under way meanwhile is refused before that.
+            // A read in progress at that moment may fail first.
             await(
                     sampler,
                     snapshot -> state(snapshot, 3) instanceof GpuState.Lost lost
@@ -167,7 +167,7 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void gpusThatShareAUuidAreTwo() throws Exception {
+    void gpusWithEqualUuidsAreSeparate() throws Exception {
         String clones = "device 0 uuid=GPU-x mem_total=1G\ndevice 1 uuid=GPU-x mem_total=2G\n";
         try (Sampler sampler = sampler(write(clones))) {
             await(sampler, snapshot -> total(snapshot, 0) == 1L << 30 && total(snapshot, 1) == 2L << 30);
@@ -205,7 +205,7 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void stormOfErrorsIsCountedToTheLastForTheGpuAndWhoIsOnIt() throws Exception {
+    void everyXidOfAStormIsCountedForTheGpuAndItsWorkload() throws Exception {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
@@ -226,14 +226,14 @@ class SamplerTest extends SamplerFixture {
     }
 
     @Test
-    void errorIsChargedToTheWorkloadThatItEnds() throws Exception {
+    void xidIsCountedForTheWorkloadThatItEnds() throws Exception {
         String gpu = "device 0 uuid=GPU-0 mem_total=10G\n";
         String running = gpu + "proc 0 pid=100 mem=1G cgroup=/system.slice/a.service\n";
         Path file = write(running);
         try (Sampler sampler = sampler(file, Duration.ofSeconds(1))) {
             await(sampler, snapshot -> live(snapshot, 0));
             write(running + "xid 0 code=43\n");
-            Thread.sleep(100); // it is told within hundredths of a second, and the next sample comes within one
+            Thread.sleep(100); // the Xid is reported within some 10 ms, well before the next sample
             write(gpu + "xid 0 code=43\n");
             Snapshot after = await(sampler, now -> errors(now, 0) > 0);
             assertEquals(Map.of("43", 1L), after.gpus().get(0).accounts().get(0).xids());

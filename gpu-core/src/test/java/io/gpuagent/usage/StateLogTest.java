@@ -12,19 +12,19 @@ import org.junit.jupiter.api.Test;
 
 class StateLogTest {
 
-    private final Lines lines = new Lines();
-    private final StateLog log = new StateLog(lines);
+    private final RecordingLogger logger = new RecordingLogger();
+    private final StateLog log = new StateLog(logger);
 
     @Test
-    void whatKeepsProcessesFromBeingAttributedIsSaidOnce() {
+    void reasonForUnresolvedProcessesIsLoggedOnce() {
         log.report(snapshot(Map.of(Reason.EXITED, 3, Reason.NO_HOST_PID, 0)));
         log.report(snapshot(Map.of(Reason.NO_HOST_PID, 2)));
         log.report(snapshot(Map.of(Reason.NO_HOST_PID, 0)));
         log.report(snapshot(Map.of(Reason.NO_HOST_PID, 1)));
         assertEquals(
                 List.of("test is up, driver 1", "processes on GPUs cannot be attributed: " + Reason.NO_HOST_PID.text()),
-                lines.said());
-        assertEquals(List.of(Level.INFO, Level.WARNING), lines.levels());
+                logger.messages());
+        assertEquals(List.of(Level.INFO, Level.WARNING), logger.levels());
     }
 
     private static Snapshot snapshot(Map<Reason, Integer> unresolved) {

@@ -39,48 +39,50 @@ class XidAccountsTest {
 
     private ContainerLookup lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
     private final Ledger ledger = new Ledger(container -> lookup, 5000, Duration.ofMinutes(1));
-    private final XidQueue reports = new XidQueue();
-    private final Lines lines = new Lines();
-    private final XidAccounts book = new XidAccounts(reports, ledger, new XidLog(lines));
+    private final XidQueue queue = new XidQueue();
+    private final RecordingLogger logger = new RecordingLogger();
+    private final XidAccounts accounts = new XidAccounts(queue, ledger, new XidLog(logger));
 
     @Test
-    void anErrorIsChargedToWhoeverWasThereBeforeItAlsoIfItEndedHim() {
+    void xidIsCountedForTheWorkloadsOfTheSampleBeforeItEvenIfItEndedThem() {
         sample(0, usage(A, ""), usage(B, ""));
-        happens(GPU, "", 31);
+        report(GPU, "", 31);
         sample(1, usage(B, ""));
         assertEquals(Map.of("a.service", Map.of("31", 1L), "b.service", Map.of("31", 1L)), charged(1));
-        happens(GPU, "", 31);
+        report(GPU, "", 31);
         sample(2, usage(B, ""));
         assertEquals(Map.of("a.service", Map.of("31", 1L), "b.service", Map.of("31", 2L)), charged(2));
     }
 
     @Test
-    void anErrorOfAnotherGpuIsNobodysHere() {
+    void xidOfAnotherGpuIsNotCounted() {
         sample(0, usage(A, ""));
-        happens(OTHER_GPU, "", 31);
+        report(OTHER_GPU, "", 31);
         sample(1, usage(A, ""));
         assertEquals(Map.of("a.service", Map.of()), charged(1));
-        assertEquals(List.of(), book.counts(GPU));
-        assertEquals(1, book.counts(OTHER_GPU).get(0).count());
-        assertEquals(List.of("GPU 1 GPU-b: XID 31 (GPU memory page fault); on it: no workload"), lines.said());
+        assertEquals(List.of(), accounts.counts(GPU));
+        assertEquals(1, accounts.counts(OTHER_GPU).get(0).count());
+        assertEquals(List.of("GPU 1 GPU-b: Xid 31 (GPU memory page fault); workloads: none"), logger.messages());
     }
 
     @Test
-    void anErrorBeforeTheFirstSampleIsChargedToWhoeverIsInIt() {
-        happens(GPU, "", 13);
+    void xidBeforeTheFirstSampleIsCountedForTheWorkloadsOfThatSample() {
+        report(GPU, "", 13);
         sample(0, usage(A, ""));
         assertEquals(Map.of("a.service", Map.of("13", 1L)), charged(0));
-        assertEquals(List.of("GPU 0 GPU-a: XID 13 (graphics engine exception); on it: unit a.service"), lines.said());
+        assertEquals(
+                List.of("GPU 0 GPU-a: Xid 13 (graphics engine exception); workloads: unit a.service"),
+                logger.messages());
     }
 
     @Test
-    void anErrorOfAMigInstanceIsOfThoseOnItAlone() {
+    void xidOfAMigInstanceIsCountedForItsWorkloadsOnly() {
         WorkloadUsage[] all = {
             usage(A, "1:0"), usage(B, "11:0"), usage(new Workload.Job("77"), "1:1"), usage(new Workload.Job("88"), "")
         };
         sample(0, all);
-        happens(GPU, "1:0", 94);
-        happens(GPU, "1", 95);
+        report(GPU, "1:0", 94);
+        report(GPU, "1", 95);
         sample(1, all);
         assertEquals(
                 Map.of(
@@ -94,22 +96,22 @@ class XidAccountsTest {
                         Map.of("94", 1L, "95", 1L)),
                 charged(1));
         assertTrue(
-                lines.said().get(0).startsWith("GPU 0 GPU-a, MIG instance 1:0: XID 94"),
-                lines.said().toString());
+                logger.messages().get(0).startsWith("GPU 0 GPU-a, MIG instance 1:0: Xid 94"),
+                logger.messages().toString());
     }
 
     @Test
-    void anErrorWhileTheGpuCannotBeSampledIsOfThoseInItsLastSample() {
+    void xidWhileTheGpuCannotBeSampledIsCountedForItsLastSample() {
         sample(0, usage(A, ""));
-        happens(GPU, "", 119);
-        book.enter(nanos(60));
+        report(GPU, "", 119);
+        accounts.enter(nanos(60));
         assertEquals(Map.of("a.service", Map.of("119", 1L)), charged(60));
     }
 
     @Test
-    void countsGoWithTheAccountToTheContainersName() {
+    void countsMoveWithTheAccountToTheContainersName() {
         sample(0, container(null));
-        happens(GPU, "", 31);
+        report(GPU, "", 31);
         sample(1, container(null));
         lookup = new ContainerLookup.Known(details());
         sample(2, container(details()));
@@ -117,67 +119,67 @@ class XidAccountsTest {
     }
 
     @Test
-    void countsOfAWorkloadAreForgottenWithItsAccountAndThoseOfTheGpuStay() {
+    void countsOfTheGpuOutliveTheAccountsOfItsWorkloads() {
         sample(0, usage(A, ""));
-        happens(GPU, "", 31);
+        report(GPU, "", 31);
         for (int second = 1; second <= 920; second++) {
             sample(second);
         }
         assertEquals(Map.of(), charged(920));
-        assertEquals(1, book.counts(GPU).get(0).count());
+        assertEquals(1, accounts.counts(GPU).get(0).count());
     }
 
     @Test
-    void theLastOfAKindTellsTheTime() {
+    void lastSeenIsTheTimeOfTheNewestXid() {
         Instant first = Instant.parse("2026-01-02T03:04:05Z");
-        reports.add(new XidEvent(GPU, "", 31, first));
+        queue.add(new XidEvent(GPU, "", 31, first));
         sample(0);
-        reports.add(new XidEvent(GPU, "", 31, first.plusSeconds(7)));
+        queue.add(new XidEvent(GPU, "", 31, first.plusSeconds(7)));
         sample(1);
-        assertEquals(List.of(new XidCount("31", 2, first.plusSeconds(7))), book.counts(GPU));
+        assertEquals(List.of(new XidCount("31", 2, first.plusSeconds(7))), accounts.counts(GPU));
     }
 
     @Test
-    void kindsBeyondTheLimitAreOneKindAndNoneIsLost() {
+    void numbersAboveTheLimitAreMergedAndNoneIsLost() {
         sample(0, usage(A, ""));
         for (int xid = 1; xid <= 1000; xid++) {
-            happens(GPU, "", xid);
+            report(GPU, "", xid);
         }
         sample(1, usage(A, ""));
-        List<XidCount> counts = book.counts(GPU);
+        List<XidCount> counts = accounts.counts(GPU);
         assertEquals(65, counts.size());
         assertEquals(1000, counts.stream().mapToLong(XidCount::count).sum());
         assertEquals(936L, charged(1).get("a.service").get(XidCount.OTHER));
-        assertEquals(65, lines.said().size(), "one line for all the others");
+        assertEquals(65, logger.messages().size(), "one line for all numbers above the limit");
     }
 
     @Test
-    void aStormIsCountedInFullAndSaidOnceAMinute() {
+    void stormIsCountedInFullAndLoggedOnceAMinute() {
         sample(0, usage(A, ""));
-        long happened = 0;
+        long reported = 0;
         for (int second = 1; second <= 120; second++) {
-            for (int i = 0; i < (second == 1 ? 1 : 100); i++, happened++) {
-                happens(GPU, "", 31);
+            for (int i = 0; i < (second == 1 ? 1 : 100); i++, reported++) {
+                report(GPU, "", 31);
             }
             sample(second, usage(second < 30 ? A : B, ""));
         }
-        assertEquals(happened, book.counts(GPU).get(0).count());
+        assertEquals(reported, accounts.counts(GPU).get(0).count());
         assertEquals(
                 List.of(
-                        "GPU 0 GPU-a: XID 31 (GPU memory page fault); on it: unit a.service",
-                        "GPU 0 GPU-a: XID 31 (GPU memory page fault) again, 6000 times in 60 s; on it: unit a.service, unit b.service"),
-                lines.said());
+                        "GPU 0 GPU-a: Xid 31 (GPU memory page fault); workloads: unit a.service",
+                        "GPU 0 GPU-a: Xid 31 (GPU memory page fault) again, 6000 times in 60 s; workloads: unit a.service, unit b.service"),
+                logger.messages());
         for (int second = 121; second <= 300; second++) {
             sample(second, usage(B, ""));
         }
-        assertEquals(3, lines.said().size(), "what was kept back is said when its minute is over");
-        happens(GPU, "", 31);
+        assertEquals(3, logger.messages().size(), "pending repetitions are logged when their minute is over");
+        report(GPU, "", 31);
         sample(301, usage(B, ""));
-        assertEquals(4, lines.said().size(), "after a quiet minute the next is said at once");
+        assertEquals(4, logger.messages().size(), "after a quiet minute the next Xid is logged at once");
     }
 
     @Test
-    void meaningsAreWhatNvidiaPublishes() {
+    void meaningsAreThoseThatNvidiaDocuments() {
         Properties meanings = XidLog.meanings();
         assertEquals("GPU memory page fault", meanings.get("31"));
         assertEquals("GPU has fallen off the bus", meanings.get("79"));
@@ -186,7 +188,7 @@ class XidAccountsTest {
     }
 
     @Test
-    void everyMeaningStandsOnceUnderANumber() throws Exception {
+    void everyNumberHasOneMeaning() throws Exception {
         try (InputStream table = XidLog.class.getResourceAsStream("xids.txt")) {
             List<String> lines = new String(table.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
@@ -197,15 +199,15 @@ class XidAccountsTest {
         }
     }
 
-    private void happens(GpuIdentity gpu, String mig, int xid) {
-        reports.add(new XidEvent(gpu, mig, xid, Instant.EPOCH));
+    private void report(GpuIdentity gpu, String mig, int xid) {
+        queue.add(new XidEvent(gpu, mig, xid, Instant.EPOCH));
     }
 
     private void sample(int second, WorkloadUsage... usages) {
-        book.enter(nanos(second));
+        accounts.enter(nanos(second));
         ledger.enter(
                 GPU, nanos(second), SAMPLE, new Attribution(true, Arrays.asList(usages), null), Duration.ofSeconds(1));
-        book.enterEarly(nanos(second));
+        accounts.enterEarly(nanos(second));
         ledger.accounts(GPU, nanos(second));
     }
 

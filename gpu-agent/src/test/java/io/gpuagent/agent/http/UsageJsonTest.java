@@ -104,7 +104,7 @@ class UsageJsonTest {
         Sampler.Builder builder = Sampler.of(node.backend())
                 .workloads(new WorkloadResolver(node.processes()))
                 .directory(node.directory())
-                .mostWorkloads(3)
+                .maxWorkloads(3)
                 .interval(Duration.ofMillis(100));
         try (Sampler sampler = builder.start()) {
             Eventually.within(

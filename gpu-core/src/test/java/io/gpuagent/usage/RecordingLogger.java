@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
 
-/** A log that is kept in memory. */
-final class Lines implements System.Logger {
+/** A logger that records its messages. */
+final class RecordingLogger implements System.Logger {
 
-    private final List<String> said = new ArrayList<>();
+    private final List<String> messages = new ArrayList<>();
     private final List<Level> levels = new ArrayList<>();
 
-    List<String> said() {
-        return said;
+    List<String> messages() {
+        return messages;
     }
 
     List<Level> levels() {
@@ -32,7 +32,7 @@ final class Lines implements System.Logger {
     @Override
     public void log(Level level, @Nullable ResourceBundle bundle, String text, @Nullable Throwable thrown) {
         levels.add(level);
-        said.add(text);
+        messages.add(text);
     }
 
     @Override
