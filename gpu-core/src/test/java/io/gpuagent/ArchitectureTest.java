@@ -13,14 +13,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The arrows between the packages of gpu-core. Plain tests: fields marked as ArchUnit tests are not run by every engine. */
+/**
+ * The allowed dependencies between the packages of gpu-core. These are plain JUnit tests because not every test engine
+ * runs fields annotated with {@code @ArchTest}.
+ */
 class ArchitectureTest {
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.gpuagent");
 
-    @ParameterizedTest(name = "{0} knows of nothing but {1}")
+    @ParameterizedTest(name = "{0} depends only on {1}")
     @CsvSource({
         "device,device",
         "cgroup,cgroup",
@@ -29,8 +32,8 @@ class ArchitectureTest {
         "usage,usage device workload",
         "simulation,simulation device process workload"
     })
-    void packageKnowsOnlyThoseItsArrowsPointTo(String name, String known) {
-        String[] packages = ("java.. org.jspecify.. " + known)
+    void packageDependsOnlyOnAllowedPackages(String name, String allowed) {
+        String[] packages = ("java.. org.jspecify.. " + allowed)
                 .replaceAll("(?<= )(?!org)(\\w+)", "io.gpuagent.$1")
                 .split(" ");
         classes()
@@ -42,7 +45,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyPackageHasItsArrows() {
+    void everyPackageHasAllowedDependencies() {
         HouseRules.everyPackageHasItsArrows(
                 CORE,
                 Stream.of("device", "cgroup", "process", "workload", "usage", "simulation")
@@ -56,17 +59,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingStaticChanges() {
+    void thereAreNoMutableStatics() {
         HouseRules.nothingStaticChanges(CORE);
     }
 
     @Test
-    void classesAreNamedForWhatTheySay() {
+    void classNamesHaveNoGenericSuffix() {
         HouseRules.classesAreNamedForWhatTheySay(CORE);
     }
 
     @Test
-    void onlyProcFsOpensFilesOfProc() {
+    void onlyTheProcessPackageAndTheSimulationOpenFiles() {
         classes()
                 .that()
                 .resideOutsideOfPackages("io.gpuagent.process", "io.gpuagent.simulation")

@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link GpuBackend} does with the world that a scenario describes. */
+/** The behaviour of every {@link GpuBackend} with the node that a scenario describes. */
 public abstract class BackendContract extends Contract {
 
     private static final String TWO = """
@@ -45,7 +45,7 @@ public abstract class BackendContract extends Contract {
             """;
 
     @Test
-    void theInventoryHasTheDevicesByIndexWithTheirIdentities() throws Exception {
+    void inventoryListsTheGpusByIndexWithTheirIdentities() throws Exception {
         Inventory inventory = play(TWO).enumerate();
         assertEquals("580.95.05", inventory.driverVersion());
         assertEquals(
@@ -56,7 +56,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void detailsAreToldWhereTheyAreKnown() throws Exception {
+    void identityHasTheKnownDetails() throws Exception {
         List<Gpu> gpus = gpus("""
                 device 0 uuid=GPU-a name=N bus=B vbios_version=96.00.74.00.1C inforom_version=G520.0200.00.05
                 device 0 cuda_version=13.0 compute_capability=9.0 addressing_mode=hmm
@@ -72,7 +72,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aDeviceThatAppearsIsInTheNextInventoryAndOneThatGoesIsNot() throws Exception {
+    void nextInventoryHasAddedDevicesAndLacksRemovedOnes() throws Exception {
         GpuBackend backend = play(TWO);
         assertEquals(2, backend.enumerate().gpus().size());
         change(TWO + "device 2 uuid=GPU-c\n");
@@ -93,7 +93,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aDeviceWithoutMemoryFiguresHasProcessesAllTheSame() throws Exception {
+    void deviceWithoutMemoryFiguresStillHasProcesses() throws Exception {
         GpuSample sample = sampleOf("device 0 uuid=GPU-a\nproc 0 pid=100 mem=500M cgroup=/a\n");
         assertNull(sample.memory());
         assertEquals(List.of(), sample.faults());
@@ -101,7 +101,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aProcessInSeveralListsIsOneRowWithTheMemoryOfTheLargest() throws Exception {
+    void processInSeveralListsIsOneRowWithTheLargestMemory() throws Exception {
         GpuSample sample = sampleOf("""
                 device 0 uuid=GPU-a mem_total=8G
                 proc 0 pid=100 mem=500M list=C cgroup=/a
@@ -116,21 +116,21 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void memoryTheDriverCannotTellIsUnknownAndNotZero() throws Exception {
+    void unavailableProcessMemoryIsUnknownAndNotZero() throws Exception {
         GpuSample sample = sampleOf("device 0 uuid=GPU-a mem_total=8G\nproc 0 pid=100 mem=unknown cgroup=/a\n");
         assertEquals(List.of(new GpuProcess(100, "", null, Set.of(Kind.COMPUTE))), processes(sample));
         assertEquals(List.of(), sample.rejections());
     }
 
     @Test
-    void aProcessOnSeveralDevicesIsOnEachWithItsMemoryThere() throws Exception {
+    void processOnSeveralDevicesHasSeparateMemoryOnEach() throws Exception {
         List<Gpu> gpus = gpus(TWO + "proc 0 pid=300 mem=1M\nproc 1 pid=300 mem=2M\n");
         assertEquals(MIB, processes(gpus.get(0).read()).get(1).memoryBytes());
         assertEquals(2 * MIB, processes(gpus.get(1).read()).get(1).memoryBytes());
     }
 
     @Test
-    void aProcessOnAMigInstanceBearsItsNumbers() throws Exception {
+    void processOnAMigInstanceHasItsIds() throws Exception {
         GpuSample sample = sampleOf("""
                 device 0 uuid=GPU-a mem_total=80G mig=on
                 proc 0 pid=100 mem=1G gi=7 ci=0
@@ -142,7 +142,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aDeviceHasAReadingForWhatItOffersAndNoneForTheRest() throws Exception {
+    void deviceHasReadingsForSupportedMetricsOnly() throws Exception {
         List<Gpu> gpus = gpus(TWO);
         assertEquals(
                 Map.of(
@@ -157,19 +157,20 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aDeviceTellsEverythingOfTheCatalogueThatItOffers() throws Exception {
+    void deviceThatSupportsAllMetricsReportsTheWholeCatalogue() throws Exception {
         GpuSample sample = sampleOf(CatalogueWorld.SCENARIO);
         assertEquals(CatalogueWorld.READINGS, CatalogueWorld.lines(sample.readings()));
         assertEquals(List.of(), sample.faults());
         assertEquals(List.of(), sample.rejections());
-        Set<DeviceMetric> told = sample.readings().stream().map(Reading::metric).collect(Collectors.toSet());
+        Set<DeviceMetric> reported =
+                sample.readings().stream().map(Reading::metric).collect(Collectors.toSet());
         for (DeviceMetric metric : DeviceMetric.values()) {
-            assertEquals(metric.tier() != DeviceMetric.Tier.OPT_IN, told.contains(metric), metric.name());
+            assertEquals(metric.tier() != DeviceMetric.Tier.OPT_IN, reported.contains(metric), metric.name());
         }
     }
 
     @Test
-    void aFunctionThatFailsCostsItsValueAndNothingElse() throws Exception {
+    void failedFunctionCostsOnlyItsOwnValue() throws Exception {
         List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=999\n");
         GpuSample sample = gpus.get(0).read();
         assertEquals(List.of(new CallFault("nvmlDeviceGetPowerUsage", "UNKNOWN")), sample.faults());
@@ -179,14 +180,14 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aFunctionThatIsNotSupportedIsNoFault() throws Exception {
+    void unsupportedFunctionIsNotAFault() throws Exception {
         GpuSample sample = sampleOf(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=3\n");
         assertEquals(List.of(), sample.faults());
         assertFalse(readings(sample).containsKey(DeviceMetric.POWER));
     }
 
     @Test
-    void aProcessListThatFailsIsUnreadableAndNotEmpty() throws Exception {
+    void failedProcessListIsUnreadableAndNotEmpty() throws Exception {
         List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n");
         GpuSample sample = gpus.get(0).read();
         assertEquals(
@@ -199,29 +200,29 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aGraphicsListThatFailsMakesTheProcessesUnreadableUnlessTheCardHasNone() throws Exception {
-        assertNeeded("nvmlDeviceGetGraphicsRunningProcesses");
+    void failedGraphicsListMakesTheProcessesUnreadableUnlessItIsUnsupported() throws Exception {
+        assertRequiredUnlessUnsupported("nvmlDeviceGetGraphicsRunningProcesses");
     }
 
     @Test
-    void anMpsListThatFailsMakesTheProcessesUnreadableUnlessTheCardHasNone() throws Exception {
-        assertNeeded("nvmlDeviceGetMPSComputeRunningProcesses");
+    void failedMpsListMakesTheProcessesUnreadableUnlessItIsUnsupported() throws Exception {
+        assertRequiredUnlessUnsupported("nvmlDeviceGetMPSComputeRunningProcesses");
     }
 
-    private void assertNeeded(String list) throws Exception {
-        GpuSample refused = sampleOf(TWO + "fault 0 call=" + list + " code=4\n");
-        CallFault fault = assertInstanceOf(ProcessList.Unreadable.class, refused.processes())
+    private void assertRequiredUnlessUnsupported(String list) throws Exception {
+        GpuSample failing = sampleOf(TWO + "fault 0 call=" + list + " code=4\n");
+        CallFault fault = assertInstanceOf(ProcessList.Unreadable.class, failing.processes())
                 .fault();
         assertEquals("NO_PERMISSION", fault.code());
-        assertEquals(List.of(fault), refused.faults());
+        assertEquals(List.of(fault), failing.faults());
         close();
-        GpuSample without = sampleOf(TWO + "fault 0 call=" + list + " code=3\n");
-        assertEquals(1, processes(without).size());
-        assertEquals(List.of(), without.faults());
+        GpuSample unsupported = sampleOf(TWO + "fault 0 call=" + list + " code=3\n");
+        assertEquals(1, processes(unsupported).size());
+        assertEquals(List.of(), unsupported.faults());
     }
 
     @Test
-    void aLostDeviceCannotBeReadTheOthersCanAndItComesBack() throws Exception {
+    void lostDeviceFailsAloneAndIsReadAgainWhenItComesBack() throws Exception {
         GpuBackend backend = play(TWO);
         backend.enumerate();
         change(TWO + "fault 0 call=nvmlDeviceGetMemoryInfo code=15\n");
@@ -235,7 +236,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aDeviceThatCannotBeOpenedIsListedWithoutAName() throws Exception {
+    void deviceThatCannotBeOpenedIsListedWithoutAnIdentity() throws Exception {
         List<Gpu> gpus = gpus(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=15\n");
         assertEquals(new GpuIdentity(1, "", "", ""), gpus.get(1).identity());
         assertEquals("GPU_IS_LOST", refusal(gpus.get(1)));
@@ -243,7 +244,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aDeviceThatIsLostLaterKeepsItsIdentity() throws Exception {
+    void deviceThatIsLostLaterKeepsItsIdentity() throws Exception {
         GpuBackend backend = play(TWO);
         GpuIdentity before = backend.enumerate().gpus().get(1).identity();
         change(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=16\n");
@@ -253,7 +254,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void aCallThatHangsIsNamedWhileTheOtherDeviceIsRead() throws Exception {
+    void hangingCallIsReportedWhileTheOtherDeviceIsRead() throws Exception {
         GpuBackend backend = play(TWO);
         List<Gpu> gpus = backend.enumerate().gpus();
         gpus.get(0).read();
@@ -269,7 +270,7 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void withoutADriverThereIsNothingToReadUntilItComes() throws Exception {
+    void enumerationFailsUntilTheDriverIsLoaded() throws Exception {
         GpuBackend backend = play("driver version=1 code=9\n" + "device 0 uuid=GPU-a\n");
         for (int attempt = 0; attempt < 3; attempt++) {
             assertEquals(

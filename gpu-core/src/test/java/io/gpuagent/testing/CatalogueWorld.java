@@ -4,7 +4,7 @@ import io.gpuagent.device.Reading;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A device that offers a value of every metric, and what it then tells. */
+/** A device that supports every metric, and the expected readings. */
 public final class CatalogueWorld {
 
     public static final String SCENARIO = """
@@ -172,7 +172,7 @@ public final class CatalogueWorld {
 
     private CatalogueWorld() {}
 
-    /** The readings as a page would have them, in order. */
+    /** The readings in the form of an exposition, sorted. */
     public static List<String> lines(List<Reading> readings) {
         return readings.stream()
                 .map(reading -> reading.metric().exposedName() + reading.labels() + " "

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
-/** A backend that plays scenarios, and what its GPUs say. */
+/** Base of the contract tests of backends that play scenarios. */
 @Timeout(60)
 abstract class Contract {
 
@@ -32,7 +32,7 @@ abstract class Contract {
 
     private GpuBackend opened;
 
-    /** What the backends are of, each of which is closed after its test. */
+    /** Creates the backends. A test's backend is closed after the test. */
     protected abstract ScenarioPlayer player();
 
     @AfterEach
@@ -60,7 +60,7 @@ abstract class Contract {
         return gpus(scenario).get(0).read();
     }
 
-    /** The first reading may not know yet what is new. */
+    /** The utilization of the second read: the first one may not have any yet. */
     static ProcessUtilization secondUtilization(Gpu gpu) throws Exception {
         gpu.read();
         return Objects.requireNonNull(gpu.read().utilization());
@@ -81,7 +81,7 @@ abstract class Contract {
     static void await(BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "it did not come to pass");
+            assertTrue(System.nanoTime() < deadline, "timed out waiting for the condition");
             Thread.sleep(5);
         }
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link GpuBackend} tells of the errors that a scenario describes. */
+/** How every {@link GpuBackend} reports the Xids that a scenario describes. */
 public abstract class EventContract extends Contract {
 
     private static final String TWO = """
@@ -21,7 +21,7 @@ public abstract class EventContract extends Contract {
             device 1 uuid=GPU-b mem_total=8G
             """;
 
-    /** So long after which something that was to come and has not will not come. */
+    /** An event that has not arrived after this time is assumed not to arrive. */
     private static final long QUIET_MILLIS = 700;
 
     private final List<XidEvent> events = new CopyOnWriteArrayList<>();
@@ -36,7 +36,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void anErrorIsToldOnceWithItsGpuAndNumber() throws Exception {
+    void xidIsReportedOnceWithItsGpuAndNumber() throws Exception {
         GpuBackend backend = listening(TWO);
         Instant before = Instant.now();
         change(TWO + "xid 1 code=31\n");
@@ -51,7 +51,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void errorsOfSeveralGpusAndKindsAreToldApart() throws Exception {
+    void xidsOfSeveralGpusAndNumbersAreDistinguished() throws Exception {
         listening(TWO);
         change(TWO + "xid 0 code=31\nxid 0 code=45 count=2\nxid 1 code=999\n");
         awaitEvents(4);
@@ -64,7 +64,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void noErrorOfAStormIsLost() throws Exception {
+    void noXidOfAStormIsLost() throws Exception {
         listening(TWO);
         change(TWO + "xid 0 code=31 count=10000\n");
         awaitEvents(10_000);
@@ -73,7 +73,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void anErrorOfAMigInstanceBearsItsNumbers() throws Exception {
+    void xidOfAMigInstanceHasItsIds() throws Exception {
         String mig = "device 0 uuid=GPU-a mig=on\n";
         listening(mig).enumerate().gpus().get(0).read();
         change(mig + "xid 0 code=94 gi=7 ci=0\n");
@@ -82,7 +82,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void anErrorOfAGpuInstanceBearsItsNumberAlone() throws Exception {
+    void xidOfAGpuInstanceHasOnlyTheGpuInstanceId() throws Exception {
         String mig = "device 0 uuid=GPU-a mig=on\n";
         listening(mig).enumerate().gpus().get(0).read();
         change(mig + "xid 0 code=94 gi=7\n");
@@ -91,7 +91,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void anErrorThatComesLaterIsToldThenAndInEachRoundAgain() throws Exception {
+    void laterXidIsReportedOnceInEachCycle() throws Exception {
         listening(TWO + "cycle 1s\nxid 0 code=13 from=300ms until=900ms\n");
         awaitEvents(3);
         Duration between = Duration.between(events.get(0).time(), events.get(2).time());
@@ -99,7 +99,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void whatHappenedBeforeAnybodyListenedIsNotTold() throws Exception {
+    void xidBeforeTheGpuIsEnumeratedIsNotReported() throws Exception {
         GpuBackend backend = listening("device 0 uuid=GPU-a mem_total=8G\n");
         change(TWO + "xid 1 code=13 until=600ms\n");
         Thread.sleep(QUIET_MILLIS);
@@ -109,21 +109,21 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void aGpuWithoutEventsCostsOnlyItsOwn() throws Exception {
-        String one = TWO + "fault 0 call=nvmlDeviceRegisterEvents code=3\n";
-        listening(one);
-        change(one + "xid 0 code=31\nxid 1 code=45\n");
+    void gpuWithoutEventSupportDoesNotAffectOthers() throws Exception {
+        String scenario = TWO + "fault 0 call=nvmlDeviceRegisterEvents code=3\n";
+        listening(scenario);
+        change(scenario + "xid 0 code=31\nxid 1 code=45\n");
         awaitEvents(1);
         Thread.sleep(QUIET_MILLIS);
         assertEquals(List.of(45), events.stream().map(XidEvent::xid).toList());
-        assertEquals(List.of(), faults, "not offered is no fault");
+        assertEquals(List.of(), faults, "an unsupported call is not a fault");
     }
 
     @Test
-    void aCallForEventsThatFailsIsTold() throws Exception {
-        String one = TWO + "fault 0 call=nvmlDeviceRegisterEvents code=999\n";
-        listening(one);
-        change(one + "xid 0 code=31\n");
+    void failedEventCallIsReported() throws Exception {
+        String scenario = TWO + "fault 0 call=nvmlDeviceRegisterEvents code=999\n";
+        listening(scenario);
+        change(scenario + "xid 0 code=31\n");
         await(() -> faults.contains(new CallFault("nvmlDeviceRegisterEvents", "UNKNOWN")));
         change(TWO + "fault * call=nvmlEventSetWait code=15\n");
         await(() -> faults.stream()
@@ -132,7 +132,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void aWaitThatFailsForALostGpuIsTriedAgain() throws Exception {
+    void waitThatFailsForALostGpuIsRetried() throws Exception {
         String lost = TWO + "fault * call=nvmlEventSetWait code=15\n";
         listening(TWO);
         change(lost);
@@ -145,9 +145,9 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void aGpuThatComesLaterIsHeardToo() throws Exception {
-        String one = "device 0 uuid=GPU-a mem_total=8G\n";
-        GpuBackend backend = listening(one);
+    void xidOfAGpuAddedLaterIsReported() throws Exception {
+        String scenario = "device 0 uuid=GPU-a mem_total=8G\n";
+        GpuBackend backend = listening(scenario);
         change(TWO);
         backend.enumerate();
         change(TWO + "xid 1 code=31\n");
@@ -156,7 +156,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void aWaitThatHangsLeavesTheRestAlone() throws Exception {
+    void hangingWaitDoesNotAffectOtherCalls() throws Exception {
         String hang = TWO + "fault * call=nvmlEventSetWait hang=on\n";
         GpuBackend backend = listening(TWO);
         change(hang + "xid 0 code=31\n");
@@ -170,7 +170,7 @@ public abstract class EventContract extends Contract {
     }
 
     @Test
-    void closingDoesNotWaitForAnEventAndNothingIsToldAfterwards() throws Exception {
+    void closingDoesNotWaitForAnEventAndNoneIsReportedAfterwards() throws Exception {
         GpuBackend backend = listening(TWO);
         Thread.sleep(100);
         long start = System.nanoTime();

@@ -25,10 +25,10 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Rules of structure that every module keeps. */
+/** Structural rules that apply to every module. */
 public final class HouseRules {
 
-    private static final List<Class<?>> CHANGING =
+    private static final List<Class<?>> MUTABLE =
             List.of(ThreadLocal.class, StringBuilder.class, Number.class, AtomicBoolean.class, AtomicReference.class);
 
     private static final List<Class<?>> FILES = List.of(
@@ -46,43 +46,43 @@ public final class HouseRules {
     }
 
     /**
-     * A static that changes is shared by all users of a library in one process.
+     * Fails on mutable statics: all users of a library in one process share them.
      *
-     * @param excepted fields as {@code Class.field}; each must exist
+     * @param excepted exempt fields as {@code Class.field}; each must exist and be mutable
      */
     public static void nothingStaticChanges(JavaClasses classes, String... excepted) {
-        Set<String> changing = new TreeSet<>();
+        Set<String> mutable = new TreeSet<>();
         for (JavaClass type : classes) {
             for (JavaField field : type.getFields()) {
-                if (field.getModifiers().contains(JavaModifier.STATIC) && changes(field)) {
-                    changing.add(type.getSimpleName() + "." + field.getName());
+                if (field.getModifiers().contains(JavaModifier.STATIC) && isMutable(field)) {
+                    mutable.add(type.getSimpleName() + "." + field.getName());
                 }
             }
         }
-        assertEquals(new TreeSet<>(Set.of(excepted)), changing);
+        assertEquals(new TreeSet<>(Set.of(excepted)), mutable);
     }
 
-    private static boolean changes(JavaField field) {
+    private static boolean isMutable(JavaField field) {
         JavaClass type = field.getRawType();
         boolean generated = field.getModifiers().contains(JavaModifier.SYNTHETIC)
                 || field.getName().startsWith("$");
         return !generated
                 && (!field.getModifiers().contains(JavaModifier.FINAL)
                         || type.isArray()
-                        || CHANGING.stream().anyMatch(type::isAssignableTo)
-                        || type.isAssignableTo(Collection.class) && madeToChange(field)
-                        || type.isAssignableTo(Map.class) && madeToChange(field));
+                        || MUTABLE.stream().anyMatch(type::isAssignableTo)
+                        || type.isAssignableTo(Collection.class) && holdsMutableCollection(field)
+                        || type.isAssignableTo(Map.class) && holdsMutableCollection(field));
     }
 
-    /** Whether the class that has the field makes a collection that can change while it is initialised. */
-    private static boolean madeToChange(JavaField field) {
+    /** Whether the static initializer of the field's class creates a mutable collection. */
+    private static boolean holdsMutableCollection(JavaField field) {
         return field.getOwner().getStaticInitializer().stream()
                 .flatMap(initializer -> initializer.getConstructorCallsFromSelf().stream())
                 .map(JavaConstructorCall::getTargetOwner)
-                .anyMatch(made -> made.isAssignableTo(Collection.class) || made.isAssignableTo(Map.class));
+                .anyMatch(created -> created.isAssignableTo(Collection.class) || created.isAssignableTo(Map.class));
     }
 
-    /** Fails if a package is not in the table of arrows, which would let it point anywhere. */
+    /** Fails if a package is missing from the table of allowed dependencies, since it could then depend on anything. */
     public static void everyPackageHasItsArrows(JavaClasses classes, Set<String> known) {
         Set<String> packages = new TreeSet<>();
         classes.forEach(type -> packages.add(type.getPackageName()));
@@ -93,7 +93,7 @@ public final class HouseRules {
         noClasses().should().haveNameMatching(".*(Utils?|Helper|Manager|Impl)").check(classes);
     }
 
-    /** Every class but those that open files. */
+    /** Matches every class that does not open files. */
     public static DescribedPredicate<JavaClass> notFiles() {
         return describe("do not open files", type -> FILES.stream().noneMatch(type::isEquivalentTo));
     }

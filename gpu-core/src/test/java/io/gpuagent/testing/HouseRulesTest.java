@@ -12,29 +12,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every rule of the house fails on classes that break it. */
+/** Every house rule fails on classes that break it. */
 class HouseRulesTest {
 
     private static final JavaClasses BROKEN = new ClassFileImporter().importPackages("io.gpuagent.broken");
 
     @Test
-    void cycleIsSeen() {
+    void packageCycleIsDetected() {
         assertThrows(AssertionError.class, () -> HouseRules.packagesHaveNoCycles(BROKEN));
     }
 
     @Test
-    void everyStaticThatChangesIsSeen() {
+    void everyMutableStaticIsDetected() {
         HouseRules.nothingStaticChanges(BROKEN, "CountHelper.count", "Shared.CACHE", "Shared.COUNTS", "Shared.TOTAL");
     }
 
     @Test
-    void nameOfAKindIsSeen() {
+    void genericClassNameIsDetected() {
         assertThrows(AssertionError.class, () -> HouseRules.classesAreNamedForWhatTheySay(BROKEN));
     }
 
     @ParameterizedTest
     @ValueSource(classes = {CountHelper.class, Shared.class})
-    void openedFileIsSeen(Class<?> opener) {
+    void openedFileIsDetected(Class<?> opener) {
         assertThrows(
                 AssertionError.class,
                 () -> ArchRuleDefinition.classes()
@@ -46,7 +46,7 @@ class HouseRulesTest {
     }
 
     @Test
-    void packageWithoutArrowsIsSeen() {
+    void packageWithoutAllowedDependenciesIsDetected() {
         assertThrows(
                 AssertionError.class,
                 () -> HouseRules.everyPackageHasItsArrows(BROKEN, Set.of("io.gpuagent.broken.one")));

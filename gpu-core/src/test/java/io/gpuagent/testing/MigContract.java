@@ -16,7 +16,7 @@ import io.gpuagent.device.ProcessList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link GpuBackend} does with GPUs that are divided into MIG instances. */
+/** The behaviour of every {@link GpuBackend} with GPUs that have MIG instances. */
 public abstract class MigContract extends Contract {
 
     private static final long GIB = 1L << 30;
@@ -40,7 +40,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void instancesAreToldWithTheirMemoryAlsoIdleOnesAndThoseBehindEmptySlots() throws Exception {
+    void allInstancesAreReportedWithTheirMemoryIncludingIdleOnesAndThoseAfterEmptySlots() throws Exception {
         GpuSample sample = sampleOf(SPARSE);
         assertEquals(
                 List.of("3:0 MIG-a 3g.40gb", "9:0 MIG-b 1g.10gb", "13:0 MIG-c 1g.10gb+me"), names(sample.instances()));
@@ -53,14 +53,14 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void aProcessOnTwoInstancesIsOnBothAndTheBoardHoldsItsSum() throws Exception {
+    void processOnTwoInstancesIsListedOnBothAndTheBoardHasTheSum() throws Exception {
         GpuSample sample = sampleOf(SPARSE);
         assertEquals(ALL_ROWS, rows(sample).toString());
         assertEquals(8 * GIB, sample.memory().usedBytes());
     }
 
     @Test
-    void theComputeInstancesOfAGpuInstanceShareItsMemory() throws Exception {
+    void computeInstancesOfAGpuInstanceShareItsMemory() throws Exception {
         GpuSample sample = sampleOf("""
                 device 0 uuid=GPU-a mem_total=80G mig=on
                 instance 0 slot=0 gi=1 ci=0 uuid=MIG-a profile=1c.3g.40gb mem_total=39G
@@ -76,7 +76,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void aBoardWhoseMigIsOffHasNoInstances() throws Exception {
+    void boardWithMigDisabledHasNoInstances() throws Exception {
         Gpu gpu = gpu(SPARSE.replace("mig=on", "mig=off"));
         assertEquals(List.of(), gpu.read().instances());
         change(SPARSE);
@@ -86,7 +86,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void aReconfigurationIsSeenAtTheNextReading() throws Exception {
+    void reconfigurationIsSeenAtTheNextRead() throws Exception {
         Gpu gpu = gpu(SPARSE);
         gpu.read();
         change("""
@@ -101,7 +101,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void whereTheBoardDoesNotTellItsProcessesTheInstancesTellTheirs() throws Exception {
+    void instanceListsAreUsedIfTheBoardsListIsRefused() throws Exception {
         GpuSample sample = sampleOf(SPARSE + REFUSED + "proc 0 pid=102 mem=1G\n");
         assertEquals(ALL_ROWS, rows(sample).toString());
         assertEquals(List.of(), sample.faults());
@@ -109,7 +109,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void whereTheBoardTellsItsProcessesItDoesNotMatterThatTheInstancesDoNot() throws Exception {
+    void refusedInstanceListsDoNotMatterIfTheBoardsListIsReadable() throws Exception {
         for (int code : List.of(3, 4, 999)) {
             GpuSample sample = sampleOf(SPARSE + refusedByInstance("*", code));
             assertEquals(ALL_ROWS, rows(sample).toString());
@@ -118,7 +118,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void whereBothRefuseTheProcessesAreUnknownForTheBoardsReasonWhichCanBeMended() throws Exception {
+    void boardsFaultIsReportedIfBothListsAreRefusedBecauseItCanBeFixed() throws Exception {
         for (String slot : List.of("*", "3")) {
             GpuSample vgpuHost = sampleOf(SPARSE + REFUSED + refusedByInstance(slot, 3));
             assertEquals("NO_PERMISSION", unreadable(vgpuHost));
@@ -131,7 +131,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void aListThatWasRefusedIsNotEmptyWhereNoInstanceCanBeAsked() throws Exception {
+    void refusedListIsUnreadableIfNoInstanceCanBeQueried() throws Exception {
         GpuSample none = sampleOf("device 0 uuid=GPU-a mig=on\n" + REFUSED);
         assertEquals("NO_PERMISSION", unreadable(none));
         assertEquals(1, none.faults().size());
@@ -140,7 +140,7 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void anInstanceThatCannotBeOpenedHidesNeitherTheOthersNorTheProcesses() throws Exception {
+    void instanceThatCannotBeOpenedHidesNeitherTheOthersNorTheProcesses() throws Exception {
         GpuSample sample = sampleOf(SPARSE + handle("3", 999));
         assertEquals(List.of("3:0 MIG-a 3g.40gb", "13:0 MIG-c 1g.10gb+me"), names(sample.instances()));
         assertEquals(ALL_ROWS, rows(sample).toString());
@@ -148,14 +148,14 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void aSlotWhoseNumberIsCalledInvalidIsEmpty() throws Exception {
+    void slotReportedAsInvalidIsEmpty() throws Exception {
         GpuSample sample = sampleOf(SPARSE + handle("3", 2));
         assertEquals(2, sample.instances().size());
         assertEquals(List.of(), sample.faults());
     }
 
     @Test
-    void theMemoryOfAnInstanceThatFailsIsAbsentAndAFault() throws Exception {
+    void failedMemoryOfAnInstanceIsAbsentAndAFault() throws Exception {
         GpuSample sample = sampleOf(SPARSE + "fault 0 slot=0 call=nvmlDeviceGetMemoryInfo code=999\n");
         assertNull(sample.instances().get(0).memory());
         assertNotNull(sample.instances().get(1).memory());

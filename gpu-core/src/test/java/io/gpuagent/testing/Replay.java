@@ -14,37 +14,38 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Counts the inputs that the fuzz targets of a class were given, and fails the class if a target's committed inputs were not among
- * them: without a fuzzing run a target is content with no input but the empty one. Not for use by several threads.
+ * Counts the inputs of each fuzz target of a class and fails the class if the committed inputs were not replayed.
+ * Without this check a target passes outside fuzzing runs even if it only gets the empty input. Not thread-safe.
  */
 public final class Replay implements AfterAllCallback {
 
-    private static final int LEAST_COMMITTED = 5;
+    private static final int MIN_COMMITTED = 5;
 
-    private final Map<String, Integer> given = new TreeMap<>();
+    private final Map<String, Integer> counts = new TreeMap<>();
 
-    /** Counts one input of a target, which goes by its method's name. */
+    /** Counts one input of a target, which is identified by its method's name. */
     public void count(String target) {
-        given.merge(target, 1, Integer::sum);
+        counts.merge(target, 1, Integer::sum);
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws IOException, URISyntaxException {
         if (System.getenv("JAZZER_FUZZ") != null) {
-            // A new target has nothing committed before it was fuzzed once. The build takes the variable away from its
+            // A new target has no committed inputs before its first fuzzing run. The build unsets this variable for its
+            // own
             // tests.
             return;
         }
-        for (Map.Entry<String, Integer> target : given.entrySet()) {
+        for (Map.Entry<String, Integer> target : counts.entrySet()) {
             int committed = committed(context.getRequiredTestClass(), target.getKey());
             assertTrue(
-                    committed >= LEAST_COMMITTED && target.getValue() > committed,
-                    () -> target.getKey() + " was given " + target.getValue() + " inputs; committed for it: "
+                    committed >= MIN_COMMITTED && target.getValue() > committed,
+                    () -> target.getKey() + " ran with " + target.getValue() + " inputs; committed inputs: "
                             + committed);
         }
     }
 
-    /** The number of files where Jazzer looks for a target's inputs. */
+    /** The number of files in the directory from which Jazzer replays a target's inputs. */
     private static int committed(Class<?> targets, String target) throws IOException, URISyntaxException {
         URL inputs = targets.getResource(targets.getSimpleName() + "Inputs/" + target);
         if (inputs == null) {

@@ -2,12 +2,15 @@ package io.gpuagent.testing;
 
 import org.opentest4j.TestAbortedException;
 
-/** Something of the machine that a test needs. */
+/** A prerequisite of a test on the machine it runs on. */
 public final class Requirement {
 
     private Requirement() {}
 
-    /** Skips the test by name and reason if the machine lacks what it needs; in CI, which installs everything, that is a failure. */
+    /**
+     * Skips the test with a name and a reason if the prerequisite is missing. In CI, which installs all of them, the
+     * test fails instead.
+     */
     public static void of(String name, boolean present, String reason) {
         if (present) {
             return;
@@ -19,7 +22,7 @@ public final class Requirement {
         throw new TestAbortedException(message);
     }
 
-    /** Skips the test by name and reason if the machine has an older one than the test needs, and Debian has no newer. */
+    /** Skips the test with a name and a reason, also in CI: for software that Debian only has in an older version. */
     public static void unlessOlder(String name, boolean present, String reason) {
         if (!present) {
             throw new TestAbortedException(name + ": " + reason);

@@ -2,12 +2,12 @@ package io.gpuagent.testing;
 
 import io.gpuagent.device.GpuBackend;
 
-/** A node that plays scenarios. */
+/** Creates backends that play scenarios. */
 public interface ScenarioPlayer {
 
-    /** A backend on the node, which plays this scenario from its beginning. */
+    /** Creates a backend that plays a scenario from its start. */
     GpuBackend backend(String scenario);
 
-    /** Has the backend given out last play another scenario from now on. */
+    /** Replaces the scenario of the backend created last. */
     void change(String scenario);
 }

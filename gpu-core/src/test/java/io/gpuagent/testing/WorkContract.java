@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link GpuBackend} tells of the work of a scenario's processes: how busy they keep a GPU, its energy, what they held. */
+/**
+ * How every {@link GpuBackend} reports the work of a scenario's processes: utilization, energy and lifetime memory
+ * peaks.
+ */
 public abstract class WorkContract extends Contract {
 
     private static final String BUSY = """
@@ -27,7 +30,7 @@ public abstract class WorkContract extends Contract {
             proc 1 pid=100 mem=1M
             """;
 
-    /** Of the processes that end, one has an account, and others have one that does not tell. */
+    /** Of the processes that end, pid 100 has a lifetime peak, and the others have none. */
     private static final String ENDING = """
             device 0 uuid=GPU-a mem_total=8G
             device 1 uuid=GPU-b mem_total=8G
@@ -40,7 +43,7 @@ public abstract class WorkContract extends Contract {
             """;
 
     @Test
-    void aProcessKeepsADeviceBusyForItsShareOfTheTimeAndWhoIsNotToldOfIsIdle() throws Exception {
+    void utilizationIsPerProcessAndAProcessWithoutSamplesIsIdle() throws Exception {
         List<Gpu> gpus = gpus(BUSY);
         assertEquals(Map.of(100, 0.4, 101, 0.35), secondUtilization(gpus.get(0)).smRatios());
         assertEquals(0.0, secondUtilization(gpus.get(0)).smRatio(102));
@@ -49,7 +52,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void eachPartOfADeviceThatAProcessKeepsBusyIsTold() throws Exception {
+    void utilizationOfEveryEngineIsReported() throws Exception {
         String video =
                 "proc 0 pid=104 sm=5 memory_util=6 encoder_util=70 decoder_util=80\nproc 1 pid=104 decoder_util=9\n";
         String newer = "nvmlDeviceGetProcessesUtilizationInfo";
@@ -65,7 +68,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void aShareThatExceedsTheWholeCostsThatPartAndNoOther() throws Exception {
+    void utilizationAboveOneHundredPercentIsDiscardedForThatEngineOnly() throws Exception {
         Gpu gpu = gpus(BUSY + "proc 0 pid=103 sm=101 memory_util=808334905 encoder_util=100\n")
                 .get(0);
         gpu.read();
@@ -77,7 +80,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void aShareThatExceedsTheWholeIsNotKnownAndCounted() throws Exception {
+    void utilizationAboveOneHundredPercentIsUnknownAndCountedAsRejected() throws Exception {
         Gpu gpu = gpus(BUSY + "proc 0 pid=103 sm=808334905\n").get(0);
         gpu.read();
         GpuSample sample = gpu.read();
@@ -87,7 +90,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void noSampleOfAnyProcessMeansThatAllAreIdle() throws Exception {
+    void allProcessesAreIdleIfThereAreNoSamples() throws Exception {
         String none = "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=6\n";
         GpuSample sample = sampleOf(BUSY + none);
         assertEquals(ProcessUtilization.IDLE, sample.utilization());
@@ -95,7 +98,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void theOlderUtilizationCallAnswersWhereTheNewerIsNotOffered() throws Exception {
+    void olderUtilizationCallIsUsedIfTheNewerOneIsUnsupported() throws Exception {
         for (int code : List.of(3, 13, 25)) {
             String refused = "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=" + code + "\n";
             Gpu gpu = gpus(BUSY + refused).get(0);
@@ -106,14 +109,14 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void theNewerUtilizationCallAnswersWhereTheOlderIsNotOffered() throws Exception {
+    void newerUtilizationCallIsUsedIfTheOlderOneIsUnsupported() throws Exception {
         Gpu gpu = gpus(BUSY + "fault 0 call=nvmlDeviceGetProcessUtilization code=3\n")
                 .get(0);
         assertEquals(0.4, secondUtilization(gpu).smRatio(100));
     }
 
     @Test
-    void utilizationThatIsNotOfferedAtAllIsAbsentAndNoFault() throws Exception {
+    void unsupportedUtilizationIsAbsentAndNotAFault() throws Exception {
         Gpu gpu = gpus(BUSY + "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=25\n"
                         + "fault 0 call=nvmlDeviceGetProcessUtilization code=3\n")
                 .get(0);
@@ -123,14 +126,14 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void utilizationThatFailsIsAbsentAndAFault() throws Exception {
+    void failedUtilizationIsAbsentAndAFault() throws Exception {
         GpuSample sample = sampleOf(BUSY + "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=999\n");
         assertNull(sample.utilization());
         assertEquals(List.of(new CallFault("nvmlDeviceGetProcessesUtilizationInfo", "UNKNOWN")), sample.faults());
     }
 
     @Test
-    void withMigThereIsNoUtilizationAndItIsNotAskedFor() throws Exception {
+    void utilizationIsNotQueriedWithMig() throws Exception {
         Gpu gpu = gpus(BUSY + "device 0 mig=on\nfault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=999\n")
                 .get(0);
         gpu.read();
@@ -139,7 +142,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void whereTheDriverKeepsAccountAProcessThatHasGoneTellsTheMostMemoryItHeld() throws Exception {
+    void lifetimePeakOfAnEndedProcessIsReportedWithAccountingMode() throws Exception {
         List<Gpu> gpus = gpus(ENDING + "device 0 accounting=on\ndevice 1 accounting=on\n");
         for (Gpu gpu : gpus) {
             assertEquals(Map.of(), gpu.read().endedPeakBytes());
@@ -151,7 +154,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void aProcessThatHasGoneIsNotAskedForWhereTheDriverKeepsNoAccount() throws Exception {
+    void lifetimePeakIsAbsentWithoutAccountingMode() throws Exception {
         String refused = "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingStats code=";
         for (String without : List.of(
                 "",
@@ -171,7 +174,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void anAccountThatFailsIsAFaultAndNothingElse() throws Exception {
+    void failedAccountingCallIsAFaultAndAffectsNothingElse() throws Exception {
         GpuSample sample =
                 sampleOf(ENDING + "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingMode code=999\n");
         assertEquals(List.of(new CallFault("nvmlDeviceGetAccountingMode", "UNKNOWN")), sample.faults());
@@ -196,7 +199,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void energyOfAPowerThatComesAndGoesIsCountedWhileItIsThere() throws Exception {
+    void energyIsCountedOnlyWhileThePowerStatementIsActive() throws Exception {
         String text = "device 0 uuid=GPU-a power=0\ndevice 0 power=1000 from=100ms until=200ms\n";
         Gpu gpu = gpus(text).get(0);
         Thread.sleep(300);
@@ -207,7 +210,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void energyThatIsResetCountsFromNothing() throws Exception {
+    void energyCounterStartsAtZeroAfterAReset() throws Exception {
         Gpu gpu = gpus("device 0 uuid=GPU-a power=10 energy=5000 energy_reset=1s\n")
                 .get(0);
         assertTrue(gpu.read().energyMillijoules() >= 5_000_000);
@@ -215,7 +218,7 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void withoutAnEnergyCounterThereIsNoEnergy() throws Exception {
+    void energyIsAbsentWithoutACounter() throws Exception {
         List<Gpu> gpus = gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b power=10\n"
                 + "fault 1 call=nvmlDeviceGetTotalEnergyConsumption code=3\n");
         for (Gpu gpu : gpus) {

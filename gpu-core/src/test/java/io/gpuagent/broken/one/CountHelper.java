@@ -4,7 +4,7 @@ import io.gpuagent.broken.two.Shared;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Breaks the rules of names, of cycles, of statics and of files. */
+/** Breaks the rules on class names, package cycles, mutable statics and opening files. */
 public final class CountHelper {
 
     static int count;

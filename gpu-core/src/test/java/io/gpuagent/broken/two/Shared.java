@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Breaks the rule of files, and that of statics in the ways that a final field can. */
+/** Breaks the rule on opening files, and the rule on mutable statics with final fields. */
 public final class Shared {
 
     public static final Map<String, String> CACHE = new HashMap<>();
