@@ -15,43 +15,43 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 /**
- * The doctor's report of a running agent, as JSON. It is made anew in the background when somebody asks and it is old, so that
- * nobody waits for it and nothing is looked at for nobody.
+ * The doctor's report of a running agent, as JSON. A request for a report older than its maximum age starts a refresh in the
+ * background and returns the previous report, so that requests never wait and checks only run on demand.
  */
 final class CachedDoctorReport implements Supplier<String> {
 
     private final Supplier<List<Check>> checks;
     private final Duration limit;
-    private final Duration every;
-    private Instant begun = Instant.EPOCH;
+    private final Duration maxAge;
+    private Instant started = Instant.EPOCH;
     private String newest = "{\"time\":null,\"report\":null}";
 
-    /** Looks that have not ended, by the name of their check: a look that hangs for ever is the last of its kind. */
-    private final Set<String> looking = ConcurrentHashMap.newKeySet();
+    /** The names of the checks that are running. A check whose previous run hangs is not started again. */
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param limit after which a check is said not to answer
-     * @param every after which a report is old; longer
+     * @param limit the time after which a check is reported as not answering
+     * @param maxAge the age after which a report is refreshed; longer than the limit
      */
-    CachedDoctorReport(Supplier<List<Check>> checks, Duration limit, Duration every) {
+    CachedDoctorReport(Supplier<List<Check>> checks, Duration limit, Duration maxAge) {
         this.checks = checks;
         this.limit = limit;
-        this.every = every;
+        this.maxAge = maxAge;
     }
 
     @Override
     public synchronized String get() {
         Instant now = Instant.now();
-        if (Duration.between(begun, now).abs().compareTo(every) >= 0) {
-            begun = now;
-            Thread thread = new Thread(() -> visit(now), "doctor-visit");
+        if (Duration.between(started, now).abs().compareTo(maxAge) >= 0) {
+            started = now;
+            Thread thread = new Thread(() -> refresh(now), "doctor-refresh");
             thread.setDaemon(true);
             thread.start();
         }
         return newest;
     }
 
-    private void visit(Instant now) {
+    private void refresh(Instant now) {
         ByteArrayOutputStream report = new ByteArrayOutputStream();
         List<Check> once = checks.get().stream().<Check>map(Once::new).toList();
         new DoctorCommand(true, new PrintStream(report, true, StandardCharsets.UTF_8), limit).run(once);
@@ -75,14 +75,14 @@ final class CachedDoctorReport implements Supplier<String> {
         }
 
         @Override
-        public void look() throws Exception {
-            if (!looking.add(name())) {
-                new CountDownLatch(1).await(); // until the deadline interrupts it
+        public void run() throws Exception {
+            if (!running.add(name())) {
+                new CountDownLatch(1).await(); // until the deadline interrupts this thread
             }
             try {
-                check.look();
+                check.run();
             } finally {
-                looking.remove(name());
+                running.remove(name());
             }
         }
 

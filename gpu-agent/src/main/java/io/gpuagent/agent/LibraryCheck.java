@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** NVIDIA's management library: found, loaded, and what it lacks. */
+/** Checks NVIDIA's management library (NVML): whether it can be found and loaded, and which functions it lacks. */
 final class LibraryCheck implements Check {
 
     private final NvmlBackend backend;
@@ -28,7 +28,7 @@ final class LibraryCheck implements Check {
     }
 
     @Override
-    public void look() {
+    public void run() {
         try {
             library = backend.library();
         } catch (BackendUnavailableException e) {
@@ -38,7 +38,7 @@ final class LibraryCheck implements Check {
         }
     }
 
-    /** Whether there is a library to go on with; waits until that is known. */
+    /** Whether the library is usable; waits until that is known. */
     boolean isUsable() throws InterruptedException {
         ended.await();
         return library != null;
@@ -53,27 +53,27 @@ final class LibraryCheck implements Check {
         }
         return List.of(
                 refused != null
-                        ? Finding.broken("library", String.valueOf(refused.getMessage()), mend(refused.reason()))
-                        : Finding.broken("library", "loading it does not end", "is its file system reachable?"));
+                        ? Finding.broken("library", String.valueOf(refused.getMessage()), fix(refused.reason()))
+                        : Finding.broken("library", "loading timed out", "check that its file system is reachable"));
     }
 
-    private static String mend(BackendUnavailableException.Reason reason) {
+    private static String fix(BackendUnavailableException.Reason reason) {
         return reason == BackendUnavailableException.Reason.NO_LIBRARY
-                ? "on a host install NVIDIA's driver; start a container with --runtime=nvidia (Kubernetes: runtimeClassName:"
-                        + " nvidia) and NVIDIA_DRIVER_CAPABILITIES=utility, or by CDI"
-                : "gpu-agent doctor --log.level=debug tells each place that was tried";
+                ? "on a host, install NVIDIA's driver; in a container, use --runtime=nvidia (Kubernetes: runtimeClassName:"
+                        + " nvidia) and NVIDIA_DRIVER_CAPABILITIES=utility, or CDI"
+                : "gpu-agent doctor --log.level=debug lists every location tried";
     }
 
     static List<Finding> found(Library library) {
         List<Finding> findings = new ArrayList<>();
         String version = library.version().isEmpty() ? "" : ", NVML " + library.version();
-        String list = library.processList().isEmpty() ? "" : ", processes by " + library.processList();
+        String list = library.processList().isEmpty() ? "" : ", process list by " + library.processList();
         findings.add(Finding.ok("library", library.path() + version + list));
         library.losses()
                 .forEach((lost, functions) -> findings.add(Finding.limited(
                         "library",
-                        "lacks " + String.join(", ", functions) + "; not told: " + lost,
-                        "a newer driver has it")));
+                        "lacks " + String.join(", ", functions) + "; unavailable: " + lost,
+                        "install a newer driver")));
         return findings;
     }
 }

@@ -26,9 +26,9 @@ class LibraryCheckTest {
     void missingFunctionsAreALimitThatNamesThem() {
         List<Finding> findings = LibraryCheck.found(
                 new NvmlBackend.Library(FILE, "", "list_v2", Map.of("memory", List.of("nvmlA", "nvmlB"))));
-        assertEquals(Finding.ok("library", FILE + ", processes by list_v2"), findings.get(0));
+        assertEquals(Finding.ok("library", FILE + ", process list by list_v2"), findings.get(0));
         assertEquals(
-                Finding.limited("library", "lacks nvmlA, nvmlB; not told: memory", "a newer driver has it"),
+                Finding.limited("library", "lacks nvmlA, nvmlB; unavailable: memory", "install a newer driver"),
                 findings.get(1));
         assertEquals(2, findings.size());
     }
@@ -37,19 +37,19 @@ class LibraryCheckTest {
     void aMissingLibraryIsBroken() throws InterruptedException {
         LibraryCheck check = new LibraryCheck(NvmlBackend.withLibrary(directory.resolve("none.so")));
         assertEquals(Verdict.BROKEN, check.findings().get(0).verdict(), "still loading");
-        check.look();
+        check.run();
         assertFalse(check.isUsable());
         Finding finding = check.findings().get(0);
         assertEquals(Verdict.BROKEN, finding.verdict());
         assertEquals(directory.resolve("none.so") + " is not there", finding.text());
-        assertTrue(finding.mend().contains("--runtime=nvidia"), finding.mend());
+        assertTrue(finding.fix().contains("--runtime=nvidia"), finding.fix());
     }
 
     @Test
     void aFileThatIsNotALibraryIsReportedWithTheLoadersError() throws Exception {
         Path file = Files.writeString(directory.resolve("libnvidia-ml.so.1"), "no library");
         LibraryCheck check = new LibraryCheck(NvmlBackend.withLibrary(file));
-        check.look();
+        check.run();
         assertTrue(
                 check.findings().get(0).text().startsWith("cannot load " + file),
                 check.findings().toString());

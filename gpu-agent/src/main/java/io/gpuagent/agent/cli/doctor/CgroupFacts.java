@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Which version of cgroups the host has, and whether this process sees them from a namespace of its own.
+ * The host's cgroup version, and whether this process runs in a private cgroup namespace.
  *
  * @param init the cgroup file of pid 1; empty if it cannot be read
- * @param namespace what /proc/self/ns/cgroup leads to; empty if it cannot be read
+ * @param namespace the target of the link /proc/self/ns/cgroup; empty if it cannot be read
  */
 record CgroupFacts(CgroupFile init, String namespace) {
 
@@ -33,15 +33,16 @@ record CgroupFacts(CgroupFile init, String namespace) {
     List<Finding> judge() {
         if (init.lines().isEmpty()) {
             return List.of(Finding.limited(
-                    "cgroup", "the cgroups of pid 1 cannot be read", "is --path.procfs the host's /proc? Run as root"));
+                    "cgroup",
+                    "the cgroups of pid 1 cannot be read",
+                    "run as root; set --path.procfs to the host's /proc"));
         }
         boolean own = !namespace.isEmpty() && !namespace.equals(INITIAL);
         return List.of(Finding.ok(
-                "cgroup",
-                version() + (own ? ", seen from a namespace of our own; container ids are found all the same" : "")));
+                "cgroup", version() + (own ? ", in a private cgroup namespace; container ids are still found" : "")));
     }
 
-    /** The kernel lists v2, as hierarchy 0, once it is mounted anywhere: cgroup v1's hierarchies are counted from 1. */
+    /** The kernel lists v2 as hierarchy 0 once it is mounted anywhere; the hierarchies of v1 are numbered from 1. */
     private String version() {
         boolean v2 = init.lines().stream().anyMatch(line -> line.hierarchy().equals("0"));
         boolean v1 = init.lines().stream().anyMatch(line -> !line.hierarchy().equals("0"));

@@ -5,19 +5,19 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** Something that is looked at. To look may take for ever; to judge what was seen takes no time. */
+/** One check of {@code doctor}. Running it may block forever; reading its findings never blocks. */
 public interface Check {
 
-    /** The thing, in a word, for where nothing was found of it. */
+    /** The name of the check, for the case that it has no findings. */
     String name();
 
-    /** Looks, and keeps what it sees. Called once, on a thread of its own, which is left behind if it hangs. */
-    void look() throws Exception;
+    /** Runs the check and keeps what it reads. Called once, on a separate thread, which is abandoned if it hangs. */
+    void run() throws Exception;
 
-    /** What has been seen; none for what could not be seen. Called by another thread once the look has ended or is given up. */
+    /** The findings so far. Called by another thread once {@link #run} has returned or was abandoned. */
     List<Finding> findings();
 
-    /** A check that reads once and judges what it has read. */
+    /** A check that reads a value once and evaluates it. */
     static <T> Check of(String name, Callable<T> read, Function<T, List<Finding>> judge) {
         CompletableFuture<T> seen = new CompletableFuture<>();
         return new Check() {
@@ -27,7 +27,7 @@ public interface Check {
             }
 
             @Override
-            public void look() throws Exception {
+            public void run() throws Exception {
                 seen.complete(read.call());
             }
 

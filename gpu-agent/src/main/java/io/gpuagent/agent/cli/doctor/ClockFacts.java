@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * The host's clock.
  *
- * @param built when this agent was built
- * @param synchronised whether systemd says that its clock was set by the network; others leave no file that tells
+ * @param built the build time of this agent
+ * @param synchronised whether systemd-timesyncd reports that it set the clock from the network; other services leave no such file
  */
 record ClockFacts(Instant now, Instant built, boolean synchronised) {
 
@@ -26,8 +26,8 @@ record ClockFacts(Instant now, Instant built, boolean synchronised) {
         if (now.isBefore(built) || now.isAfter(built.plus(TOO_LONG))) {
             return List.of(Finding.limited(
                     "clock",
-                    text + " cannot be: this agent was built at " + built,
-                    "set the clock: timedatectl set-ntp true, or chronyd"));
+                    text + " is implausible: this agent was built at " + built,
+                    "set the clock: timedatectl set-ntp true, or run chronyd"));
         }
         return List.of(Finding.ok("clock", text + (synchronised ? ", synchronised" : "")));
     }

@@ -15,16 +15,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The driver's device nodes, as far as this process can open them.
+ * The driver's device nodes, and whether this process can open them.
  *
  * @param nodes {@code nvidiactl} first, then one for each GPU that has one
- * @param migMonitor the node that the right to watch all of a MIG board comes with; empty where the driver has no such capability
+ * @param migMonitor the device node of the MIG monitor capability; empty if the driver has no such capability
  */
-record DeviceNodes(List<Node> nodes, Optional<Node> migMonitor) {
+record DeviceNodes(List<DeviceNode> nodes, Optional<DeviceNode> migMonitor) {
 
     private static final Pattern MINOR = Pattern.compile("(?m)^DeviceFileMinor:\\s*(\\d+)");
 
-    /** What came of opening a node. */
+    /** The result of opening a node. */
     enum Access {
         OPENS,
         /** ENOENT. */
@@ -36,8 +36,8 @@ record DeviceNodes(List<Node> nodes, Optional<Node> migMonitor) {
         OTHER
     }
 
-    /** @param why in the system's words; empty if it opens */
-    record Node(Path path, Access access, String why) {}
+    /** @param why the error message; empty if the node can be opened */
+    record DeviceNode(Path path, Access access, String why) {}
 
     static DeviceNodes read(Path dev, Path procfs) throws IOException {
         List<Path> gpus = new ArrayList<>();
@@ -56,29 +56,29 @@ record DeviceNodes(List<Node> nodes, Optional<Node> migMonitor) {
         return minor.find() ? Optional.of("nvidia-cap" + minor.group(1)) : Optional.empty();
     }
 
-    /** To be opened and closed does nothing to a node. */
-    private static Node open(Path path) {
+    /** Opens and closes the node, which has no side effect. */
+    private static DeviceNode open(Path path) {
         try {
             Files.newByteChannel(path).close();
-            return new Node(path, Access.OPENS, "");
+            return new DeviceNode(path, Access.OPENS, "");
         } catch (IOException e) {
             return refused(path, e);
         }
     }
 
-    static Node refused(Path path, IOException refusal) {
+    static DeviceNode refused(Path path, IOException refusal) {
         if (refusal instanceof NoSuchFileException) {
-            return new Node(path, Access.ABSENT, "not there");
+            return new DeviceNode(path, Access.ABSENT, "does not exist");
         }
         if (refusal instanceof AccessDeniedException) {
-            return new Node(path, Access.DENIED, "permission denied (EACCES)");
+            return new DeviceNode(path, Access.DENIED, "permission denied (EACCES)");
         }
         String why = refusal instanceof FileSystemException file && file.getReason() != null
                 ? file.getReason()
                 : String.valueOf(refusal.getMessage());
-        // EPERM has no exception of its own.
+        // The JDK has no exception type for EPERM.
         return why.equals("Operation not permitted")
-                ? new Node(path, Access.REVOKED, "operation not permitted (EPERM)")
-                : new Node(path, Access.OTHER, why);
+                ? new DeviceNode(path, Access.REVOKED, "operation not permitted (EPERM)")
+                : new DeviceNode(path, Access.OTHER, why);
     }
 }

@@ -13,20 +13,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The command {@code doctor}: looks at everything at once, for so long and no longer, and says what it has found.
+ * The command {@code doctor}: runs all checks in parallel, within a time limit, and prints their findings.
  *
- * @param json whether for programs
- * @param limit after which what has not been seen is said not to answer
+ * @param json whether to print JSON instead of text
+ * @param limit the time after which a check is reported as not answering
  */
 public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
 
-    /** Since the process started; with its end it stays below 10 s. */
+    /** The time limit, counted from the start of the process. It keeps the whole run below 10 s. */
     public static final Duration LIMIT = Duration.ofSeconds(8);
 
-    /** The exit status where the main job can work, be it with limits. */
-    public static final int WELL = 0;
+    /** The exit status if the main job can work, with or without limits. */
+    public static final int WORKS = 0;
 
-    /** The exit status where it cannot. */
+    /** The exit status if the main job cannot work. */
     public static final int BROKEN = 1;
 
     /** Returns the exit status. */
@@ -35,7 +35,7 @@ public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
             DoctorReport report = new DoctorReport(findings(checks));
             out.print(json ? report.json() : report.text());
             out.flush();
-            return report.verdict() == Verdict.BROKEN ? BROKEN : WELL;
+            return report.verdict() == Verdict.BROKEN ? BROKEN : WORKS;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return BROKEN;
@@ -52,7 +52,7 @@ public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
         return findings;
     }
 
-    /** As many threads as are asked for. One that hangs is left behind, and does not keep the process alive. */
+    /** An unbounded pool of daemon threads: a thread that hangs does not keep the process alive. */
     static ExecutorService threads() {
         return Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "doctor");
@@ -63,7 +63,7 @@ public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
 
     private static Callable<Void> look(Check check) {
         return () -> {
-            check.look();
+            check.run();
             return null;
         };
     }
@@ -75,11 +75,10 @@ public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
                 look.get();
             } else if (findings.isEmpty()) {
                 findings.add(Finding.limited(
-                        check.name(), "no answer in time", "see what hangs: ps -eo pid,state,comm | grep ' D '"));
+                        check.name(), "timed out", "find the process that hangs: ps -eo pid,state,comm | grep ' D '"));
             }
         } catch (ExecutionException e) {
-            findings.add(
-                    Finding.limited(check.name(), "cannot be looked at: " + e.getCause(), "please report this line"));
+            findings.add(Finding.limited(check.name(), "check failed: " + e.getCause(), "please report this line"));
         }
         return findings;
     }

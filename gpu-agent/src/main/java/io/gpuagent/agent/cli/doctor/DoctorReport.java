@@ -11,11 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Findings as they are shown. */
+/** The findings as text or as JSON. */
 @JsonPropertyOrder({"verdict", "findings"})
 record DoctorReport(List<Finding> findings) {
 
-    /** The worst of all. */
+    /** The worst verdict of all findings. */
     @JsonProperty
     Verdict verdict() {
         return findings.stream()
@@ -24,7 +24,7 @@ record DoctorReport(List<Finding> findings) {
                 .orElse(Verdict.OK);
     }
 
-    /** A line for each, and below it how to mend it. Texts are escaped, so that they cannot act on a terminal. */
+    /** One line per finding, followed by its fix. Texts are escaped for a terminal. */
     String text() {
         int width = findings.stream()
                 .mapToInt(finding -> finding.check().length())
@@ -36,8 +36,8 @@ record DoctorReport(List<Finding> findings) {
             String verdict = finding.verdict().word();
             text.append(
                     String.format(Locale.ROOT, form, verdict, finding.check(), TerminalText.escape(finding.text())));
-            if (!finding.mend().isEmpty()) {
-                text.append(String.format(Locale.ROOT, form, "", "", "mend: " + TerminalText.escape(finding.mend())));
+            if (!finding.fix().isEmpty()) {
+                text.append(String.format(Locale.ROOT, form, "", "", "fix: " + TerminalText.escape(finding.fix())));
             }
         }
         return text.append('\n').append(summary()).append('\n').toString();
@@ -47,11 +47,11 @@ record DoctorReport(List<Finding> findings) {
         return switch (verdict()) {
             case OK -> "gpu-agent works here.";
             case LIMITED -> "gpu-agent works here, with limits.";
-            case BROKEN -> "gpu-agent cannot tell here which workload uses which GPU.";
+            case BROKEN -> "gpu-agent cannot attribute GPU use to workloads here.";
         };
     }
 
-    /** One line, with its end. */
+    /** One line of JSON, with its line feed. */
     String json() {
         try {
             return new ObjectMapper().writeValueAsString(this) + "\n";

@@ -16,15 +16,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The driver: does the main job once, by the means of the main job, and tells what came of it. */
+/** Checks the driver by running the main job, sampling all GPUs, and reports the result. */
 public final class DriverCheck implements Check {
 
-    /** How long the driver may take to be initialised, and each GPU to be read. */
-    public static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** The time limit for initialising the driver, and for reading each GPU. */
+    public static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private static final String ASK =
-            "does nvidia-smi answer? If not, see dmesg for Xid errors and for what the module says;"
-                    + " a driver that loads its GPUs anew for each client is quicker with nvidia-smi -pm 1";
+            "check that nvidia-smi answers; if not, look in dmesg for Xid errors and messages of the kernel module;"
+                    + " if the driver initialises its GPUs for each client, enable persistence mode: nvidia-smi -pm 1";
 
     private static final Finding SILENCE = Finding.broken("driver", "no answer", ASK);
 
@@ -33,7 +33,7 @@ public final class DriverCheck implements Check {
     private volatile @Nullable Module module;
     private volatile @Nullable Sampler sampler;
 
-    /** @param start starts sampling; empty where there is no library to sample by */
+    /** @param start starts sampling; returns empty if there is no usable library */
     public DriverCheck(Path procfs, Callable<Optional<Sampler>> start) {
         this.procfs = procfs;
         this.start = start;
@@ -45,7 +45,7 @@ public final class DriverCheck implements Check {
     }
 
     @Override
-    public void look() throws Exception {
+    public void run() throws Exception {
         module = Module.read(procfs);
         @Nullable Sampler started = start.call().orElse(null);
         sampler = started;
@@ -54,7 +54,7 @@ public final class DriverCheck implements Check {
         }
     }
 
-    /** The newest sample; empty where there is nobody to sample by. */
+    /** The newest snapshot; empty if there is no sampler. */
     Optional<Snapshot> snapshot() {
         return Optional.ofNullable(sampler).map(Sampler::current);
     }
@@ -82,8 +82,8 @@ public final class DriverCheck implements Check {
         return module.version().isEmpty()
                 ? Finding.broken(
                         "driver",
-                        "no kernel module: there is no " + module.file(),
-                        "install NVIDIA's driver, or load it: modprobe nvidia; dmesg tells why it does not load")
+                        "no kernel module: " + module.file() + " does not exist",
+                        "install NVIDIA's driver, or load it with modprobe nvidia; dmesg shows why it does not load")
                 : Finding.ok("driver", "the kernel module " + module.version() + " is loaded");
     }
 
@@ -91,45 +91,45 @@ public final class DriverCheck implements Check {
         if (!backend.known() || backend.problem() == null) {
             return SILENCE;
         }
-        String mend = switch (backend.problem()) {
-            case NO_DRIVER -> "load the kernel module: modprobe nvidia; dmesg tells why it does not load";
+        String fix = switch (backend.problem()) {
+            case NO_DRIVER -> "load the kernel module: modprobe nvidia; dmesg shows why it does not load";
             case DRIVER_REPLACED ->
-                "load the new kernel module or reboot; make a container anew, so that it gets the host's library,"
-                        + " and keep NVIDIA's libraries out of images";
+                "load the new kernel module or reboot; recreate the container, so that it gets the host's library,"
+                        + " and do not ship NVIDIA's libraries in images";
             case NO_LIBRARY, FAILED -> ASK;
         };
-        return Finding.broken("driver", backend.message(), mend);
+        return Finding.broken("driver", backend.message(), fix);
     }
 
     private static Finding up(Snapshot snapshot, Module module) {
         BackendState backend = snapshot.backend();
         if (backend.name().equals("simulated")) {
             return Finding.limited(
-                    "driver", "simulated: every figure is invented", "--backend=auto reads this node's driver");
+                    "driver", "simulated: no figure is real", "use --backend=auto to read this node's driver");
         }
         String version = backend.driverVersion();
         if (!version.isEmpty() && !module.version().isEmpty() && !version.equals(module.version())) {
             return Finding.limited(
                     "driver",
-                    version + ", and the kernel module is " + module.version() + ": upgraded underneath",
+                    version + ", but the kernel module is " + module.version() + ": the driver was upgraded",
                     "load the new kernel module or reboot");
         }
         if (module.gpus() > snapshot.gpus().size()) {
             return Finding.limited(
                     "driver",
-                    version + "; it has " + module.gpus() + " GPUs and lists "
-                            + snapshot.gpus().size() + " to this process",
-                    "NVIDIA_VISIBLE_DEVICES=all shows a container all of them, or CDI nvidia.com/gpu=all");
+                    version + "; " + snapshot.gpus().size() + " of its " + module.gpus()
+                            + " GPUs are visible to this process",
+                    "to make all GPUs visible to a container, set NVIDIA_VISIBLE_DEVICES=all or use CDI nvidia.com/gpu=all");
         }
-        return Finding.ok("driver", version.isEmpty() ? "of unknown version" : version);
+        return Finding.ok("driver", version.isEmpty() ? "unknown version" : version);
     }
 
     /**
-     * What the kernel says of the driver's module.
+     * The driver's kernel module, as /proc shows it.
      *
-     * @param file where it says so
-     * @param version empty where the module is not loaded
-     * @param gpus how many it drives; 0 where that is not told
+     * @param file the file that the version is read from
+     * @param version empty if the module is not loaded
+     * @param gpus the number of GPUs that it drives; 0 if unknown
      */
     record Module(Path file, String version, long gpus) {
 

@@ -4,19 +4,19 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /**
- * What was found of one thing, for an operator.
+ * One result of a check, for an operator.
  *
- * @param check the thing, in a word or two
- * @param mend how to mend it; empty where it is well
+ * @param check the name of what was checked, in a word or two
+ * @param fix how to fix it; empty if the verdict is {@code ok}
  */
-public record Finding(String check, Verdict verdict, String text, String mend) {
+public record Finding(String check, Verdict verdict, String text, String fix) {
 
     /** From the best to the worst. */
     public enum Verdict {
         OK,
-        /** Something is lost, the main job works. */
+        /** Some data is missing, but the main job works. */
         LIMITED,
-        /** The main job, telling which workload uses how much of which GPU, cannot work. */
+        /** The main job, attributing GPU use to workloads, cannot work. */
         BROKEN;
 
         @JsonValue
@@ -29,11 +29,11 @@ public record Finding(String check, Verdict verdict, String text, String mend) {
         return new Finding(check, Verdict.OK, text, "");
     }
 
-    public static Finding limited(String check, String text, String mend) {
-        return new Finding(check, Verdict.LIMITED, text, mend);
+    public static Finding limited(String check, String text, String fix) {
+        return new Finding(check, Verdict.LIMITED, text, fix);
     }
 
-    public static Finding broken(String check, String text, String mend) {
-        return new Finding(check, Verdict.BROKEN, text, mend);
+    public static Finding broken(String check, String text, String fix) {
+        return new Finding(check, Verdict.BROKEN, text, fix);
     }
 }

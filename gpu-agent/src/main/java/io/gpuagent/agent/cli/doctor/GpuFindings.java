@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a sample says of each GPU, and of the processes on them. */
+/** Derives the findings about each GPU, and about the processes on them, from a snapshot. */
 final class GpuFindings {
 
-    /** NVIDIA's MIG user guide, device nodes: with MIG on, the list of a whole board is for those with the monitor capability. */
+    /** NVIDIA's MIG user guide, device nodes: in MIG mode, listing the processes of a whole board requires the monitor capability. */
     static final String MIG_MONITOR =
-            "a board with MIG on lists its processes to root on the host alone, and in a container with"
+            "a board in MIG mode lists its processes only to root: run as root on the host, or in a container with"
                     + " NVIDIA_MIG_MONITOR_DEVICES=all and CAP_SYS_ADMIN";
 
     private GpuFindings() {}
@@ -30,10 +30,10 @@ final class GpuFindings {
             return List.of(Finding.broken(
                     "gpus",
                     "the driver lists no GPU",
-                    "in a container NVIDIA_VISIBLE_DEVICES=all, or CDI nvidia.com/gpu=all; on a host, is a GPU bound"
-                            + " to another driver? lspci -k -d 10de:"));
+                    "in a container, set NVIDIA_VISIBLE_DEVICES=all or use CDI nvidia.com/gpu=all; on a host, check whether a"
+                            + " GPU is bound to another driver: lspci -k -d 10de:"));
         }
-        // One GPU that cannot be read is a loss; if it is so with all of them, nothing is left.
+        // The main job still works if only some GPUs cannot be read.
         boolean anyWorks = snapshot.gpus().stream().anyMatch(GpuFindings::works);
         List<Finding> findings = new ArrayList<>();
         snapshot.gpus().forEach(gpu -> findings.add(judge(gpu, anyWorks ? Verdict.LIMITED : Verdict.BROKEN)));
@@ -51,7 +51,7 @@ final class GpuFindings {
         return snapshot.backend().up() && snapshot.gpus().stream().allMatch(GpuFindings::works);
     }
 
-    /** Whether a GPU refuses to list its processes to this process. */
+    /** Whether the driver denies this process the process list of some GPU. */
     static boolean refusesList(Snapshot snapshot) {
         return snapshot.gpus().stream()
                 .anyMatch(gpu -> gpu.state() instanceof GpuState.Live live
@@ -69,7 +69,7 @@ final class GpuFindings {
         String who = Stream.of(gpu.identity().model(), gpu.identity().uuid())
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(" ", "", ": "));
-        String reset = "see dmesg for an Xid error; nvidia-smi --gpu-reset -i " + index + ", or reboot";
+        String reset = "look for an Xid error in dmesg; reset with nvidia-smi --gpu-reset -i " + index + ", or reboot";
         if (gpu.state() instanceof GpuState.Live live) {
             return judge(check, who, live.sample(), worst);
         }
@@ -77,16 +77,18 @@ final class GpuFindings {
             return new Finding(check, worst, who + stalled.function() + " does not return", reset);
         }
         if (gpu.state() instanceof GpuState.Lost lost) {
-            String mend = refused(lost.fault()) ? "as said for devices" : reset;
-            return new Finding(check, worst, who + lost.fault(), mend);
+            String fix = refused(lost.fault()) ? "see devices" : reset;
+            return new Finding(check, worst, who + lost.fault(), fix);
         }
         return new Finding(check, worst, who + "no answer to the first call", reset);
     }
 
     private static Finding judge(String check, String who, GpuSample sample, Verdict worst) {
         if (sample.processes() instanceof ProcessList.Unreadable unreadable) {
-            String mend = refused(unreadable.fault()) ? MIG_MONITOR : "does nvidia-smi list them? A newer driver may";
-            return new Finding(check, worst, who + "its processes are not told: " + unreadable.fault(), mend);
+            String fix = refused(unreadable.fault())
+                    ? MIG_MONITOR
+                    : "check whether nvidia-smi lists them; a newer driver may";
+            return new Finding(check, worst, who + "no process list: " + unreadable.fault(), fix);
         }
         int count = ((ProcessList.Known) sample.processes()).processes().size();
         int parts = sample.instances().size();
@@ -96,18 +98,18 @@ final class GpuFindings {
         if (sample.memory() == null) {
             return Finding.limited(
                     check,
-                    who + processes + "; no memory figures of its own",
-                    "nothing where GPU and CPU share their memory; elsewhere a newer driver may tell them");
+                    who + processes + "; no memory figures",
+                    "none if GPU and CPU share memory; otherwise a newer driver may report them");
         }
-        String told = who + processes + ", memory " + sample.memory().api().label();
+        String text = who + processes + ", memory " + sample.memory().api().label();
         String lost = Stream.concat(
                         sample.faults().stream().map(CallFault::toString),
                         sample.rejections().stream().map(reason -> "a value is " + reason))
                 .distinct()
                 .collect(Collectors.joining(", "));
         return lost.isEmpty()
-                ? Finding.ok(check, told)
-                : Finding.limited(check, told + "; not told: " + lost, "a newer driver may tell it");
+                ? Finding.ok(check, text)
+                : Finding.limited(check, text + "; unavailable: " + lost, "a newer driver may report it");
     }
 
     private static Finding processes(Snapshot snapshot) {
@@ -121,17 +123,17 @@ final class GpuFindings {
                 .count();
         int lost =
                 snapshot.unresolved().values().stream().mapToInt(count -> count).sum();
-        String found = Math.max(0, listed - lost) + " of " + listed + " on GPUs have a workload";
+        String found = Math.max(0, listed - lost) + " of " + listed + " on GPUs resolved to a workload";
         if (lost == 0) {
-            return Finding.ok("processes", listed == 0 ? "none on any GPU now" : found);
+            return Finding.ok("processes", listed == 0 ? "none on any GPU" : found);
         }
         Reason reason = snapshot.unresolved().entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .orElseThrow()
                 .getKey();
-        String mend = reason == Reason.EXITED
-                ? "nothing if they were short-lived; else, is --path.procfs the /proc of the kernel that they run on?"
-                : "as said for proc";
-        return Finding.limited("processes", found + "; the others: " + reason.text(), mend);
+        String fix = reason == Reason.EXITED
+                ? "none if they were short-lived; otherwise check that --path.procfs is the /proc of the kernel they run on"
+                : "see proc";
+        return Finding.limited("processes", found + "; the others: " + reason.text(), fix);
     }
 }

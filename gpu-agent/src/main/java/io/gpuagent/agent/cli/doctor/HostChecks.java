@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The checks that read a few files and judge them. */
+/** The checks of the host that only read a few files. */
 public final class HostChecks {
 
     private static final Path SELF = Path.of("/proc/self");
@@ -23,7 +23,7 @@ public final class HostChecks {
         }
     }
 
-    /** @param procfs where the host's proc file system is */
+    /** @param procfs the mount point of the host's proc file system */
     public static List<Check> of(Path procfs, Map<String, String> environment) {
         return List.of(
                 Check.of("proc", () -> ProcFacts.read(procfs), ProcFacts::judge),

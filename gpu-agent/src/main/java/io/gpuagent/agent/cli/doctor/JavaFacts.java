@@ -10,12 +10,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The Java machine and the limits that it runs under.
+ * The JVM and its resource limits.
  *
- * @param advice what {@link JvmFlags} says; empty if nothing
- * @param bindNow whether the dynamic linker is told to look for all functions at once
- * @param openFiles the soft limit; 0 where it is not known
- * @param persistenced whether the socket of NVIDIA's persistence daemon is here
+ * @param advice the warning of {@link JvmFlags}; empty if there is none
+ * @param bindNow whether the dynamic linker resolves all functions at load time
+ * @param openFiles the soft limit of open files; 0 if unknown
+ * @param persistenced whether the socket of NVIDIA's persistence daemon exists
  */
 record JavaFacts(String version, long heapBytes, String advice, boolean bindNow, long openFiles, boolean persistenced) {
 
@@ -43,23 +43,25 @@ record JavaFacts(String version, long heapBytes, String advice, boolean bindNow,
 
     List<Finding> judge() {
         List<Finding> findings = new ArrayList<>();
-        String heap = version + ", heap of at most " + (heapBytes >> 20) + " MiB";
+        String heap = version + ", maximum heap " + (heapBytes >> 20) + " MiB";
         findings.add(
                 advice.isEmpty()
                         ? Finding.ok("java", heap)
-                        : Finding.limited("java", version + "; " + advice, "start gpu-agent, not java -jar"));
+                        : Finding.limited("java", version + "; " + advice, "start gpu-agent instead of java -jar"));
         if (bindNow) {
             findings.add(Finding.limited(
                     "java",
-                    "LD_BIND_NOW is set: the bindings cannot be loaded with a library that lacks any function",
-                    "unset LD_BIND_NOW, or start gpu-agent, which does"));
+                    "LD_BIND_NOW is set: the bindings cannot be loaded if the library lacks any function",
+                    "unset LD_BIND_NOW, or start the launcher gpu-agent, which unsets it"));
         }
-        // NVIDIA/nvidia-container-toolkit#1053: the library sizes tables by this limit once it talks to the daemon.
+        // NVIDIA/nvidia-container-toolkit#1053: once connected to the daemon, the library allocates tables sized by
+        // this limit.
         if (openFiles > MANY_FILES && persistenced) {
             findings.add(Finding.limited(
                     "java",
-                    openFiles + " open files and " + PERSISTENCED + ": the driver's library may take tens of gigabytes",
-                    "lower the limit (--ulimit nofile=1024, LimitNOFILE=1024), start gpu-agent, not java -jar, and do not"
+                    "limit of " + openFiles + " open files, and " + PERSISTENCED
+                            + " exists: the driver's library may allocate tens of gigabytes",
+                    "lower the limit (--ulimit nofile=1024, LimitNOFILE=1024), start gpu-agent instead of java -jar, and do not"
                             + " mount that socket"));
         }
         return findings;

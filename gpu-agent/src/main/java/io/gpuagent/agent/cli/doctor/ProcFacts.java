@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What can be seen in the proc file system.
+ * What this process can see in a proc file system.
  *
- * @param hostPids whether it is the host's
- * @param readable whether pid 1 can be read: not where hidepid of proc(5) keeps or hides other users' processes from us
+ * @param hostPids whether it shows the host's pids
+ * @param readable whether pid 1 can be read; false if the mount option hidepid, see proc(5), hides other users' processes
  */
 record ProcFacts(Path root, boolean present, boolean hostPids, boolean readable) {
 
@@ -30,7 +30,7 @@ record ProcFacts(Path root, boolean present, boolean hostPids, boolean readable)
 
     List<Finding> judge() {
         if (!present) {
-            return List.of(Finding.broken("proc", root + " is not there", "--path.procfs names the host's /proc"));
+            return List.of(Finding.broken("proc", root + " does not exist", "set --path.procfs to the host's /proc"));
         }
         if (!hostPids) {
             return List.of(
@@ -43,8 +43,8 @@ record ProcFacts(Path root, boolean present, boolean hostPids, boolean readable)
             return List.of(Finding.broken(
                     "proc",
                     root + ": " + Reason.UNREADABLE.text(),
-                    "run as root, or as a member of the group that its mount option gid= names"));
+                    "run as root, or as a member of the group in its mount option gid="));
         }
-        return List.of(Finding.ok("proc", root + " is the host's"));
+        return List.of(Finding.ok("proc", root + " shows the host's processes"));
     }
 }

@@ -14,14 +14,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Who can name containers: each place that a source asks, the sources side by side. */
+/** Checks each place that a container source queries. The sources are checked in parallel. */
 public final class RuntimesCheck implements Check {
 
-    private static final String MEND = "see to it that it answers; until then its containers are shown by their ids";
+    private static final String FIX = "make sure that it answers; until then its containers are shown by id";
 
     private final List<ContainerSource> sources;
 
-    /** By the name of the source; without those that have not answered. */
+    /** Reports by source name; sources that have not answered are absent. */
     private final Map<String, List<PlaceStatus>> reports = new ConcurrentHashMap<>();
 
     public RuntimesCheck(List<ContainerSource> sources) {
@@ -34,7 +34,7 @@ public final class RuntimesCheck implements Check {
     }
 
     @Override
-    public void look() throws InterruptedException {
+    public void run() throws InterruptedException {
         DoctorCommand.threads()
                 .invokeAll(sources.stream().map(this::examination).toList());
     }
@@ -50,14 +50,14 @@ public final class RuntimesCheck implements Check {
 
     static List<Finding> judge(List<String> sources, Map<String, List<PlaceStatus>> reports) {
         if (sources.isEmpty()) {
-            return List.of(Finding.ok("runtimes", "switched off: containers are shown by their ids"));
+            return List.of(Finding.ok("runtimes", "switched off: containers are shown by id"));
         }
         List<Finding> findings = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (String source : sources) {
             if (!reports.containsKey(source)) {
-                findings.add(Finding.limited(source, "does not answer", MEND));
+                findings.add(Finding.limited(source, "timed out", FIX));
             }
             for (PlaceStatus report : reports.getOrDefault(source, List.of())) {
                 if (report.state() == State.ABSENT) {
@@ -76,7 +76,7 @@ public final class RuntimesCheck implements Check {
     private static Finding judge(String source, PlaceStatus report) {
         String place = report.text().contains(report.place()) ? "" : report.place() + ": ";
         String text = place + report.text() + " (" + report.took().toMillis() + " ms)";
-        return report.state() == State.ANSWERS ? Finding.ok(source, text) : Finding.limited(source, text, MEND);
+        return report.state() == State.ANSWERS ? Finding.ok(source, text) : Finding.limited(source, text, FIX);
     }
 
     private static Finding absent(List<String> places, boolean alone) {
@@ -84,12 +84,12 @@ public final class RuntimesCheck implements Check {
         return alone
                 ? Finding.limited(
                         "runtimes",
-                        "no container runtime found: containers are shown by their ids; looked at " + text,
-                        "into a container mount the runtime's socket, or the host's root and name it by --path.rootfs")
+                        "no container runtime found: containers are shown by id; tried " + text,
+                        "in a container, mount the runtime's socket, or mount the host's root and set --path.rootfs")
                 : Finding.ok("runtimes", "none at " + text);
     }
 
-    /** A socket reached by two names, as through /var/run, is one place. */
+    /** Resolves links, so that a socket with two paths, such as below /var/run and /run, counts once. */
     private static String real(String place) {
         try {
             return place.startsWith("unix://")

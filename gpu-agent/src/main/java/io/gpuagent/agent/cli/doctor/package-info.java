@@ -1,4 +1,4 @@
-/** The command {@code doctor}: what works here, what does not, and how to mend it. */
+/** The command {@code doctor}: checks what works on this machine, what does not, and how to fix it. */
 @NullMarked
 package io.gpuagent.agent.cli.doctor;
 

@@ -1,11 +1,11 @@
-// How the agent does, and what the doctor says.
+// The state of the agent, and the doctor's report.
 
 import { byId, count, element, sync, time, write } from "./dom.js";
 
 const VERDICTS = {
-  ok: "All is well.",
+  ok: "All checks passed.",
   limited: "The main job works, with limits.",
-  broken: "It cannot be told here which workload uses which GPU.",
+  broken: "GPU use cannot be attributed to workloads here.",
 };
 
 export function showAgent(usage) {
@@ -21,7 +21,7 @@ export function showAgent(usage) {
   });
 }
 
-/** Why there are no figures, or empty. */
+/** Why there are no figures; empty if there are. */
 export function troubleOf(usage) {
   const { backend } = usage;
   if (backend.up) {
@@ -37,8 +37,8 @@ function factsOf(usage) {
     ["Backend", backend.name],
     ["Driver", backend.driver_version || "unknown"],
     ["Newest sample", usage.time ? time(usage.time) : "none"],
-    ["Sampled every", usage.sample_interval_seconds + " s"],
-    ["Unobserved", unobserved.toFixed(1) + " s"],
+    ["Sample interval", usage.sample_interval_seconds + " s"],
+    ["Unobserved time", unobserved.toFixed(1) + " s"],
     ["Processes without a workload", counted(usage.unresolved_processes)],
     ["Containers without a name", counted(usage.unnamed_workloads)],
   ];
@@ -53,23 +53,23 @@ export function showDoctor({ time: at, report }) {
   if (report === null) {
     return;
   }
-  write(byId("verdict"), `${VERDICTS[report.verdict]} Looked at ${time(at)}.`);
-  const well = report.findings.filter(one => one.verdict === "ok");
+  write(byId("verdict"), `${VERDICTS[report.verdict]} Checked at ${time(at)}.`);
+  const passed = report.findings.filter(one => one.verdict === "ok");
   showFindings(byId("findings"), report.findings.filter(one => one.verdict !== "ok"));
-  const [summary, list] = byId("well").children;
-  byId("well").hidden = well.length === 0;
-  write(summary, `${well.length} well`);
-  showFindings(list, well);
+  const [summary, list] = byId("passed").children;
+  byId("passed").hidden = passed.length === 0;
+  write(summary, `${passed.length} passed`);
+  showFindings(list, passed);
 }
 
 function showFindings(list, findings) {
-  const make = () => element("li", "", element("b"), element("span", "check"), element("p", "", element("span"), element("span", "mend")));
+  const make = () => element("li", "", element("b"), element("span", "check"), element("p", "", element("span"), element("span", "fix")));
   sync(list, findings, make, (node, finding) => {
     const [verdict, check, text] = node.children;
     verdict.className = finding.verdict;
     write(verdict, finding.verdict);
     write(check, finding.check);
     write(text.firstChild, finding.text);
-    write(text.lastChild, finding.mend);
+    write(text.lastChild, finding.fix);
   });
 }

@@ -37,10 +37,10 @@ class DoctorCommandTest {
                         text -> List.of(Finding.ok("hung", text))),
                 check("three", () -> "3"));
         assertTrue(System.nanoTime() - start < 5_000_000_000L);
-        assertEquals(DoctorCommand.WELL, status);
+        assertEquals(DoctorCommand.WORKS, status);
         List<String> lines = text().lines().toList();
         assertEquals("ok       one    1", lines.get(0));
-        assertEquals("limited  hung   no answer in time", lines.get(1));
+        assertEquals("limited  hung   timed out", lines.get(1));
         assertEquals("ok       three  3", lines.get(3));
         never.countDown();
     }
@@ -69,7 +69,7 @@ class DoctorCommandTest {
             }
 
             @Override
-            public void look() throws InterruptedException {
+            public void run() throws InterruptedException {
                 seen.add(Finding.broken("half", "seen", "mend it"));
                 never.await();
             }
@@ -80,7 +80,7 @@ class DoctorCommandTest {
             }
         };
         assertEquals(DoctorCommand.BROKEN, run(Duration.ofMillis(500), check));
-        assertTrue(text().startsWith("broken   half  seen\n               mend: mend it\n\n"), text());
+        assertTrue(text().startsWith("broken   half  seen\n               fix: mend it\n\n"), text());
     }
 
     @Test
@@ -106,10 +106,8 @@ class DoctorCommandTest {
                     throw new IllegalStateException("oops");
                 }),
                 check("good", () -> "well"));
-        assertEquals(DoctorCommand.WELL, status);
-        assertTrue(
-                text().startsWith("limited  bad   cannot be looked at: java.lang.IllegalStateException: oops\n"),
-                text());
+        assertEquals(DoctorCommand.WORKS, status);
+        assertTrue(text().startsWith("limited  bad   check failed: java.lang.IllegalStateException: oops\n"), text());
         assertTrue(text().contains("ok       good  well\n"), text());
     }
 

@@ -145,7 +145,7 @@ class DoctorIT {
                 .orElseThrow();
         assertEquals("limited", lost.path("verdict").asText());
         assertTrue(lost.path("text").asText().endsWith("nvmlDeviceGetUUID returned GPU_IS_LOST"), lost.toString());
-        assertTrue(lost.path("mend").asText().contains("--gpu-reset -i 1"), lost.toString());
+        assertTrue(lost.path("fix").asText().contains("--gpu-reset -i 1"), lost.toString());
     }
 
     private String fake(FakeNvml.Variant variant, String scenario) {

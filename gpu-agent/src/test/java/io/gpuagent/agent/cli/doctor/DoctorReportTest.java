@@ -3,7 +3,7 @@ package io.gpuagent.agent.cli.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.gpuagent.agent.cli.doctor.DeviceNodes.Access;
-import io.gpuagent.agent.cli.doctor.DeviceNodes.Node;
+import io.gpuagent.agent.cli.doctor.DeviceNodes.DeviceNode;
 import io.gpuagent.agent.cli.doctor.Finding.Verdict;
 import io.gpuagent.agent.containers.PlaceStatus;
 import io.gpuagent.cgroup.CgroupFile;
@@ -29,8 +29,8 @@ class DoctorReportTest {
         Snapshot sample = DoctorSnapshots.of(Map.of(Reason.NO_HOST_PID, 2), DoctorSnapshots.live(4711, 4712));
         DeviceNodes nodes = new DeviceNodes(
                 List.of(
-                        new Node(Path.of("/dev/nvidiactl"), Access.OPENS, ""),
-                        new Node(Path.of("/dev/nvidia0"), Access.OPENS, "")),
+                        new DeviceNode(Path.of("/dev/nvidiactl"), Access.OPENS, ""),
+                        new DeviceNode(Path.of("/dev/nvidia0"), Access.OPENS, "")),
                 Optional.empty());
         PlaceStatus docker = new PlaceStatus(
                 "unix:///var/run/docker.sock",
@@ -43,7 +43,7 @@ class DoctorReportTest {
                 "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.580.95.05, NVML 13.580.95.05, processes by"
                         + " nvmlDeviceGetComputeRunningProcesses_v3"));
         findings.addAll(DriverCheck.judge(sample, new DriverCheck.Module(Path.of("/"), "580.95.05", 1)));
-        findings.addAll(GpuChecks.judge(nodes, Optional.of(sample)));
+        findings.addAll(DeviceNodeChecks.judge(nodes, Optional.of(sample)));
         findings.addAll(new ProcFacts(Path.of("/proc"), true, false, true).judge());
         findings.addAll(new CgroupFacts(CgroupFile.parse("0::/\n"), "cgroup:[4026532757]").judge());
         findings.addAll(new JavaFacts("17.0.15", 64 << 20, "", false, 1024, false).judge());
@@ -70,8 +70,8 @@ class DoctorReportTest {
         assertEquals(
                 """
                 {"verdict":"limited","findings":[\
-                {"check":"gpu 0","verdict":"ok","text":"well","mend":""},\
-                {"check":"docker","verdict":"limited","text":"\\u001B[2J","mend":"see"}]}
+                {"check":"gpu 0","verdict":"ok","text":"well","fix":""},\
+                {"check":"docker","verdict":"limited","text":"\\u001B[2J","fix":"see"}]}
                 """,
                 new DoctorReport(List.of(Finding.ok("gpu 0", "well"), Finding.limited("docker", "\u001b[2J", "see")))
                         .json());
@@ -81,6 +81,6 @@ class DoctorReportTest {
     void hostileTextsStayOnTheirLine() {
         String text = new DoctorReport(List.of(Finding.limited("a", "x\ny\u001b[2J", "z\u202e"))).text();
         assertEquals(
-                "limited  a  x\\ny\\x1b[2J\n            mend: z\\u202e\n\ngpu-agent works here, with limits.\n", text);
+                "limited  a  x\\ny\\x1b[2J\n            fix: z\\u202e\n\ngpu-agent works here, with limits.\n", text);
     }
 }

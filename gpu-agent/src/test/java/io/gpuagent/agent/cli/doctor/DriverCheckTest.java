@@ -70,7 +70,7 @@ class DriverCheckTest {
                         DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "535.104.05", 1))
                 .get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
-        assertEquals("580.95.05, and the kernel module is 535.104.05: upgraded underneath", finding.text());
+        assertEquals("580.95.05, but the kernel module is 535.104.05: the driver was upgraded", finding.text());
     }
 
     @Test
@@ -79,15 +79,15 @@ class DriverCheckTest {
                         DoctorSnapshots.of(DoctorSnapshots.live()), new Module(FILE, "580.95.05", 8))
                 .get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
-        assertEquals("580.95.05; it has 8 GPUs and lists 1 to this process", finding.text());
-        assertTrue(finding.mend().contains("NVIDIA_VISIBLE_DEVICES=all"), finding.mend());
+        assertEquals("580.95.05; 1 of its 8 GPUs are visible to this process", finding.text());
+        assertTrue(finding.fix().contains("NVIDIA_VISIBLE_DEVICES=all"), finding.fix());
     }
 
     @Test
     void aSimulationIsReported() {
         Finding finding = DriverCheck.judge(DoctorSnapshots.simulated(), LOADED).get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
-        assertEquals("simulated: every figure is invented", finding.text());
+        assertEquals("simulated: no figure is real", finding.text());
     }
 
     @Test
@@ -97,7 +97,7 @@ class DriverCheckTest {
                 DriverCheck.judge(null, LOADED));
         Finding none = DriverCheck.judge(null, NONE).get(0);
         assertEquals(Verdict.BROKEN, none.verdict());
-        assertEquals("no kernel module: there is no /proc/driver/nvidia/version", none.text());
+        assertEquals("no kernel module: /proc/driver/nvidia/version does not exist", none.text());
     }
 
     @Test
@@ -112,7 +112,7 @@ class DriverCheckTest {
             assertEquals(1, findings.size());
             assertEquals(Verdict.BROKEN, findings.get(0).verdict());
             assertEquals("said so", findings.get(0).text());
-            assertTrue(findings.get(0).mend().contains(words.get(reason)), findings.toString());
+            assertTrue(findings.get(0).fix().contains(words.get(reason)), findings.toString());
         }
     }
 

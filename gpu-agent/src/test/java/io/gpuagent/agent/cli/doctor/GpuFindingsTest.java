@@ -25,7 +25,7 @@ class GpuFindingsTest {
                 List.of(
                         Finding.ok("gpu 0", "Tesla P4 GPU-0: 2 processes, memory v2"),
                         Finding.ok("gpu 1", "GPU-1: 1 process, memory v2"),
-                        Finding.ok("processes", "2 of 2 on GPUs have a workload")),
+                        Finding.ok("processes", "2 of 2 on GPUs resolved to a workload")),
                 GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.live(7, 8), DoctorSnapshots.live(7))));
     }
 
@@ -63,27 +63,27 @@ class GpuFindingsTest {
     void aHungGpuIsReportedWithTheCallItHangsIn() {
         Finding finding = second(DoctorSnapshots.live(), DoctorSnapshots.stalled());
         assertEquals("GPU-1: nvmlDeviceGetMemoryInfo_v2 does not return", finding.text());
-        assertTrue(finding.mend().contains("--gpu-reset -i 1"), finding.mend());
+        assertTrue(finding.fix().contains("--gpu-reset -i 1"), finding.fix());
     }
 
     @Test
     void aProcessListRefusedForMissingPermissionNeedsTheMigMonitor() {
         Finding finding = second(DoctorSnapshots.live(), DoctorSnapshots.withoutList("NO_PERMISSION"));
         assertEquals(
-                "GPU-1: its processes are not told: nvmlDeviceGetComputeRunningProcesses_v3 returned NO_PERMISSION",
+                "GPU-1: no process list: nvmlDeviceGetComputeRunningProcesses_v3 answered NO_PERMISSION",
                 finding.text());
-        assertTrue(finding.mend().contains("NVIDIA_MIG_MONITOR_DEVICES=all and CAP_SYS_ADMIN"), finding.mend());
+        assertTrue(finding.fix().contains("NVIDIA_MIG_MONITOR_DEVICES=all and CAP_SYS_ADMIN"), finding.fix());
         assertTrue(GpuFindings.refusesList(DoctorSnapshots.of(DoctorSnapshots.withoutList("NO_PERMISSION"))));
         Finding other = second(DoctorSnapshots.live(), DoctorSnapshots.withoutList("UNKNOWN"));
-        assertTrue(!other.mend().contains("MIG"), other.mend());
+        assertTrue(!other.fix().contains("MIG"), other.fix());
     }
 
     @Test
     void aGpuWithoutPermissionRefersToItsDeviceNode() {
         assertEquals(
-                "as said for devices",
+                "see devices",
                 second(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION"))
-                        .mend());
+                        .fix());
     }
 
     @Test
@@ -96,7 +96,7 @@ class GpuFindingsTest {
         Finding finding = second(DoctorSnapshots.live(), state);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
-                "GPU-1: 1 process, memory v2; not told: nvmlDeviceGetPowerUsage returned UNKNOWN, a value is over_range",
+                "GPU-1: 1 process, memory v2; unavailable: nvmlDeviceGetPowerUsage answered UNKNOWN, a value is over_range",
                 finding.text());
     }
 
@@ -104,7 +104,7 @@ class GpuFindingsTest {
     void aGpuWithoutMemoryFiguresIsLimited() {
         Finding finding = second(DoctorSnapshots.live(), DoctorSnapshots.live(null, List.of(), List.of(), 7));
         assertEquals(Verdict.LIMITED, finding.verdict());
-        assertEquals("GPU-1: 1 process; no memory figures of its own", finding.text());
+        assertEquals("GPU-1: 1 process; no memory figures", finding.text());
     }
 
     @Test
@@ -114,7 +114,8 @@ class GpuFindingsTest {
         Finding finding = GpuFindings.of(snapshot).get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
-                "2 of 3 on GPUs have a workload; the others: exited before it was seen in /proc", finding.text());
+                "2 of 3 on GPUs resolved to a workload; the others: gone from /proc before being seen there",
+                finding.text());
     }
 
     @Test
@@ -130,7 +131,7 @@ class GpuFindingsTest {
     void anIdleNodeIsOk() {
         Finding finding =
                 GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.live())).get(1);
-        assertEquals(Finding.ok("processes", "none on any GPU now"), finding);
+        assertEquals(Finding.ok("processes", "none on any GPU"), finding);
     }
 
     private static Finding second(GpuState first, GpuState second) {

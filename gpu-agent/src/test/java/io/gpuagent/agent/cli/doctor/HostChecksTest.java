@@ -29,8 +29,8 @@ class HostChecksTest {
     void aMissingProcIsBroken() {
         Finding finding = only(ProcFacts.read(directory.resolve("none")).judge());
         assertEquals(Verdict.BROKEN, finding.verdict());
-        assertTrue(finding.text().endsWith("/none is not there"), finding.text());
-        assertTrue(finding.mend().contains("--path.procfs"), finding.mend());
+        assertTrue(finding.text().endsWith("/none does not exist"), finding.text());
+        assertTrue(finding.fix().contains("--path.procfs"), finding.fix());
     }
 
     @Test
@@ -52,7 +52,8 @@ class HostChecksTest {
     @Test
     void aProcOfTheHostIsOk() {
         assertEquals(
-                Finding.ok("proc", "/host/proc is the host's"), only(new ProcFacts(PROC, true, true, true).judge()));
+                Finding.ok("proc", "/host/proc shows the host's processes"),
+                only(new ProcFacts(PROC, true, true, true).judge()));
     }
 
     @ParameterizedTest
@@ -77,9 +78,7 @@ class HostChecksTest {
     void aPrivateCgroupNamespaceIsReportedAndOk() {
         CgroupFile init = CgroupFile.parse("0::/../../init.scope\n");
         Finding finding = only(new CgroupFacts(init, "cgroup:[4026532757]").judge());
-        assertEquals(
-                Finding.ok("cgroup", "v2, seen from a namespace of our own; container ids are found all the same"),
-                finding);
+        assertEquals(Finding.ok("cgroup", "v2, in a private cgroup namespace; container ids are still found"), finding);
         assertEquals(Finding.ok("cgroup", "v2"), only(new CgroupFacts(init, "").judge()));
     }
 
@@ -93,7 +92,7 @@ class HostChecksTest {
     @Test
     void aBareJavaIsALimit() {
         assertEquals(
-                Finding.ok("java", "17.0.15, heap of at most 64 MiB"),
+                Finding.ok("java", "17.0.15, maximum heap 64 MiB"),
                 only(new JavaFacts("17.0.15", 64 << 20, "", false, 1024, false).judge()));
         Finding finding = only(new JavaFacts("17.0.15", 64 << 20, "the heap may grow", false, 1024, false).judge());
         assertEquals(Verdict.LIMITED, finding.verdict());
@@ -125,7 +124,8 @@ class HostChecksTest {
                 .get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertTrue(
-                finding.text().startsWith("1073741816 open files and /run/nvidia-persistenced/socket"), finding.text());
+                finding.text().startsWith("limit of 1073741816 open files, and /run/nvidia-persistenced/socket"),
+                finding.text());
     }
 
     @ParameterizedTest
@@ -150,7 +150,7 @@ class HostChecksTest {
         for (String wrong : List.of("1970-01-01T00:03:00Z", "2100-01-01T00:00:00Z")) {
             Finding finding = only(new ClockFacts(Instant.parse(wrong), built, true).judge());
             assertEquals(Verdict.LIMITED, finding.verdict(), wrong);
-            assertEquals(wrong + " cannot be: this agent was built at 2026-11-23T00:00:00Z", finding.text());
+            assertEquals(wrong + " is implausible: this agent was built at 2026-11-23T00:00:00Z", finding.text());
         }
     }
 
@@ -158,7 +158,7 @@ class HostChecksTest {
     void everyCheckCompletesOnThisMachine() throws Exception {
         for (Check check : HostChecks.of(Path.of("/proc"), Map.of())) {
             assertEquals(List.of(), check.findings(), "no findings before the check has run");
-            check.look();
+            check.run();
             assertTrue(check.findings().size() >= 1, check.name());
             assertEquals(check.name(), check.findings().get(0).check());
         }

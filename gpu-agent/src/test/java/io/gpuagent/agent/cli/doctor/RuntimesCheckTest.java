@@ -39,7 +39,7 @@ class RuntimesCheckTest {
                         Map.of(
                                 "docker",
                                 List.of(
-                                        report("unix:///a", State.ABSENT, "no such socket"),
+                                        report("unix:///a", State.ABSENT, "socket does not exist"),
                                         report(
                                                 "tcp://1.2.3.4:2375",
                                                 State.ANSWERS,
@@ -63,7 +63,7 @@ class RuntimesCheckTest {
                 "unix:///a: permission denied: run as root (3 ms)",
                 findings.get(0).text());
         assertTrue(
-                findings.get(0).mend().contains("by their ids"), findings.get(0).mend());
+                findings.get(0).fix().contains("shown by id"), findings.get(0).fix());
     }
 
     @Test
@@ -74,7 +74,7 @@ class RuntimesCheckTest {
         assertEquals(1, findings.size());
         assertEquals(Verdict.LIMITED, findings.get(0).verdict());
         assertEquals(
-                "no container runtime found: containers are shown by their ids; looked at unix:///a",
+                "no container runtime found: containers are shown by id; tried unix:///a",
                 findings.get(0).text());
     }
 
@@ -83,7 +83,7 @@ class RuntimesCheckTest {
         Finding finding = RuntimesCheck.judge(List.of("docker"), Map.of()).get(0);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("docker", finding.check());
-        assertEquals("does not answer", finding.text());
+        assertEquals("timed out", finding.text());
     }
 
     @Test
@@ -107,7 +107,7 @@ class RuntimesCheckTest {
     void sourcesAreExaminedInParallel() throws InterruptedException {
         CountDownLatch both = new CountDownLatch(2);
         RuntimesCheck check = new RuntimesCheck(List.of(new Meeting("docker", both), new Meeting("podman", both)));
-        check.look();
+        check.run();
         assertEquals(
                 List.of(Finding.ok("docker", "there: met (3 ms)"), Finding.ok("podman", "there: met (3 ms)")),
                 check.findings());

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.cli.doctor.DeviceNodes.Access;
-import io.gpuagent.agent.cli.doctor.DeviceNodes.Node;
+import io.gpuagent.agent.cli.doctor.DeviceNodes.DeviceNode;
 import io.gpuagent.agent.cli.doctor.Finding.Verdict;
 import io.gpuagent.device.BackendUnavailableException.Reason;
 import io.gpuagent.usage.Snapshot;
@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Findings about the driver's device nodes. */
-class GpuChecksTest {
+class DeviceNodeChecksTest {
 
     private static final Path CONTROL = Path.of("/dev/nvidiactl");
-    private static final Node OPEN = new Node(CONTROL, Access.OPENS, "");
+    private static final DeviceNode OPEN = new DeviceNode(CONTROL, Access.OPENS, "");
     private static final Optional<Snapshot> UP = Optional.of(DoctorSnapshots.of(DoctorSnapshots.live()));
     private static final Optional<Snapshot> DOWN = Optional.of(DoctorSnapshots.down(Reason.FAILED));
 
@@ -42,48 +42,48 @@ class GpuChecksTest {
         DeviceNodes nodes = DeviceNodes.read(dev, directory.resolve("proc"));
         assertEquals(
                 List.of(
-                        new Node(dev.resolve("nvidiactl"), Access.ABSENT, "not there"),
-                        new Node(dev.resolve("nvidia0"), Access.OPENS, ""),
-                        new Node(dev.resolve("nvidia1"), Access.OPENS, "")),
+                        new DeviceNode(dev.resolve("nvidiactl"), Access.ABSENT, "does not exist"),
+                        new DeviceNode(dev.resolve("nvidia0"), Access.OPENS, ""),
+                        new DeviceNode(dev.resolve("nvidia1"), Access.OPENS, "")),
                 nodes.nodes());
         assertEquals(
-                Optional.of(new Node(dev.resolve("nvidia-caps/nvidia-cap2"), Access.OPENS, "")), nodes.migMonitor());
+                Optional.of(new DeviceNode(dev.resolve("nvidia-caps/nvidia-cap2"), Access.OPENS, "")),
+                nodes.migMonitor());
         assertEquals(Optional.empty(), DeviceNodes.read(dev, directory).migMonitor());
     }
 
     @Test
     void aNodeWithoutADriverIsReportedWithTheSystemsError() {
-        Node dead = DeviceNodes.refused(
+        DeviceNode dead = DeviceNodes.refused(
                 CONTROL, new FileSystemException(CONTROL.toString(), null, "No such device or address"));
-        assertEquals(new Node(CONTROL, Access.OTHER, "No such device or address"), dead);
-        assertTrue(nodes(DOWN, dead).mend().contains("modprobe nvidia"));
-        Node odd = DeviceNodes.refused(CONTROL, new IOException("odd"));
-        assertEquals(new Node(CONTROL, Access.OTHER, "odd"), odd);
+        assertEquals(new DeviceNode(CONTROL, Access.OTHER, "No such device or address"), dead);
+        assertTrue(nodes(DOWN, dead).fix().contains("modprobe nvidia"));
+        DeviceNode odd = DeviceNodes.refused(CONTROL, new IOException("odd"));
+        assertEquals(new DeviceNode(CONTROL, Access.OTHER, "odd"), odd);
     }
 
     @Test
     void aDenialByTheCgroupIsDistinguishedFromOneByTheFileMode() {
-        Node revoked = DeviceNodes.refused(
+        DeviceNode revoked = DeviceNodes.refused(
                 CONTROL, new FileSystemException(CONTROL.toString(), null, "Operation not permitted"));
         assertEquals(Access.REVOKED, revoked.access());
-        Node denied = DeviceNodes.refused(CONTROL, new AccessDeniedException(CONTROL.toString()));
+        DeviceNode denied = DeviceNodes.refused(CONTROL, new AccessDeniedException(CONTROL.toString()));
         assertEquals(Access.DENIED, denied.access());
-        assertTrue(nodes(DOWN, revoked).mend().contains("make the container anew"));
-        assertTrue(nodes(DOWN, denied).mend().contains("ausearch -m avc"));
+        assertTrue(nodes(DOWN, revoked).fix().contains("recreate the container"));
+        assertTrue(nodes(DOWN, denied).fix().contains("ausearch -m avc"));
     }
 
     @Test
     void nodesThatOpenAreOkWhateverTheDriverReports() {
-        assertEquals(Finding.ok("devices", "/dev/nvidiactl opens"), nodes(DOWN, OPEN));
-        Node gpu = new Node(Path.of("/dev/nvidia0"), Access.OPENS, "");
-        assertEquals(Finding.ok("devices", "/dev/nvidiactl, /dev/nvidia0 open"), nodes(UP, OPEN, gpu));
+        assertEquals(Finding.ok("devices", "/dev/nvidiactl can be opened"), nodes(DOWN, OPEN));
+        DeviceNode gpu = new DeviceNode(Path.of("/dev/nvidia0"), Access.OPENS, "");
+        assertEquals(Finding.ok("devices", "/dev/nvidiactl, /dev/nvidia0 can be opened"), nodes(UP, OPEN, gpu));
     }
 
     @Test
     void missingNodesDoNotMatterWhileEveryGpuIsRead() {
-        Node absent = new Node(CONTROL, Access.ABSENT, "not there");
-        assertEquals(
-                Finding.ok("devices", "/dev/nvidiactl: not there; the driver answers all the same"), nodes(UP, absent));
+        DeviceNode absent = new DeviceNode(CONTROL, Access.ABSENT, "not there");
+        assertEquals(Finding.ok("devices", "/dev/nvidiactl: not there; the driver answers anyway"), nodes(UP, absent));
         assertEquals(Verdict.BROKEN, nodes(DOWN, absent).verdict());
         assertEquals(Verdict.BROKEN, nodes(Optional.empty(), absent).verdict(), "no library");
     }
@@ -92,7 +92,7 @@ class GpuChecksTest {
     void anInaccessibleNodeOfOneGpuIsALimit() {
         Optional<Snapshot> oneLost =
                 Optional.of(DoctorSnapshots.of(DoctorSnapshots.live(), DoctorSnapshots.lost("NO_PERMISSION")));
-        Node shut = new Node(Path.of("/dev/nvidia1"), Access.REVOKED, "operation not permitted (EPERM)");
+        DeviceNode shut = new DeviceNode(Path.of("/dev/nvidia1"), Access.REVOKED, "operation not permitted (EPERM)");
         Finding finding = nodes(oneLost, OPEN, shut);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals("/dev/nvidia1: operation not permitted (EPERM)", finding.text());
@@ -100,27 +100,28 @@ class GpuChecksTest {
 
     @Test
     void theMigMonitorCapabilityMattersOnlyIfABoardRefusesItsProcessList() {
-        Node shut = new Node(Path.of("/dev/nvidia-caps/nvidia-cap2"), Access.DENIED, "permission denied (EACCES)");
+        DeviceNode shut =
+                new DeviceNode(Path.of("/dev/nvidia-caps/nvidia-cap2"), Access.DENIED, "permission denied (EACCES)");
         assertEquals(Verdict.OK, mig(UP, Optional.empty()).verdict());
         assertEquals(
-                "/dev/nvidia-caps/nvidia-cap2: permission denied (EACCES); no board asks for it now",
+                "/dev/nvidia-caps/nvidia-cap2: permission denied (EACCES); no board requires it now",
                 mig(UP, Optional.of(shut)).text());
         Optional<Snapshot> refused = Optional.of(DoctorSnapshots.of(DoctorSnapshots.withoutList("NO_PERMISSION")));
         Finding finding = mig(refused, Optional.of(shut));
         assertEquals(Verdict.LIMITED, finding.verdict());
-        assertTrue(finding.mend().contains("NVIDIA_MIG_MONITOR_DEVICES=all"), finding.mend());
+        assertTrue(finding.fix().contains("NVIDIA_MIG_MONITOR_DEVICES=all"), finding.fix());
         assertEquals(
                 Verdict.OK,
-                mig(refused, Optional.of(new Node(shut.path(), Access.OPENS, "")))
+                mig(refused, Optional.of(new DeviceNode(shut.path(), Access.OPENS, "")))
                         .verdict());
     }
 
-    private static Finding nodes(Optional<Snapshot> driver, Node... nodes) {
-        return GpuChecks.judge(new DeviceNodes(List.of(nodes), Optional.empty()), driver)
+    private static Finding nodes(Optional<Snapshot> driver, DeviceNode... nodes) {
+        return DeviceNodeChecks.judge(new DeviceNodes(List.of(nodes), Optional.empty()), driver)
                 .get(0);
     }
 
-    private static Finding mig(Optional<Snapshot> driver, Optional<Node> monitor) {
-        return GpuChecks.judge(new DeviceNodes(List.of(OPEN), monitor), driver).get(1);
+    private static Finding mig(Optional<Snapshot> driver, Optional<DeviceNode> monitor) {
+        return DeviceNodeChecks.judge(new DeviceNodes(List.of(OPEN), monitor), driver).get(1);
     }
 }
