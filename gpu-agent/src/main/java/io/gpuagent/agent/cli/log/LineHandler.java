@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Writes every record as one line, {@code name=value} words or a JSON object in ASCII; a record that says what the one before it said
- * not again.
+ * Writes every record as one line of {@code name=value} pairs or as a JSON object in ASCII. A record equal to the previous one, except
+ * for its time, is dropped.
  */
 final class LineHandler extends Handler {
 
@@ -36,15 +36,15 @@ final class LineHandler extends Handler {
 
     @Override
     public synchronized void publish(LogRecord record) {
-        Map<String, String> said = said(record);
-        if (!said.equals(last)) {
+        Map<String, String> content = content(record);
+        if (!content.equals(last)) {
             Map<String, String> fields = new LinkedHashMap<>();
             fields.put(
                     "time", record.getInstant().truncatedTo(ChronoUnit.MILLIS).toString());
-            fields.putAll(said);
+            fields.putAll(content);
             out.println(log.format() == Settings.LogFormat.JSON ? json(fields) : words(fields));
         }
-        last = said;
+        last = content;
     }
 
     @Override
@@ -55,7 +55,7 @@ final class LineHandler extends Handler {
     @Override
     public void close() {}
 
-    private Map<String, String> said(LogRecord record) {
+    private Map<String, String> content(LogRecord record) {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("level", level(record.getLevel()));
         fields.put("logger", logger(record));
@@ -76,7 +76,7 @@ final class LineHandler extends Handler {
                 .collect(Collectors.joining(" "));
     }
 
-    /** A value with blanks or quotes stands in quotes. */
+    /** The value, in quotes if it contains a space, a quote, a backslash or an equals sign. */
     private static String word(String value) {
         return value.matches("[^ \"=\\\\]+")
                 ? TerminalText.escape(value)
@@ -103,7 +103,7 @@ final class LineHandler extends Handler {
                 .toLowerCase(Locale.ROOT);
     }
 
-    /** Our own loggers are called by their package: {@code usage} for {@code io.gpuagent.usage.Sampler}. */
+    /** The agent's own loggers are shown by package: {@code usage} for {@code io.gpuagent.usage.Sampler}. */
     private static String logger(LogRecord record) {
         return Objects.toString(record.getLoggerName(), "")
                 .replaceFirst("^io\\.gpuagent\\.(?:.+\\.)?([a-z]\\w*)(?:\\.[A-Z].*)?$", "$1");

@@ -11,19 +11,19 @@ import java.util.stream.Stream;
 /** The agent's log, on top of {@code java.util.logging}. */
 public final class Logging {
 
-    /** Held, since the log manager forgets a logger's level with the logger. */
+    /** Referenced strongly: the log manager holds loggers weakly, and a collected logger loses its level. */
     private static final Logger ROOT = Logger.getLogger("");
 
     private static final Logger OWN = Logger.getLogger("io.gpuagent");
 
-    /** They tell of every connection that fails; what that means for names our own code says. */
+    /** These log every failed connection; the agent's own code logs what a failure means for names. */
     private static final List<Logger> THIRD_PARTY = Stream.of("com.github.dockerjava", "org.apache.hc", "org.slf4j")
             .map(Logger::getLogger)
             .toList();
 
     private Logging() {}
 
-    /** From now on the whole process logs to the stream, as the settings say and in no other way. */
+    /** Replaces all log handlers of the process by one that writes to the stream. */
     public static void configure(Settings.Log log, PrintStream out) {
         for (Handler handler : ROOT.getHandlers()) {
             ROOT.removeHandler(handler);

@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The GPUs and their MIG instances, one line each. */
+/** The tables of GPUs and of MIG instances, one row each. */
 final class GpuTable {
 
     private GpuTable() {}
@@ -32,15 +32,15 @@ final class GpuTable {
             return;
         }
         GpuSample sample = live.sample();
-        String used = PsFormat.memory(sample.memory(), GpuMemory::usedBytes);
-        String total = PsFormat.memory(sample.memory(), GpuMemory::totalBytes);
-        String unattributed = PsFormat.memory(live.attribution().unattributedBytes());
-        String busy = PsFormat.percent(reading(sample, DeviceMetric.UTILIZATION));
-        String heat = PsFormat.whole(reading(sample, DeviceMetric.TEMPERATURE), " C");
+        String used = CellFormat.memory(sample.memory(), GpuMemory::usedBytes);
+        String total = CellFormat.memory(sample.memory(), GpuMemory::totalBytes);
+        String unattributed = CellFormat.memory(live.attribution().unattributedBytes());
+        String busy = CellFormat.percent(reading(sample, DeviceMetric.UTILIZATION));
+        String heat = CellFormat.whole(reading(sample, DeviceMetric.TEMPERATURE), " C");
         table.add(gpu.index(), gpu.model(), used, total, unattributed, busy, heat, power(sample), state(live));
     }
 
-    /** Empty if there is no instance. The memory of a GPU instance stands on the line of the first of its compute instances. */
+    /** Empty if there is no instance. The memory of a GPU instance is shown in the row of its first compute instance. */
     static String instances(Snapshot snapshot) {
         TextTable table = new TextTable(">GPU|MIG|PROFILE|>USED|>TOTAL|UUID");
         for (GpuUsage gpu : snapshot.gpus()) {
@@ -48,8 +48,8 @@ final class GpuTable {
                 Set<Integer> shown = new HashSet<>();
                 for (MigInstance instance : live.sample().instances()) {
                     boolean first = shown.add(instance.gpuInstance());
-                    String used = first ? PsFormat.memory(instance.memory(), GpuMemory::usedBytes) : "";
-                    String total = first ? PsFormat.memory(instance.memory(), GpuMemory::totalBytes) : "";
+                    String used = first ? CellFormat.memory(instance.memory(), GpuMemory::usedBytes) : "";
+                    String total = first ? CellFormat.memory(instance.memory(), GpuMemory::totalBytes) : "";
                     table.add(gpu.identity().index(), instance.mig(), instance.profile(), used, total, instance.uuid());
                 }
             }
@@ -59,8 +59,8 @@ final class GpuTable {
 
     private static String power(GpuSample sample) {
         Double limit = reading(sample, DeviceMetric.POWER_LIMIT);
-        String draw = PsFormat.whole(reading(sample, DeviceMetric.POWER), " W");
-        return limit == null ? draw : draw + " / " + PsFormat.whole(limit, " W");
+        String draw = CellFormat.whole(reading(sample, DeviceMetric.POWER), " W");
+        return limit == null ? draw : draw + " / " + CellFormat.whole(limit, " W");
     }
 
     private static @Nullable Double reading(GpuSample sample, DeviceMetric metric) {
@@ -71,7 +71,7 @@ final class GpuTable {
                 .orElse(null);
     }
 
-    /** A GPU's state in words; {@code ok} if there is nothing to say. */
+    /** The state of a GPU as text; {@code ok} if it answers and its processes are listed. */
     static String state(GpuState state) {
         if (state instanceof GpuState.Stalled stalled) {
             return "stalled in " + stalled.function() + " since "
@@ -85,7 +85,7 @@ final class GpuTable {
                     ? "no process list: " + unreadable.fault()
                     : "ok";
         }
-        return "has not answered yet";
+        return "no answer yet";
     }
 
     /** Whether the workloads of the GPU are known. */

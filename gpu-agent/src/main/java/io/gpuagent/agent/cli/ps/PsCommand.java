@@ -14,17 +14,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command {@code ps}: waits until there is something to show, and shows it. Output goes out in UTF-8 if the stream is made so.
+ * The command {@code ps}: waits for a snapshot with resolved names and prints it.
  *
- * @param json writes a snapshot as JSON; called for {@code --format=json} only
+ * @param json renders a snapshot as JSON; called for {@code --format=json} only
  */
 public record PsCommand(
-        PsSettings settings, Function<Snapshot, String> json, PrintStream out, PrintStream err, Patience patience) {
+        PsSettings settings, Function<Snapshot, String> json, PrintStream out, PrintStream err, Timeouts timeouts) {
 
-    /** It was shown. */
+    /** The exit status after the snapshot was printed. */
     public static final int DONE = 0;
 
-    /** There is no driver, or none that answers. */
+    /** The exit status if there is no driver or it does not answer. */
     public static final int NO_DRIVER = 1;
 
     private static final String HOME = "\u001b[H";
@@ -32,33 +32,33 @@ public record PsCommand(
     private static final String CLEAR_BELOW = "\u001b[J";
 
     /**
-     * How long to wait for what.
+     * Time limits.
      *
-     * @param driver for a first sample, or the word that there is no driver
-     * @param names after the first sample, for a second one and for the names of containers
-     * @param poll between two looks at the snapshot
+     * @param driver for the first sample, or for the result that there is no driver
+     * @param names after the first sample, for the second one and for container names
+     * @param poll the time between two checks of the snapshot
      */
-    public record Patience(Duration driver, Duration names, Duration poll) {
+    public record Timeouts(Duration driver, Duration names, Duration poll) {
 
-        /** A driver that is not kept initialised takes seconds; a container runtime that does not answer in two will not. */
-        public static final Patience USUAL =
-                new Patience(Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofMillis(20));
+        /** Without persistence mode the driver takes seconds to initialise; a container runtime that takes over two seconds hangs. */
+        public static final Timeouts USUAL =
+                new Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofMillis(20));
     }
 
     /**
-     * Shows the node's GPUs; with {@code --watch} until the thread is interrupted or the process ends.
+     * Prints the node's GPUs; with {@code --watch}, repeatedly until the thread is interrupted or the process ends.
      *
-     * @param snapshots the newest snapshot of a running sampler
+     * @param snapshots supplies the newest snapshot of a running sampler
      * @return the exit status
      */
     public int run(Supplier<Snapshot> snapshots) {
         try {
-            Snapshot first = await(snapshots, patience.driver(), PsCommand::hasVerdict);
+            Snapshot first = await(snapshots, timeouts.driver(), PsCommand::hasVerdict);
             if (!first.backend().up()) {
                 return refuse(first);
             }
             Instant time = first.time();
-            Snapshot settled = await(snapshots, patience.names(), snapshot -> isSettled(snapshot, time));
+            Snapshot settled = await(snapshots, timeouts.names(), snapshot -> isSettled(snapshot, time));
             if (settings.watch() == null) {
                 show(settled);
                 return DONE;
@@ -71,7 +71,7 @@ public record PsCommand(
     }
 
     private int watch(Supplier<Snapshot> snapshots, Duration interval) throws InterruptedException {
-        // To be interrupted is how a watch is meant to end.
+        // An interrupt is the regular end of --watch, so it exits with success.
         Thread interrupted = new Thread(() -> Runtime.getRuntime().halt(DONE), "watch-interrupted");
         Runtime.getRuntime().addShutdownHook(interrupted);
         try {
@@ -92,8 +92,8 @@ public record PsCommand(
             case TABLE -> out.print(PsTable.render(snapshot, settings.processes()));
             case CSV -> {
                 out.print(PsCsv.render(snapshot, settings.processes()));
-                Notes.gpusWithoutWorkloads(snapshot).forEach(this::complain);
-                Notes.of(snapshot).forEach(this::complain);
+                PsNotes.gpusWithoutWorkloads(snapshot).forEach(this::complain);
+                PsNotes.of(snapshot).forEach(this::complain);
             }
             case JSON -> out.println(json.apply(snapshot));
         }
@@ -101,7 +101,7 @@ public record PsCommand(
     }
 
     private int refuse(Snapshot snapshot) {
-        String silence = "the driver has not answered for " + patience.driver().toSeconds() + " s";
+        String silence = "the driver did not answer within " + timeouts.driver().toSeconds() + " s";
         complain(hasVerdict(snapshot) ? snapshot.backend().message() : silence);
         return NO_DRIVER;
     }
@@ -110,13 +110,13 @@ public record PsCommand(
         err.println("gpu-agent: " + TerminalText.escape(line));
     }
 
-    /** The first snapshot that is well, or the newest when the time is over. */
-    private Snapshot await(Supplier<Snapshot> snapshots, Duration limit, Predicate<Snapshot> well)
+    /** The first snapshot that satisfies the condition, or the newest one when the time is over. */
+    private Snapshot await(Supplier<Snapshot> snapshots, Duration limit, Predicate<Snapshot> condition)
             throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         Snapshot snapshot = snapshots.get();
-        while (!well.test(snapshot) && System.nanoTime() < end) {
-            Thread.sleep(patience.poll().toMillis());
+        while (!condition.test(snapshot) && System.nanoTime() < end) {
+            Thread.sleep(timeouts.poll().toMillis());
             snapshot = snapshots.get();
         }
         return snapshot;

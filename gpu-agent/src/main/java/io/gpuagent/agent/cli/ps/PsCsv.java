@@ -19,12 +19,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot as CSV: a row for each workload of each GPU, and for each GPU a row {@code (unattributed)}, so that the rows of a GPU add up
- * to its used memory. With processes a row for each process instead of its workload.
+ * A snapshot as CSV: one row per workload of each GPU, and one row {@code (unattributed)} per GPU, so that the rows of a GPU add up to
+ * its used memory. With processes, one row per process instead of per workload.
  *
- * <p>Fields are quoted as RFC 4180 says; lines end with a line feed, as the tools of a shell expect. What is not known is empty. Control
- * characters are escaped, so that a row is a line; a text that a spreadsheet would take for a formula ({@code = + - @} in front)
- * gets an apostrophe in front.
+ * <p>Fields are quoted by RFC 4180; lines end with a line feed, as shell tools expect. Unknown values are empty. Control characters are
+ * escaped, so that a row is one line. A text that a spreadsheet would take for a formula (it begins with {@code = + - @}) is prefixed
+ * with an apostrophe.
  */
 public final class PsCsv {
 
@@ -43,7 +43,7 @@ public final class PsCsv {
         this.processes = processes;
     }
 
-    /** A heading and the rows. A GPU whose workloads are not known has none. */
+    /** The header and the rows. A GPU whose workloads are unknown has no rows. */
     public static String render(Snapshot snapshot, boolean processes) {
         PsCsv csv = new PsCsv(processes);
         csv.row(GPU, WORKLOAD, processes ? PROCESS : COUNTS);

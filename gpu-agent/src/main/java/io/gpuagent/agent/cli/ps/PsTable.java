@@ -5,20 +5,20 @@ import io.gpuagent.usage.Snapshot;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** A snapshot as text for a terminal: the GPUs, their MIG instances, the workloads on them, and what is missing. */
+/** A snapshot as text for a terminal: GPUs, MIG instances, workloads, and notes on what is missing. */
 public final class PsTable {
 
     private PsTable() {}
 
     /**
-     * The table. Names are escaped, so that they cannot act on the terminal.
+     * Renders the tables. Names are escaped for a terminal.
      *
-     * @param processes whether every process has a line of its own
+     * @param processes whether to show each process in its own row
      */
     public static String render(Snapshot snapshot, boolean processes) {
         StringBuilder out = new StringBuilder(header(snapshot)).append("\n\n");
         if (!snapshot.backend().up()) {
-            return out + "No GPU can be read now: "
+            return out + "GPUs cannot be read: "
                     + TerminalText.escape(snapshot.backend().message()) + "\n";
         }
         if (snapshot.gpus().isEmpty()) {
@@ -27,7 +27,7 @@ public final class PsTable {
         out.append(GpuTable.render(snapshot)).append('\n');
         String instances = GpuTable.instances(snapshot);
         out.append(instances).append(instances.isEmpty() ? "" : "\n").append(workloads(snapshot, processes));
-        List<String> notes = Notes.of(snapshot);
+        List<String> notes = PsNotes.of(snapshot);
         out.append(notes.isEmpty() ? "" : "\n");
         notes.forEach(note -> out.append(note).append('\n'));
         return out.toString();
@@ -40,7 +40,7 @@ public final class PsTable {
         String driver = snapshot.backend().driverVersion();
         return time
                 + (driver.isEmpty() ? "" : "  driver " + TerminalText.escape(driver))
-                + (snapshot.backend().name().equals("simulated") ? "  SIMULATED, not this node's GPUs" : "");
+                + (snapshot.backend().name().equals("simulated") ? "  SIMULATED: not this node's GPUs" : "");
     }
 
     private static String workloads(Snapshot snapshot, boolean processes) {
@@ -51,6 +51,6 @@ public final class PsTable {
         return snapshot.gpus().stream().allMatch(GpuTable::isComplete)
                         && snapshot.unresolved().values().stream().allMatch(n -> n == 0)
                 ? "No process uses a GPU.\n"
-                : "No workload known.\n";
+                : "No workloads known.\n";
     }
 }

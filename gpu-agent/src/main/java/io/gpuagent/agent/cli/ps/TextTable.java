@@ -8,25 +8,25 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Rows of text in aligned columns. A column without any text is left out. Every character counts as one place wide. */
+/** Rows of text in aligned columns. A column without text is omitted. Every character counts as one column wide. */
 final class TextTable {
 
     private final String[] headings;
     private final List<String[]> rows = new ArrayList<>();
 
-    /** A table with these columns, separated by bars; {@code >} in front of a heading pushes the column's texts to the right, as is due to numbers. */
+    /** @param headings column headings, separated by {@code |}; a leading {@code >} aligns the column to the right, for numbers */
     TextTable(String headings) {
         this.headings = headings.split("\\|");
     }
 
-    /** Adds a row, a cell for every column. Texts are escaped, so that they cannot act on a terminal. */
+    /** Adds a row with one cell per column. Texts are escaped for a terminal. */
     void add(Object... cells) {
         rows.add(Stream.of(cells)
                 .map(cell -> TerminalText.escape(cell.toString()))
                 .toArray(String[]::new));
     }
 
-    /** The heading and all rows, one line each; empty without a row. */
+    /** The headings and all rows, one line each; empty if there are no rows. */
     String render() {
         if (rows.isEmpty()) {
             return "";
@@ -42,7 +42,7 @@ final class TextTable {
                 .collect(Collectors.joining());
     }
 
-    /** The heading and the cells of a column, padded to one width. */
+    /** The heading and the cells of a column, padded to the same width. */
     private List<String> column(int i) {
         boolean right = headings[i].startsWith(">");
         List<String> cells = new ArrayList<>(List.of(right ? headings[i].substring(1) : headings[i]));

@@ -11,7 +11,7 @@ import io.gpuagent.workload.WorkloadLabels;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The workloads on all GPUs, one line each. */
+/** The table of workloads on all GPUs, one row each. */
 final class WorkloadTable {
 
     private static final String HEADINGS =
@@ -19,18 +19,19 @@ final class WorkloadTable {
 
     private final TextTable table = new TextTable(HEADINGS);
     private final boolean processes;
-    /** Where nobody tells it the column has no text, and is left out. */
-    private final boolean tellsSm;
+    /** Whether any workload has an SM utilization. If none has, the column is left empty and thereby omitted. */
+    private final boolean reportsSm;
 
-    private WorkloadTable(boolean processes, boolean tellsSm) {
+    private WorkloadTable(boolean processes, boolean reportsSm) {
         this.processes = processes;
-        this.tellsSm = tellsSm;
+        this.reportsSm = reportsSm;
     }
 
-    /** Empty if no workload is on any GPU. */
+    /** Empty if there are no workloads. */
     static String render(Snapshot snapshot, boolean processes) {
-        boolean tellsSm = workloads(snapshot).anyMatch(usage -> usage.smRatio().isPresent());
-        WorkloadTable all = new WorkloadTable(processes, tellsSm);
+        boolean reportsSm =
+                workloads(snapshot).anyMatch(usage -> usage.smRatio().isPresent());
+        WorkloadTable all = new WorkloadTable(processes, reportsSm);
         for (GpuUsage gpu : snapshot.gpus()) {
             if (gpu.state() instanceof GpuState.Live live) {
                 GpuMemory memory = live.sample().memory();
@@ -55,8 +56,8 @@ final class WorkloadTable {
         String id = WorkloadLabels.shortId(labels.containerId());
         Long bytes = usage.memoryBytes().stream().boxed().findFirst().orElse(null);
         String atLeast = bytes != null && usage.unknownMemoryProcesses() > 0 ? ">=" : "";
-        String memory = atLeast + PsFormat.memory(bytes);
-        String share = total == null ? PsFormat.UNKNOWN : atLeast + PsFormat.share(bytes, total);
+        String memory = atLeast + CellFormat.memory(bytes);
+        String share = total == null ? CellFormat.UNKNOWN : atLeast + CellFormat.share(bytes, total);
         int count = usage.processes().size();
         String sm = busy(usage.smRatio().stream().boxed().findFirst().orElse(null));
         table.add(gpu, usage.mig(), labels.kind(), labels.workload(), id, count, "", "", "", memory, share, sm);
@@ -67,14 +68,14 @@ final class WorkloadTable {
 
     private void add(int gpu, String mig, ProcessUsage usage, @Nullable Long total) {
         GpuProcess process = usage.process();
-        Object uid = usage.uid() == null ? PsFormat.UNKNOWN : usage.uid();
-        String memory = PsFormat.memory(process.memoryBytes());
-        String share = PsFormat.share(process.memoryBytes(), total);
+        Object uid = usage.uid() == null ? CellFormat.UNKNOWN : usage.uid();
+        String memory = CellFormat.memory(process.memoryBytes());
+        String share = CellFormat.share(process.memoryBytes(), total);
         String sm = busy(usage.smRatio());
         table.add(gpu, mig, "", "  " + usage.comm(), "", "", process.pid(), process.type(), uid, memory, share, sm);
     }
 
     private String busy(@Nullable Double smRatio) {
-        return tellsSm ? PsFormat.percent(smRatio) : "";
+        return reportsSm ? CellFormat.percent(smRatio) : "";
     }
 }

@@ -56,7 +56,7 @@ class PsCommandTest {
     void itStopsWaitingForNamesAfterALimit() {
         Snapshot unnamed = PsSnapshots.at(PsSnapshots.node(), PsSnapshots.TIME, 1);
         assertEquals(PsCommand.DONE, run(TABLE, unnamed));
-        assertTrue(text(out).contains("1 container without a name: not answered in time"), text(out));
+        assertTrue(text(out).contains("1 container without a name: lookup timed out"), text(out));
     }
 
     @Test
@@ -69,7 +69,7 @@ class PsCommandTest {
     @Test
     void aDriverThatNeverAnswersEndsTheWait() {
         assertEquals(PsCommand.NO_DRIVER, run(TABLE, PsSnapshots.noVerdict()));
-        assertTrue(text(err).startsWith("gpu-agent: the driver has not answered for "), text(err));
+        assertTrue(text(err).startsWith("gpu-agent: the driver did not answer within "), text(err));
     }
 
     @Test
@@ -148,7 +148,7 @@ class PsCommandTest {
                 snapshot -> "{\"gpus\":" + snapshot.gpus().size() + "}",
                 out,
                 err,
-                new PsCommand.Patience(soon, soon, Duration.ofMillis(1)));
+                new PsCommand.Timeouts(soon, soon, Duration.ofMillis(1)));
     }
 
     /** Returns the snapshots one after the other, then the last one forever. */

@@ -47,8 +47,8 @@ class PsTableTest {
     @Test
     void aLostDriverIsNotShownAsANodeWithoutGpus() {
         String table = PsTable.render(PsSnapshots.noDriver(), false);
-        assertTrue(table.endsWith(
-                "\n\nNo GPU can be read now: libnvidia-ml.so.1 was not found; is a driver installed?\n"));
+        assertTrue(
+                table.endsWith("\n\nGPUs cannot be read: libnvidia-ml.so.1 was not found; is a driver installed?\n"));
     }
 
     @Test
@@ -57,6 +57,6 @@ class PsTableTest {
                 .lines()
                 .findFirst()
                 .orElseThrow();
-        assertEquals("2026-11-23T12:00:00Z  driver 580.95.05  SIMULATED, not this node's GPUs", first);
+        assertEquals("2026-11-23T12:00:00Z  driver 580.95.05  SIMULATED: not this node's GPUs", first);
     }
 }

@@ -5,17 +5,17 @@ import java.util.Locale;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Numbers as a reader of a table wants them. What is not known is a question mark. */
-final class PsFormat {
+/** Formats the numbers in the tables of {@code ps}. Unknown values are shown as {@code ?}. */
+final class CellFormat {
 
     static final String UNKNOWN = "?";
 
     private static final double MIB = 1L << 20;
     private static final double GIB = 1L << 30;
 
-    private PsFormat() {}
+    private CellFormat() {}
 
-    /** {@code 44 MiB}, {@code 1.9 GiB}; {@code <1 MiB} for what would be shown as nothing. */
+    /** {@code 44 MiB}, {@code 1.9 GiB}; {@code <1 MiB} for a value above 0 that would round to 0. */
     static String memory(@Nullable Long bytes) {
         if (bytes == null) {
             return UNKNOWN;
@@ -31,12 +31,12 @@ final class PsFormat {
         return memory == null ? UNKNOWN : memory(bytes.applyAsLong(memory));
     }
 
-    /** {@code part} in percent of {@code whole}. */
+    /** {@code part} as a percentage of {@code whole}. */
     static String share(@Nullable Long part, @Nullable Long whole) {
         return part == null || whole == null || whole <= 0 ? UNKNOWN : format("%.1f%%", 100.0 * part / whole);
     }
 
-    /** A ratio in whole percent. */
+    /** A ratio as a whole percentage. */
     static String percent(@Nullable Double ratio) {
         return ratio == null ? UNKNOWN : format("%.0f%%", 100 * ratio);
     }

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** What is missing from a table, and why: the lines below it. */
-final class Notes {
+/** The notes below a table: what it lacks, and why. */
+final class PsNotes {
 
-    private Notes() {}
+    private PsNotes() {}
 
     static List<String> of(Snapshot snapshot) {
         List<String> notes = new ArrayList<>();
@@ -20,13 +20,13 @@ final class Notes {
         int unknown = WorkloadTable.workloads(snapshot)
                 .mapToInt(WorkloadUsage::unknownMemoryProcesses)
                 .sum();
-        add(notes, unknown, "process", "processes", "whose memory the driver does not tell");
+        add(notes, unknown, "process", "processes", "whose memory the driver does not report");
         new TreeMap<>(snapshot.unnamed())
                 .forEach((reason, count) -> add(notes, count, "container", "containers", why(reason)));
         return notes;
     }
 
-    /** What cannot be seen in a format that has rows for workloads only. */
+    /** Notes on GPUs whose workloads are unknown, for formats that only have rows for workloads. */
     static List<String> gpusWithoutWorkloads(Snapshot snapshot) {
         return snapshot.gpus().stream()
                 .filter(gpu -> !GpuTable.isComplete(gpu))
@@ -42,9 +42,9 @@ final class Notes {
 
     private static String why(ContainerLookup.Reason reason) {
         return switch (reason) {
-            case PENDING -> "without a name: not answered in time";
-            case NOT_FOUND -> "without a name: no container runtime that was asked knows the id";
-            case UNAVAILABLE -> "without a name: the container runtime does not answer";
+            case PENDING -> "without a name: lookup timed out";
+            case NOT_FOUND -> "without a name: unknown to every queried container runtime";
+            case UNAVAILABLE -> "without a name: container runtime unavailable";
             case OFF -> "without a name: --docker.host=off and --oci.bundles=off";
         };
     }

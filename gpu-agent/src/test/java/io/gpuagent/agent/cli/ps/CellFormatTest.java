@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PsFormatTest {
+class CellFormatTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -22,14 +22,14 @@ class PsFormatTest {
         "-2147483648, -2.0 GiB",
     })
     void memoryIsShownInTheFittingUnit(long bytes, String text) {
-        assertEquals(text, PsFormat.memory(bytes));
+        assertEquals(text, CellFormat.memory(bytes));
     }
 
     @Test
     void anUnknownValueIsAQuestionMark() {
-        assertEquals("?", PsFormat.memory(null));
-        assertEquals("?", PsFormat.share(1L, null));
-        assertEquals("?", PsFormat.share(1L, 0L));
-        assertEquals("?", PsFormat.percent(null));
+        assertEquals("?", CellFormat.memory(null));
+        assertEquals("?", CellFormat.share(1L, null));
+        assertEquals("?", CellFormat.share(1L, 0L));
+        assertEquals("?", CellFormat.percent(null));
     }
 }
