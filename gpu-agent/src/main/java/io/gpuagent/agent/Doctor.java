@@ -2,7 +2,7 @@ package io.gpuagent.agent;
 
 import io.gpuagent.agent.cli.Settings;
 import io.gpuagent.agent.cli.doctor.Check;
-import io.gpuagent.agent.cli.doctor.GpuChecks;
+import io.gpuagent.agent.cli.doctor.DeviceNodeChecks;
 import io.gpuagent.agent.cli.doctor.DriverCheck;
 import io.gpuagent.agent.cli.doctor.HostChecks;
 import io.gpuagent.agent.cli.doctor.RuntimesCheck;
@@ -22,31 +22,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the doctor looks at on the node that the settings name. */
+/** Assembles the checks of {@code doctor} for the node that the settings describe. */
 final class Doctor {
 
     private static final Path DEV = Path.of("/dev");
 
-    /** Short, so that a call that hangs is seen to hang soon after it may be. */
+    /** Short, so that a hanging call is detected soon after its deadline. */
     private static final Duration INTERVAL = Duration.ofMillis(250);
 
     private Doctor() {}
 
-    static List<Check> checks(Settings.Source source, Map<String, String> environment) throws Node.UnfitException {
+    static List<Check> checks(Settings.Source source, Map<String, String> environment)
+            throws MonitoredNode.InvalidSettingsException {
         List<Check> driver = source.backend() == Settings.Backend.SIMULATED ? List.of(simulated(source)) : real(source);
-        return withHost(driver, source, environment, Node.sources(source, environment));
+        return withHost(driver, source, environment, MonitoredNode.sources(source, environment));
     }
 
     /**
-     * What can be looked at beside the sampler of a running agent, whose samples tell how the driver does: a session of the doctor's own
-     * would be a second measurement.
+     * The checks of a running agent. The state of the driver is taken from the agent's own sampler, because a second NVML session would
+     * be a second measurement.
      */
     static List<Check> checks(
             Settings.Source source, Map<String, String> environment, Sampler running, List<ContainerSource> sources) {
         DriverCheck driver = new DriverCheck(source.procfs(), () -> Optional.of(running));
         List<Check> checks = source.backend() == Settings.Backend.SIMULATED
                 ? List.of(driver)
-                : List.of(driver, GpuChecks.of(DEV, source.procfs(), driver));
+                : List.of(driver, DeviceNodeChecks.of(DEV, source.procfs(), driver));
         return withHost(checks, source, environment, sources);
     }
 
@@ -61,29 +62,29 @@ final class Doctor {
                 .toList();
     }
 
-    private static DriverCheck simulated(Settings.Source source) throws Node.UnfitException {
-        Simulation simulation = Node.simulation(source.scenario());
+    private static DriverCheck simulated(Settings.Source source) throws MonitoredNode.InvalidSettingsException {
+        Simulation simulation = MonitoredNode.simulation(source.scenario());
         return new DriverCheck(
                 source.procfs(), () -> Optional.of(sampler(simulation.backend(), simulation.processes())));
     }
 
     private static List<Check> real(Settings.Source source) {
-        NvmlBackend backend = Node.nvml(source, MetricSelection.USUAL);
+        NvmlBackend backend = MonitoredNode.nvml(source, MetricSelection.USUAL);
         LibraryCheck library = new LibraryCheck(backend);
         DriverCheck driver = new DriverCheck(
                 source.procfs(),
                 () -> library.isUsable()
                         ? Optional.of(sampler(backend, new ProcFs(source.procfs(), source.rootfs())))
                         : Optional.empty());
-        return List.of(library, driver, GpuChecks.of(DEV, source.procfs(), driver));
+        return List.of(library, driver, DeviceNodeChecks.of(DEV, source.procfs(), driver));
     }
 
     private static Sampler sampler(GpuBackend backend, ProcessSource processes) {
         return Sampler.of(backend)
                 .workloads(new WorkloadResolver(processes))
                 .interval(INTERVAL)
-                .deadline(DriverCheck.PATIENCE)
-                .firstDeadline(DriverCheck.PATIENCE)
+                .deadline(DriverCheck.DEADLINE)
+                .firstDeadline(DriverCheck.DEADLINE)
                 .start();
     }
 }

@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Where the agent starts. */
+/** The agent's entry point. */
 public final class Main {
 
     private static final Map<String, String> ENVIRONMENT = System.getenv();
@@ -27,63 +27,64 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the command; ends the process with its status. */
+    /** Runs the command and exits with its status. */
     public static void main(String[] args) {
         Invocation invocation = Invocation.of(List.of(args), ENVIRONMENT, HostName::read);
-        // Halted, not exited: a driver call that hangs, or a destructor of the driver's library, must not hold the
-        // process up.
+        // halt() instead of exit(): a hanging driver call or a destructor of the driver's library must not keep the
+        // process
+        // from ending.
         int status = run(invocation);
         System.out.flush();
         Runtime.getRuntime().halt(status);
     }
 
     private static int run(Invocation invocation) {
-        if (invocation instanceof Invocation.Answer answer) {
+        if (invocation instanceof Invocation.PrintText answer) {
             System.out.print(answer.text());
             return 0;
         }
-        if (invocation instanceof Invocation.Refusal refusal) {
+        if (invocation instanceof Invocation.RejectUsage refusal) {
             System.err.println(refusal.line());
             return Invocation.USAGE_ERROR;
         }
         try {
-            if (invocation instanceof Invocation.Ps ps) {
+            if (invocation instanceof Invocation.RunPs ps) {
                 return ps(ps);
             }
-            if (invocation instanceof Invocation.Report report) {
+            if (invocation instanceof Invocation.RunReport report) {
                 return new ReportCommand(
                                 report.report(), quietly(report.settings().log(), report.warnings()), System.err)
                         .run();
             }
-            return invocation instanceof Invocation.Doctor doctor
+            return invocation instanceof Invocation.RunDoctor doctor
                     ? doctor(doctor)
-                    : serve((Invocation.Serve) invocation);
-        } catch (Node.UnfitException e) {
+                    : serve((Invocation.RunServe) invocation);
+        } catch (MonitoredNode.InvalidSettingsException e) {
             System.err.println("gpu-agent: " + e.getMessage());
             return Invocation.USAGE_ERROR;
         }
     }
 
-    private static int serve(Invocation.Serve serve) throws Node.UnfitException {
+    private static int serve(Invocation.RunServe serve) throws MonitoredNode.InvalidSettingsException {
         Logging.configure(serve.settings().log(), System.err);
         return Serve.run(serve.settings(), serve.warnings(), ENVIRONMENT);
     }
 
-    private static int ps(Invocation.Ps ps) throws Node.UnfitException {
+    private static int ps(Invocation.RunPs ps) throws MonitoredNode.InvalidSettingsException {
         PrintStream out = quietly(ps.settings().log(), ps.warnings());
-        Node node = Node.start(ps.settings(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
-        return new PsCommand(ps.ps(), UsageJson::of, out, System.err, PsCommand.Patience.USUAL)
+        MonitoredNode node = MonitoredNode.start(ps.settings(), BETWEEN_TWO_SAMPLES, ENVIRONMENT);
+        return new PsCommand(ps.ps(), UsageJson::of, out, System.err, PsCommand.Timeouts.USUAL)
                 .run(node.sampler()::current);
     }
 
-    private static int doctor(Invocation.Doctor doctor) throws Node.UnfitException {
+    private static int doctor(Invocation.RunDoctor doctor) throws MonitoredNode.InvalidSettingsException {
         PrintStream out = quietly(doctor.settings().log(), doctor.warnings());
         List<Check> checks = Doctor.checks(doctor.settings().source(), ENVIRONMENT);
         long passed = ManagementFactory.getRuntimeMXBean().getUptime();
         return new DoctorCommand(doctor.json(), out, DoctorCommand.LIMIT.minusMillis(passed)).run(checks);
     }
 
-    /** Where a table goes, in UTF-8. It is not to be torn apart by lines about what it shows anyway. */
+    /** Standard output in UTF-8, with logging reduced to errors, so that log lines do not interleave with a table. */
     private static PrintStream quietly(Settings.Log log, List<String> warnings) {
         warnings.forEach(line -> System.err.println("gpu-agent: " + line));
         boolean quiet = log.level() != Settings.Level.DEBUG;

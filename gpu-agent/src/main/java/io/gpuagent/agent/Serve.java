@@ -22,12 +22,12 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** The exporter, from its start to its end. */
+/** Runs the exporter. */
 final class Serve {
 
     private static final System.Logger LOG = System.getLogger(Serve.class.getName());
 
-    /** EX_TEMPFAIL of sysexits.h: start me anew. */
+    /** EX_TEMPFAIL of sysexits.h: the supervisor is to start the agent again. */
     private static final int DRIVER_REPLACED = 75;
 
     private static final int CANNOT_LISTEN = 1;
@@ -37,15 +37,15 @@ final class Serve {
 
     private Serve() {}
 
-    /** Serves until the process is asked to end or the driver is replaced; returns the exit status. */
+    /** Serves until the process is terminated or the driver is replaced; returns the exit status. */
     static int run(Settings settings, List<String> warnings, Map<String, String> environment)
-            throws Node.UnfitException {
+            throws MonitoredNode.InvalidSettingsException {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
         JvmFlags.advice().ifPresent(line -> LOG.log(Level.WARNING, line));
         WebConfigFile web = web(settings);
         List<Runnable> closing = new CopyOnWriteArrayList<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(closing), "gpu-agent-end"));
-        Node node = Node.start(settings, settings.sampleInterval(), environment);
+        MonitoredNode node = MonitoredNode.start(settings, settings.sampleInterval(), environment);
         closing.add(node::close);
         CollectorRegistry registry = new CollectorRegistry(true);
         new GpuCollector(node.sampler()::current, options(settings, node)).register(registry);
@@ -67,24 +67,25 @@ final class Serve {
         }
     }
 
-    private static @Nullable WebConfigFile web(Settings settings) throws Node.UnfitException {
+    private static @Nullable WebConfigFile web(Settings settings) throws MonitoredNode.InvalidSettingsException {
         Path file = settings.web().configFile();
         try {
             return file == null ? null : WebConfigFile.open(file);
         } catch (IOException e) {
-            throw new Node.UnfitException("--web.config.file: " + e.getMessage());
+            throw new MonitoredNode.InvalidSettingsException("--web.config.file: " + e.getMessage());
         }
     }
 
-    /** By sources of its own, which remember nothing: how a place does now, not what it said before. */
-    private static CachedDoctorReport doctor(Settings.Source source, Map<String, String> environment, Node node)
-            throws Node.UnfitException {
-        List<ContainerSource> sources = Node.sources(source, environment);
+    /** Uses its own container sources without cached state, so that the report shows the current state of each place. */
+    private static CachedDoctorReport doctor(
+            Settings.Source source, Map<String, String> environment, MonitoredNode node)
+            throws MonitoredNode.InvalidSettingsException {
+        List<ContainerSource> sources = MonitoredNode.sources(source, environment);
         return new CachedDoctorReport(
                 () -> Doctor.checks(source, environment, node.sampler(), sources), DoctorCommand.LIMIT, DOCTOR_EVERY);
     }
 
-    private static MetricOptions options(Settings settings, Node node) {
+    private static MetricOptions options(Settings settings, MonitoredNode node) {
         Settings.Metrics metrics = settings.metrics();
         return MetricOptions.defaults()
                 .withNode(settings.nodeName())
@@ -95,14 +96,14 @@ final class Serve {
                 .withLookups(node::lookups);
     }
 
-    /** A process cannot take a new library in place of the one it has mapped, so it has to be a new process. */
-    private static int watch(Settings settings, Node node) {
+    /** Watches for a driver upgrade. A process cannot replace the library it has mapped, so only a new process can use the new driver. */
+    private static int watch(Settings settings, MonitoredNode node) {
         boolean stays = settings.onDriverUpgrade() == Settings.DriverUpgrade.STAY;
         try {
             while (true) {
                 BackendState backend = node.sampler().current().backend();
                 if (backend.problem() == Reason.DRIVER_REPLACED && !stays) {
-                    LOG.log(Level.ERROR, "ending, to be started anew: " + backend.message());
+                    LOG.log(Level.ERROR, "exiting in order to be restarted: " + backend.message());
                     return DRIVER_REPLACED;
                 }
                 Thread.sleep(WATCH_MILLIS);
@@ -112,7 +113,7 @@ final class Serve {
         }
     }
 
-    /** Stops listening and ends the driver's session, if that can be done in time: a call that hangs is left behind. */
+    /** Stops listening and shuts NVML down, within a time limit: a hanging call is abandoned. */
     private static void end(List<Runnable> closing) {
         Thread orderly = new Thread(() -> closing.forEach(Runnable::run), "gpu-agent-close");
         orderly.setDaemon(true);

@@ -1,4 +1,4 @@
-/** The agent's entry point. */
+/** The agent's entry point, which wires the other packages together. */
 @NullMarked
 package io.gpuagent.agent;
 

@@ -35,14 +35,14 @@ class ReadmeTest {
     @Test
     void theSettingsAreThoseOfTheHelp() throws IOException {
         Invocation help = Invocation.of(List.of("--help"), Map.of(), () -> "host");
-        Golden.checkReadme("help", "```\n" + ((Invocation.Answer) help).text() + "```\n");
+        Golden.checkReadme("help", "```\n" + ((Invocation.PrintText) help).text() + "```\n");
     }
 
     @Test
     void theReportsSettingsAreThoseOfItsHelp() throws IOException {
         Invocation help = Invocation.of(List.of("report", "--help"), Map.of(), () -> "host");
-        String text = ((Invocation.Answer) help).text();
-        String own = text.substring(text.indexOf("What to report:"), text.indexOf("General:"))
+        String text = ((Invocation.PrintText) help).text();
+        String own = text.substring(text.indexOf("\nReport:") + 1, text.indexOf("General:"))
                 .stripTrailing();
         Golden.checkReadme("report-help", "```\n" + own + "\n```\n");
     }

@@ -2,12 +2,12 @@ package io.gpuagent.agent.cli;
 
 import java.util.Locale;
 
-/** What the agent can be told to do. */
+/** The agent's commands. */
 enum Command {
-    SERVE("Export metrics; what gpu-agent does without a command."),
-    PS("Show which workload uses how much of which GPU."),
-    REPORT("Report who used what over a time, from a Prometheus server."),
-    DOCTOR("Tell what works here and what does not, and how to mend it.");
+    SERVE("Export metrics. The default command."),
+    PS("Show how much of each GPU each workload uses."),
+    REPORT("Report what each workload used over a time range, from a Prometheus server."),
+    DOCTOR("Check what works on this machine, what does not, and how to fix it.");
 
     final String help;
 

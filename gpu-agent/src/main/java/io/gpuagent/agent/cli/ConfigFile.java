@@ -11,12 +11,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** A configuration file: {@code name=value} lines, named as the flags are, with {@code #} comment lines and blank lines. */
+/** A configuration file of {@code name=value} lines, where a name is a flag without its dashes. Blank lines and lines that begin with {@code #} are skipped. */
 final class ConfigFile {
 
     private ConfigFile() {}
 
-    /** The values that the file sets, each with its place. */
+    /** The values that the file sets, each with its file and line as origin. */
     static Map<Flag, FlagValues.Value> read(FlagValues.Value file) throws UsageException {
         Map<Flag, FlagValues.Value> values = new EnumMap<>(Flag.class);
         List<String> lines = text(file).lines().map(String::strip).toList();
@@ -34,7 +34,7 @@ final class ConfigFile {
         } catch (NoSuchFileException e) {
             throw file.refused("does not exist");
         } catch (CharacterCodingException e) {
-            throw file.refused("is not a text in UTF-8");
+            throw file.refused("is not valid UTF-8");
         } catch (IOException | InvalidPathException e) {
             throw file.refused("cannot be read: " + e);
         }
@@ -43,16 +43,16 @@ final class ConfigFile {
     private static void add(Map<Flag, FlagValues.Value> values, String place, String line) throws UsageException {
         int equals = line.indexOf('=');
         if (equals < 0) {
-            throw new UsageException(place + ": '" + line + "' is not a line such as log.level=debug");
+            throw new UsageException(place + ": '" + line + "' is not of the form name=value, such as log.level=debug");
         }
         String key = line.substring(0, equals).strip();
         Flag flag = Arrays.stream(Flag.values())
                 .filter(known -> known.key.equals(key) && known.isGlobal() && known != Flag.CONFIG)
                 .findFirst()
-                .orElseThrow(() -> new UsageException(place + ": nothing is called '" + key + "'"));
+                .orElseThrow(() -> new UsageException(place + ": unknown key '" + key + "'"));
         String value = line.substring(equals + 1).strip();
         if (values.put(flag, new FlagValues.Value(place + ": " + key, value)) != null) {
-            throw new UsageException(place + ": " + key + " is set a second time");
+            throw new UsageException(place + ": " + key + " is set twice");
         }
     }
 }

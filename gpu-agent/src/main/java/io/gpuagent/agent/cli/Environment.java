@@ -6,16 +6,19 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The variables that are ours by their name. */
+/** The environment variables that begin with {@code GPU_AGENT_}. */
 final class Environment {
 
-    /** What Kubernetes injects into every pod beside a Service named gpu-agent; no flag may ever map to one of these. */
+    /**
+     * Variables that Kubernetes sets in every pod of a namespace that has a Service named gpu-agent. No flag may ever map to one of
+     * these names.
+     */
     private static final Pattern SERVICE_LINK =
             Pattern.compile("GPU_AGENT_(PORT|PORT_\\w+|SERVICE_HOST|SERVICE_PORT|SERVICE_PORT_\\w+)");
 
     private Environment() {}
 
-    /** One line that names all variables that look like ours and set nothing; none if there are none. */
+    /** One line that names every {@code GPU_AGENT_} variable that matches no flag; an empty list if there is none. */
     static List<String> warnings(Map<String, String> environment) {
         String unknown = environment.keySet().stream()
                 .filter(name -> name.startsWith("GPU_AGENT_") && !isServiceLink(name))
@@ -23,7 +26,7 @@ final class Environment {
                         .noneMatch(flag -> flag.isGlobal() && flag.variable().equals(name)))
                 .sorted()
                 .collect(Collectors.joining(", "));
-        return unknown.isEmpty() ? List.of() : List.of("no flag has these environment variables, ignored: " + unknown);
+        return unknown.isEmpty() ? List.of() : List.of("ignored environment variables that match no flag: " + unknown);
     }
 
     static boolean isServiceLink(String name) {

@@ -8,11 +8,11 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
-/** The text that every flag has, and where it was said. The command line goes before the environment, that before the file. */
+/** The text of each flag that is set, and its origin. The command line overrides the environment, which overrides the file. */
 record FlagValues(Map<Flag, Value> values) {
 
     /**
-     * A text and its origin.
+     * The text of a flag and its origin.
      *
      * @param origin the flag, the variable, or the file's line
      */
@@ -23,7 +23,7 @@ record FlagValues(Map<Flag, Value> values) {
         }
     }
 
-    /** The values of the command line, of the environment and of the file that one of them names. */
+    /** The values from the command line, the environment and the configuration file that one of them names. */
     static FlagValues of(ParseResult parsed, Map<String, String> environment) throws UsageException {
         Map<Flag, Value> said = said(parsed, environment);
         Value file = said.getOrDefault(Flag.CONFIG, new Value("", ""));
@@ -32,7 +32,7 @@ record FlagValues(Map<Flag, Value> values) {
         return new FlagValues(all);
     }
 
-    /** An empty variable sets nothing. Flags after the command go before those in front of it. */
+    /** The values from the command line and the environment. An empty variable sets nothing. A flag after the command overrides one before it. */
     private static Map<Flag, Value> said(ParseResult parsed, Map<String, String> environment) {
         Map<Flag, Value> said = new EnumMap<>(Flag.class);
         for (Flag flag : Flag.values()) {
@@ -54,7 +54,7 @@ record FlagValues(Map<Flag, Value> values) {
         return values.getOrDefault(flag, new Value(flag.option(), flag.preset));
     }
 
-    /** Whether the flag has a text, be it said or by default. */
+    /** Whether the flag is set or has a default. */
     boolean has(Flag flag) {
         return !get(flag).text().isEmpty();
     }
@@ -62,7 +62,7 @@ record FlagValues(Map<Flag, Value> values) {
     /**
      * The flag's value.
      *
-     * @param reader throws an {@link IllegalArgumentException} whose message goes on after the text, such as "is too short"
+     * @param reader throws an {@link IllegalArgumentException} whose message completes "'VALUE' …", such as "is too short"
      */
     <T> T read(Flag flag, Function<String, T> reader) throws UsageException {
         Value value = get(flag);
@@ -77,7 +77,7 @@ record FlagValues(Map<Flag, Value> values) {
     String word(Flag flag) throws UsageException {
         Value value = get(flag);
         if (!List.of(flag.form.split("\\|")).contains(value.text())) {
-            throw value.refused("is none of " + flag.form.replace("|", ", "));
+            throw value.refused("is not one of " + flag.form.replace("|", ", "));
         }
         return value.text();
     }
@@ -86,7 +86,7 @@ record FlagValues(Map<Flag, Value> values) {
         return Boolean.parseBoolean(word(flag));
     }
 
-    /** The constant of the flag's value; the words of its form are the names of the constants in lower case. */
+    /** The enum constant that the flag's value names. The words of the flag's form are the constants' names in lower case. */
     <E extends Enum<E>> E choose(Flag flag, Class<E> type) throws UsageException {
         return Enum.valueOf(type, word(flag).toUpperCase(Locale.ROOT));
     }

@@ -11,7 +11,10 @@ public final class HostName {
 
     private HostName() {}
 
-    /** The kernel's own word, since Java's asks the name service, which may take seconds; {@code localhost} where it cannot be read. */
+    /**
+     * The host name as the kernel reports it; {@code localhost} if it cannot be read. Java's own method is not used because it queries
+     * the name service, which may take seconds.
+     */
     public static String read() {
         try {
             String name = Files.readString(KERNEL).strip();

@@ -11,60 +11,60 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What the command line asks for. */
+/** The action that a command line requests. */
 public sealed interface Invocation {
 
     /**
-     * Run the exporter.
+     * Runs the exporter.
      *
      * @param warnings lines for the log
      */
-    record Serve(Settings settings, List<String> warnings) implements Invocation {}
+    record RunServe(Settings settings, List<String> warnings) implements Invocation {}
 
     /**
-     * Show a table once, or again and again.
+     * Shows a table once or repeatedly.
      *
      * @param warnings lines for standard error
      */
-    record Ps(Settings settings, PsSettings ps, List<String> warnings) implements Invocation {}
+    record RunPs(Settings settings, PsSettings ps, List<String> warnings) implements Invocation {}
 
     /**
-     * Tell what works here.
+     * Checks this machine.
      *
-     * @param json whether for programs
+     * @param json whether to write JSON instead of text
      * @param warnings lines for standard error
      */
-    record Doctor(Settings settings, boolean json, List<String> warnings) implements Invocation {}
+    record RunDoctor(Settings settings, boolean json, List<String> warnings) implements Invocation {}
 
     /**
-     * Report what was used over a time.
+     * Reports what was used over a time range.
      *
      * @param warnings lines for standard error
      */
-    record Report(Settings settings, ReportSettings report, List<String> warnings) implements Invocation {}
+    record RunReport(Settings settings, ReportSettings report, List<String> warnings) implements Invocation {}
 
-    /** Write the text to standard output and end with 0: help or version. */
-    record Answer(String text) implements Invocation {}
+    /** Writes help or version to standard output and exits with 0. */
+    record PrintText(String text) implements Invocation {}
 
-    /** Write the line to standard error and end with {@link #USAGE_ERROR}: something is wrong with a flag, a variable or the file. */
-    record Refusal(String line) implements Invocation {}
+    /** Writes the line to standard error and exits with {@link #USAGE_ERROR}: a flag, a variable or the configuration file is invalid. */
+    record RejectUsage(String line) implements Invocation {}
 
-    /** The exit status for a wrong flag or configuration. */
+    /** The exit status for an invalid flag or configuration. */
     int USAGE_ERROR = 2;
 
     /**
-     * Reads the command line, the environment and the configuration file that they name.
+     * Reads the command line, the environment and the configuration file that one of them names.
      *
-     * @param hostName asked only where nothing else names the node
+     * @param hostName called only if nothing else names the node
      */
     static Invocation of(List<String> arguments, Map<String, String> environment, Supplier<String> hostName) {
         StringWriter answer = new StringWriter();
-        CommandLine line = Grammar.commandLine().setOut(new PrintWriter(answer));
+        CommandLine line = PicocliSpec.commandLine().setOut(new PrintWriter(answer));
         try {
             ParseResult parsed =
                     line.parseArgs(arguments.stream().map(Invocation::affirmed).toArray(String[]::new));
             return CommandLine.executeHelpRequest(parsed) != null
-                    ? new Answer(answer.toString())
+                    ? new PrintText(answer.toString())
                     : run(parsed, environment, hostName);
         } catch (ParameterException e) {
             return refusal(explain(e));
@@ -73,7 +73,7 @@ public sealed interface Invocation {
         }
     }
 
-    /** {@code --no-collect.NAME} as what it is short for, so that of a flag and its negation the last one counts. */
+    /** Expands {@code --no-collect.NAME}, so that of a flag and its negation the last one counts. */
     private static String affirmed(String argument) {
         return argument.replaceFirst("^--no-(collect\\.[^=]+)$", "--$1=false");
     }
@@ -87,15 +87,15 @@ public sealed interface Invocation {
                 .toList();
         ParseResult last = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
         return switch ((Command) last.commandSpec().userObject()) {
-            case SERVE -> new Serve(settings, warnings);
-            case PS -> new Ps(settings, SettingsReader.ps(values), warnings);
-            case REPORT -> new Report(settings, ReportSettingsReader.report(values, Instant.now()), warnings);
-            case DOCTOR -> new Doctor(settings, SettingsReader.json(values), warnings);
+            case SERVE -> new RunServe(settings, warnings);
+            case PS -> new RunPs(settings, SettingsReader.ps(values), warnings);
+            case REPORT -> new RunReport(settings, ReportSettingsReader.report(values, Instant.now()), warnings);
+            case DOCTOR -> new RunDoctor(settings, SettingsReader.json(values), warnings);
         };
     }
 
-    private static Refusal refusal(String why) {
-        return new Refusal("gpu-agent: " + TerminalText.escape(why));
+    private static RejectUsage refusal(String why) {
+        return new RejectUsage("gpu-agent: " + TerminalText.escape(why));
     }
 
     private static String explain(ParameterException e) {

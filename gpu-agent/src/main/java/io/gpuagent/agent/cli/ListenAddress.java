@@ -5,9 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where to listen.
+ * The address that the server listens on.
  *
- * @param host a name or an address, IPv6 without brackets; empty for all interfaces
+ * @param host a host name or an IP address, IPv6 without brackets; empty for all interfaces
  * @param port 0 for any free port
  */
 public record ListenAddress(String host, int port) {
@@ -28,7 +28,7 @@ public record ListenAddress(String host, int port) {
         return new ListenAddress(matcher.group(1) != null ? matcher.group(1) : matcher.group(2), port);
     }
 
-    /** The address to bind. Looks a host name up; the result is unresolved where there is no such host. */
+    /** The address to bind. Resolves a host name; the result is unresolved if there is no such host. */
     public InetSocketAddress toSocketAddress() {
         return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
     }

@@ -4,15 +4,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code ps} is to show.
+ * The settings of {@code ps}.
  *
- * @param processes whether every process has a line of its own
- * @param watch how often to show it anew; null to show it once
+ * @param processes whether to show each process in its own row
+ * @param watch the refresh interval; null to show the table once
  */
 public record PsSettings(
         boolean processes, Format format, @Nullable Duration watch) {
 
-    /** How it is written. */
+    /** The output format. */
     public enum Format {
         TABLE,
         CSV,

@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code report} is to tell, and where from.
+ * The settings of {@code report}.
  *
- * @param by the labels whose values make a line
- * @param filter what the labels of a workload must match as a whole
- * @param spreadEnergy whether energy of no workload is charged as GPU-hours are
+ * @param by the labels to group rows by
+ * @param filter by label, the pattern that the label's whole value must match
+ * @param spreadEnergy whether unattributed energy is divided among workloads in proportion to their GPU-hours
  * @param output null for standard output
  */
 public record ReportSettings(
@@ -31,20 +31,20 @@ public record ReportSettings(
         @Nullable Path output,
         boolean allowPartial) {
 
-    /** What is divided, and each share told, in one piece. */
+    /** The resolution of a report: within an interval, each workload's share of a GPU is constant. */
     public static final Duration INTERVAL = Duration.ofMinutes(5);
 
-    /** The time from a beginning to an end, both on the grid of intervals. */
+    /** A time range. Both ends are multiples of {@link #INTERVAL}. */
     public record Range(Instant from, Instant to, ZoneId zone) {}
 
-    /** By what the hours of a shared GPU are divided. */
+    /** How the hours of a shared GPU are divided. */
     public enum Share {
         MEMORY,
         SM,
         MAX
     }
 
-    /** How it is written. */
+    /** The output format. */
     public enum Format {
         HTML,
         CSV,
@@ -52,7 +52,7 @@ public record ReportSettings(
         MARKDOWN
     }
 
-    /** What one of each costs; null where it has no price. */
+    /** The price per unit; null if there is none. */
     public record Prices(
             @Nullable BigDecimal gpuHour,
             @Nullable BigDecimal gibHour,
@@ -65,14 +65,14 @@ public record ReportSettings(
     }
 
     /**
-     * A server with the API of Prometheus.
+     * A server with the Prometheus HTTP API.
      *
-     * @param rules whether what recording rules keep is used where it is there
+     * @param rules whether to use the series of the recording rules where they exist
      */
     public record Server(
             URI url, Credentials credentials, Map<String, String> headers, Duration timeout, boolean rules) {}
 
-    /** Files are read for each run, so that they can be renewed. */
+    /** Credentials for the server. Files are read at each run, so that they can be rotated. */
     public record Credentials(
             String username,
             @Nullable Path passwordFile,

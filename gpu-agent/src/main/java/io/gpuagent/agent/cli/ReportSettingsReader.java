@@ -16,7 +16,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** The settings of {@code report} from the texts of the flags. */
+/** Reads the settings of {@code report} from flag values. */
 final class ReportSettingsReader {
 
     private static final Set<String> PRICED = Set.of("gpu-hour", "gib-hour", "kwh");
@@ -61,7 +61,7 @@ final class ReportSettingsReader {
     private static ReportSettings.Range range(FlagValues values, Instant now) throws UsageException {
         ZoneId zone = values.read(Flag.TIME_ZONE, ReportSettingsReader::zone);
         if (values.has(Flag.TO) && !values.has(Flag.FROM)) {
-            throw values.get(Flag.TO).refused("is for --from only");
+            throw values.get(Flag.TO).refused("requires --from");
         }
         ReportSettings.Range range = values.has(Flag.FROM)
                 ? new ReportSettings.Range(
@@ -72,7 +72,7 @@ final class ReportSettingsReader {
         ReportSettings.Range whole = new ReportSettings.Range(
                 onGrid(range.from()), onGrid(range.to().isAfter(now) ? now : range.to()), zone);
         if (!whole.from().isBefore(whole.to())) {
-            throw values.get(values.has(Flag.FROM) ? Flag.FROM : Flag.LAST).refused("leaves no time to report");
+            throw values.get(values.has(Flag.FROM) ? Flag.FROM : Flag.LAST).refused("results in an empty time range");
         }
         return whole;
     }
@@ -89,7 +89,7 @@ final class ReportSettingsReader {
             return new ReportSettings.Range(begin, month.atStartOfDay(zone).toInstant(), zone);
         }
         if (!text.matches("[1-9]\\d{0,3}[dh]")) {
-            throw new IllegalArgumentException("is neither month nor a time such as 7d or 12h");
+            throw new IllegalArgumentException("is neither month nor a duration such as 7d or 12h");
         }
         int count = Integer.parseInt(text.substring(0, text.length() - 1));
         Duration length = text.endsWith("d") ? Duration.ofDays(count) : Duration.ofHours(count);
@@ -134,9 +134,9 @@ final class ReportSettingsReader {
     }
 
     /**
-     * What {@code NAME=VALUE,...} says.
+     * Parses {@code NAME=VALUE,...}.
      *
-     * @param names those that there can be; empty for any
+     * @param names the allowed names; empty for any
      */
     private static <T> Map<String, T> pairs(String text, Set<String> names, Function<String, T> reader) {
         Map<String, T> pairs = new LinkedHashMap<>();
@@ -149,9 +149,9 @@ final class ReportSettingsReader {
                 }
                 pairs.put(name, reader.apply(pair.substring(equals + 1).strip()));
             } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException("has a wrong regular expression: " + e.getDescription(), e);
+                throw new IllegalArgumentException("has an invalid regular expression: " + e.getDescription(), e);
             } catch (IllegalArgumentException e) {
-                String form = names.isEmpty() ? "NAME=VALUE" : "NAME=NUMBER with a name of gpu-hour, gib-hour, kwh";
+                String form = names.isEmpty() ? "NAME=VALUE" : "NAME=NUMBER, where NAME is gpu-hour, gib-hour or kwh";
                 throw new IllegalArgumentException("is not a list of " + form, e);
             }
         }

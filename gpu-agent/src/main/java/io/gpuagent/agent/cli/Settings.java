@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that can be set, checked and complete.
+ * The validated settings of the agent, with defaults filled in.
  *
  * @param nodeName never empty
  */
@@ -25,10 +25,10 @@ public record Settings(
         Log log) {
 
     /**
-     * What is served where.
+     * The HTTP server.
      *
-     * @param telemetryPath the path of the metrics page; begins with a slash and is none of the agent's other pages
-     * @param configFile says how the pages are secured; null for not at all
+     * @param telemetryPath the path of the metrics page; begins with a slash and differs from the agent's other paths
+     * @param configFile the web config file; null to serve without TLS and authentication
      */
     public record Web(
             ListenAddress listen,
@@ -36,14 +36,14 @@ public record Settings(
             @Nullable Path configFile) {}
 
     /**
-     * Where GPUs, processes and names come from.
+     * The sources of GPUs, processes and names.
      *
-     * @param scenario null for the built-in demo; only with {@link Backend#SIMULATED}
-     * @param nvmlLibrary null to search the usual places
-     * @param nvmlDeadline after which a GPU that does not answer counts as stalled
-     * @param dockerHost {@code auto}, {@code off} or an address; checked where it is used
-     * @param ociBundles {@code auto}, {@code off} or directories; checked where it is used
-     * @param containerLabels keys of the container labels that are exported
+     * @param scenario only with {@link Backend#SIMULATED}; null for the built-in demo
+     * @param nvmlLibrary null to search the standard locations
+     * @param nvmlDeadline the time after which a GPU that has not answered counts as stalled
+     * @param dockerHost {@code auto}, {@code off} or an address; validated where it is used
+     * @param ociBundles {@code auto}, {@code off} or directories; validated where it is used
+     * @param containerLabels keys of the container labels to export
      */
     public record Source(
             Backend backend,
@@ -62,22 +62,22 @@ public record Settings(
     }
 
     /**
-     * How much is kept of what workloads have used.
+     * The limits of the ledger.
      *
-     * @param peakWindow the time of which the largest sample is a peak
-     * @param mostWorkloads how many workloads have accounts of their own
+     * @param peakWindow the window over which a workload's peak memory is taken
+     * @param mostWorkloads the maximum number of accounts; workloads beyond it share one
      */
     public record Accounts(Duration peakWindow, int mostWorkloads) {
 
-        /** What is kept where nothing else is said. */
+        /** The defaults. */
         public static final Accounts USUAL = new Accounts(Duration.ofMinutes(1), 5000);
     }
 
     /**
-     * Which families are exported.
+     * The metric families to export.
      *
-     * @param processes whether there are some with a pid
-     * @param groups the values that GPUs are asked for
+     * @param processes whether to export families with a pid label
+     * @param groups the groups of device metrics to read
      */
     public record Metrics(
             MetricOptions.Legacy legacy,
@@ -94,25 +94,25 @@ public record Settings(
         }
     }
 
-    /** What is logged, and how. */
+    /** The minimum level and the format of the log. */
     public record Log(Level level, LogFormat format) {}
 
-    /** A source of GPUs. */
+    /** A source of GPU data. */
     public enum Backend {
-        /** The driver, and never the simulation. */
+        /** The driver, never the simulation. */
         AUTO,
         NVML,
         SIMULATED
     }
 
-    /** What to do when the driver was replaced underneath us. */
+    /** What to do after the driver was upgraded while the agent runs. */
     public enum DriverUpgrade {
-        /** End, so that the supervisor starts us anew with the new library. */
+        /** Exit, so that the supervisor restarts the agent with the new library. */
         EXIT,
         STAY
     }
 
-    /** From the gravest to the least. */
+    /** Log levels, from the most to the least severe. */
     public enum Level {
         ERROR,
         WARN,
@@ -120,9 +120,9 @@ public record Settings(
         DEBUG
     }
 
-    /** How a log record is written. */
+    /** The format of log records. */
     public enum LogFormat {
-        /** {@code name=value} words. */
+        /** {@code name=value} pairs. */
         TEXT,
         JSON
     }

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Settings from the texts of the flags. */
+/** Reads settings from flag values. */
 final class SettingsReader {
 
     private static final Duration SHORTEST = Duration.ofMillis(100);
@@ -61,12 +61,12 @@ final class SettingsReader {
         PsSettings.Format format = values.choose(Flag.FORMAT, PsSettings.Format.class);
         Duration watch = values.has(Flag.WATCH) ? values.read(Flag.WATCH, SettingsReader::time) : null;
         if (watch != null && format != PsSettings.Format.TABLE) {
-            throw values.get(Flag.WATCH).refused("is for --format=table only");
+            throw values.get(Flag.WATCH).refused("requires --format=table");
         }
         return new PsSettings(values.isOn(Flag.PROCESSES), format, watch);
     }
 
-    /** Whether the doctor is to write JSON. */
+    /** Whether {@code doctor} writes JSON. */
     static boolean json(FlagValues values) throws UsageException {
         return values.choose(Flag.DOCTOR_FORMAT, PsSettings.Format.class) == PsSettings.Format.JSON;
     }
@@ -81,7 +81,7 @@ final class SettingsReader {
     private static Settings.Source source(FlagValues values) throws UsageException {
         Settings.Backend backend = values.choose(Flag.BACKEND, Settings.Backend.class);
         if (values.has(Flag.SCENARIO) && backend != Settings.Backend.SIMULATED) {
-            throw values.get(Flag.SCENARIO).refused("is for --backend=simulated only");
+            throw values.get(Flag.SCENARIO).refused("requires --backend=simulated");
         }
         return new Settings.Source(
                 backend,
@@ -127,7 +127,7 @@ final class SettingsReader {
             throw new IllegalArgumentException("is not a path such as /metrics");
         }
         if (RESERVED_PATH.matcher(text).matches()) {
-            throw new IllegalArgumentException("is the place of another page");
+            throw new IllegalArgumentException("is reserved for other pages");
         }
         return text;
     }
@@ -147,7 +147,7 @@ final class SettingsReader {
         return time;
     }
 
-    /** {@code 500ms}, or what ISO 8601 writes behind {@code PT}: {@code 1.5s}, {@code 2m}, {@code 1h30m}. */
+    /** Parses {@code 500ms}, or an ISO 8601 duration without its {@code PT}: {@code 1.5s}, {@code 2m}, {@code 1h30m}. */
     private static Duration duration(String text) {
         try {
             return text.matches("\\d{1,9}ms")

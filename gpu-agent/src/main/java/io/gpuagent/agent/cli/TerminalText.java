@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Text from elsewhere, made fit for a terminal and for one line. A process or a container may be named with escape sequences or with
- * marks that turn the direction of writing; shown as they are, they could rewrite the screen.
+ * Escapes untrusted text for a terminal and for a single line. The name of a process or a container may contain escape sequences or
+ * bidirectional control characters, which could rewrite the screen.
  */
 public final class TerminalText {
 
@@ -14,7 +14,7 @@ public final class TerminalText {
 
     private TerminalText() {}
 
-    /** The text with every character escaped that is not shown as itself, such as {@code \n}, {@code \x1b} and {@code \u202e}. */
+    /** The text with control, format and separator characters escaped, such as {@code \n}, {@code \x1b} and {@code \u202e}. */
     public static String escape(String text) {
         return UNSAFE.matcher(text)
                 .replaceAll(

@@ -1,6 +1,6 @@
 package io.gpuagent.agent.cli;
 
-/** What was asked for cannot be done. The message is one line that names the flag, variable or file line at fault. */
+/** An invalid setting. The message is one line that names the flag, the variable or the line of the file. */
 final class UsageException extends Exception {
 
     private static final long serialVersionUID = 1L;

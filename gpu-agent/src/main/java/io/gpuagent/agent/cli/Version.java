@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Properties;
 
-/** The version of this build, as the build wrote it beside this class. */
+/** The version of this build, from a resource that the build writes. */
 public final class Version {
 
     private Version() {}
@@ -16,7 +16,7 @@ public final class Version {
         return property("version");
     }
 
-    /** When it was built, or the time that it was to be built as of, so that it can be reproduced. */
+    /** The build time; in a reproducible build, the configured output timestamp. */
     public static Instant built() {
         return Instant.parse(property("built"));
     }

@@ -1,4 +1,4 @@
-/** The command line: flags, environment and configuration file become settings. */
+/** The command line: reads flags, environment variables and the configuration file into settings. */
 @NullMarked
 package io.gpuagent.agent.cli;
 

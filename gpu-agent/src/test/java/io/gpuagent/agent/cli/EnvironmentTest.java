@@ -24,8 +24,8 @@ class EnvironmentTest {
     void unknownVariablesCauseOneWarning() {
         Map<String, String> environment = Map.of("GPU_AGENT_NO_SUCH", "1", "GPU_AGENT_FORMAT", "csv", "PATH", "/bin");
         assertEquals(
-                List.of("no flag has these environment variables, ignored: GPU_AGENT_FORMAT, GPU_AGENT_NO_SUCH"),
-                assertInstanceOf(Invocation.Serve.class, invoke(environment)).warnings());
+                List.of("ignored environment variables that match no flag: GPU_AGENT_FORMAT, GPU_AGENT_NO_SUCH"),
+                assertInstanceOf(Invocation.RunServe.class, invoke(environment)).warnings());
     }
 
     @ParameterizedTest
@@ -39,8 +39,8 @@ class EnvironmentTest {
                 "GPU_AGENT_PORT_9900_TCP_ADDR"
             })
     void variablesThatKubernetesInjectsCauseNoWarning(String variable) {
-        Invocation.Serve serve =
-                assertInstanceOf(Invocation.Serve.class, invoke(Map.of(variable, "tcp://10.0.0.1:9900")));
+        Invocation.RunServe serve =
+                assertInstanceOf(Invocation.RunServe.class, invoke(Map.of(variable, "tcp://10.0.0.1:9900")));
         assertEquals(List.of(), serve.warnings());
     }
 }

@@ -56,8 +56,8 @@ class InvocationTest {
                 Settings.DriverUpgrade.EXIT,
                 "the-host",
                 new Settings.Log(Settings.Level.INFO, Settings.LogFormat.TEXT));
-        assertEquals(new Invocation.Serve(expected, List.of()), invoke());
-        assertEquals(new Invocation.Serve(expected, List.of()), invoke("serve"));
+        assertEquals(new Invocation.RunServe(expected, List.of()), invoke());
+        assertEquals(new Invocation.RunServe(expected, List.of()), invoke("serve"));
     }
 
     @Test
@@ -85,7 +85,7 @@ class InvocationTest {
                 "n1",
                 new Settings.Log(Settings.Level.DEBUG, Settings.LogFormat.JSON));
         assertEquals(
-                new Invocation.Serve(expected, List.of()),
+                new Invocation.RunServe(expected, List.of()),
                 invoke(
                         "--web.listen-address=[::1]:80",
                         "--web.telemetry-path=/gpu/metrics",
@@ -140,15 +140,16 @@ class InvocationTest {
 
     @Test
     void doctorWritesATableOrJson() {
-        assertFalse(assertInstanceOf(Invocation.Doctor.class, invoke("doctor")).json());
-        assertTrue(assertInstanceOf(Invocation.Doctor.class, invoke("doctor", "--format=json"))
+        assertFalse(
+                assertInstanceOf(Invocation.RunDoctor.class, invoke("doctor")).json());
+        assertTrue(assertInstanceOf(Invocation.RunDoctor.class, invoke("doctor", "--format=json"))
                 .json());
     }
 
     @Test
     void flagsMayPrecedeOrFollowTheCommand() {
-        Invocation.Ps ps = assertInstanceOf(
-                Invocation.Ps.class, invoke("--backend=nvml", "--log.level=warn", "ps", "--log.level=error"));
+        Invocation.RunPs ps = assertInstanceOf(
+                Invocation.RunPs.class, invoke("--backend=nvml", "--log.level=warn", "ps", "--log.level=error"));
         assertEquals(Settings.Backend.NVML, ps.settings().source().backend());
         assertEquals(Settings.Level.ERROR, ps.settings().log().level());
     }
@@ -213,7 +214,7 @@ class InvocationTest {
         Stream.of(flag.form.split("\\|"))
                 .filter(word -> word.matches("[a-z]+"))
                 .forEach(word -> assertFalse(
-                        invoke(command, flag.option() + "=" + word) instanceof Invocation.Refusal,
+                        invoke(command, flag.option() + "=" + word) instanceof Invocation.RejectUsage,
                         flag.option() + "=" + word));
     }
 
@@ -238,7 +239,7 @@ class InvocationTest {
     @ValueSource(strings = {"", "serve", "ps", "report", "doctor"})
     void helpNamesEveryFlagOfTheCommandWithItsVariableAndDefault(String command) {
         Stream<String> arguments = Stream.of(command, "--help").filter(word -> !word.isEmpty());
-        String help = assertInstanceOf(Invocation.Answer.class, invoke(arguments.toArray(String[]::new)))
+        String help = assertInstanceOf(Invocation.PrintText.class, invoke(arguments.toArray(String[]::new)))
                 .text();
         Command shown = command.isEmpty() ? Command.SERVE : Command.valueOf(command.toUpperCase(Locale.ROOT));
         Set<String> options = Stream.of(Flag.Group.values())
@@ -267,14 +268,14 @@ class InvocationTest {
 
     @Test
     void theVersionIsThatOfTheBuild() {
-        String text =
-                assertInstanceOf(Invocation.Answer.class, invoke("--version")).text();
+        String text = assertInstanceOf(Invocation.PrintText.class, invoke("--version"))
+                .text();
         assertTrue(text.matches("gpu-agent \\d+\\.\\d+\\.\\d+\\S* \\(Java .*\\)\\R"), text);
     }
 
     @Test
     void helpIsShownDespiteOtherErrors() {
-        assertInstanceOf(Invocation.Answer.class, invoke(Map.of("GPU_AGENT_LOG_LEVEL", "loud"), "ps", "--help"));
+        assertInstanceOf(Invocation.PrintText.class, invoke(Map.of("GPU_AGENT_LOG_LEVEL", "loud"), "ps", "--help"));
     }
 
     private String file(String... lines) throws IOException {
@@ -282,11 +283,11 @@ class InvocationTest {
     }
 
     private static PsSettings ps(String... arguments) {
-        return assertInstanceOf(Invocation.Ps.class, invoke(arguments)).ps();
+        return assertInstanceOf(Invocation.RunPs.class, invoke(arguments)).ps();
     }
 
     private static Settings serve(Map<String, String> environment, String... arguments) {
-        return assertInstanceOf(Invocation.Serve.class, invoke(environment, arguments))
+        return assertInstanceOf(Invocation.RunServe.class, invoke(environment, arguments))
                 .settings();
     }
 

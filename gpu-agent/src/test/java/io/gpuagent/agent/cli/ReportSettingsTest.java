@@ -14,24 +14,24 @@ class ReportSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--last=7w,--last: '7w' is neither month nor a time such as 7d or 12h",
+        "--last=7w,--last: '7w' is neither month nor a duration such as 7d or 12h",
         "--from=2026-13-01,--from: '2026-13-01' is not a time such as 2026-10-01 or 2026-10-01T12:00",
-        "--to=2026-10-01,--to: '2026-10-01' is for --from only",
-        "--from=2199-01-01,--from: '2199-01-01' leaves no time to report",
+        "--to=2026-10-01,--to: '2026-10-01' requires --from",
+        "--from=2199-01-01,--from: '2199-01-01' results in an empty time range",
         "--time-zone=Mars,--time-zone: 'Mars' is not a time zone such as UTC or Europe/Berlin",
         "--prometheus.url=ftp://a,--prometheus.url: 'ftp://a' is not an http or https URL",
-        "--price=gpu=2,'--price: ''gpu=2'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
-        "--price=kwh=x,'--price: ''kwh=x'' is not a list of NAME=NUMBER with a name of gpu-hour, gib-hour, kwh'",
+        "--price=gpu=2,'--price: ''gpu=2'' is not a list of NAME=NUMBER, where NAME is gpu-hour, gib-hour or kwh'",
+        "--price=kwh=x,'--price: ''kwh=x'' is not a list of NAME=NUMBER, where NAME is gpu-hour, gib-hour or kwh'",
         "--filter=pod,--filter: 'pod' is not a list of NAME=VALUE"
     })
     void anInvalidReportSettingIsRefused(String flag, String line) {
         Invocation invocation = invoke("report", flag);
-        assertEquals("gpu-agent: " + line, ((Invocation.Refusal) invocation).line());
+        assertEquals("gpu-agent: " + line, ((Invocation.RejectUsage) invocation).line());
     }
 
     @Test
     void monthsBeginInTheTimeZone() {
-        Invocation.Report month = (Invocation.Report) invoke("report", "--time-zone=Asia/Kathmandu");
+        Invocation.RunReport month = (Invocation.RunReport) invoke("report", "--time-zone=Asia/Kathmandu");
         ReportSettings.Range range = month.report().range();
         assertEquals(1, range.from().atZone(range.zone()).getDayOfMonth());
         assertEquals(0, range.from().atZone(range.zone()).getHour());

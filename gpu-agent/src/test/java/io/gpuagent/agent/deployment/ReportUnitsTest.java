@@ -68,7 +68,7 @@ class ReportUnitsTest {
     }
 
     private static void assertReport(List<String> words) {
-        assertInstanceOf(Invocation.Report.class, Invocation.of(words, Map.of(), () -> "host"), words::toString);
+        assertInstanceOf(Invocation.RunReport.class, Invocation.of(words, Map.of(), () -> "host"), words::toString);
     }
 
     @Test

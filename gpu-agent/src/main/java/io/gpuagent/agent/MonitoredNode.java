@@ -25,33 +25,36 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node that the settings name, sampled: the real one or a simulated one.
+ * The node that the settings describe, real or simulated, and its running sampler.
  *
- * @param names null where nobody is asked for names
+ * @param names the container directory; null if there is no container source
  */
-record Node(Sampler sampler, @Nullable CachingDirectory names) implements AutoCloseable {
+record MonitoredNode(Sampler sampler, @Nullable CachingDirectory names) implements AutoCloseable {
 
-    /** Settings that make no sense on this node; the message is for standard error. */
-    static final class UnfitException extends Exception {
+    /** Settings that are invalid on this node. The message is for standard error. */
+    static final class InvalidSettingsException extends Exception {
 
         private static final long serialVersionUID = 1L;
 
-        UnfitException(String message) {
+        InvalidSettingsException(String message) {
             super(message);
         }
     }
 
     /**
-     * @param interval between two samples
-     * @throws UnfitException if the scenario cannot be read or the address of Docker or a directory of bundles makes no sense
+     * Starts sampling.
+     *
+     * @param interval the time between two samples
+     * @throws InvalidSettingsException if the scenario cannot be read, or if the address of Docker or a bundle directory is invalid
      */
-    static Node start(Settings settings, Duration interval, Map<String, String> environment) throws UnfitException {
+    static MonitoredNode start(Settings settings, Duration interval, Map<String, String> environment)
+            throws InvalidSettingsException {
         return settings.source().backend() == Settings.Backend.SIMULATED
                 ? simulated(settings, interval)
                 : real(settings, interval, environment);
     }
 
-    private static Node simulated(Settings settings, Duration interval) throws UnfitException {
+    private static MonitoredNode simulated(Settings settings, Duration interval) throws InvalidSettingsException {
         Simulation simulation = simulation(settings.source().scenario());
         Sampler sampler = sampler(
                 settings,
@@ -59,33 +62,33 @@ record Node(Sampler sampler, @Nullable CachingDirectory names) implements AutoCl
                 simulation.backend(settings.metrics().selection()),
                 simulation.processes(),
                 simulation.directory());
-        return new Node(sampler, null);
+        return new MonitoredNode(sampler, null);
     }
 
-    static Simulation simulation(@Nullable Path file) throws UnfitException {
+    static Simulation simulation(@Nullable Path file) throws InvalidSettingsException {
         if (file == null) {
             return Simulation.demo();
         }
         try {
             return Simulation.of(file);
         } catch (ScenarioException e) {
-            throw new UnfitException(file + ": " + e.getMessage());
+            throw new InvalidSettingsException(file + ": " + e.getMessage());
         } catch (IOException e) {
-            throw new UnfitException("--scenario=" + file + " cannot be read: " + e);
+            throw new InvalidSettingsException("--scenario=" + file + " cannot be read: " + e);
         }
     }
 
-    private static Node real(Settings settings, Duration interval, Map<String, String> environment)
-            throws UnfitException {
+    private static MonitoredNode real(Settings settings, Duration interval, Map<String, String> environment)
+            throws InvalidSettingsException {
         Settings.Source source = settings.source();
         GpuBackend backend = nvml(source, settings.metrics().selection());
         ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
-            return new Node(sampler(settings, interval, backend, processes, ContainerDirectory.NONE), null);
+            return new MonitoredNode(sampler(settings, interval, backend, processes, ContainerDirectory.NONE), null);
         }
         CachingDirectory names = new CachingDirectory(sources, source.containerLabels());
-        return new Node(sampler(settings, interval, backend, processes, names), names);
+        return new MonitoredNode(sampler(settings, interval, backend, processes, names), names);
     }
 
     static NvmlBackend nvml(Settings.Source source, MetricSelection selection) {
@@ -95,13 +98,13 @@ record Node(Sampler sampler, @Nullable CachingDirectory names) implements AutoCl
                 .withSelection(selection));
     }
 
-    /** Who can name containers; nobody where all of that is switched off. */
+    /** The container sources; empty if all of them are switched off. */
     static List<ContainerSource> sources(Settings.Source source, Map<String, String> environment)
-            throws UnfitException {
+            throws InvalidSettingsException {
         try {
             return ContainerSources.of(source.dockerHost(), source.ociBundles(), environment, source.rootfs());
         } catch (IllegalArgumentException e) {
-            throw new UnfitException(String.valueOf(e.getMessage()));
+            throw new InvalidSettingsException(String.valueOf(e.getMessage()));
         }
     }
 
@@ -121,7 +124,7 @@ record Node(Sampler sampler, @Nullable CachingDirectory names) implements AutoCl
                 .start();
     }
 
-    /** How often which source of names answered what: counts by the pair (source, outcome). */
+    /** The number of container lookups, by source and outcome. */
     Map<List<String>, Long> lookups() {
         return names == null
                 ? Map.of()

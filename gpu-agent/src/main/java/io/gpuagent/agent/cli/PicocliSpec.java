@@ -7,25 +7,25 @@ import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The catalogue of flags as picocli takes it. Built by calls, since annotations would be searched for at every start. */
-final class Grammar {
+/** The catalogue of flags as a picocli command specification. Built programmatically: picocli would search annotations at every start. */
+final class PicocliSpec {
 
     private static final List<String> FOOTER = List.of(
             "",
-            "Each flag above that names a variable can be set by it, or by a name=value line of the --config file.",
-            "--no-collect.NAME is --collect.NAME=false.",
-            "A flag goes before a variable, a variable before the file.",
-            "Exit status: 0 done, 1 no driver (ps), no report or the main job cannot work (doctor), 2 wrong flag or configuration,",
-            "75 driver replaced (serve).");
+            "A flag with a variable in brackets can also be set by that variable, or by a name=value line in the --config file.",
+            "--no-collect.NAME is short for --collect.NAME=false.",
+            "The command line overrides the environment, which overrides the file.",
+            "Exit status: 0 success; 1 no driver (ps), no report (report), a broken check (doctor) or cannot listen (serve);",
+            "2 invalid flag or configuration; 75 driver replaced (serve).");
 
-    private Grammar() {}
+    private PicocliSpec() {}
 
-    /** Every level has its {@link Command} as user object. */
+    /** The root command and its subcommands; each has its {@link Command} as user object. */
     static CommandLine commandLine() {
         CommandSpec root = spec(
                 Command.SERVE,
                 "gpu-agent [COMMAND]",
-                "Tells which container, pod, unit or job uses how much of which GPU.");
+                "Accounts for GPU use by container, pod, systemd unit and batch job.");
         for (Command command : Command.values()) {
             root.addSubcommand(command.word(), spec(command, "gpu-agent " + command.word(), command.help));
         }
