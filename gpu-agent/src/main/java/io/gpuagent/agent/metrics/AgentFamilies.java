@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The families of the agent itself, and of the node it runs on. */
+/** The metric families of the agent itself and of its node. */
 final class AgentFamilies {
 
     private AgentFamilies() {}
@@ -20,27 +20,30 @@ final class AgentFamilies {
     }
 
     private static List<Family> state(MetricOptions options) {
-        Scope<String> node = Scope.WHOLE.each(snapshot -> node(snapshot, options), List.of("node"), List::of);
-        Scope<Snapshot> build =
-                Scope.WHOLE.with(List.of("version", "backend", "java"), snapshot -> build(snapshot, options));
+        LabelledItems<String> node =
+                LabelledItems.SNAPSHOT.each(snapshot -> node(snapshot, options), List.of("node"), List::of);
+        LabelledItems<Snapshot> build = LabelledItems.SNAPSHOT.with(
+                List.of("version", "backend", "java"), snapshot -> build(snapshot, options));
         return List.of(
-                node.info("gpu_node_info", "The node that the GPUs are in; 1."),
-                Scope.WHOLE.gauge(
+                node.info("gpu_node_info", "Node of the GPUs. Value is always 1."),
+                LabelledItems.SNAPSHOT.gauge(
                         "gpu_agent_up",
-                        "1 if the driver is initialised, its last enumeration of GPUs succeeded and samples are fresh.",
+                        "1 if the driver is initialised, the last enumeration of GPUs succeeded and samples are fresh, else 0.",
                         snapshot -> snapshot.backend().up() ? 1 : 0),
-                build.info("gpu_agent_build_info", "The agent; 1. With backend simulated, every figure is invented."),
-                Scope.WHOLE.gauge(
+                build.info(
+                        "gpu_agent_build_info",
+                        "Build of the agent. Value is always 1. With backend simulated, no figure is real."),
+                LabelledItems.SNAPSHOT.gauge(
                         "gpu_agent_last_sample_timestamp_seconds",
                         "Unix time of the newest sample.",
                         snapshot -> snapshot.time() == null ? null : Family.seconds(snapshot.time())),
                 Family.histogram(
                         "gpu_agent_sample_duration_seconds",
-                        "How long samples took, in seconds.",
+                        "Duration of samples in seconds.",
                         snapshot -> snapshot.totals().durations()),
-                Scope.WHOLE.gauge(
+                LabelledItems.SNAPSHOT.gauge(
                         "gpu_agent_sample_interval_seconds",
-                        "Time between two samples now, in seconds: longer than configured where sampling takes too long.",
+                        "Current time between two samples in seconds. Longer than configured if sampling takes too long.",
                         snapshot -> Family.seconds(snapshot.totals().interval())));
     }
 
@@ -56,31 +59,31 @@ final class AgentFamilies {
         return List.of(
                 counter(
                         "gpu_agent_nvml_errors_total",
-                        "Driver calls that failed; \"not supported\" is not a failure.",
+                        "Driver calls that failed, by function and error code. \"Not supported\" does not count as a failure.",
                         List.of("function", "code"),
                         snapshot -> snapshot.totals().callFaults(),
                         fault -> List.of(fault.function(), fault.code())),
                 counter(
                         "gpu_agent_rejected_values_total",
-                        "Values of the driver that cannot be true and were left out.",
+                        "Implausible values from the driver that were dropped.",
                         List.of("reason"),
                         snapshot -> snapshot.totals().rejections(),
                         List::of),
                 perReason(
                         "gpu_agent_unresolved_processes",
-                        "Processes on GPUs whose workload is not known; their memory is in gpu_memory_unattributed_bytes.",
+                        "Processes on GPUs whose workload is unknown. Their memory is part of gpu_memory_unattributed_bytes.",
                         Resolution.Reason.values(),
                         Resolution.Reason::label,
                         Snapshot::unresolved),
                 perReason(
                         "gpu_agent_unnamed_workloads",
-                        "Containers on GPUs that have no name, shown by their id.",
+                        "Containers on GPUs whose name is unknown, so that they are shown by id.",
                         ContainerLookup.Reason.values(),
                         ContainerLookup.Reason::label,
                         Snapshot::unnamed),
                 counter(
                         "gpu_agent_container_lookups_total",
-                        "Lookups of container names, by the source that was asked and how it ended.",
+                        "Lookups of container names, by source and outcome.",
                         List.of("source", "outcome"),
                         snapshot -> options.lookups().get(),
                         Function.identity()));
@@ -94,7 +97,7 @@ final class AgentFamilies {
             Function<K, List<String>> values) {
         Comparator<Map.Entry<K, Long>> order =
                 Comparator.comparing(count -> values.apply(count.getKey()).toString());
-        return Scope.WHOLE
+        return LabelledItems.SNAPSHOT
                 .each(
                         snapshot -> counts.apply(snapshot).entrySet().stream().sorted(order),
                         labels,
@@ -102,14 +105,14 @@ final class AgentFamilies {
                 .counter(name, help, Map.Entry::getValue);
     }
 
-    /** A gauge with a line for every reason, 0 where there is none. */
+    /** A gauge with one series per reason, 0 if the reason did not occur. */
     private static <R> Family perReason(
             String name,
             String help,
             R[] reasons,
             Function<R, String> label,
             Function<Snapshot, Map<R, Integer>> counts) {
-        return Scope.WHOLE
+        return LabelledItems.SNAPSHOT
                 .each(
                         snapshot -> Arrays.stream(looked(snapshot) ? reasons : Arrays.copyOf(reasons, 0))
                                 .map(reason -> Map.entry(
@@ -120,7 +123,7 @@ final class AgentFamilies {
                 .gauge(name, help, Map.Entry::getValue);
     }
 
-    /** Whether anybody looked at processes: where not, a 0 would be a claim. */
+    /** Whether processes were read at all. If not, exporting 0 would be wrong. */
     private static boolean looked(Snapshot snapshot) {
         return snapshot.time() != null
                 && (snapshot.backend().up() || !snapshot.gpus().isEmpty());

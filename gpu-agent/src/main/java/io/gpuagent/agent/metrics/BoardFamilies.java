@@ -15,91 +15,92 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The families of physical GPUs. */
+/** The metric families of physical GPUs. */
 final class BoardFamilies {
 
-    static final Scope<GpuUsage> BOARDS = Scope.WHOLE.each(
+    static final LabelledItems<GpuUsage> BOARDS = LabelledItems.SNAPSHOT.each(
             snapshot -> snapshot.gpus().stream(),
             List.of("gpu", "uuid"),
             gpu -> List.of(
                     Integer.toString(gpu.identity().index()), gpu.identity().uuid()));
 
-    static final Scope<GpuState.Live> LIVE =
+    static final LabelledItems<GpuState.Live> LIVE =
             BOARDS.each(gpu -> gpu.state() instanceof GpuState.Live live ? Stream.of(live) : Stream.of());
 
-    private static final Scope<GpuMemory> MEMORY =
+    private static final LabelledItems<GpuMemory> MEMORY =
             LIVE.each(live -> Stream.ofNullable(live.sample().memory()));
 
-    private static final Scope<Energy> ENERGY = BOARDS.each(gpu -> Stream.ofNullable(gpu.energy()));
+    private static final LabelledItems<Energy> ENERGY = BOARDS.each(gpu -> Stream.ofNullable(gpu.energy()));
 
-    private static final Scope<GpuState.Stalled> STALLED = BOARDS.each(
+    private static final LabelledItems<GpuState.Stalled> STALLED = BOARDS.each(
             gpu -> gpu.state() instanceof GpuState.Stalled stalled ? Stream.of(stalled) : Stream.of(),
             List.of("function"),
             stalled -> List.of(stalled.function()));
 
-    private static final Scope<XidCount> XIDS =
+    private static final LabelledItems<XidCount> XIDS =
             BOARDS.each(gpu -> gpu.xids().stream(), List.of("xid"), xid -> List.of(xid.xid()));
 
     private static final List<Family> FIXED = List.of(
             info(),
             BOARDS.gauge(
                     "gpu_up",
-                    "1 if the GPU answers, 0 if a driver call for it hangs or it is lost.",
+                    "1 if the GPU answers, 0 if a driver call for it hangs or the GPU is lost.",
                     BoardFamilies::up),
             MEMORY.gauge("gpu_memory_total_bytes", "Memory of the GPU in bytes.", GpuMemory::totalBytes),
             MEMORY.gauge(
                     "gpu_memory_used_bytes",
-                    "Memory in use in bytes, as the driver counts it; see the label memory_api of gpu_info.",
+                    "Memory in use as the driver counts it, in bytes. Depends on the label memory_api of gpu_info.",
                     GpuMemory::usedBytes),
-            MEMORY.gauge("gpu_memory_free_bytes", "Memory that can be allocated, in bytes.", GpuMemory::freeBytes),
+            MEMORY.gauge("gpu_memory_free_bytes", "Allocatable memory in bytes.", GpuMemory::freeBytes),
             MEMORY.gauge(
                     "gpu_memory_reserved_bytes",
-                    "The driver's reserve in bytes; absent with memory_api v1.",
+                    "Memory reserved by the driver in bytes. Absent with memory_api v1.",
                     GpuMemory::reservedBytes),
             LIVE.gauge(
                     "gpu_memory_unattributed_bytes",
-                    "Memory in use minus that of all workloads, in bytes. Mainly managed (unified) memory, which the driver does not"
-                            + " count per process; also contexts, processes without a workload and, with memory_api v1, the driver's"
-                            + " reserve. Negative where the process list exceeds the GPU's own figure.",
+                    "Memory in use minus the memory of all workloads, in bytes. Mainly managed (unified) memory, which the driver does"
+                            + " not count per process; also contexts, processes without a workload and, with memory_api v1, the memory"
+                            + " reserved by the driver. Negative if the processes' memory adds up to more than the memory in use.",
                     live -> live.attribution().unattributedBytes()),
             LIVE.gauge(
                     "gpu_process_list_up",
-                    "1 if the list of processes on the GPU could be read; if 0, the GPU has no workload lines.",
+                    "1 if the process list of the GPU could be read. If 0, the GPU has no workload series.",
                     live -> live.attribution().processListUp() ? 1 : 0),
             LIVE.gauge(
                     "gpu_agent_other_workloads",
-                    "Workloads on the GPU that are together in workload (other), being more than --max-workloads.",
+                    "Workloads on the GPU that are combined as workload (other) because they exceed --max-workloads.",
                     live -> live.attribution().processListUp()
                             ? live.attribution().others()
                             : null),
             BOARDS.counter(
                     "gpu_agent_unobserved_seconds_total",
-                    "Time in which nobody knows what was held on the GPU, because it was not sampled or its processes could not be"
-                            + " listed, in seconds. Charged to no workload.",
+                    "Time in which the GPU was not sampled or its process list could not be read, in seconds. Not charged to any"
+                            + " workload.",
                     gpu -> gpu.state() instanceof GpuState.Starting ? null : gpu.unobservedSeconds()),
             ENERGY.counter(
                     "gpu_energy_joules_total",
-                    "Energy that the GPU has used since the agent first saw it, in joules: the agent's own sum, which goes on when the"
-                            + " driver's counter starts anew. That of all workloads and gpu_energy_unattributed_joules_total make it"
-                            + " up. Absent where the driver does not tell.",
+                    "Energy used by the GPU since the agent first saw it, in joules. The agent's own counter, which continues when the"
+                            + " driver's counter is reset. Equals the energy of all workloads plus"
+                            + " gpu_energy_unattributed_joules_total. Absent if the driver does not report energy.",
                     Energy::joules),
             ENERGY.counter(
                     "gpu_energy_unattributed_joules_total",
-                    "Energy of the GPU that no workload was charged with, in joules: what it draws while idle, what unknown processes"
-                            + " use, gaps between samples, and all of it where there is no utilization per process, as with MIG.",
+                    "Energy of the GPU that was not charged to any workload, in joules: idle power, unknown processes, gaps between"
+                            + " samples, and all energy if the driver does not report utilization per process, as with MIG.",
                     Energy::unattributedJoules),
             STALLED.gauge(
                     "gpu_stalled_since_timestamp_seconds",
-                    "Unix time at which the driver call began that does not return.",
+                    "Unix time at which the driver call that has not returned was started.",
                     stalled -> Family.seconds(stalled.since())),
             XIDS.counter(
                     "gpu_xid_errors_total",
-                    "Errors (XIDs) that the driver reported of the GPU since the agent listens, by number; xid (other): those beyond 64"
-                            + " kinds. A new series is born at its true value, which increase() does not see: see Totals in the README.",
+                    "Xid errors that the driver reported for the GPU since the agent started to listen, by number. xid (other) combines"
+                            + " those beyond 64 numbers. A new series starts at its true value, which increase() misses: see Totals in"
+                            + " the documentation.",
                     XidCount::count),
             XIDS.gauge(
                     "gpu_xid_last_seen_timestamp_seconds",
-                    "Unix time at which the driver last reported the error.",
+                    "Unix time at which the driver last reported the Xid error.",
                     xid -> Family.seconds(xid.lastSeen())));
 
     private BoardFamilies() {}
@@ -110,7 +111,7 @@ final class BoardFamilies {
     }
 
     private static Family reading(DeviceMetric metric) {
-        Scope<Reading> readings = LIVE.each(
+        LabelledItems<Reading> readings = LIVE.each(
                 live -> live.sample().readings().stream().filter(reading -> reading.metric() == metric),
                 metric.labels(),
                 Reading::labels);
@@ -129,7 +130,7 @@ final class BoardFamilies {
     private static Family info() {
         List<String> some = List.of("gpu", "uuid", "model", "pci_bus_id", "driver_version", "memory_api");
         Stream<String> details = Arrays.stream(GpuDetail.values()).map(GpuDetail::label);
-        return Scope.WHOLE
+        return LabelledItems.SNAPSHOT
                 .each(
                         snapshot -> snapshot.gpus().stream()
                                 .map(gpu -> info(gpu, snapshot.backend().driverVersion())),
@@ -137,8 +138,9 @@ final class BoardFamilies {
                         Function.identity())
                 .info(
                         "gpu_info",
-                        "What is constant of a GPU; 1. memory_api v1: used includes the driver's reserve, v2: it does not; empty: no figures."
-                                + " cuda_version: the newest that the driver can do. What is not known is empty.");
+                        "Constant properties of a GPU. Value is always 1. memory_api: with v1, memory in use includes the memory reserved by"
+                                + " the driver, with v2 it does not; empty if there are no memory figures. cuda_version: the newest"
+                                + " version that the driver supports. Unknown labels are empty.");
     }
 
     private static List<String> info(GpuUsage gpu, String driverVersion) {

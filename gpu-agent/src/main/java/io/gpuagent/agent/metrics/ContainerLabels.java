@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The labels of containers that are exported, by their keys, and what each is called as a label of a metric: {@code label_} and the key
- * with an underscore for every character that such a name may not have. Keys that would be called the same are numbered,
- * {@code label_a_b_conflict1}, {@code label_a_b_conflict2}, as kube-state-metrics does.
+ * Maps the keys of exported container labels to metric label names: {@code label_} and the key, with every invalid character replaced
+ * by an underscore. Keys that would map to the same name are numbered, {@code label_a_b_conflict1}, {@code label_a_b_conflict2}, as in
+ * kube-state-metrics.
  *
- * @param names by key, in the order of the metric's labels
+ * @param names metric label names by key, in the order of the metric's labels
  */
 record ContainerLabels(Map<String, String> names) {
 
@@ -41,7 +41,7 @@ record ContainerLabels(Map<String, String> names) {
         return "label_" + key.replaceAll("[^a-zA-Z0-9_]", "_");
     }
 
-    /** A container's values in the order of the names; empty where it does not have the label. */
+    /** A container's label values, in the order of {@link #names}; an empty string for a label that it lacks. */
     List<String> values(Map<String, String> labels) {
         return names.keySet().stream().map(key -> labels.getOrDefault(key, "")).toList();
     }

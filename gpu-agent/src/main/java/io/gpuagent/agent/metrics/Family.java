@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A metric family: a row of the table that makes the page, and the README's list of metrics.
+ * A metric family: a row of the table that defines the metrics page and the documented list of metrics.
  *
- * @param name the exposed name, with {@code _total} or {@code _info}
- * @param samples the family's samples of a snapshot, no two of them with the same labels
+ * @param name the exposed name, with the suffix {@code _total} or {@code _info}
+ * @param samples returns the family's samples of a snapshot; no two have the same labels
  */
 record Family(String name, Type type, String help, List<String> labels, Function<Snapshot, List<Sample>> samples) {
 
@@ -24,7 +24,7 @@ record Family(String name, Type type, String help, List<String> labels, Function
         return new Family(name, Type.HISTOGRAM, help, List.of(), snapshot -> buckets(name, durations.apply(snapshot)));
     }
 
-    /** What the client library calls the family; it leaves out the suffixes that belong to the samples. */
+    /** The family as the client library represents it, without the suffixes that belong to the samples. */
     MetricFamilySamples collect(Snapshot snapshot) {
         return family(samples.apply(snapshot));
     }
@@ -33,9 +33,9 @@ record Family(String name, Type type, String help, List<String> labels, Function
         return family(List.of());
     }
 
-    private MetricFamilySamples family(List<Sample> lines) {
+    private MetricFamilySamples family(List<Sample> values) {
         String base = type == Type.INFO ? name.substring(0, name.length() - "_info".length()) : name;
-        return new MetricFamilySamples(base, type, help, lines);
+        return new MetricFamilySamples(base, type, help, values);
     }
 
     private static List<Sample> buckets(String name, DurationHistogram durations) {

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The newest snapshot as metrics. Never waits for the driver or a container runtime. To embed it:
+ * Collects the newest snapshot as metrics. Never waits for the driver or a container runtime. To embed it:
  *
  * <pre>{@code new GpuCollector(sampler::current).register(registry);}</pre>
  */
@@ -19,7 +19,7 @@ public final class GpuCollector extends Collector implements Collector.Describab
     /**
      * A collector with the default options.
      *
-     * @param snapshots the newest snapshot; called once per scrape, by any thread
+     * @param snapshots supplies the newest snapshot; called once per scrape, by any thread
      */
     public GpuCollector(Supplier<Snapshot> snapshots) {
         this(snapshots, MetricOptions.defaults());
@@ -30,7 +30,7 @@ public final class GpuCollector extends Collector implements Collector.Describab
         this.families = families(options);
     }
 
-    /** The families in the order of the page. */
+    /** The families in the order of the metrics page. */
     static List<Family> families(MetricOptions options) {
         return Stream.of(
                         BoardFamilies.all(),

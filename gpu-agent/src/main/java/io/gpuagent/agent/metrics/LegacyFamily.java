@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The one family that the first exporter of this kind had, for the dashboards that are built on it. */
+/** The only family of the first exporter of this kind, kept for dashboards that are built on it. */
 final class LegacyFamily {
 
     private static final int ID_LENGTH = 12;
@@ -17,8 +17,8 @@ final class LegacyFamily {
     private static final String NAME = "used_gpu_memory";
 
     private static final String HELP =
-            "Memory that a container holds on a GPU, in bytes whatever the label unit says. For compatibility; the same is in"
-                    + " gpu_workload_memory_bytes.";
+            "Memory that a container holds on a GPU, in bytes regardless of the label unit. For compatibility; new dashboards"
+                    + " should use gpu_workload_memory_bytes.";
 
     private record Placed(int gpu, Workload.Container container, WorkloadUsage usage) {
 
@@ -33,7 +33,7 @@ final class LegacyFamily {
 
     static Stream<Family> all(MetricOptions options) {
         String unit = options.legacyUnit().name().toLowerCase(Locale.ROOT);
-        Scope<Placed> containers = Scope.WHOLE.each(
+        LabelledItems<Placed> containers = LabelledItems.SNAPSHOT.each(
                 snapshot -> snapshot.gpus().stream().flatMap(LegacyFamily::containers),
                 List.of("container_name", "gpu", "container_id", "unit"),
                 placed -> placed.labels(unit));
@@ -61,7 +61,7 @@ final class LegacyFamily {
                 : Stream.of());
     }
 
-    /** Who holds nothing has no line. */
+    /** The bytes held; null, and thereby no series, if there are none. */
     private static @Nullable Long held(@Nullable Long bytes) {
         return bytes == null || bytes <= 0 ? null : bytes;
     }

@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What a page of metrics shows beside the snapshot.
+ * Options of the metrics page.
  *
- * @param node the node's name; no {@code gpu_node_info} if empty
+ * @param node the node's name; if empty, {@code gpu_node_info} is not exported
  * @param version the agent's version
- * @param legacy which lines the compatible family {@code used_gpu_memory} has
- * @param legacyUnit the label {@code unit} of that family
- * @param perProcess whether there are families with a pid
- * @param containerLabels keys of the container labels that {@code gpu_workload_info} has as {@code label_…}
- * @param lookups how often which container source answered what: counts by the pair (source, outcome)
+ * @param legacy the granularity of the compatibility family {@code used_gpu_memory}
+ * @param legacyUnit the value of the label {@code unit} of that family
+ * @param perProcess whether to export families with a pid label
+ * @param containerLabels keys of the container labels to export as {@code label_…} in {@code gpu_workload_info}
+ * @param lookups supplies the number of container lookups, by source and outcome
  */
 public record MetricOptions(
         String node,
@@ -35,13 +35,13 @@ public record MetricOptions(
         OFF
     }
 
-    /** What {@code used_gpu_memory} calls its unit. The values are bytes under either name: the first exporter said bits and meant bytes. */
+    /** The label {@code unit} of {@code used_gpu_memory}. Values are always bytes: the first exporter labelled bytes as bits. */
     public enum LegacyUnit {
         BYTES,
         BITS
     }
 
-    /** The options of a collector that is embedded in another program. */
+    /** The default options, for a collector that is embedded in another program. */
     public static MetricOptions defaults() {
         String version = MetricOptions.class.getPackage().getImplementationVersion();
         return new MetricOptions(

@@ -7,14 +7,14 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The families of MIG instances. They break board figures down, and are never to be added to them. */
+/** The metric families of MIG instances. They break down the figures of a board and must not be added to them. */
 final class MigFamilies {
 
-    private static final Scope<MigInstance> INSTANCES =
+    private static final LabelledItems<MigInstance> INSTANCES =
             BoardFamilies.LIVE.each(live -> live.sample().instances().stream());
 
-    /** The compute instances of a GPU instance tell the same, and are alike by their labels: one line is left. */
-    private static final Scope<MigInstance> GPU_INSTANCES = INSTANCES.with(
+    /** All compute instances of a GPU instance report the same memory and have the same labels here, so that one series results. */
+    private static final LabelledItems<MigInstance> GPU_INSTANCES = INSTANCES.with(
             List.of("gi", "profile"),
             instance -> List.of(Integer.toString(instance.gpuInstance()), instance.gpuInstanceProfile()));
 
@@ -29,13 +29,16 @@ final class MigFamilies {
                                     instance.uuid()))
                     .info(
                             "gpu_mig_info",
-                            "A MIG instance, used or not; 1. mig: GPU instance and compute instance, as workloads have it; gi: the GPU instance;"
-                                    + " profile: as nvidia-smi -L has it. After a reconfiguration the same numbers are another instance, with"
-                                    + " another mig_uuid."),
-            memory("total", "Memory of the GPU instance in bytes", GpuMemory::totalBytes),
-            memory("used", "Memory in use on the GPU instance in bytes", GpuMemory::usedBytes),
-            memory("free", "Memory that can be allocated on the GPU instance, in bytes", GpuMemory::freeBytes),
-            memory("reserved", "The driver's reserve on the GPU instance in bytes", GpuMemory::reservedBytes));
+                            "MIG instance, whether used or not. Value is always 1. mig: GPU instance and compute instance, as in workload"
+                                    + " series; gi: GPU instance; profile: as in nvidia-smi -L. After a reconfiguration the same numbers"
+                                    + " denote another instance, with another mig_uuid."),
+            memory("total", "Memory of the GPU instance, in bytes", GpuMemory::totalBytes),
+            memory("used", "Memory in use on the GPU instance, in bytes", GpuMemory::usedBytes),
+            memory("free", "Allocatable memory of the GPU instance, in bytes", GpuMemory::freeBytes),
+            memory(
+                    "reserved",
+                    "Memory reserved by the driver on the GPU instance, in bytes",
+                    GpuMemory::reservedBytes));
 
     private MigFamilies() {}
 
@@ -46,7 +49,7 @@ final class MigFamilies {
     private static Family memory(String part, String help, Function<GpuMemory, @Nullable Long> bytes) {
         return GPU_INSTANCES.gauge(
                 "gpu_mig_memory_" + part + "_bytes",
-                help + "; its compute instances share it. A part of the board's, not to be added to it.",
+                help + ". Shared by its compute instances. Included in the board's figure; do not add the two.",
                 instance -> instance.memory() == null ? null : bytes.apply(instance.memory()));
     }
 }

@@ -12,19 +12,19 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The families of workloads, and of their processes where those are asked for. */
+/** The metric families of workloads and, if enabled, of their processes. */
 final class WorkloadFamilies {
 
     private static final List<String> LABELS =
             List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
 
-    private static final Scope<WorkloadUsage> USAGES =
+    private static final LabelledItems<WorkloadUsage> USAGES =
             BoardFamilies.LIVE.each(live -> live.attribution().workloads().stream(), LABELS, WorkloadFamilies::labels);
 
-    private static final Scope<Account> ACCOUNTS =
+    private static final LabelledItems<Account> ACCOUNTS =
             BoardFamilies.BOARDS.each(gpu -> gpu.accounts().stream(), LABELS, account -> labels(account.usage()));
 
-    private static final Scope<ProcessUsage> PROCESSES = USAGES.each(
+    private static final LabelledItems<ProcessUsage> PROCESSES = USAGES.each(
             usage -> usage.processes().stream(),
             List.of("pid", "type", "uid"),
             usage -> List.of(
@@ -33,66 +33,67 @@ final class WorkloadFamilies {
     private static final List<Family> HELD = List.of(
             USAGES.summed(
                     "gpu_workload_memory_bytes",
-                    "Memory that the workload's processes hold on the GPU, in bytes: of those whose memory the driver tells;"
-                            + " no line if it tells none.",
+                    "Memory that the workload's processes hold on the GPU, in bytes. Counts only processes whose memory the driver"
+                            + " reports; absent if it reports none.",
                     usage -> usage.memoryBytes().isPresent()
                             ? usage.memoryBytes().getAsLong()
                             : null),
             USAGES.summed(
                     "gpu_workload_sm_utilization_ratio",
-                    "Share of the time since the sample before in which a kernel of the workload ran, summed over its processes: time"
-                            + " busy, not capacity used; above 1 where processes take turns. Absent where the driver does not tell, as"
-                            + " with MIG.",
+                    "Fraction of the time since the previous sample in which a kernel of the workload ran, summed over its processes."
+                            + " Busy time, not capacity used; may exceed 1 if processes share the GPU. Absent if the driver does not"
+                            + " report it, as with MIG.",
                     usage -> usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : null),
             USAGES.summed(
                     "gpu_workload_processes",
-                    "Processes of the workload on the GPU.",
+                    "Number of the workload's processes on the GPU.",
                     usage -> usage.processes().size()),
             USAGES.summed(
                     "gpu_workload_unknown_memory_processes",
-                    "Processes of the workload whose memory the driver does not tell.",
+                    "Number of the workload's processes whose memory the driver does not report.",
                     WorkloadUsage::unknownMemoryProcesses));
 
-    private static final String KEPT = "; stays for 15 minutes after it has gone."
-            + " A new series is born at its true value, which increase() does not see: see Totals in the README.";
+    private static final String KEPT = ". Exported until 15 minutes after the workload has ended."
+            + " A new series starts at its true value, which increase() misses: see Totals in the documentation.";
 
     private static final List<Family> ACCOUNTED = List.of(
             ACCOUNTS.gauge(
                     "gpu_workload_memory_peak_bytes",
-                    "Largest sample of the workload's memory in the last --peak-window, in bytes; also of a workload that has gone since. With the"
-                            + " driver's accounting mode on, a process that ended in that time counts with the most that it held in its life.",
+                    "Largest sample of the workload's memory in the last --peak-window, in bytes. Includes workloads that have ended"
+                            + " since. In the driver's accounting mode, a process that ended in that time counts with the maximum of"
+                            + " its lifetime.",
                     Account::peakBytes),
             ACCOUNTS.counter(
                     "gpu_workload_memory_byte_seconds_total",
-                    "Memory of the workload times the time it was held, in bytes times seconds" + KEPT,
+                    "Memory of the workload integrated over time, in byte-seconds" + KEPT,
                     Account::memoryByteSeconds),
             ACCOUNTS.counter(
                     "gpu_workload_sm_seconds_total",
-                    "Time in which kernels of the workload ran, summed over its processes, in seconds" + KEPT,
+                    "Time in which a kernel of the workload ran, summed over its processes, in seconds" + KEPT,
                     Account::smSeconds),
             ACCOUNTS.counter(
                     "gpu_workload_energy_joules_total",
-                    "Energy of the GPU in joules, divided by each workload's share of the time in which kernels ran: a model, not a"
-                            + " measurement. What nobody's kernels used is in gpu_energy_unattributed_joules_total"
+                    "Energy of the GPU charged to the workload, in joules, in proportion to the time in which its kernels ran. An"
+                            + " estimate, not a measurement. The rest is in gpu_energy_unattributed_joules_total"
                             + KEPT,
                     Account::energyJoules),
             ACCOUNTS.each(account -> account.xids().entrySet().stream(), List.of("xid"), xid -> List.of(xid.getKey()))
                     .counter(
                             "gpu_workload_xid_errors_total",
-                            "Errors (XIDs) of the GPU, or of its MIG instance, that the driver reported while the workload was on it, going by the last"
-                                    + " sample before; counted for all workloads there, whoever caused them"
+                            "Xid errors that the driver reported for the GPU or the MIG instance while the workload was on it, according to the"
+                                    + " last sample before the error. Counted for every workload there, regardless of the cause"
                                     + KEPT,
                             Map.Entry::getValue));
 
     private static final List<Family> PER_PROCESS = List.of(
             processes(
                     "memory_bytes",
-                    "Memory that a process holds on the GPU, in bytes",
+                    "Memory that the process holds on the GPU, in bytes",
                     usage -> usage.process().memoryBytes()),
-            utilizations(Engine.SM, "a kernel of a process ran: time busy, not capacity used"),
-            utilizations(Engine.MEMORY, "a process read or wrote memory: time busy, not bytes held"),
-            utilizations(Engine.ENCODER, "a process kept video encoders busy"),
-            utilizations(Engine.DECODER, "a process kept video decoders busy"));
+            utilizations(Engine.SM, "a kernel of the process ran (busy time, not capacity used)"),
+            utilizations(Engine.MEMORY, "the process read or wrote memory (busy time, not bytes held)"),
+            utilizations(Engine.ENCODER, "the process used the video encoders"),
+            utilizations(Engine.DECODER, "the process used the video decoders"));
 
     private WorkloadFamilies() {}
 
@@ -102,15 +103,15 @@ final class WorkloadFamilies {
         return Stream.of(HELD.stream(), ACCOUNTED.stream(), info, processes).flatMap(families -> families);
     }
 
-    /** Of those on the GPUs now, and of those that have accounts. */
+    /** One series per workload that is on a GPU now or has an account. */
     private static Family info(ContainerLabels exported) {
         return USAGES.and(ACCOUNTS.each(account -> Stream.of(account.usage())))
                 .with(List.of("runtime", "image", "pod_uid", "qos", "uid", "user"), WorkloadFamilies::info)
                 .with(List.copyOf(exported.names().values()), usage -> exported.values(containerLabels(usage)))
                 .info(
                         "gpu_workload_info",
-                        "What is constant of a workload; 1. uid, user: of units, jobs and processes, where all run as one user."
-                                + " label_*: labels of the container that --container.labels names.");
+                        "Constant properties of a workload. Value is always 1. uid, user: of units, jobs and host processes, if all their"
+                                + " processes run as the same user. label_*: the container labels listed in --container.labels.");
     }
 
     private static List<String> labels(WorkloadUsage usage) {
@@ -145,15 +146,15 @@ final class WorkloadFamilies {
     private static Family utilizations(Engine engine, String busy) {
         return processes(
                 engine.key() + "_utilization_ratio",
-                "Share of the time since the sample before in which " + busy
-                        + ". Absent where the driver does not tell, as with MIG",
+                "Fraction of the time since the previous sample in which " + busy
+                        + ". Absent if the driver does not report it, as with MIG",
                 usage -> usage.utilization().get(engine));
     }
 
     private static Family processes(String name, String help, Function<ProcessUsage, @Nullable Number> value) {
         return PROCESSES.summed(
                 "gpu_process_" + name,
-                help + "; type: C compute, G graphics, M MPS. Only with --collect.processes.",
+                help + ". Label type: C compute, G graphics, M MPS. Only with --collect.processes.",
                 value);
     }
 

@@ -14,49 +14,51 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What families have a line for each of: a GPU, a workload on it, a process of that.
+ * The items of a snapshot that a metric family has one series each for, such as GPUs, workloads or processes, with their labels.
  *
- * @param labels the labels' names
- * @param lines of a snapshot
+ * @param labels the label names
+ * @param items returns the items of a snapshot
  */
-record Scope<T>(List<String> labels, Function<Snapshot, Stream<Line<T>>> lines) {
+record LabelledItems<T>(List<String> labels, Function<Snapshot, Stream<Item<T>>> items) {
 
-    /** The snapshot as a whole, for lines without labels. */
-    static final Scope<Snapshot> WHOLE = new Scope<>(List.of(), snapshot -> Stream.of(new Line<>(List.of(), snapshot)));
+    /** The snapshot itself as the only item, without labels. */
+    static final LabelledItems<Snapshot> SNAPSHOT =
+            new LabelledItems<>(List.of(), snapshot -> Stream.of(new Item<>(List.of(), snapshot)));
 
-    /** One of what the scope is of, and its labels' values. */
-    record Line<T>(List<String> values, T subject) {}
+    /** An item and its label values. */
+    record Item<T>(List<String> labelValues, T element) {}
 
-    /** What there is in each of these, with no other labels. */
-    <P> Scope<P> each(Function<T, Stream<P>> parts) {
+    /** The parts of each item, with the item's labels. */
+    <P> LabelledItems<P> each(Function<T, Stream<P>> parts) {
         return each(parts, List.of(), part -> List.of());
     }
 
-    /** What there is in each of these, with labels of its own after theirs. */
-    <P> Scope<P> each(Function<T, Stream<P>> parts, List<String> more, Function<P, List<String>> values) {
-        return new Scope<>(
+    /** The parts of each item, with the item's labels followed by labels of the part. */
+    <P> LabelledItems<P> each(Function<T, Stream<P>> parts, List<String> more, Function<P, List<String>> values) {
+        return new LabelledItems<>(
                 concat(labels, more),
-                snapshot -> lines.apply(snapshot)
-                        .flatMap(line -> parts.apply(line.subject())
-                                .map(part -> new Line<>(concat(line.values(), values.apply(part)), part))));
+                snapshot -> items.apply(snapshot)
+                        .flatMap(item -> parts.apply(item.element())
+                                .map(part -> new Item<>(concat(item.labelValues(), values.apply(part)), part))));
     }
 
-    /** These with more labels. */
-    Scope<T> with(List<String> more, Function<T, List<String>> values) {
+    /** These items with additional labels. */
+    LabelledItems<T> with(List<String> more, Function<T, List<String>> values) {
         return each(Stream::of, more, values);
     }
 
-    /** These and others that have the same labels. */
-    Scope<T> and(Scope<T> others) {
-        return new Scope<>(labels, snapshot -> Stream.concat(lines.apply(snapshot), others.lines.apply(snapshot)));
+    /** These items and others with the same label names. */
+    LabelledItems<T> and(LabelledItems<T> others) {
+        return new LabelledItems<>(
+                labels, snapshot -> Stream.concat(items.apply(snapshot), others.items.apply(snapshot)));
     }
 
-    /** A family without a line where there is no value. Should two lines have the same labels, the first one counts. */
+    /** A gauge. An item whose value is null has no series. If several items have the same label values, the first one is used. */
     Family gauge(String name, String help, Function<T, ? extends @Nullable Number> value) {
         return family(name, Type.GAUGE, help, value, (first, second) -> first);
     }
 
-    /** A gauge whose lines add up where their labels are alike. */
+    /** A gauge that sums the values of items with the same label values. */
     Family summed(String name, String help, Function<T, ? extends @Nullable Number> value) {
         return family(name, Type.GAUGE, help, value, Double::sum);
     }
@@ -65,9 +67,9 @@ record Scope<T>(List<String> labels, Function<Snapshot, Stream<Line<T>>> lines) 
         return family(name, Type.COUNTER, help, value, (first, second) -> first);
     }
 
-    /** A family that tells by its labels. */
+    /** An info metric: its labels carry the information, its value is 1. */
     Family info(String name, String help) {
-        return family(name, Type.INFO, help, subject -> 1, (first, second) -> first);
+        return family(name, Type.INFO, help, element -> 1, (first, second) -> first);
     }
 
     private Family family(
@@ -78,10 +80,10 @@ record Scope<T>(List<String> labels, Function<Snapshot, Stream<Line<T>>> lines) 
             BinaryOperator<Double> merge) {
         return new Family(name, type, help, labels, snapshot -> {
             Map<List<String>, Double> distinct = new LinkedHashMap<>();
-            lines.apply(snapshot).forEach(line -> {
-                Number number = value.apply(line.subject());
+            items.apply(snapshot).forEach(item -> {
+                Number number = value.apply(item.element());
                 if (number != null) {
-                    distinct.merge(encodable(line.values()), number.doubleValue(), merge);
+                    distinct.merge(encodable(item.labelValues()), number.doubleValue(), merge);
                 }
             });
             List<Sample> samples = new ArrayList<>(distinct.size());
@@ -96,7 +98,7 @@ record Scope<T>(List<String> labels, Function<Snapshot, Stream<Line<T>>> lines) 
                 : Stream.concat(head.stream(), tail.stream()).toList();
     }
 
-    /** The values as they come out of UTF-8, so that two that look alike on the page are alike here. */
+    /** The values after a round trip through UTF-8, so that values that are equal in the exposition are equal here. */
     private static List<String> encodable(List<String> values) {
         for (String value : values) {
             if (holdsSurrogates(value)) {
@@ -108,7 +110,7 @@ record Scope<T>(List<String> labels, Function<Snapshot, Stream<Line<T>>> lines) 
         return values;
     }
 
-    /** Only halves of characters do not survive UTF-8. */
+    /** Only unpaired surrogates do not survive encoding in UTF-8. */
     private static boolean holdsSurrogates(String value) {
         for (int i = 0; i < value.length(); i++) {
             if (Character.isSurrogate(value.charAt(i))) {
