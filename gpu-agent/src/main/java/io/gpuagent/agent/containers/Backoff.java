@@ -2,12 +2,12 @@ package io.gpuagent.agent.containers;
 
 import java.time.Duration;
 
-/** Waiting times that double from {@code first} up to {@code longest}. */
+/** Exponential back-off: delays that double from {@code first} up to {@code longest}. */
 record Backoff(Duration first, Duration longest) {
 
     static final Backoff DEFAULT = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-    /** @param failures how many there were before this one */
+    /** @param failures the number of consecutive failures before this one */
     Duration after(int failures) {
         Duration delay = first.multipliedBy(1L << Math.min(failures, 20));
         return delay.compareTo(longest) < 0 ? delay : longest;

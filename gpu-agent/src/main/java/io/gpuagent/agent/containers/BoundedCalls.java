@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs calls under a deadline that holds whatever the other end does. docker-java's own response timeout has no effect on a unix
- * socket, and elsewhere bounds each read only; an interrupt closes a unix socket's channel, so that a call given up on frees its
- * thread and its descriptor. A call over TCP is freed by closing its client.
+ * Runs calls under a deadline that holds regardless of the other end. docker-java's response timeout has no effect on a unix socket, and
+ * over TCP only limits each read. An interrupt closes the channel of a unix socket, which frees the thread and the file descriptor of an
+ * abandoned call. A call over TCP is freed by closing its client.
  */
 final class BoundedCalls implements AutoCloseable {
 
-    /** One each for a lookup, the opening of the events and a probe, and one that is just being freed. */
+    /** One each for a lookup, for opening the event stream and for a probe, and one that is just being freed. */
     private static final int MOST_AT_ONCE = 4;
 
     private final Duration deadline;
@@ -33,11 +33,11 @@ final class BoundedCalls implements AutoCloseable {
     }
 
     /**
-     * The call's result.
+     * Runs the call and returns its result.
      *
-     * @throws TimeoutException if it is not there by the deadline; the call is interrupted then
-     * @throws RejectedExecutionException if earlier calls hold all threads, or after {@link #close}
-     * @throws ExecutionException with what the call threw
+     * @throws TimeoutException if the deadline passes; the call is interrupted
+     * @throws RejectedExecutionException if earlier calls occupy all threads, or after {@link #close}
+     * @throws ExecutionException if the call throws; that exception is the cause
      */
     <T> T call(Callable<T> call) throws ExecutionException, TimeoutException, InterruptedException {
         Future<T> result = pool.submit(call);

@@ -16,25 +16,26 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where runtimes keep the OCI bundles of their containers.
+ * The directories in which container runtimes keep the OCI bundles of their containers.
  *
+ * @param origin where the patterns come from
  * @param root the host's root directory
- * @param patterns directories below the root in which a name may be a pattern; none if bundles are not to be read
+ * @param patterns directories relative to the root, whose path elements may be glob patterns; empty if bundles are not read
  */
-record BundleDirectories(Whose whose, Path root, List<String> patterns) {
+record BundleDirectories(Origin origin, Path root, List<String> patterns) {
 
-    /** Whose places they are. */
-    enum Whose {
-        /** The flag names them. */
-        NAMED,
-        /** Root's, where runtimes keep them by default. */
+    /** The origin of the directories. */
+    enum Origin {
+        /** Listed in the flag. */
+        CONFIGURED,
+        /** The default directories of runtimes that run as root. */
         HOST,
-        /** Users', below homes that may be many and lie on a server that hangs, with whatever the users put there. */
+        /** Directories of users. There may be many, they may be on a file server that hangs, and their content is untrusted. */
         USERS
     }
 
     /**
-     * containerd 1 and 2 and Docker's, k3s and RKE2, k0s, MicroK8s; then CRI-O and Podman. By their documents: containerd docs/ops.md,
+     * Directories of containerd 1 and 2 and Docker, k3s and RKE2, k0s, MicroK8s; then CRI-O and Podman. Sources: containerd docs/ops.md,
      * k3s and RKE2 advanced options, k0s runtime, containers-storage.conf(5).
      */
     private static final List<String> WELL_KNOWN = List.of("""
@@ -49,7 +50,7 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
 
     private static final int MOST_ENTRIES = 10_000;
 
-    /** Rootless nerdctl's and Podman's. */
+    /** Directories of rootless nerdctl and Podman. */
     private static final List<String> OF_USERS = List.of(
             "run/user/*/containerd/io.containerd.runtime.v2.task",
             "home/*/.local/share/containers/storage/*-containers");
@@ -59,21 +60,21 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
     }
 
     /**
-     * What the flag {@code --oci.bundles} means: {@code off}, {@code auto}, or directories separated by commas.
+     * Parses the flag {@code --oci.bundles}: {@code off}, {@code auto}, or directories separated by commas.
      *
-     * @throws IllegalArgumentException if it makes no sense; the message names it and its value
+     * @throws IllegalArgumentException if the value is invalid; the message names the flag and its value
      */
     static BundleDirectories of(String flag, Path rootfs) {
         return switch (flag) {
-            case "off" -> new BundleDirectories(Whose.NAMED, rootfs, List.of());
-            case "auto" -> new BundleDirectories(Whose.HOST, rootfs, WELL_KNOWN);
-            default -> new BundleDirectories(Whose.NAMED, Path.of("/"), named(flag));
+            case "off" -> new BundleDirectories(Origin.CONFIGURED, rootfs, List.of());
+            case "auto" -> new BundleDirectories(Origin.HOST, rootfs, WELL_KNOWN);
+            default -> new BundleDirectories(Origin.CONFIGURED, Path.of("/"), named(flag));
         };
     }
 
-    /** The host's other well-known places. */
-    BundleDirectories of(Whose others) {
-        return new BundleDirectories(others, root, others == Whose.USERS ? OF_USERS : WELL_KNOWN);
+    /** The default directories of another origin, below the same root. */
+    BundleDirectories of(Origin others) {
+        return new BundleDirectories(others, root, others == Origin.USERS ? OF_USERS : WELL_KNOWN);
     }
 
     private static List<String> named(String flag) {
@@ -88,21 +89,21 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
                         .toList();
             }
         } catch (InvalidPathException e) {
-            // said below, as all that is no path
+            // reported below, together with relative paths
         }
         throw new IllegalArgumentException(
-                "--oci.bundles=" + flag + ": expected auto, off, or absolute paths of directories separated by commas");
+                "--oci.bundles=" + flag + ": expected auto, off, or absolute directories separated by commas");
     }
 
     boolean isOff() {
         return patterns.isEmpty();
     }
 
-    /** The directories that are there now. One of root's that may not be listed stands for those below it; most users have none. */
+    /** The directories that exist now. A host directory that this process may not list is returned in place of those below it. */
     List<Path> present() throws IOException {
         List<Path> found = new ArrayList<>();
         for (String pattern : patterns) {
-            match(root, whose == Whose.NAMED ? List.of(pattern) : List.of(pattern.split("/")), found);
+            match(root, origin == Origin.CONFIGURED ? List.of(pattern) : List.of(pattern.split("/")), found);
         }
         return found.stream().distinct().toList();
     }
@@ -115,7 +116,7 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
         }
         String name = names.get(0);
         List<String> rest = names.subList(1, names.size());
-        if (whose == Whose.NAMED || !name.contains("*")) {
+        if (origin == Origin.CONFIGURED || !name.contains("*")) {
             match(directory.resolve(name), rest, found);
             return;
         }
@@ -124,8 +125,8 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
                 match(child, rest, found);
             }
         } catch (IOException e) {
-            if (whose == Whose.USERS) {
-                return; // whatever it is that a user put there, it hides no other's
+            if (origin == Origin.USERS) {
+                return; // an unreadable directory of one user must not hide those of others
             }
             if (!(e instanceof AccessDeniedException)) {
                 throw e;
@@ -134,7 +135,7 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
         }
     }
 
-    /** What an entry of the host's means to the host: an absolute link leads below its root, not below ours. */
+    /** Resolves links as the host does: an absolute link is relative to the host's root, not to the root of this process. */
     private Path follow(Path entry) throws IOException {
         Path at = entry;
         for (int links = 0; links < 40 && Files.isSymbolicLink(at); links++) {
@@ -147,15 +148,15 @@ record BundleDirectories(Whose whose, Path root, List<String> patterns) {
     /**
      * The entries of a directory whose names match a pattern; none if there is no such directory.
      *
-     * @throws IOException also if there are more than any node has containers: a user can make millions, which would take our memory
+     * @throws IOException also if there are more entries than any node has containers; a user could create millions and exhaust the heap
      */
     static List<Path> children(Path directory, String pattern) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("given up");
+            throw new InterruptedIOException("abandoned");
         }
         List<Path> children = new ArrayList<>();
         try {
-            // To open a pipe takes until somebody writes to it.
+            // Opening a named pipe would block until it has a writer.
             if (Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
                 try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, pattern)) {
                     for (Path entry : entries) {

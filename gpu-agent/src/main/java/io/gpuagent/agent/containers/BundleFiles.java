@@ -15,15 +15,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OCI bundles: a directory for each container, with {@code config.json} in it (containerd) or in its {@code userdata} (CRI-O), directly
- * or, for containerd, in a directory for each namespace.
+ * Reads OCI bundles: one directory per container with {@code config.json} in it (containerd) or in its subdirectory {@code userdata}
+ * (CRI-O). With containerd, bundles are grouped in one directory per containerd namespace.
  */
 final class BundleFiles implements ContainerFiles {
 
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern POD_UID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}");
 
-    /** Of containerd's CRI plugin and of nerdctl: found also where the directory may not be listed. */
+    /** The namespaces of containerd's CRI plugin and of nerdctl, for a directory that this process may not list. */
     private static final List<String> USUAL_NAMESPACES = List.of("k8s.io", "default");
 
     @Override
@@ -55,7 +55,7 @@ final class BundleFiles implements ContainerFiles {
         return Optional.empty();
     }
 
-    /** Any container of the pod tells what the pod is called; one that cannot be read may be another pod's. */
+    /** Any container of the pod has the pod's name. An unreadable one is reported only if no other matches: it may belong to another pod. */
     private static Optional<ContainerDetails> ofPod(Path directory, String uid) throws IOException {
         @Nullable JsonProcessingException unreadable = null;
         for (Path bundle : bundles(directory)) {
@@ -89,7 +89,7 @@ final class BundleFiles implements ContainerFiles {
         return direct.isPresent() ? direct : ContainerFiles.text(bundle.resolve("userdata/config.json"));
     }
 
-    /** Where bundles lie directly below the directory there are none, but containers/storage's own files. */
+    /** The namespace directories. A containers/storage directory has none: its bundles lie directly below it. */
     private static List<Path> namespaces(Path directory) throws IOException {
         try {
             return BundleDirectories.children(directory, "*").stream()

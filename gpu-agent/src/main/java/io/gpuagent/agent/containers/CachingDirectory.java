@@ -14,12 +14,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container directory that answers from memory and asks its sources, in their order, on one background thread. A name once found
- * stays until another is found in its place: neither a source that goes away nor the container's removal takes it back. An id
- * nobody knows, or nobody can tell of, is asked for again after 1 s, then at doubling intervals up to 30 s, and at once when a
- * source tells of a change. An id that was not looked for in 15 minutes is forgotten.
+ * A container directory that answers from memory and queries its sources, in order, on one background thread. A name once found stays
+ * until another one is found: neither an unavailable source nor the container's removal withdraws it. An id that no source knows, or
+ * whose sources are unavailable, is retried after 1 s, then at doubling intervals up to 30 s, and at once when a source reports a
+ * change. An id that was not requested for 15 minutes is evicted.
  *
- * <p>Owns its sources.
+ * <p>Owns its sources and closes them.
  */
 public final class CachingDirectory implements ContainerDirectory, AutoCloseable {
 
@@ -29,20 +29,20 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     private static final ContainerLookup UNAVAILABLE = new ContainerLookup.Unknown(ContainerLookup.Reason.UNAVAILABLE);
 
     private final List<ContainerSource> sources;
-    private final List<SourceGate> gates;
+    private final List<CircuitBreaker> breakers;
     private final List<String> labels;
     private final Tuning tuning;
     private final ScheduledThreadPoolExecutor worker;
     private final Object lock = new Object();
-    /** Guarded by {@link #lock}; the one not looked for longest comes first. */
+    /** In order of last use, the least recently used first. Guarded by {@link #lock}. */
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    /** A directory over the sources; the first that knows an id names it. Starts watching them. */
+    /** A directory over the sources. If several know an id, the first one provides its name. Starts watching the sources. */
     public CachingDirectory(List<ContainerSource> sources) {
         this(sources, List.of());
     }
 
-    /** @param labels keys of the container labels that are kept; all others are let go of at once */
+    /** @param labels keys of the container labels to keep; all others are discarded */
     public CachingDirectory(List<ContainerSource> sources, List<String> labels) {
         this(sources, labels, Tuning.DEFAULT);
     }
@@ -51,14 +51,14 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         this.sources = List.copyOf(sources);
         this.labels = List.copyOf(labels);
         this.tuning = tuning;
-        gates = this.sources.stream()
-                .map(source -> new SourceGate(source, tuning.backoff))
+        breakers = this.sources.stream()
+                .map(source -> new CircuitBreaker(source, tuning.backoff))
                 .toList();
         worker = newWorker();
         long sweep = tuning.forgetAfter.toNanos() / 15;
-        worker.scheduleWithFixedDelay(this::forgetUnasked, sweep, sweep, TimeUnit.NANOSECONDS);
-        for (int i = 0; i < gates.size(); i++) {
-            this.sources.get(i).watch(new Posted(gates.get(i)));
+        worker.scheduleWithFixedDelay(this::forgetUnused, sweep, sweep, TimeUnit.NANOSECONDS);
+        for (int i = 0; i < breakers.size(); i++) {
+            this.sources.get(i).watch(new ChangeListener(breakers.get(i)));
         }
     }
 
@@ -73,7 +73,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
                 entry = new Entry(container);
                 schedule(entry, Duration.ZERO);
             }
-            entry.soughtAt = System.nanoTime();
+            entry.lastUsed = System.nanoTime();
             entries.put(container.id(), entry);
             if (entries.size() > tuning.capacity) {
                 forget(entries.values().iterator().next());
@@ -82,12 +82,12 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
     }
 
-    /** How all lookups ended so far, a row for each source and outcome, zeros included. */
+    /** The number of lookups so far, one row per source and outcome, zeros included. */
     public List<LookupCount> lookups() {
-        return gates.stream().flatMap(gate -> gate.counts().stream()).toList();
+        return breakers.stream().flatMap(breaker -> breaker.counts().stream()).toList();
     }
 
-    /** Ends the background thread and the sources. What was found can still be read. */
+    /** Stops the background thread and closes the sources. Names found before can still be read. */
     @Override
     public void close() {
         worker.shutdownNow();
@@ -95,8 +95,8 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     }
 
     /**
-     * News that comes while the sources are asked have the entry scheduled: the answer may be the old one. A lookup that news overtook
-     * just before it began leaves it to the one that they scheduled, or there would be two of them from then on.
+     * Looks one entry up. A change that is reported during the lookup schedules another one, because the answer may be outdated. A lookup
+     * that was superseded just before it started returns without effect; otherwise two chains of lookups would run for the entry.
      */
     private void lookUp(Entry entry, int turn) {
         synchronized (lock) {
@@ -106,7 +106,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             entry.next = null;
         }
         try {
-            Lookup answer = ask(entry.container);
+            Lookup answer = query(entry.container);
             synchronized (lock) {
                 entry.take(answer);
                 if (isKept(entry) && entry.next == null) {
@@ -118,21 +118,22 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
     }
 
-    private Lookup ask(Workload.Container container) throws InterruptedException {
-        boolean silent = false;
-        Duration rest = Duration.ZERO;
-        for (int i = 0; i < gates.size(); i++) {
-            SourceGate.Reply reply = gates.get(i).ask(container);
+    private Lookup query(Workload.Container container) throws InterruptedException {
+        boolean unavailable = false;
+        Duration retryAfter = Duration.ZERO;
+        for (int i = 0; i < breakers.size(); i++) {
+            CircuitBreaker.Reply reply = breakers.get(i).lookup(container);
             if (reply.details() != null) {
-                return new Lookup(new ContainerLookup.Known(reply.details().keeping(labels)), i, silent, rest);
+                return new Lookup(
+                        new ContainerLookup.Known(reply.details().keeping(labels)), i, unavailable, retryAfter);
             }
-            silent |= reply.silent();
-            rest = rest.compareTo(reply.rest()) > 0 ? rest : reply.rest();
+            unavailable |= reply.unavailable();
+            retryAfter = retryAfter.compareTo(reply.retryAfter()) > 0 ? retryAfter : reply.retryAfter();
         }
-        return new Lookup(silent ? UNAVAILABLE : NOT_FOUND, gates.size(), silent, rest);
+        return new Lookup(unavailable ? UNAVAILABLE : NOT_FOUND, breakers.size(), unavailable, retryAfter);
     }
 
-    /** How long a container is not to be asked for after this answer. */
+    /** The delay until the entry's next lookup. */
     private Duration pause(Entry entry, Lookup got) {
         boolean removed = got.lookup == NOT_FOUND && entry.answer instanceof ContainerLookup.Known;
         if (removed || got.lookup instanceof ContainerLookup.Known) {
@@ -140,7 +141,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             Duration recheck = sources.get(entry.namedBy).recheck();
             return recheck.compareTo(tuning.recheck) < 0 ? recheck : tuning.recheck;
         }
-        return got.rest.isZero() ? tuning.backoff.after(entry.failures++) : got.rest;
+        return got.retryAfter.isZero() ? tuning.backoff.after(entry.failures++) : got.retryAfter;
     }
 
     private void schedule(Entry entry, Duration delay) {
@@ -151,17 +152,17 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         entry.next = worker.schedule(() -> lookUp(entry, turn), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private void forgetUnasked() {
+    private void forgetUnused() {
         long now = System.nanoTime();
         synchronized (lock) {
             entries.values().stream()
-                    .takeWhile(entry -> now - entry.soughtAt > tuning.forgetAfter.toNanos())
+                    .takeWhile(entry -> now - entry.lastUsed > tuning.forgetAfter.toNanos())
                     .toList()
                     .forEach(this::forget);
         }
     }
 
-    /** With its next lookup, which would hold it for minutes. */
+    /** Removes the entry and cancels its next lookup, which would otherwise keep it in memory for minutes. */
     private void forget(Entry entry) {
         entries.remove(entry.container.id());
         if (entry.next != null) {
@@ -184,13 +185,13 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         return worker;
     }
 
-    /** What one source tells, taken to the thread that uses its gate. */
-    private final class Posted implements ContainerSource.Changes {
+    /** Receives the changes of one source and passes them on to the worker thread. */
+    private final class ChangeListener implements ContainerSource.Changes {
 
-        private final SourceGate gate;
+        private final CircuitBreaker breaker;
 
-        Posted(SourceGate gate) {
-            this.gate = gate;
+        ChangeListener(CircuitBreaker breaker) {
+            this.breaker = breaker;
         }
 
         @Override
@@ -206,7 +207,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         @Override
         public void returned() {
             worker.execute(() -> {
-                gate.open();
+                breaker.reset();
                 synchronized (lock) {
                     entries.values().forEach(entry -> schedule(entry, Duration.ZERO));
                 }
@@ -215,37 +216,37 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     }
 
     /**
-     * What the sources said.
+     * The result of querying the sources.
      *
-     * @param source the index of the one that knew the id
-     * @param silent whether one asked before it could not tell
-     * @param rest how long a source that might know more is left alone
+     * @param source the index of the source that knew the id
+     * @param unavailable whether a source before it was unavailable
+     * @param retryAfter the time until an unavailable source is queried again
      */
-    private record Lookup(ContainerLookup lookup, int source, boolean silent, Duration rest) {}
+    private record Lookup(ContainerLookup lookup, int source, boolean unavailable, Duration retryAfter) {}
 
-    /** What is known of one id. Guarded by {@link #lock}. */
+    /** The state of one container id. Guarded by {@link #lock}. */
     private static final class Entry {
 
         private final Workload.Container container;
         private ContainerLookup answer = PENDING;
-        /** The index of the source whose name is kept. */
+        /** The index of the source that provided the name. */
         private int namedBy = Integer.MAX_VALUE;
 
-        private long soughtAt;
+        private long lastUsed;
         private int failures;
-        /** Of the lookup that was scheduled last. */
+        /** The number of the lookup that was scheduled last; earlier ones are superseded. */
         private int turn;
-        /** The next lookup; null while one is under way that no news came after. */
+        /** The next lookup; null while a lookup is running and no change has been reported since it started. */
         private @Nullable ScheduledFuture<?> next;
 
         Entry(Workload.Container container) {
             this.container = container;
         }
 
-        /** A name goes only for another, and not for a later source's while an earlier one is silent. */
+        /** A name is replaced only by another name, and by that of a lower-ranking source only if no source before it is unavailable. */
         void take(Lookup got) {
             boolean known = got.lookup instanceof ContainerLookup.Known;
-            if (known && (got.source <= namedBy || !got.silent)) {
+            if (known && (got.source <= namedBy || !got.unavailable)) {
                 answer = got.lookup;
                 namedBy = got.source;
             } else if (!known && !(answer instanceof ContainerLookup.Known)) {
@@ -255,11 +256,11 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     }
 
     /**
-     * The directory's measures.
+     * Parameters of the directory.
      *
-     * @param recheck how often a known name is asked for again, where its source does not want it sooner
-     * @param forgetAfter how long an id that nobody looks for is kept
-     * @param capacity how many ids are kept
+     * @param recheck how often a known name is looked up again, unless its source requires shorter intervals
+     * @param forgetAfter the time after which an unused id is evicted
+     * @param capacity the maximum number of ids
      */
     record Tuning(Backoff backoff, Duration recheck, Duration forgetAfter, int capacity) {
 

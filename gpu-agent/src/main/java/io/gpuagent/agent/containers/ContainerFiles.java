@@ -21,15 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Files in which runtimes say of a container what it is called. */
+/** A kind of files in which container runtimes record the names of containers. */
 interface ContainerFiles {
 
-    /** Bytes of a file that are read: enough for an index of thousands of containers. */
+    /** The maximum number of bytes read from a file: enough for an index of thousands of containers. */
     int LONGEST = 4 << 20;
 
     /**
-     * Reads no more than what an honest file of that length holds, and remembers no keys from one file to the next, so that hostile ones
-     * do not take our memory.
+     * Limits the number of tokens to what a regular file of that size has, and does not cache field names across files, so that malicious
+     * files cannot exhaust the heap.
      */
     JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -40,28 +40,28 @@ interface ContainerFiles {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    /** Without those that JSON has as null. */
+    /** The entries whose value is not null. */
     static Map<String, String> present(@Nullable Map<String, @Nullable String> texts) {
         Map<String, String> present = new HashMap<>(Objects.requireNonNullElse(texts, Map.of()));
         present.values().removeIf(Objects::isNull);
         return present;
     }
 
-    /** What the files are called in the label {@code source}. */
+    /** The name of the files in the metric label {@code source}. */
     String name();
 
-    /** The runtimes, as a cgroup path names them, that keep such files. */
+    /** The runtimes that write such files, named as in cgroup paths. */
     Set<String> runtimes();
 
-    /** What the files in a directory say of a container; empty if it is not among them, or not by a name. */
+    /** Reads the details of a container from a directory; empty if the container is not there or has no name. */
     Optional<ContainerDetails> read(Path directory, String id) throws IOException;
 
-    /** How many containers have their files in the directory; 0 also if it is not one of theirs. */
+    /** The number of containers with files in the directory; 0 also if the directory is of another kind. */
     long count(Path directory) throws IOException;
 
     /**
-     * A file's text, cut to a bounded length; empty if there is no such file. Users write such files too: a pipe in its place would never
-     * be opened, and a link may lead anywhere.
+     * Reads a file's text up to {@link #LONGEST} bytes; empty if there is no such regular file. Users can write such files: opening a named
+     * pipe would block, and a symbolic link could point anywhere, so neither is followed.
      */
     static Optional<String> text(Path file) throws IOException {
         try {

@@ -6,42 +6,42 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** One place that can tell what a container id stands for: an engine's API, or its files. */
+/** A place that container names come from: the API of a container runtime, or its files. */
 public interface ContainerSource extends AutoCloseable {
 
-    /** The source as the label {@code source} has it. */
+    /** The name of the source in the metric label {@code source}. */
     String name();
 
     /**
-     * What the source knows of a container now; empty if it does not know it, also where the container cannot be one of its own. May
-     * take seconds, never for ever. Called by one thread at a time.
+     * Looks a container up; empty if the source does not know it or cannot have it. May take seconds, but always returns. Called by one
+     * thread at a time.
      *
-     * @throws LookupFailedException if the source cannot tell
+     * @throws LookupFailedException if the source is unavailable
      */
     Optional<ContainerDetails> lookup(Workload.Container container) throws LookupFailedException, InterruptedException;
 
-    /** How each place that the source asks does now. May take seconds, never for ever; nothing that is remembered is used. */
+    /** Probes each place that the source queries, without using cached state. May take seconds, but always returns. */
     List<PlaceStatus> examine() throws InterruptedException;
 
-    /** How often a name found here is asked for again, for a runtime whose news do not reach us. */
+    /** How often a name from this source is looked up again, for sources that do not report changes. */
     default Duration recheck() {
         return Duration.ofMinutes(5);
     }
 
-    /** Starts to tell what changes. Called once, before the first {@link #lookup}; a source without such news does nothing. */
+    /** Starts reporting changes. Called once, before the first {@link #lookup}. By default a source reports none. */
     default void watch(Changes changes) {}
 
-    /** Ends the source's threads and connections within a second; a lookup that is under way fails. */
+    /** Stops the source's threads and connections within a second; a running lookup fails. */
     @Override
     void close();
 
-    /** Where a source tells what changes. Hints only: too many or too few do no harm. Called from any thread, never blocks. */
+    /** A listener for changes at a source. Changes are only hints: surplus or missing ones are harmless. Called by any thread; never blocks. */
     interface Changes {
 
-        /** The container was made, started or renamed. */
+        /** The container was created, started or renamed. */
         void changed(String id);
 
-        /** The source can be asked again, and what it told before may be out of date. */
+        /** The source is available again; its earlier answers may be outdated. */
         void returned();
     }
 }

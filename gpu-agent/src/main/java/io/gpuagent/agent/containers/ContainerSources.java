@@ -1,24 +1,24 @@
 package io.gpuagent.agent.containers;
 
-import io.gpuagent.agent.containers.BundleDirectories.Whose;
+import io.gpuagent.agent.containers.BundleDirectories.Origin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The places that are asked for container names, as the flags have them. */
+/** Creates the container sources that the flags select. */
 public final class ContainerSources {
 
     private ContainerSources() {}
 
     /**
-     * The sources in the order in which they are asked; none if all are off.
+     * The sources in the order in which they are queried; empty if all are off.
      *
      * @param dockerHost {@code auto}, {@code off} or an address
      * @param bundles {@code auto}, {@code off}, or directories separated by commas
-     * @param environment may have DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_API_VERSION and HOME
+     * @param environment DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_API_VERSION and HOME are used
      * @param rootfs the host's root directory
-     * @throws IllegalArgumentException if a flag makes no sense; the message names it and its value
+     * @throws IllegalArgumentException if a flag is invalid; the message names it and its value
      */
     public static List<ContainerSource> of(
             String dockerHost, String bundles, Map<String, String> environment, Path rootfs) {
@@ -34,16 +34,16 @@ public final class ContainerSources {
         if (docker.automatic()) {
             sources.add(new DockerSource(DockerEndpoints.podman(rootfs)));
         }
-        // After Podman's service, which knows labels too.
+        // After Podman's API, which also returns labels.
         if (!directories.isOff()) {
             sources.add(new FileSource(new StorageFiles(), directories));
         }
-        // Last, so that no user has the say over a container that the host's own can name.
+        // Last, so that a user cannot name a container that one of the host's own sources knows.
         if (docker.automatic()) {
             sources.add(new RootlessSource(rootfs));
         }
-        if (directories.whose() == Whose.HOST) {
-            BundleDirectories ofUsers = directories.of(Whose.USERS);
+        if (directories.origin() == Origin.HOST) {
+            BundleDirectories ofUsers = directories.of(Origin.USERS);
             sources.add(new FileSource(new BundleFiles(), ofUsers));
             sources.add(new FileSource(new StorageFiles(), ofUsers));
         }

@@ -30,10 +30,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A client of one daemon in an API version that both speak. After a timeout it must be closed, which frees what still hangs. */
+/** A client of one daemon, in an API version that both support. After a timeout it must be closed, which frees hanging calls. */
 final class DockerConnection implements AutoCloseable {
 
-    /** The newest version whose answers docker-java knows. */
+    /** The newest API version that docker-java supports. */
     private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
     private final String address;
@@ -58,7 +58,7 @@ final class DockerConnection implements AutoCloseable {
     /**
      * A connection to the first candidate that answers.
      *
-     * @throws LookupFailedException if none answers; tells why for each
+     * @throws LookupFailedException if none answers; the message has the reason for each
      */
     static DockerConnection open(DockerEndpoints endpoints, BoundedCalls calls)
             throws LookupFailedException, InterruptedException {
@@ -82,7 +82,7 @@ final class DockerConnection implements AutoCloseable {
             throws LookupFailedException, InterruptedException {
         String address = DockerEndpoints.text(endpoint);
         if ("unix".equals(endpoint.getScheme()) && !Files.exists(Path.of(endpoint.getPath()))) {
-            throw new LookupFailedException(LookupOutcome.ABSENT, true, address + ": no such socket", null);
+            throw new LookupFailedException(LookupOutcome.ABSENT, true, address + ": socket does not exist", null);
         }
         @Nullable DockerHttpClient http = null;
         try {
@@ -100,7 +100,10 @@ final class DockerConnection implements AutoCloseable {
         }
     }
 
-    /** The newest version that both speak; the daemon's oldest where that is newer than what we know; none if it does not tell. */
+    /**
+     * The newest version that both support; the daemon's oldest if that is newer than any version of docker-java; null if the daemon does
+     * not report its version.
+     */
     static @Nullable String agree(Version server) {
         RemoteApiVersion most = RemoteApiVersion.parseConfigWithDefault(server.getApiVersion());
         RemoteApiVersion least = RemoteApiVersion.parseConfigWithDefault(server.getMinAPIVersion());
@@ -112,7 +115,7 @@ final class DockerConnection implements AutoCloseable {
         return (tooOld ? least : version).getVersion();
     }
 
-    /** Without a response timeout: the calls have their deadline, and events may be silent for days. */
+    /** Without a response timeout: calls have their own deadline, and an event stream may be idle for days. */
     private static DockerHttpClient http(URI endpoint, DockerEndpoints endpoints, Duration connectLimit) {
         ApacheDockerHttpClient.Builder builder = new ApacheDockerHttpClient.Builder()
                 .dockerHost(endpoint)
@@ -125,7 +128,7 @@ final class DockerConnection implements AutoCloseable {
         return builder.build();
     }
 
-    /** From an empty builder: docker-java's default one reads the environment, system properties and files below the home directory. */
+    /** Uses an empty builder: docker-java's default builder reads the environment, system properties and files in the home directory. */
     private static DockerClient client(URI endpoint, @Nullable String version, DockerHttpClient http) {
         DockerClientConfig config = new DefaultDockerClientConfig.Builder()
                 .withDockerHost(endpoint.toString())
@@ -134,7 +137,7 @@ final class DockerConnection implements AutoCloseable {
         return DockerClientImpl.getInstance(config, http);
     }
 
-    /** What the daemon knows of a container; empty if it does not know the id. */
+    /** The details of a container; empty if the daemon does not know the id. */
     Optional<ContainerDetails> inspect(String id) throws LookupFailedException, InterruptedException {
         try {
             return calls.call(() -> {
@@ -150,7 +153,7 @@ final class DockerConnection implements AutoCloseable {
         }
     }
 
-    /** Lets the callback hear what is made, started and renamed, on a thread of docker-java's. */
+    /** Streams create, start and rename events of containers to the callback, on a thread of docker-java. */
     void follow(ResultCallback<Event> callback) {
         client.eventsCmd()
                 .withEventTypeFilter(EventType.CONTAINER)
@@ -158,7 +161,7 @@ final class DockerConnection implements AutoCloseable {
                 .exec(callback);
     }
 
-    /** The daemon, its address and the version spoken, for people. */
+    /** The daemon, its address and the API version in use, for log and report. */
     String description() {
         return description;
     }
@@ -174,7 +177,7 @@ final class DockerConnection implements AutoCloseable {
                 client.close();
             }
         } catch (IOException e) {
-            System.getLogger(DockerConnection.class.getName()).log(System.Logger.Level.DEBUG, "closing", e);
+            System.getLogger(DockerConnection.class.getName()).log(System.Logger.Level.DEBUG, "closing failed", e);
         }
     }
 }

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Docker's answer about a container, as the directory tells it. */
+/** Converts Docker's answer about a container. */
 final class DockerDetails {
 
     private DockerDetails() {}
 
-    /** Empty if the answer has no name. */
+    /** The details of the container; empty if the answer has no name. */
     static Optional<ContainerDetails> of(InspectContainerResponse answer, String runtime) {
         String path = Objects.requireNonNullElse(answer.getName(), "");
         String name = path.startsWith("/") ? path.substring(1) : path;

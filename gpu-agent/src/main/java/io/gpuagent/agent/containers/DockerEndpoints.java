@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Docker's API may be, and how it is spoken to.
+ * The possible addresses of Docker's API, and how to connect to them.
  *
- * @param name of the source that asks there, as the label {@code source} has it
- * @param automatic whether nobody named the places, so that finding nothing there is no trouble
- * @param candidates {@code unix:} and {@code tcp:} addresses in the order in which they are tried; none if Docker is not to be asked
+ * @param name the name of the source in the metric label {@code source}
+ * @param automatic whether the addresses are defaults, so that finding nothing there is not an error
+ * @param candidates {@code unix:} and {@code tcp:} addresses in the order in which they are tried; empty if Docker is off
  * @param certificates the directory with ca.pem, cert.pem and key.pem for TLS over TCP; null for plain TCP
- * @param apiVersion the version that DOCKER_API_VERSION demands; null to agree on one with the daemon
+ * @param apiVersion the version that DOCKER_API_VERSION sets; null to negotiate one with the daemon
  */
 public record DockerEndpoints(
         String name,
@@ -38,15 +38,15 @@ public record DockerEndpoints(
     }
 
     /**
-     * What the flag {@code --docker.host} means: {@code off}, {@code unix:///path}, {@code tcp://host[:port]}, or {@code auto}:
-     * DOCKER_HOST, then the well-known sockets below the root of the host's files and below ours, then tcp://127.0.0.1:2375. A
-     * DOCKER_HOST that we cannot speak to, such as ssh, is said in the log and passed over.
+     * Parses the flag {@code --docker.host}: {@code off}, {@code unix:///path}, {@code tcp://host[:port]}, or {@code auto}: DOCKER_HOST,
+     * then the standard sockets below the host's root and below the root of this process, then tcp://127.0.0.1:2375. A DOCKER_HOST with an
+     * unsupported scheme, such as ssh, is logged and ignored.
      *
-     * @param environment may have DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_API_VERSION and HOME
-     * @throws IllegalArgumentException if the flag or DOCKER_API_VERSION makes no sense; the message names it and its value
+     * @param environment DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_API_VERSION and HOME are used
+     * @throws IllegalArgumentException if the flag or DOCKER_API_VERSION is invalid; the message names it and its value
      */
     public static DockerEndpoints of(String flag, Map<String, String> environment, Path rootfs) {
-        boolean tls = !FALSE.contains(told(environment, "DOCKER_TLS_VERIFY").toLowerCase(Locale.ROOT));
+        boolean tls = !FALSE.contains(variable(environment, "DOCKER_TLS_VERIFY").toLowerCase(Locale.ROOT));
         List<URI> candidates = switch (flag) {
             case "off" -> List.of();
             case "auto" -> automatic(environment, rootfs, tls);
@@ -60,29 +60,29 @@ public record DockerEndpoints(
                 apiVersion(environment));
     }
 
-    /** Where Podman's service listens for root. */
+    /** The socket of root's Podman service. */
     static DockerEndpoints podman(Path rootfs) {
         return new DockerEndpoints("podman", true, sockets(rootfs, List.of(PODMAN_SOCKET)), null, null);
     }
 
-    /** Whether Docker is not to be asked at all. */
+    /** Whether Docker is switched off. */
     public boolean isOff() {
         return candidates.isEmpty();
     }
 
-    /** A candidate as {@code --docker.host} takes it. */
+    /** A candidate in the format of {@code --docker.host}. */
     static String text(URI candidate) {
         return "unix".equals(candidate.getScheme()) ? "unix://" + candidate.getPath() : candidate.toString();
     }
 
     private static List<URI> automatic(Map<String, String> environment, Path rootfs, boolean tls) {
         List<URI> candidates = new ArrayList<>();
-        String told = told(environment, "DOCKER_HOST");
-        if (!told.isEmpty()) {
+        String value = variable(environment, "DOCKER_HOST");
+        if (!value.isEmpty()) {
             try {
-                candidates.add(parse("DOCKER_HOST", told, tls));
+                candidates.add(parse("DOCKER_HOST", value, tls));
             } catch (IllegalArgumentException e) {
-                LOG.log(System.Logger.Level.WARNING, "{0}; passed over", e.getMessage());
+                LOG.log(System.Logger.Level.WARNING, "{0}; ignored", e.getMessage());
             }
         }
         candidates.addAll(sockets(rootfs, WELL_KNOWN_SOCKETS));
@@ -90,11 +90,11 @@ public record DockerEndpoints(
         return candidates.stream().distinct().toList();
     }
 
-    private static String told(Map<String, String> environment, String variable) {
-        return environment.getOrDefault(variable, "").strip();
+    private static String variable(Map<String, String> environment, String name) {
+        return environment.getOrDefault(name, "").strip();
     }
 
-    /** Below the root of the host's files, and below ours. */
+    /** The sockets below the host's root and below the root of this process. */
     private static List<URI> sockets(Path rootfs, List<String> paths) {
         return Stream.of(rootfs, Path.of("/"))
                 .flatMap(root -> paths.stream().map(path -> root.resolve(path.substring(1))))
@@ -114,7 +114,7 @@ public record DockerEndpoints(
                 return new URI("tcp", null, uri.getHost(), port, uri.getPath(), null, null);
             }
         } catch (URISyntaxException e) {
-            // said below, as all that is not an address
+            // reported below, together with other invalid values
         }
         String more = origin.startsWith("--") ? ", auto or off" : "";
         throw new IllegalArgumentException(origin + "=" + value + ": expected unix:///path or tcp://host:port" + more);
@@ -129,16 +129,16 @@ public record DockerEndpoints(
     }
 
     private static Path certificates(Map<String, String> environment) {
-        String told = told(environment, "DOCKER_CERT_PATH");
-        return told.isEmpty() ? Path.of(environment.getOrDefault("HOME", "/"), ".docker") : Path.of(told);
+        String value = variable(environment, "DOCKER_CERT_PATH");
+        return value.isEmpty() ? Path.of(environment.getOrDefault("HOME", "/"), ".docker") : Path.of(value);
     }
 
     private static @Nullable String apiVersion(Map<String, String> environment) {
-        String told = told(environment, "DOCKER_API_VERSION");
+        String value = variable(environment, "DOCKER_API_VERSION");
         try {
-            return told.isEmpty() ? null : RemoteApiVersion.parseConfig(told).getVersion();
+            return value.isEmpty() ? null : RemoteApiVersion.parseConfig(value).getVersion();
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("DOCKER_API_VERSION=" + told + ": expected a version such as 1.44", e);
+            throw new IllegalArgumentException("DOCKER_API_VERSION=" + value + ": expected a version such as 1.44", e);
         }
     }
 }

@@ -8,8 +8,8 @@ import java.io.Closeable;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Follows a daemon's events on a connection of its own until interrupted: one stream, opened again after it ends, at doubling
- * intervals while none lasts. What happened in between is told as {@link Changes#returned}.
+ * Follows a daemon's events on a separate connection until interrupted. A stream that ends is opened again, with exponential back-off
+ * while streams end early. Events missed in between are covered by {@link Changes#returned}.
  */
 final class DockerEvents implements Runnable {
 
@@ -19,7 +19,7 @@ final class DockerEvents implements Runnable {
     private final BoundedCalls calls;
     private final Backoff backoff;
     private final Changes changes;
-    private volatile boolean refusalSaid;
+    private volatile boolean refusalLogged;
 
     DockerEvents(DockerEndpoints endpoints, BoundedCalls calls, Backoff backoff, Changes changes) {
         this.endpoints = endpoints;
@@ -28,7 +28,7 @@ final class DockerEvents implements Runnable {
         this.changes = changes;
     }
 
-    /** A stream that ends at once is no success: each opening has every container asked for anew. */
+    /** A stream that ends early counts as a failure, because each opening triggers a lookup of every container. */
     @Override
     public void run() {
         try {
@@ -45,19 +45,19 @@ final class DockerEvents implements Runnable {
         }
     }
 
-    /** Returns when the stream has ended, or could not be opened. */
+    /** Returns when the stream has ended or could not be opened. */
     private void follow() throws InterruptedException {
         try (DockerConnection connection = DockerConnection.open(endpoints, calls)) {
             Stream stream = new Stream();
             connection.follow(stream);
             stream.awaitCompletion();
         } catch (LookupFailedException | RuntimeException e) {
-            // Whatever it was, the next stream may be better; without one a rename is seen minutes late.
+            // The next attempt may succeed. Without events, a rename is only noticed minutes later.
             LOG.log(System.Logger.Level.DEBUG, "{0}: no events: {1}", endpoints.name(), e.getMessage());
         }
     }
 
-    /** One stream of events, from its first answer to its end. */
+    /** One event stream. */
     private final class Stream extends ResultCallback.Adapter<Event> {
 
         @Override
@@ -76,9 +76,9 @@ final class DockerEvents implements Runnable {
 
         @Override
         public void onError(Throwable thrown) {
-            if (thrown instanceof DockerException && !refusalSaid) {
-                refusalSaid = true;
-                String message = "{0}: events are refused, so renames are seen late: {1}";
+            if (thrown instanceof DockerException && !refusalLogged) {
+                refusalLogged = true;
+                String message = "{0}: events are refused, so renames are noticed with a delay: {1}";
                 LOG.log(System.Logger.Level.WARNING, message, endpoints.name(), thrown.getMessage());
             }
             onComplete();

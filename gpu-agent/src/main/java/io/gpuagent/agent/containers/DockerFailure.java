@@ -12,7 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** What went wrong between us and a Docker daemon, in words that tell how to mend it. */
+/** Converts a failed call to a Docker daemon into a {@link LookupFailedException} whose message says how to fix it. */
 final class DockerFailure {
 
     private DockerFailure() {}
@@ -22,33 +22,34 @@ final class DockerFailure {
                 thrown instanceof ExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         Throwable root = Throwables.getRootCause(cause);
         if (root instanceof TimeoutException || root instanceof SocketTimeoutException) {
-            return failure(LookupOutcome.TIMEOUT, true, endpoint, "does not answer in time", cause);
+            return failure(LookupOutcome.TIMEOUT, true, endpoint, "timed out", cause);
         }
         if (root instanceof RejectedExecutionException) {
-            return failure(LookupOutcome.REJECTED, true, endpoint, "earlier calls still hang", cause);
+            return failure(LookupOutcome.REJECTED, true, endpoint, "earlier calls have not returned", cause);
         }
         if (cause instanceof DockerException answer) {
-            // at 500 the daemon has trouble with this container: others may fare better
+            // with 500 the daemon failed for this container; lookups of others may succeed
             int status = answer.getHttpStatus();
             return failure(LookupOutcome.ERROR, status < 500, endpoint, refusal(status, firstLine(answer)), cause);
         }
-        // over TCP nobody is there; a socket that refuses has been left by a daemon that is down
+        // a refused TCP connection means that there is no daemon; a refusing socket was left behind by a daemon that is
+        // down
         boolean absent = root instanceof ConnectException && endpoint.startsWith("tcp:");
         LookupOutcome outcome = absent ? LookupOutcome.ABSENT : LookupOutcome.ERROR;
-        // what cannot be read may be what this container is called: others may fare better
+        // the unparsable part may be this container's name; lookups of others may succeed
         boolean unreadable = root instanceof JsonProcessingException;
         return failure(outcome, !unreadable, endpoint, unreachable(root, firstLine(root)), cause);
     }
 
     private static LookupFailedException failure(
-            LookupOutcome outcome, boolean ofWholeSource, String endpoint, String why, Throwable cause) {
-        return new LookupFailedException(outcome, ofWholeSource, endpoint + ": " + why, cause);
+            LookupOutcome outcome, boolean affectsSource, String endpoint, String why, Throwable cause) {
+        return new LookupFailedException(outcome, affectsSource, endpoint + ": " + why, cause);
     }
 
     private static String refusal(int status, String message) {
-        return "answers " + message
+        return "answered " + message
                 + switch (status) {
-                    case 400 -> ": is DOCKER_API_VERSION set to a version it does not speak?";
+                    case 400 -> ": check DOCKER_API_VERSION, which may be unsupported";
                     case 401, 403 -> ": a socket proxy must allow GET of containers, events and version";
                     default -> "";
                 };
@@ -59,13 +60,13 @@ final class DockerFailure {
             return "TLS failed (" + message + "): check DOCKER_CERT_PATH and DOCKER_TLS_VERIFY";
         }
         if (root instanceof JsonProcessingException || !(root instanceof IOException)) {
-            return "answers what is not Docker's API: " + message;
+            return "the answer is not from Docker's API: " + message;
         }
         if (message.contains("Permission denied")) {
             return "permission denied: run as root, or as a member of the group that owns the socket";
         }
         return message.contains("refused")
-                ? "connection refused: is the daemon running?"
+                ? "connection refused: check that the daemon is running"
                 : root.getClass().getSimpleName() + ": " + message;
     }
 

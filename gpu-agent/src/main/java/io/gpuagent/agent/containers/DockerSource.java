@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Container names from Docker's API, or from a Podman that speaks it. Every call has a deadline that holds. Speaks the newest API
- * version that the daemon and docker-java share, and agrees anew after any trouble, for the daemon may have been replaced.
+ * Container names from Docker's API, or from Podman's compatible API. Every call has a deadline. Uses the newest API version that both
+ * the daemon and docker-java support, and negotiates it again after any failure, because the daemon may have been replaced.
  */
 public final class DockerSource implements ContainerSource {
 
@@ -22,7 +22,7 @@ public final class DockerSource implements ContainerSource {
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
     private static final Duration DEADLINE = Duration.ofSeconds(2);
 
-    /** The runtimes, as a path names them, whose containers an engine that speaks Docker's API may have; ECS runs Docker. */
+    /** The runtimes, named as in cgroup paths, whose containers a daemon with Docker's API may have. ECS runs Docker. */
     private static final Set<String> RUNTIMES = Set.of("docker", "podman", "ecs");
 
     private final DockerEndpoints endpoints;
@@ -30,10 +30,10 @@ public final class DockerSource implements ContainerSource {
     private final Backoff backoff;
     private final AtomicReference<@Nullable DockerConnection> connection = new AtomicReference<>();
     private volatile @Nullable Thread follower;
-    /** The daemon that the log names. Used by the thread that looks up. */
-    private String said = "";
+    /** The daemon that was logged last. Used only by the lookup thread. */
+    private String logged = "";
 
-    /** A source at the first endpoint that answers; nothing is connected yet. */
+    /** A source at the first endpoint that answers. The constructor does not connect. */
     public DockerSource(DockerEndpoints endpoints) {
         this(endpoints, DEADLINE, Backoff.DEFAULT);
     }
@@ -66,13 +66,13 @@ public final class DockerSource implements ContainerSource {
         }
     }
 
-    /** Whether an engine that speaks Docker's API may have such a container. */
+    /** Whether a daemon with Docker's API may have this container. */
     static boolean mayHave(Workload.Container container) {
         return CONTAINER_ID.matcher(container.id()).matches()
                 && (container.runtime() == null || RUNTIMES.contains(container.runtime()));
     }
 
-    /** Docker's containers are named by Docker alone; Podman's, and those whose path names no runtime, by others as well. */
+    /** Docker's containers are known to Docker only. Podman's, and those of an unknown runtime, may be known to other sources as well. */
     private boolean isExpectedFor(@Nullable String runtime) {
         return !endpoints.automatic() || name().equals("docker") && ("docker".equals(runtime) || "ecs".equals(runtime));
     }
@@ -98,7 +98,7 @@ public final class DockerSource implements ContainerSource {
         follower = thread;
     }
 
-    /** The calls end first: a lookup under way that connects after this fails, and closes what it opened. */
+    /** Calls are stopped first: a running lookup that connects afterwards fails and closes its connection. */
     @Override
     public void close() {
         @Nullable Thread thread = follower;
@@ -116,9 +116,9 @@ public final class DockerSource implements ContainerSource {
         }
         DockerConnection opened = DockerConnection.open(endpoints, calls);
         connection.set(opened);
-        if (!opened.description().equals(said)) {
-            said = opened.description();
-            LOG.log(System.Logger.Level.INFO, "{0}: container names from {1}", name(), said);
+        if (!opened.description().equals(logged)) {
+            logged = opened.description();
+            LOG.log(System.Logger.Level.INFO, "{0}: container names from {1}", name(), logged);
         }
         return opened;
     }

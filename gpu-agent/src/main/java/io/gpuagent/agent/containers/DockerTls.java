@@ -12,7 +12,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.core5.ssl.SSLContexts;
 
-/** The client's side of Docker's TLS: ca.pem, cert.pem and key.pem of a directory, read anew for each connection. The key has no password. */
+/** Docker's client TLS: ca.pem, cert.pem and key.pem in a directory, read again for each connection. The key must not be encrypted. */
 record DockerTls(Path directory) implements SSLConfig {
 
     @Override

@@ -1,7 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.gpuagent.agent.containers.BundleDirectories.Whose;
+import io.gpuagent.agent.containers.BundleDirectories.Origin;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
@@ -20,17 +20,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Container names from the files that runtimes keep: no socket, no client, a fraction of a millisecond. Every look has a deadline, for
- * a directory may lie on a file system that hangs.
+ * Container names from files of container runtimes. A lookup takes a fraction of a millisecond, but has a deadline because a directory
+ * may be on a file system that hangs.
  */
 final class FileSource implements ContainerSource {
 
     private static final Duration DEADLINE = Duration.ofSeconds(2);
 
-    /** A file that is changed tells nobody, and reading it again costs next to nothing. */
+    /** Short, because changes of a file are not reported and reading it again is cheap. */
     private static final Duration RECHECK = Duration.ofSeconds(15);
 
-    /** As containerd allows them (pkg/identifiers), so that an id is never a path. */
+    /** The ids that containerd allows (pkg/identifiers), so that an id cannot be a path. */
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
 
     private final ContainerFiles files;
@@ -45,7 +45,7 @@ final class FileSource implements ContainerSource {
 
     @Override
     public String name() {
-        return directories.whose() == Whose.USERS ? "rootless-" + files.name() : files.name();
+        return directories.origin() == Origin.USERS ? "rootless-" + files.name() : files.name();
     }
 
     @Override
@@ -67,7 +67,7 @@ final class FileSource implements ContainerSource {
     private Optional<ContainerDetails> find(String id, @Nullable String runtime)
             throws IOException, LookupFailedException {
         List<Path> present = directories.present();
-        @Nullable LookupFailedException trouble = present.isEmpty() && isMissed(runtime) ? absent() : null;
+        @Nullable LookupFailedException failure = present.isEmpty() && isMissed(runtime) ? absent() : null;
         for (Path directory : present) {
             try {
                 Optional<ContainerDetails> details = files.read(directory, id);
@@ -75,26 +75,26 @@ final class FileSource implements ContainerSource {
                     return details;
                 }
             } catch (JsonProcessingException e) {
-                // Half written, perhaps: the next look may find it whole.
-                trouble = failure(LookupOutcome.ERROR, false, directory + ": what is said of " + id + " is not JSON");
+                // The file may be half written; the next lookup may succeed.
+                failure = failure(LookupOutcome.ERROR, false, directory + ": the entry of " + id + " is not JSON");
             } catch (IOException e) {
-                boolean ofWholeSource = directories.whose() != Whose.USERS;
-                trouble = failure(LookupOutcome.ERROR, ofWholeSource, directory + ": " + reason(e));
+                boolean affectsSource = directories.origin() != Origin.USERS;
+                failure = failure(LookupOutcome.ERROR, affectsSource, directory + ": " + reason(e));
             }
         }
-        if (trouble != null) {
-            throw trouble;
+        if (failure != null) {
+            throw failure;
         }
         return Optional.empty();
     }
 
-    /** Whether it is trouble that there are no such files: of the well-known places the users' are looked at last. */
+    /** Whether missing files are a failure. Of the default directories, those of users are queried last and report it for all. */
     private boolean isMissed(@Nullable String runtime) throws IOException {
-        return switch (directories.whose()) {
-            case NAMED -> true;
+        return switch (directories.origin()) {
+            case CONFIGURED -> true;
             case HOST -> false;
             case USERS ->
-                runtime != null && directories.of(Whose.HOST).present().isEmpty();
+                runtime != null && directories.of(Origin.HOST).present().isEmpty();
         };
     }
 
@@ -107,10 +107,11 @@ final class FileSource implements ContainerSource {
                     reports.add(PlaceStatus.of(directory.toString(), false, () -> count(directory)));
                 }
                 reports.removeIf(report -> report.state() == PlaceStatus.State.ABSENT);
-                if (reports.isEmpty() && directories.whose() != Whose.USERS) {
-                    reports.add(PlaceStatus.of("files of " + runtimes(), directories.whose() == Whose.NAMED, () -> {
-                        throw absent();
-                    }));
+                if (reports.isEmpty() && directories.origin() != Origin.USERS) {
+                    reports.add(
+                            PlaceStatus.of("files of " + runtimes(), directories.origin() == Origin.CONFIGURED, () -> {
+                                throw absent();
+                            }));
                 }
                 return reports;
             });
@@ -135,10 +136,10 @@ final class FileSource implements ContainerSource {
         return failure(
                 LookupOutcome.ABSENT,
                 true,
-                directories.whose() == Whose.NAMED
-                        ? "nothing of " + runtimes() + " in the directories of --oci.bundles"
+                directories.origin() == Origin.CONFIGURED
+                        ? "no files of " + runtimes() + " in the directories of --oci.bundles"
                         : "no files of " + runtimes() + " below " + directories.root()
-                                + ": in a container, mount the host's and name their root by --path.rootfs");
+                                + ": in a container, mount the host's root and set --path.rootfs");
     }
 
     private String runtimes() {
@@ -151,22 +152,22 @@ final class FileSource implements ContainerSource {
                 : e.toString();
     }
 
-    private <T> T bounded(Callable<T> look) throws LookupFailedException, InterruptedException {
+    private <T> T bounded(Callable<T> read) throws LookupFailedException, InterruptedException {
         try {
-            return calls.call(look);
+            return calls.call(read);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof LookupFailedException failure
                     ? failure
                     : failure(LookupOutcome.ERROR, true, String.valueOf(e.getCause()));
         } catch (TimeoutException e) {
-            throw failure(LookupOutcome.TIMEOUT, true, "the file system does not answer in time");
+            throw failure(LookupOutcome.TIMEOUT, true, "the file system timed out");
         } catch (RejectedExecutionException e) {
-            throw failure(LookupOutcome.REJECTED, true, "the file system has not answered earlier looks");
+            throw failure(LookupOutcome.REJECTED, true, "the file system has not answered earlier lookups");
         }
     }
 
-    private static LookupFailedException failure(LookupOutcome outcome, boolean ofWholeSource, String message) {
-        return new LookupFailedException(outcome, ofWholeSource, message, null);
+    private static LookupFailedException failure(LookupOutcome outcome, boolean affectsSource, String message) {
+        return new LookupFailedException(outcome, affectsSource, message, null);
     }
 
     @Override

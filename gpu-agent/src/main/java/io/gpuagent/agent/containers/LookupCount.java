@@ -1,4 +1,4 @@
 package io.gpuagent.agent.containers;
 
-/** How many lookups at a source ended in an outcome since the directory was made. */
+/** The number of lookups at a source with an outcome, since the directory was created. */
 public record LookupCount(String source, LookupOutcome outcome, long count) {}

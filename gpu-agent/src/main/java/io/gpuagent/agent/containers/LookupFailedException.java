@@ -2,29 +2,29 @@ package io.gpuagent.agent.containers;
 
 import org.jspecify.annotations.Nullable;
 
-/** A container source could not tell. The message says why, and how to mend it where that is known. */
+/** A failed lookup at a container source. The message says why and, if known, how to fix it. */
 public final class LookupFailedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
     private final LookupOutcome outcome;
-    private final boolean ofWholeSource;
+    private final boolean affectsSource;
 
-    /** @param ofWholeSource whether the next lookup, of any container, would fail likewise */
+    /** @param affectsSource whether the next lookup of any container would fail as well */
     public LookupFailedException(
-            LookupOutcome outcome, boolean ofWholeSource, String message, @Nullable Throwable cause) {
+            LookupOutcome outcome, boolean affectsSource, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.outcome = outcome;
-        this.ofWholeSource = ofWholeSource;
+        this.affectsSource = affectsSource;
     }
 
-    /** How the lookup is counted. */
+    /** The outcome to count. */
     public LookupOutcome outcome() {
         return outcome;
     }
 
-    /** Whether the source as a whole is in trouble, so that it is left alone for a while. */
-    public boolean ofWholeSource() {
-        return ofWholeSource;
+    /** Whether the failure affects the whole source, so that it is not queried for a while. */
+    public boolean affectsSource() {
+        return affectsSource;
     }
 }

@@ -2,20 +2,20 @@ package io.gpuagent.agent.containers;
 
 import java.util.Locale;
 
-/** How a lookup of a container at one source ended. */
+/** The outcome of a lookup at one container source. */
 public enum LookupOutcome {
     FOUND,
     NOT_FOUND,
-    /** There is nothing to ask: no socket, no directory. */
+    /** There is no socket or directory to query. */
     ABSENT,
-    /** The source could not be reached, or its answer could not be understood. */
+    /** The source could not be reached, or its answer could not be parsed. */
     ERROR,
-    /** The source did not answer in time. */
+    /** The source did not answer before the deadline. */
     TIMEOUT,
-    /** The source was not asked: earlier calls to it still hang. */
+    /** The source was not queried because earlier calls to it have not returned. */
     REJECTED;
 
-    /** The outcome as the label {@code outcome} has it. */
+    /** The value of the metric label {@code outcome}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

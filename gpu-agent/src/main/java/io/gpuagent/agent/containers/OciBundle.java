@@ -14,11 +14,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the {@code config.json} of an OCI bundle (runtime-spec, config.md) tells of its container: what containerd's CRI plugin
- * (pkg/cri/annotations), nerdctl and CRI-O (pkg/annotations) annotate it with.
+ * The {@code config.json} of an OCI bundle (runtime-spec, config.md), with the annotations of containerd's CRI plugin
+ * (pkg/cri/annotations), nerdctl and CRI-O (pkg/annotations).
  *
- * @param annotations those with a text
- * @param cgroupsPath {@code slice:prefix:id} for runtimes on systemd, a path for others; empty if there is none
+ * @param annotations the annotations whose value is not null
+ * @param cgroupsPath {@code slice:prefix:id} with the systemd cgroup driver, else a path; empty if there is none
  */
 record OciBundle(Map<String, String> annotations, String cgroupsPath) {
 
@@ -28,7 +28,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
     /** PATH_MAX of linux/limits.h, in bytes. */
     private static final int LONGEST_PATH = 4096;
 
-    /** As dockershim called the container that only holds a pod's namespaces. */
+    /** The name that dockershim gave to the container that only holds a pod's namespaces. */
     private static final String SANDBOX = "POD";
 
     private record Config(
@@ -37,7 +37,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
 
     private record Linux(@Nullable String cgroupsPath) {}
 
-    /** @throws JsonProcessingException if the text is no such file, or is only half written */
+    /** @throws JsonProcessingException if the text is not a valid config.json, for example only half written */
     static OciBundle parse(String text) throws JsonProcessingException {
         Config config = ContainerFiles.JSON.readValue(text, Config.class);
         String path =
@@ -47,9 +47,9 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
                 Objects.requireNonNullElse(path, ""));
     }
 
-    /** Empty if nothing in the bundle names the container: Docker and Podman keep names elsewhere. */
+    /** The container's details; empty if the bundle has no name: Docker and Podman keep names elsewhere. */
     Optional<ContainerDetails> details() {
-        // Podman writes some of CRI-O's annotations too, and no name.
+        // Podman also writes some of CRI-O's annotations, but no name.
         return annotation("io.container.manager").equals("libpod")
                 ? Optional.empty()
                 : criO().or(this::containerd).or(this::nerdctl);
@@ -96,7 +96,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
                 : Optional.of(new ContainerDetails(name, "containerd", "", Map.of(), null));
     }
 
-    /** Of a path longer than the kernel's are nothing is told: to take it apart would take our memory. */
+    /** The pod that the cgroup path names. A path longer than the kernel allows is ignored: parsing it could exhaust the heap. */
     private Workload.@Nullable Container pod() {
         if (cgroupsPath.length() > LONGEST_PATH) {
             return null;
@@ -112,7 +112,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         return annotations.getOrDefault(key, "");
     }
 
-    /** CRI-O keeps all labels as one annotation in JSON. */
+    /** CRI-O stores all labels in one annotation, as JSON. */
     private static Map<String, String> labels(String json) {
         try {
             return json.isEmpty()

@@ -3,37 +3,37 @@ package io.gpuagent.agent.containers;
 import java.time.Duration;
 
 /**
- * How one place that can name containers does now, for people.
+ * The current state of one place that container names come from, for {@code doctor}.
  *
- * @param place a socket's address, or a directory
- * @param text what answers there and in which version, or why nothing does and how to mend it
- * @param took how long the place took to answer
+ * @param place a socket address or a directory
+ * @param text what answers there, with its version; or why nothing does, and how to fix it
+ * @param took the time that the probe took
  */
 public record PlaceStatus(String place, State state, String text, Duration took) {
 
-    /** Whether a place is of use. */
+    /** The result of a probe. */
     public enum State {
         ANSWERS,
-        /** Nothing is there, as on most nodes for most places. */
+        /** Nothing is there, which is normal for most places on most nodes. */
         ABSENT,
-        /** Something is there and cannot be asked. */
+        /** Something is there, but it cannot be queried. */
         FAILS
     }
 
-    /** Looks at a place and tells what answers there. */
+    /** Probes a place and returns a description of what answers there. */
     @FunctionalInterface
-    interface Look {
+    interface Probe {
 
-        String see() throws LookupFailedException, InterruptedException;
+        String run() throws LookupFailedException, InterruptedException;
     }
 
-    /** @param expected whether it is trouble that nothing is there */
-    static PlaceStatus of(String place, boolean expected, Look look) throws InterruptedException {
+    /** @param expected whether it is a failure if nothing is there */
+    static PlaceStatus of(String place, boolean expected, Probe probe) throws InterruptedException {
         long start = System.nanoTime();
         State state = State.ANSWERS;
         String text;
         try {
-            text = look.see();
+            text = probe.run();
         } catch (LookupFailedException e) {
             state = e.outcome() == LookupOutcome.ABSENT && !expected ? State.ABSENT : State.FAILS;
             text = String.valueOf(e.getMessage());

@@ -14,18 +14,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Container names from the Docker and Podman daemons that users run for themselves, as many as there are. */
+/** Container names from the rootless Docker and Podman daemons of users. */
 final class RootlessSource implements ContainerSource {
 
     private static final List<String> SOCKETS = List.of("docker.sock", "podman/podman.sock");
 
-    /** Those that exist now, by their sockets. */
+    /** The daemons whose socket exists now, by socket. */
     private final Map<Path, Daemon> daemons = new ConcurrentHashMap<>();
 
     private final Path users;
     private final Duration deadline;
 
-    /** @param rootfs the host's root directory, below which systemd keeps {@code run/user/UID} for each user who is logged in */
+    /** @param rootfs the host's root directory, below which systemd keeps {@code run/user/UID} for each logged-in user */
     RootlessSource(Path rootfs) {
         this(rootfs, Duration.ofSeconds(2));
     }
@@ -35,45 +35,45 @@ final class RootlessSource implements ContainerSource {
         this.deadline = deadline;
     }
 
-    /** A daemon, and the gate that leaves it alone while it does not answer. */
-    private record Daemon(ContainerSource source, SourceGate gate) {}
+    /** A daemon and its circuit breaker. */
+    private record Daemon(ContainerSource source, CircuitBreaker breaker) {}
 
     @Override
     public String name() {
         return "rootless";
     }
 
-    /** Their news are not listened to. */
+    /** Short, because events of these daemons are not followed. */
     @Override
     public Duration recheck() {
         return Duration.ofSeconds(15);
     }
 
-    /** Many daemons that do not answer are not to hold up everybody's containers. */
+    /** Limits the total time, so that many unresponsive daemons do not delay the lookups of all containers. */
     @Override
     public Optional<ContainerDetails> lookup(Workload.Container container)
             throws LookupFailedException, InterruptedException {
         follow();
-        boolean silent = false;
+        boolean unavailable = false;
         long start = System.nanoTime();
         for (Daemon daemon : daemons.values()) {
             if (System.nanoTime() - start >= deadline.toNanos()) {
-                silent = true;
+                unavailable = true;
                 break;
             }
-            SourceGate.Reply reply = daemon.gate().ask(container);
+            CircuitBreaker.Reply reply = daemon.breaker().lookup(container);
             if (reply.details() != null) {
                 return Optional.of(reply.details());
             }
-            silent |= reply.silent();
+            unavailable |= reply.unavailable();
         }
-        if (silent) {
-            throw new LookupFailedException(LookupOutcome.ERROR, false, "a user's daemon does not answer", null);
+        if (unavailable) {
+            throw new LookupFailedException(LookupOutcome.ERROR, false, "a user's daemon is unavailable", null);
         }
         return Optional.empty();
     }
 
-    /** Takes up the sockets that came, and lets go of those that went. */
+    /** Adds daemons whose socket has appeared, and closes those whose socket has disappeared. */
     private void follow() {
         Set<Path> present = new HashSet<>(sockets());
         daemons.forEach((socket, daemon) -> {
@@ -89,7 +89,7 @@ final class RootlessSource implements ContainerSource {
 
     private Daemon open(Path socket) {
         ContainerSource source = new UserDaemon(socket, deadline);
-        return new Daemon(source, new SourceGate(source, Backoff.DEFAULT));
+        return new Daemon(source, new CircuitBreaker(source, Backoff.DEFAULT));
     }
 
     private List<Path> sockets() {

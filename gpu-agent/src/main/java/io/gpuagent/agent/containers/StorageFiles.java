@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The indices of containers/storage, in which Podman and CRI-O keep what their containers are called. A container that was renamed has
- * its new name among {@code names} and its old one in {@code metadata}.
+ * Reads the index files of containers/storage, in which Podman and CRI-O keep container names. A renamed container has its new name in
+ * {@code names} and its old one in {@code metadata}.
  */
 final class StorageFiles implements ContainerFiles {
 
-    /** The second is of containers that a reboot ends. */
+    /** The second index has the containers that do not survive a reboot. */
     private static final List<String> INDICES = List.of("containers.json", "volatile-containers.json");
 
     @Override
@@ -61,7 +61,7 @@ final class StorageFiles implements ContainerFiles {
         return new ContainerDetails(name, names == null ? "podman" : "cri-o", image, Map.of(), names);
     }
 
-    /** The engine's own record, as JSON in a text. */
+    /** The image name in the runtime's metadata, which is a JSON document in a string. */
     private static String image(String metadata) {
         try {
             return JSON.readTree(metadata).path("image-name").asText();

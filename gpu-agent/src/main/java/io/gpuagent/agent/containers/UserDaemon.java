@@ -19,12 +19,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The Docker or Podman that a user runs, or whatever else he lets listen there: it is spoken to without docker-java, which reads any
- * answer into memory, however long its headers and its body are.
+ * A rootless Docker or Podman daemon of a user. It is untrusted, because any program of the user may listen on its socket. Therefore
+ * docker-java is not used: it reads headers and body of any length into memory.
  */
 final class UserDaemon implements ContainerSource {
 
-    /** Bytes of an answer. Docker's about a container has a few thousand. */
+    /** The maximum number of bytes of an answer. Docker's answer about a container has a few thousand. */
     static final int LONGEST = 1 << 20;
 
     private static final int NOT_FOUND = 404;
@@ -82,13 +82,13 @@ final class UserDaemon implements ContainerSource {
 
         String successful() throws IOException {
             if (status != 200) {
-                throw new IOException("answers " + status);
+                throw new IOException("answered with status " + status);
             }
             return body;
         }
     }
 
-    /** By HTTP/1.0, in which an answer is not cut into chunks and ends with the connection. */
+    /** Uses HTTP/1.0, in which an answer is not chunked and ends with the connection. */
     private Response get(String path) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             String request = "GET " + path + " HTTP/1.0\r\nHost: localhost\r\n\r\n";
@@ -96,7 +96,7 @@ final class UserDaemon implements ContainerSource {
             byte[] bytes = Channels.newInputStream(channel).readNBytes(LONGEST);
             String[] parts = new String(bytes, StandardCharsets.UTF_8).split("\r\n\r\n", 2);
             if (parts.length < 2 || !parts[0].matches("(?s)HTTP/1\\.[01] [0-9]{3}\\b.*")) {
-                throw new IOException("answers what is not HTTP, or too much");
+                throw new IOException("the answer is not HTTP, or is too long");
             }
             return new Response(Integer.parseInt(parts[0].substring(9, 12)), parts[1]);
         }

@@ -1,4 +1,4 @@
-/** Names of containers: a directory that never blocks its caller, and the sources it asks in the background. */
+/** Container names: a directory that never blocks its caller, and the sources that it queries in the background. */
 @NullMarked
 package io.gpuagent.agent.containers;
 

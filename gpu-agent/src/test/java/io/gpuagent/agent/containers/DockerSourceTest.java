@@ -82,7 +82,7 @@ class DockerSourceTest extends StubbedDocker {
     void aFailureOfOneContainerIsNotOneOfTheDaemon() {
         start(true);
         daemon.mode = Mode.INSPECT_FAILS;
-        assertFalse(assertThrows(LookupFailedException.class, this::lookup).ofWholeSource());
+        assertFalse(assertThrows(LookupFailedException.class, this::lookup).affectsSource());
     }
 
     @Test
@@ -92,9 +92,9 @@ class DockerSourceTest extends StubbedDocker {
         daemon.answers.put(OTHER, new byte[] {'{', '"', (byte) 0xff, '"', '}'});
         LookupFailedException failure =
                 assertThrows(LookupFailedException.class, () -> source.lookup(container(OTHER)));
-        assertFalse(failure.ofWholeSource());
+        assertFalse(failure.affectsSource());
         daemon.mode = Mode.GARBAGE;
-        assertTrue(assertThrows(LookupFailedException.class, this::name).ofWholeSource());
+        assertTrue(assertThrows(LookupFailedException.class, this::name).affectsSource());
     }
 
     @Test
@@ -194,14 +194,14 @@ class DockerSourceTest extends StubbedDocker {
     void reasonsSayHowToFixTheFailure() throws Exception {
         start(true);
         Path absent = directory.resolve("absent.sock");
-        assertReason("unix://" + absent, "unix://" + absent + ": no such socket");
-        assertReason("tcp://127.0.0.1:1", "is the daemon running?");
+        assertReason("unix://" + absent, "unix://" + absent + ": socket does not exist");
+        assertReason("tcp://127.0.0.1:1", "check that the daemon is running");
         daemon.mode = Mode.HANG;
-        assertReason(daemon.address(), "does not answer");
+        assertReason(daemon.address(), "timed out");
         daemon.mode = Mode.FORBID_403;
         assertReason(daemon.address(), "socket proxy");
         daemon.mode = Mode.GARBAGE;
-        assertReason(daemon.address(), "not Docker's API");
+        assertReason(daemon.address(), "not from Docker's API");
         assertReason("tcp://a-host.invalid:1", "UnknownHostException");
     }
 

@@ -80,7 +80,7 @@ class FileSourceTest extends RuntimeFilesFixture {
         assertEquals("speech", lookup(null, POD).orElseThrow().kubernetes().namespace());
         LookupFailedException failure =
                 assertThrows(LookupFailedException.class, () -> lookup(null, POD.replace('6', '7')));
-        assertEquals(false, failure.ofWholeSource());
+        assertEquals(false, failure.affectsSource());
     }
 
     @ParameterizedTest
@@ -152,7 +152,7 @@ class FileSourceTest extends RuntimeFilesFixture {
         bundles("auto");
         LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, ID));
         assertEquals(LookupOutcome.ERROR, failure.outcome());
-        assertEquals(false, failure.ofWholeSource());
+        assertEquals(false, failure.affectsSource());
     }
 
     @Test

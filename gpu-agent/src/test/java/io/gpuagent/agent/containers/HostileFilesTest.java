@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.agent.containers.BundleDirectories.Whose;
+import io.gpuagent.agent.containers.BundleDirectories.Origin;
 import io.gpuagent.workload.Workload;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -120,7 +120,7 @@ class HostileFilesTest extends RuntimeFilesFixture {
         source(new BundleFiles(), users());
         LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, POD));
         assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
-        assertEquals(false, failure.ofWholeSource());
+        assertEquals(false, failure.affectsSource());
         write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
         assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
     }
@@ -134,7 +134,7 @@ class HostileFilesTest extends RuntimeFilesFixture {
     }
 
     public static void main(String[] root) throws Exception {
-        BundleDirectories users = BundleDirectories.of("auto", Path.of(root[0])).of(Whose.USERS);
+        BundleDirectories users = BundleDirectories.of("auto", Path.of(root[0])).of(Origin.USERS);
         for (ContainerFiles files : List.of(new BundleFiles(), new StorageFiles())) {
             try (FileSource source = new FileSource(files, users)) {
                 System.out.println(source.lookup(new Workload.Container(null, ID, null, null))

@@ -61,7 +61,7 @@ class RootlessSourceTest {
             assertEquals(Optional.of("trainer"), lookup(source, GRACES));
             ada.mode = Mode.HANG;
             LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(source, ADAS));
-            assertEquals(false, failure.ofWholeSource());
+            assertEquals(false, failure.affectsSource());
             long start = System.nanoTime();
             assertEquals(Optional.of("trainer"), lookup(source, GRACES));
             assertTrue(System.nanoTime() - start < Duration.ofSeconds(2).toNanos(), grace.requests::toString);

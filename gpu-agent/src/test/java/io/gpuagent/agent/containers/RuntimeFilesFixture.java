@@ -39,7 +39,7 @@ abstract class RuntimeFilesFixture {
     }
 
     BundleDirectories users() {
-        return BundleDirectories.of("auto", root).of(BundleDirectories.Whose.USERS);
+        return BundleDirectories.of("auto", root).of(BundleDirectories.Origin.USERS);
     }
 
     void source(ContainerFiles files, BundleDirectories directories) {

@@ -9,30 +9,30 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one source: counts what is asked, leaves a source in trouble alone for a while, so that a silent engine costs one
- * deadline per back-off and not one per container, and says in the log when that begins and ends. Used by one thread; the counts
- * are read from any.
+ * A circuit breaker in front of one source. After a failure it does not query the source for a back-off time, so that an unavailable
+ * container runtime costs one deadline per back-off instead of one per container. Counts lookups, and logs when a failure begins and
+ * ends. Used by one thread; the counts may be read by any thread.
  */
-final class SourceGate {
+final class CircuitBreaker {
 
-    private static final System.Logger LOG = System.getLogger(SourceGate.class.getName());
+    private static final System.Logger LOG = System.getLogger(CircuitBreaker.class.getName());
 
     private final ContainerSource source;
     private final Backoff backoff;
     private final AtomicLongArray counts = new AtomicLongArray(LookupOutcome.values().length);
     private int failures;
-    private long shutUntil = System.nanoTime();
-    private boolean troubleSaid;
+    private long openUntil = System.nanoTime();
+    private boolean failureLogged;
 
-    SourceGate(ContainerSource source, Backoff backoff) {
+    CircuitBreaker(ContainerSource source, Backoff backoff) {
         this.source = source;
         this.backoff = backoff;
     }
 
-    Reply ask(Workload.Container container) throws InterruptedException {
-        long rest = shutUntil - System.nanoTime();
-        if (rest > 0) {
-            return new Reply(null, true, Duration.ofNanos(rest));
+    Reply lookup(Workload.Container container) throws InterruptedException {
+        long retryAfter = openUntil - System.nanoTime();
+        if (retryAfter > 0) {
+            return new Reply(null, true, Duration.ofNanos(retryAfter));
         }
         try {
             return answered(source.lookup(container).orElse(null));
@@ -44,10 +44,10 @@ final class SourceGate {
         }
     }
 
-    /** Lets the next question through. */
-    void open() {
+    /** Allows the next lookup immediately. */
+    void reset() {
         failures = 0;
-        shutUntil = System.nanoTime();
+        openUntil = System.nanoTime();
     }
 
     List<LookupCount> counts() {
@@ -59,26 +59,30 @@ final class SourceGate {
     private Reply answered(@Nullable ContainerDetails details) {
         count(details == null ? LookupOutcome.NOT_FOUND : LookupOutcome.FOUND);
         failures = 0;
-        if (troubleSaid) {
-            LOG.log(System.Logger.Level.INFO, "{0}: answers again", source.name());
-            troubleSaid = false;
+        if (failureLogged) {
+            LOG.log(System.Logger.Level.INFO, "{0}: available again", source.name());
+            failureLogged = false;
         }
         return new Reply(details, false, Duration.ZERO);
     }
 
-    /** Whoever met the trouble is asked for after those who wait, in case it is its own. */
+    /** The id whose lookup failed is retried after all others, in case it is the cause of the failure. */
     private Reply failed(LookupFailedException failure) {
         count(failure.outcome());
-        if (!failure.ofWholeSource()) {
+        if (!failure.affectsSource()) {
             return new Reply(null, true, Duration.ZERO);
         }
         boolean closing = Thread.currentThread().isInterrupted();
-        if (!troubleSaid && !closing) {
-            LOG.log(System.Logger.Level.WARNING, "{0}: no container names: {1}", source.name(), failure.getMessage());
-            troubleSaid = true;
+        if (!failureLogged && !closing) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: container names unavailable: {1}",
+                    source.name(),
+                    failure.getMessage());
+            failureLogged = true;
         }
         Duration delay = backoff.after(failures++);
-        shutUntil = System.nanoTime() + delay.toNanos();
+        openUntil = System.nanoTime() + delay.toNanos();
         return new Reply(null, true, delay.plus(backoff.first()));
     }
 
@@ -87,10 +91,10 @@ final class SourceGate {
     }
 
     /**
-     * What became of a question.
+     * The result of a lookup.
      *
-     * @param silent whether the source could not tell
-     * @param rest how long the id is not to be asked for; zero unless the whole source is in trouble
+     * @param unavailable whether the source failed or was not queried
+     * @param retryAfter the time until the id should be looked up again; zero unless the failure affects the whole source
      */
-    record Reply(@Nullable ContainerDetails details, boolean silent, Duration rest) {}
+    record Reply(@Nullable ContainerDetails details, boolean unavailable, Duration retryAfter) {}
 }
