@@ -136,7 +136,7 @@ class SecuredIT {
                     "the new certificate",
                     () -> curl(agent, "https", "--cacert", certificates.file("stranger.pem"))
                             .equals("200"));
-            assertEquals(1, agent.err().split("was read again", -1).length - 1, agent.err());
+            assertEquals(1, agent.err().split("was reloaded", -1).length - 1, agent.err());
         }
     }
 

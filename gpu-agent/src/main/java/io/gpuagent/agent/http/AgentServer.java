@@ -24,15 +24,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's HTTP server. A request is answered from the newest snapshot, and a slow client holds one of many threads for a bounded
- * time only; what costs memory is done by one other.
+ * The agent's HTTP server. Requests are answered from the newest snapshot. A slow client occupies one of many threads for a limited time;
+ * large responses, which cost memory, are rendered by one separate thread.
  */
 public final class AgentServer implements AutoCloseable {
 
-    /** A request that is not sent, or not read, to its end holds a thread until its time is up. */
+    /** A client that does not finish sending a request or reading a response occupies a thread until its time limit. */
     private static final int THREADS = 320;
 
-    /** Below the usual limit of open files, 1024: sampling needs some too. One that has not asked anything needs no thread. */
+    /** Below the usual limit of 1024 open files, since sampling needs some as well. An idle connection needs no thread. */
     private static final String CONNECTIONS = "640";
 
     private static final int BACKLOG = 128;
@@ -50,13 +50,13 @@ public final class AgentServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Starts the server.
      *
-     * @param metricsPath where the registry's metrics are, such as {@code /metrics}; begins with a slash
-     * @param snapshots the newest snapshot; asked by any thread
-     * @param doctor what the doctor found last, as JSON; answers at once
-     * @param web TLS and users; null to serve everybody without TLS. Closed with the server.
-     * @throws IOException if the address cannot be listened on; the message names it
+     * @param metricsPath the path of the registry's metrics, such as {@code /metrics}; begins with a slash
+     * @param snapshots supplies the newest snapshot; called by any thread
+     * @param doctor supplies the latest doctor report as JSON; does not block
+     * @param web TLS and users; null to serve without TLS and authentication. Closed with the server.
+     * @throws IOException if the server cannot listen on the address; the message names it
      */
     public static AgentServer start(
             InetSocketAddress address,
@@ -74,10 +74,10 @@ public final class AgentServer implements AutoCloseable {
     private void serve(Map<String, HttpHandler> routes, Supplier<Snapshot> snapshots) {
         HttpContext context = server.createContext("/", new Router(routes));
         if (web != null) {
-            context.setAuthenticator(new Guard(web::config));
+            context.setAuthenticator(new WebConfigAuthenticator(web::config));
         }
         server.setExecutor(pool);
-        // With a delay, not at a rate: a machine that slept must not make up for it.
+        // With a fixed delay instead of a fixed rate, so that no runs are made up after the machine was suspended.
         recorder.scheduleWithFixedDelay(
                 () -> history.add(Instant.now(), snapshots.get()), 0, History.STEP.toSeconds(), TimeUnit.SECONDS);
         server.start();
@@ -99,12 +99,12 @@ public final class AgentServer implements AutoCloseable {
         return routes;
     }
 
-    /** The address listened on, with its port if any was asked for. */
+    /** The address that the server listens on, with the actual port if port 0 was requested. */
     public InetSocketAddress address() {
         return server.getAddress();
     }
 
-    /** Stops listening at once; requests under way are cut off. */
+    /** Stops listening immediately and aborts running requests. */
     @Override
     public void close() {
         server.stop(0);
@@ -136,20 +136,20 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    /** The JDK's server reads its limits once, in seconds, from system properties; without them a slow client has for ever. */
+    /** The JDK's server reads its limits once from system properties, in seconds. By default a slow client has no time limit. */
     private static void limit(String property, String value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
     }
 
-    /** Threads that read requests and send answers: with small stacks and without buffers of their own. */
+    /** Threads that read requests and send responses. They have small stacks and no buffers. */
     private static ThreadPoolExecutor pool() {
         return new ThreadPoolExecutor(
                 0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("http"), new AbortPolicy());
     }
 
-    /** Threads that do not keep the machine from ending. */
+    /** Daemon threads, which do not keep the JVM from exiting. */
     static ThreadFactory daemons(String name) {
         return task -> {
             Thread thread = new Thread(task, name);

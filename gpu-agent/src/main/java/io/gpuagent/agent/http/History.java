@@ -24,12 +24,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each GPU held, did and drew in the last quarter of an hour, as JSON by the schema {@code history.schema.json}. A GPU takes about
- * 10 KB, however many workloads it has: only the largest have lines of their own. Used by any thread.
+ * Memory, utilization and power of each GPU in the last 15 minutes, as JSON with the schema {@code history.schema.json}. A GPU takes about
+ * 10 KB regardless of its number of workloads, because only the largest are kept separately. Thread-safe.
  */
 final class History {
 
-    /** Between two samples that are kept. */
+    /** The time between two recorded samples. */
     static final Duration STEP = Duration.ofSeconds(10);
 
     private static final int STEPS = 90;
@@ -49,7 +49,7 @@ final class History {
         }
     }
 
-    /** Takes the place of the oldest step. What a GPU does not tell is a gap, and so is a step without a fresh sample. */
+    /** Records a snapshot in place of the oldest step. A value that a GPU does not report is a gap, as is a step without a fresh sample. */
     synchronized void add(Instant now, Snapshot snapshot) {
         if (times.size() == STEPS) {
             times.removeFirst();
@@ -77,7 +77,7 @@ final class History {
                         .toList()));
     }
 
-    /** The steps of one GPU, the oldest first; NaN where nothing is known. */
+    /** The steps of one GPU, oldest first; NaN for unknown values. */
     private static final class Gpu {
 
         private final double[] used = unknown();
@@ -145,7 +145,7 @@ final class History {
             largest.forEach((name, values) -> values[NEWEST] = now.getOrDefault(name, Double.NaN));
         }
 
-        /** A workload that is among the largest now takes the place of the one that is the smallest. */
+        /** Adds a workload that is among the largest now, in place of the smallest one. */
         private void enter(Name name, Map<Name, Double> now) {
             if (largest.size() == LARGEST) {
                 largest.keySet().stream()

@@ -7,7 +7,7 @@ import io.prometheus.client.exporter.HTTPServer.HTTPMetricHandler;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** The metrics of a registry, in the format that the client asks for; of the names it asks for by {@code name[]}, or all. */
+/** Writes the metrics of a registry in the format that the client negotiates, all of them or those selected by {@code name[]}. */
 final class MetricsPage implements Renderer.Page {
 
     private final HttpHandler metrics;

@@ -14,26 +14,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The thread that makes large answers. It makes them in memory, compressed, and the request's own thread then sends them: no answer is
- * in the heap as a whole but compressed, and no slow client keeps one from being made.
+ * Renders large responses on one thread. It renders into memory, compressed, and the request's own thread then sends the response. So no
+ * response is ever in the heap uncompressed as a whole, and a slow client does not block rendering.
  */
 final class Renderer implements AutoCloseable {
 
-    /** Answers that wait for the thread or for their client: compressed, those of 2,000 workloads are below 1 MiB each. */
+    /** The maximum number of responses that wait for the thread or for their client. Compressed, one of 2,000 workloads is below 1 MiB. */
     private static final int ANSWERS = 16;
 
     private static final int PATIENCE_SECONDS = 5;
 
-    /** Fair, so that nobody waits for longer than those who came later. */
+    /** Fair, so that requests are served in order. */
     private final Semaphore room = new Semaphore(ANSWERS, true);
 
-    /** One thread, which is enough; its queue is bounded by the room. */
+    /** A single thread is enough; its queue is bounded by the semaphore. */
     private final ExecutorService thread = Executors.newSingleThreadExecutor(AgentServer.daemons("render"));
 
-    /** What a large answer says. */
+    /** The content of a large response. */
     interface Page {
 
-        /** Writes it in full; returns its content type. */
+        /** Writes the whole content; returns its content type. */
         String write(HttpExchange request, OutputStream out) throws IOException;
     }
 
@@ -60,7 +60,7 @@ final class Renderer implements AutoCloseable {
         try {
             return room.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            throw new InterruptedIOException("the server stops");
+            throw new InterruptedIOException("the server is stopping");
         }
     }
 
@@ -70,7 +70,7 @@ final class Renderer implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
-            throw new InterruptedIOException("the server stops");
+            throw new InterruptedIOException("the server is stopping");
         }
     }
 

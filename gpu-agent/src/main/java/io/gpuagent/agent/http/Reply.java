@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A whole answer to a request.
+ * A complete response.
  *
- * @param isCompressed whether the body is, by gzip: it is unpacked on the way to who does not take it so
+ * @param isCompressed whether the body is compressed with gzip; it is decompressed while it is sent to a client that does not accept gzip
  */
 record Reply(int status, String contentType, byte[] body, boolean isCompressed) {
 
-    /** The JDK's server keeps, for each connection, a buffer twice as large as the largest piece that it was given to send. */
+    /** The JDK's server keeps, per connection, a buffer twice as large as the largest chunk written so far. */
     private static final int PIECE = 8 << 10;
 
     Reply(int status, String contentType, byte[] body) {
@@ -30,11 +30,11 @@ record Reply(int status, String contentType, byte[] body, boolean isCompressed) 
         return new Reply(status, "text/plain; charset=utf-8", (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Ends the exchange with this answer, and with its headers alone if that is what was asked for. */
+    /** Sends this response, for HEAD only its headers, and ends the exchange. */
     void send(HttpExchange exchange) throws IOException {
         boolean unpacked = isCompressed && !takesCompressed(exchange);
         int length = unpacked ? plainLength() : body.length;
-        // The JDK's server takes 0 for a length that is not known.
+        // The JDK's server interprets a length of 0 as unknown.
         boolean headersAlone = length == 0 || exchange.getRequestMethod().equals("HEAD");
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", contentType);
@@ -67,7 +67,7 @@ record Reply(int status, String contentType, byte[] body, boolean isCompressed) 
                 .anyMatch(encoding -> encoding.strip().equalsIgnoreCase("gzip"));
     }
 
-    /** The format ends with it (RFC 1952, ISIZE). */
+    /** The uncompressed length, which is the last field of the gzip format (RFC 1952, ISIZE). */
     private int plainLength() {
         return ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).getInt(body.length - Integer.BYTES);
     }

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Hands a request to the handler of exactly its path; 404 for other paths, 405 for other methods than GET and HEAD. */
+/** Passes a request to the handler of its exact path; 404 for unknown paths, 405 for methods other than GET and HEAD. */
 final class Router implements HttpHandler {
 
     private static final System.Logger LOG = System.getLogger(Router.class.getName());
 
-    /** A message may hold a number that differs each time. */
+    /** A limit, because messages may contain numbers that differ each time. */
     private static final int MOST_MESSAGES = 100;
 
     private final Map<String, HttpHandler> routes;
@@ -37,7 +37,7 @@ final class Router implements HttpHandler {
         }
     }
 
-    /** Errors too: without an answer the client would wait for its own time-out. */
+    /** Catches errors as well: without a response, the client would wait until its timeout. */
     private void guarded(HttpHandler handler, HttpExchange exchange) throws IOException {
         try {
             handler.handle(exchange);
@@ -52,7 +52,7 @@ final class Router implements HttpHandler {
 
     private void report(String path, Throwable thrown) {
         if (logged.size() < MOST_MESSAGES && logged.add(path + thrown)) {
-            LOG.log(Level.ERROR, "Answering " + path + " failed; the same failure is not reported again", thrown);
+            LOG.log(Level.ERROR, "Request for " + path + " failed; identical failures are not logged again", thrown);
         }
     }
 }

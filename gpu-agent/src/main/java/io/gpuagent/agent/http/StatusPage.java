@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What a browser sees at {@code /}: files that show what the JSON pages tell. */
+/** The status page at {@code /}: static files that display the JSON API. */
 final class StatusPage {
 
-    /** Nothing from elsewhere, and no script or style that a name could bring along. */
+    /** Allows no content from other origins and no inline scripts or styles, which a malicious name could inject. */
     private static final String CONTENT_SECURITY = "default-src 'none'; script-src 'self'; style-src 'self';"
             + " connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final List<String> MODULES = List.of("page", "dom", "bars", "lines", "workloads", "health");
 
-    /** With the version that the POM has. */
+    /** The version must equal that in the POM. */
     private static final String LIBRARY = "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.";
 
     private static final String SCRIPT = "text/javascript; charset=utf-8";
@@ -27,7 +27,7 @@ final class StatusPage {
 
     private StatusPage() {}
 
-    /** The page and its files, by path. */
+    /** The page and its resources, by path. */
     static Map<String, HttpHandler> routes(String metricsPath) {
         String html = new String(resource("page/index.html"), StandardCharsets.UTF_8);
         byte[] page = html.replace("${metrics}", escaped(metricsPath)).getBytes(StandardCharsets.UTF_8);
@@ -40,7 +40,7 @@ final class StatusPage {
         return routes;
     }
 
-    /** A file that is shipped beside this class, or one of the library. */
+    /** A resource in this package or, with an absolute name, of the chart library. */
     static byte[] resource(String name) {
         try (InputStream in = Objects.requireNonNull(StatusPage.class.getResourceAsStream(name), name)) {
             return in.readAllBytes();

@@ -14,10 +14,13 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
-/** The server's side of TLS, as it is until a file that it was made of changes. */
+/** The server's TLS configuration, valid until one of its files changes. */
 record Tls(SSLContext context, SSLParameters parameters) {
 
-    /** Has each connection begin with what is current at that moment: the JDK's server takes one context, before it starts. */
+    /**
+     * A configurator with which each new connection uses the current configuration. The JDK's server accepts only one SSL context, before
+     * it starts, so this context delegates to the current one.
+     */
     static HttpsConfigurator renewed(Supplier<Tls> current) {
         return new HttpsConfigurator(new Renewed(current)) {
             @Override

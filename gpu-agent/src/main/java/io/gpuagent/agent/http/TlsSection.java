@@ -22,7 +22,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** What a web config file says of TLS 1.2 and 1.3. Files are relative to the directory of the web config file. */
+/** The TLS section of a web config file, for TLS 1.2 and 1.3. File names are relative to the directory of the web config file. */
 record TlsSection(
         @Nullable String certFile,
         @Nullable String keyFile,
@@ -35,7 +35,7 @@ record TlsSection(
 
     private static final List<String> VERSIONS = List.of("TLS12", "TLS13");
 
-    /** What is asked of a client; the names are those of Go's crypto/tls, and one that Prometheus' exporters had before. */
+    /** Client authentication policies, named as in Go's crypto/tls, and one former name of Prometheus exporters. */
     private enum ClientAuth {
         NoClientCert,
         RequestClientCert,
@@ -53,13 +53,13 @@ record TlsSection(
         }
     }
 
-    /** The files that a change of which is to be noticed. */
+    /** The files to watch for changes. */
     Stream<String> files() {
         return Stream.of(certFile, keyFile, clientCaFile).filter(Objects::nonNull);
     }
 
     /**
-     * The server's side of TLS, with the certificates as they are now.
+     * Reads the certificates and builds the server's TLS configuration.
      *
      * @throws IOException if the section or one of its files cannot be used; the message says why
      */
@@ -109,11 +109,11 @@ record TlsSection(
         return auth;
     }
 
-    /** Null for the authorities that this machine trusts. */
+    /** The trust managers; null to trust the default certificate authorities of the JVM. */
     private TrustManager @Nullable [] trust(ClientAuth auth, Path directory)
             throws IOException, GeneralSecurityException {
         if (!auth.verified()) {
-            return new TrustManager[] {new Anybody()};
+            return new TrustManager[] {new AcceptAnyCertificate()};
         }
         if (clientCaFile == null) {
             return null;
@@ -123,7 +123,7 @@ record TlsSection(
         return trust.getTrustManagers();
     }
 
-    /** Numbered: an authority and the one that takes its place may have the same name. */
+    /** Entries are numbered because a certificate authority and its successor may have the same name. */
     private static KeyStore authorities(File file) throws IOException, GeneralSecurityException {
         KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
         authorities.load(null, null);
@@ -176,7 +176,7 @@ record TlsSection(
         return VERSIONS.indexOf(name);
     }
 
-    /** Of TLS 1.2 those that were chosen; those of TLS 1.3 cannot be chosen, as in Go. */
+    /** The configured cipher suites of TLS 1.2, and all of TLS 1.3, which cannot be configured, as in Go. */
     private static String[] suites(List<String> chosen, SSLContext context) throws IOException {
         List<String> supported =
                 Arrays.asList(context.getSupportedSSLParameters().getCipherSuites());
@@ -192,8 +192,8 @@ record TlsSection(
         return suites.toArray(String[]::new);
     }
 
-    /** For clients whose certificate is asked for and not looked at. */
-    private static final class Anybody implements X509TrustManager {
+    /** For policies that request a client certificate without verifying it. */
+    private static final class AcceptAnyCertificate implements X509TrustManager {
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}

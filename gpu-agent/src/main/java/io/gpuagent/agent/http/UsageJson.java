@@ -30,12 +30,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot as JSON, by the schema {@code usage.schema.json} beside this class. What is not known is null, never 0; a list that
- * could not be read is null, never empty.
+ * A snapshot as JSON, with the schema {@code usage.schema.json} in this package. Unknown values are null, never 0; a list that could not
+ * be read is null, never empty.
  */
 public final class UsageJson {
 
-    /** Records that only travel are written as they are: golden files and schema say if one changes. */
+    /** Records without computed values are serialised directly; golden files and the schema detect changes of their fields. */
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
@@ -44,7 +44,7 @@ public final class UsageJson {
 
     private UsageJson() {}
 
-    /** The snapshot as one line, without its end. */
+    /** The snapshot as one line, without a line feed. */
     public static String of(Snapshot snapshot) {
         return write(snapshot(snapshot));
     }
@@ -195,13 +195,13 @@ public final class UsageJson {
         return all;
     }
 
-    /** One after the other, as they are written: all at once they would be many times the size of the text. */
+    /** Lazily, while they are written: all objects together would take many times the memory of the text. */
     private static <T> Iterator<Map<String, @Nullable Object>> list(
             List<T> all, Function<T, Map<String, @Nullable Object>> each) {
         return all.stream().map(each).iterator();
     }
 
-    /** Names and values by turns. */
+    /** Builds an object from alternating names and values. */
     static Map<String, @Nullable Object> object(@Nullable Object... fields) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         for (int i = 0; i < fields.length; i += 2) {

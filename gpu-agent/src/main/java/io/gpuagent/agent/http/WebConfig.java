@@ -18,11 +18,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a web config file says, in the format of Prometheus' exporters
+ * A web config file, in the format of Prometheus exporters
  * (https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md).
  *
  * @param tlsServerConfig null to serve without TLS
- * @param basicAuthUsers bcrypt hashes of passwords by the users' names; none to let everybody in
+ * @param basicAuthUsers bcrypt hashes of passwords, by user name; null or empty to serve without authentication
  */
 record WebConfig(
         @Nullable TlsSection tlsServerConfig,
@@ -36,7 +36,7 @@ record WebConfig(
 
     private static final String VISIBLE = "[ -~]*";
 
-    /** Those that Prometheus' exporters allow, and what may be in them. */
+    /** The headers that Prometheus exporters allow, with patterns of their values. */
     private static final Map<String, String> HEADERS = Map.of(
             "Strict-Transport-Security", VISIBLE,
             "Content-Security-Policy", VISIBLE,
@@ -44,7 +44,7 @@ record WebConfig(
             "X-Content-Type-Options", "nosniff",
             "X-XSS-Protection", VISIBLE);
 
-    /** @param http2 of no effect: HTTP/2 is not spoken */
+    /** @param http2 has no effect: HTTP/2 is unsupported */
     record HttpSection(@Nullable Boolean http2, @Nullable Map<String, String> headers) {}
 
     /**
@@ -58,18 +58,18 @@ record WebConfig(
             WebConfig config = documents.hasNextValue() ? documents.nextValue() : null;
             return config == null ? new WebConfig(null, null, null) : config;
         } catch (UnrecognizedPropertyException e) {
-            throw new IOException("field " + e.getPropertyName() + " is not known, or not supported", e);
+            throw new IOException("field " + e.getPropertyName() + " is unknown or unsupported", e);
         } catch (JsonMappingException e) {
             throw new IOException(e.getOriginalMessage() + where(e), e);
         } catch (JsonProcessingException e) {
-            throw new IOException("is not YAML: " + e.getOriginalMessage() + where(e), e);
+            throw new IOException("is not valid YAML: " + e.getOriginalMessage() + where(e), e);
         } catch (IOException e) {
             throw new IOException("cannot be read: " + e, e);
         }
     }
 
     private static String where(JsonProcessingException e) {
-        return e.getLocation() == null ? "" : ", in line " + e.getLocation().getLineNr();
+        return e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
     }
 
     Map<String, String> users() {
@@ -80,7 +80,7 @@ record WebConfig(
         return httpServerConfig == null || httpServerConfig.headers() == null ? Map.of() : httpServerConfig.headers();
     }
 
-    /** @throws IOException if a user or a header cannot be used */
+    /** @throws IOException if a user or a header is invalid */
     WebConfig checked() throws IOException {
         for (Map.Entry<String, String> user : users().entrySet()) {
             if (!isHash(user.getValue())) {
@@ -90,10 +90,10 @@ record WebConfig(
         for (Map.Entry<String, String> header : headers().entrySet()) {
             String allowed = HEADERS.get(header.getKey());
             if (allowed == null) {
-                throw new IOException("HTTP header " + header.getKey() + " can not be configured");
+                throw new IOException("HTTP header " + header.getKey() + " cannot be configured");
             }
             if (header.getValue() == null || !header.getValue().matches(allowed)) {
-                throw new IOException("HTTP header " + header.getKey() + " can not be " + header.getValue());
+                throw new IOException("HTTP header " + header.getKey() + " cannot be set to " + header.getValue());
             }
         }
         return this;

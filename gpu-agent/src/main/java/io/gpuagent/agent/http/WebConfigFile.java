@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A web config file with what it names, read again when one of the files changes. A change that cannot be used is logged, and what was
- * there before stays. Whether there is TLS at all does not change while the server runs.
+ * A web config file and the files that it refers to, reloaded when one of them changes. If the new content is invalid, that is logged
+ * and the previous configuration stays in effect. TLS cannot be switched on or off while the server runs.
  */
 public final class WebConfigFile implements AutoCloseable {
 
@@ -30,7 +30,7 @@ public final class WebConfigFile implements AutoCloseable {
     private volatile Loaded current;
     private String problem = "";
 
-    /** @param times of the file and of those it names, as they were before they were read */
+    /** @param times modification times of the file and of the files that it refers to, taken before they were read */
     private record Loaded(WebConfig config, @Nullable Tls tls, List<FileTime> times) {}
 
     private WebConfigFile(Path file) throws IOException {
@@ -41,9 +41,9 @@ public final class WebConfigFile implements AutoCloseable {
     }
 
     /**
-     * Reads and checks the file and what it names.
+     * Reads and validates the file and the files that it refers to.
      *
-     * @throws IOException if it cannot be used; the message names it and says why
+     * @throws IOException if the file is invalid; the message names it and says why
      */
     public static WebConfigFile open(Path file) throws IOException {
         try {
@@ -64,7 +64,7 @@ public final class WebConfigFile implements AutoCloseable {
                 : Optional.of(Tls.renewed(() -> Objects.requireNonNull(current.tls())));
     }
 
-    /** What could not be used is tried again without a change: a file that it names may come later. */
+    /** Reloads after a change. An invalid configuration is retried even without a change: a missing file may appear later. */
     private void refresh() {
         if (problem.isEmpty() && times(current.config()).equals(current.times())) {
             return;
@@ -72,11 +72,11 @@ public final class WebConfigFile implements AutoCloseable {
         try {
             Loaded renewed = load();
             if ((renewed.tls() == null) != (current.tls() == null)) {
-                throw new IOException("TLS is switched on or off by a new start only");
+                throw new IOException("switching TLS on or off requires a restart");
             }
             current = renewed;
             problem = "";
-            LOG.log(Level.INFO, file + " was read again");
+            LOG.log(Level.INFO, file + " was reloaded");
         } catch (IOException | RuntimeException e) {
             report(String.valueOf(e.getMessage()));
         }
@@ -84,7 +84,9 @@ public final class WebConfigFile implements AutoCloseable {
 
     private void report(String now) {
         if (!now.equals(problem)) {
-            LOG.log(Level.ERROR, file + " has changed and cannot be used, what was there before stays: " + now);
+            LOG.log(
+                    Level.ERROR,
+                    file + " has changed and is invalid; the previous configuration stays in effect: " + now);
         }
         problem = now;
     }

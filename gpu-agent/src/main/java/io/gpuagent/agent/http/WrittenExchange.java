@@ -11,8 +11,8 @@ import java.net.URI;
 import java.util.Objects;
 
 /**
- * The request of an exchange, for a handler whose answer is wanted in a stream: in full, whether it is to be sent or its headers alone,
- * and not compressed.
+ * Wraps the request of an exchange so that a handler writes its response into a stream: always the whole response, also for HEAD, and
+ * uncompressed.
  */
 final class WrittenExchange extends HttpExchange {
 

@@ -1,4 +1,4 @@
-/** The agent's HTTP server: metrics, the snapshot as JSON, health and a landing page. */
+/** The agent's HTTP server: metrics, the snapshot as JSON, health endpoints and the status page. */
 @NullMarked
 package io.gpuagent.agent.http;
 

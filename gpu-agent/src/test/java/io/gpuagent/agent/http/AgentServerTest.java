@@ -219,7 +219,8 @@ class AgentServerTest {
             assertEquals(500, get("/metrics").statusCode());
             registry.unregister(broken);
             assertEquals(200, get("/metrics").statusCode());
-            assertEquals(List.of("Answering /metrics failed; the same failure is not reported again"), log.messages());
+            assertEquals(
+                    List.of("Request for /metrics failed; identical failures are not logged again"), log.messages());
         }
     }
 

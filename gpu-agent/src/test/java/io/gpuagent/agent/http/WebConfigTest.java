@@ -31,11 +31,11 @@ class WebConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             basic_auth_users: {ada: secret}                                   | the password of user ada is not a bcrypt hash
-            basic_auth: {ada: x}                                              | field basic_auth is not known, or not supported
+            basic_auth: {ada: x}                                              | field basic_auth is unknown or unsupported
             tls_server_config: {cert_file: server.pem}                        | tls_server_config has no key_file
             tls_server_config: {key_file: server.key}                         | tls_server_config has no cert_file
             tls_server_config: {cert_file: none.pem, key_file: server.key}    | cert_file DIR/none.pem cannot be read
-            tls_server_config: {cert_file: server.pem, key_file: server.key, curve_preferences: [X25519]} | field curve_preferences is not known, or not supported
+            tls_server_config: {cert_file: server.pem, key_file: server.key, curve_preferences: [X25519]} | field curve_preferences is unknown or unsupported
             tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: Perhaps}   | Invalid ClientAuth: Perhaps
             tls_server_config: {cert_file: server.pem, key_file: server.key, client_ca_file: ca.pem}      | Client CA's have been configured without a Client Auth Policy
             tls_server_config: {cert_file: server.pem, key_file: server.key, min_version: TLS10}          | min_version TLS10 is not one of [TLS12, TLS13]
@@ -43,12 +43,12 @@ class WebConfigTest {
             tls_server_config: {cert_file: server.pem, key_file: server.key, cipher_suites: [TLS_NONE]}   | unknown cipher: TLS_NONE
             tls_server_config: {cert_file: server.pem, key_file: ca.pem}      | cert_file DIR/server.pem and key_file DIR/ca.pem cannot be used: did not find a private key
             tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: RequireAndVerifyClientCert, client_ca_file: server.key} | client_ca_file DIR/server.key holds no certificate
-            http_server_config: {headers: {X-Secret: a}}                      | HTTP header X-Secret can not be configured
-            http_server_config: {headers: {X-Frame-Options: }}                | HTTP header X-Frame-Options can not be null
-            http_server_config: {headers: {X-Frame-Options: allow}}           | HTTP header X-Frame-Options can not be allow
-            http_server_config: {headers: {X-Content-Type-Options: sniff}}    | HTTP header X-Content-Type-Options can not be sniff
-            http_server_config: {headers: {X-XSS-Protection: \u00fc}}             | HTTP header X-XSS-Protection can not be \u00fc
-            basic_auth_users: {ada: HASH, ada: HASH}                          | Duplicate field 'ada', in line 1
+            http_server_config: {headers: {X-Secret: a}}                      | HTTP header X-Secret cannot be configured
+            http_server_config: {headers: {X-Frame-Options: }}                | HTTP header X-Frame-Options cannot be set to null
+            http_server_config: {headers: {X-Frame-Options: allow}}           | HTTP header X-Frame-Options cannot be set to allow
+            http_server_config: {headers: {X-Content-Type-Options: sniff}}    | HTTP header X-Content-Type-Options cannot be set to sniff
+            http_server_config: {headers: {X-XSS-Protection: \u00fc}}             | HTTP header X-XSS-Protection cannot be set to \u00fc
+            basic_auth_users: {ada: HASH, ada: HASH}                          | Duplicate field 'ada', line 1
             """)
     void anUnusableSettingIsNamed(String text, String reason) throws IOException {
         assertEquals(directory.resolve("web.yml") + ": " + reason.replace("DIR", directory.toString()), refusal(text));
@@ -72,7 +72,7 @@ class WebConfigTest {
 
     @Test
     void invalidYamlIsReported() throws IOException {
-        assertTrue(refusal("a: b: c").contains("is not YAML"), refusal("a: b: c"));
+        assertTrue(refusal("a: b: c").contains("is not valid YAML"), refusal("a: b: c"));
         assertTrue(refusal("[1, 2]").contains("line 1"), refusal("[1, 2]"));
     }
 

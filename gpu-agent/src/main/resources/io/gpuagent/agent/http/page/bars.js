@@ -1,4 +1,4 @@
-// What each GPU holds now: a bar of its memory, divided among workloads.
+// The list of GPUs: a bar of each GPU's memory, divided among workloads.
 
 import { byId, bytes, colour, count, element, percent, reading, shown, sum, sync, time, watts, write } from "./dom.js";
 
@@ -11,7 +11,7 @@ export function showGpus(usage) {
 function makeGpu() {
   const head = element("div", "head", element("h3"), element("span", "model"), element("span", "held"));
   const bar = element("div", "bar");
-  bar.setAttribute("aria-hidden", "true"); // the legend below says the same
+  bar.setAttribute("aria-hidden", "true"); // the legend below has the same content
   return element("li", "", head, bar, element("ul", "legend"), element("p", "facts"));
 }
 
@@ -47,11 +47,11 @@ function updateKey(node, part) {
   write(figure, bytes(part.bytes));
 }
 
-/** The largest workloads, all others as one, and what nobody can be charged with. */
+/** The largest workloads, all others combined, and unattributed memory. */
 function partsOf(gpu) {
   const held = (gpu.workloads ?? []).filter(one => one.memory_bytes !== null);
   const largest = [...held].sort((a, b) => b.memory_bytes - a.memory_bytes).slice(0, LARGEST);
-  const inOrder = held.filter(one => largest.includes(one)); // so that nothing jumps while sizes change
+  const inOrder = held.filter(one => largest.includes(one)); // a stable order while sizes change
   const parts = inOrder.map(one => ({ name: shown(one), bytes: one.memory_bytes, className: "c" + colour(one) }));
   if (held.length > largest.length) {
     const rest = held.reduce((total, one) => total + (largest.includes(one) ? 0 : one.memory_bytes), 0);
@@ -75,11 +75,11 @@ function factsOf(gpu) {
     temperature === undefined ? "" : count(temperature) + " °C",
     power === undefined ? "" : watts(power) + (limit === undefined ? "" : " of " + watts(limit)),
     energy === undefined ? "" : energyOf(energy),
-    gpu.workloads === null ? "the list of its processes cannot be read" : "",
-    gpu.memory === null ? "no memory figures of its own" : "",
-    unknown ? `${count(unknown)} processes whose memory the driver does not tell` : "",
+    gpu.workloads === null ? "its process list cannot be read" : "",
+    gpu.memory === null ? "no memory figures" : "",
+    unknown ? `${count(unknown)} processes with unknown memory` : "",
     ...gpu.mig_instances.map(instanceOf),
-    gpu.xids.length ? "XID " + gpu.xids.map(one => `${one.xid} × ${one.count}`).join(", ") : "",
+    gpu.xids.length ? "Xid " + gpu.xids.map(one => `${one.xid} × ${one.count}`).join(", ") : "",
   ].filter(Boolean).join("  ·  ");
 }
 

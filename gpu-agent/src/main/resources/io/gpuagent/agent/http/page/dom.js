@@ -1,4 +1,4 @@
-// Elements and how figures are written. Names from elsewhere go through textContent and title only: they are never markup.
+// DOM access and number formats. Untrusted names are only set as textContent and title, never as markup.
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -13,14 +13,14 @@ export function element(tag, className = "", ...children) {
   return node;
 }
 
-/** Touches the page only where something has changed. */
+/** Sets a node's text only if it has changed. */
 export function write(node, text) {
   if (node.textContent !== text) {
     node.textContent = text;
   }
 }
 
-/** As many children as there are items, those that are there already made to show others. */
+/** Makes the number of children equal to the number of items, reusing existing children, and updates each. */
 export function sync(parent, items, make, update) {
   while (parent.childElementCount > items.length) {
     parent.lastElementChild.remove();
@@ -56,12 +56,12 @@ export function bytes(value) {
 
 export const time = text => new Date(text).toLocaleTimeString("en-GB");
 
-/** The value of a reading without labels; undefined if the GPU does not offer it. */
+/** The value of a reading without labels; undefined if the GPU does not report it. */
 export const reading = (gpu, name) => gpu.readings?.find(one => one.metric === name)?.value;
 
 const colours = new Map();
 
-/** The same for a workload wherever it is shown, as long as the page is. */
+/** The colour of a workload, the same in all parts of the page. */
 export function colour(workload) {
   const key = workload.kind + "\n" + workload.workload;
   if (!colours.has(key)) {

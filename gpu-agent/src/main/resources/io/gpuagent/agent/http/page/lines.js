@@ -1,4 +1,4 @@
-// The last quarter of an hour as lines: of all GPUs, or of one with its workloads.
+// Line charts of the last 15 minutes: of all GPUs, or of one GPU and its workloads.
 
 import { byId, colour, element, shown, sync, write } from "./dom.js";
 
@@ -9,7 +9,7 @@ const SPAN = 15 * 60;
 
 const CHARTS = [
   { title: "Memory", unit: " GiB", digits: 1, series: memory },
-  { title: "Busy", unit: " %", digits: 0, series: history => ofGpus(history, "utilization_ratio", 100), top: 100 },
+  { title: "Utilization", unit: " %", digits: 0, series: history => ofGpus(history, "utilization_ratio", 100), top: 100 },
   { title: "Power", unit: " W", digits: 0, series: history => ofGpus(history, "power_watts", 1) },
 ];
 
@@ -115,7 +115,7 @@ function optionsOf(chart) {
 
 const clock = seconds => new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
-/** Values below the pointer, or the newest. */
+/** Shows the values at the pointer, or the newest ones. */
 function legend(chart) {
   const at = chart.plot?.cursor.idx ?? newest.times.length - 1;
   const make = () => element("li", "", element("i"), element("span", "name"), element("span", "figure"));

@@ -1,4 +1,4 @@
-// Asks the agent every few seconds, while somebody looks, and has everything shown.
+// Polls the agent every few seconds while the page is visible, and updates all parts of the page.
 
 import { byId, time, write } from "./dom.js";
 import { showGpus } from "./bars.js";
@@ -6,12 +6,12 @@ import { setUpLines, showHistory } from "./lines.js";
 import { showAgent, showDoctor, troubleOf } from "./health.js";
 import { setUpWorkloads, showWorkloads } from "./workloads.js";
 
-const PACE = 3_000;
-const PATIENCE = 20_000;
-const HISTORY_PACE = 10_000;
-const DOCTOR_PACE = 60_000;
+const INTERVAL = 3_000;
+const TIMEOUT = 20_000;
+const HISTORY_INTERVAL = 10_000;
+const DOCTOR_INTERVAL = 60_000;
 
-/** So that a node with thousands of workloads does not keep browser and agent busy. */
+/** Pause between refreshes, in multiples of the time of one: limits the load with thousands of workloads. */
 const REST = 10;
 
 const due = { history: 0, doctor: 0 };
@@ -19,7 +19,7 @@ let timer;
 let answered;
 
 async function ask(path) {
-  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
   if (!answer.ok) {
     throw new Error(`${path}: ${answer.status}`);
   }
@@ -34,13 +34,13 @@ async function refresh() {
     await others(Date.now());
   } catch (failure) {
     console.warn(failure);
-    const last = answered ? ` Shown is what it said at ${time(answered)}.` : "";
+    const last = answered ? ` Showing data from ${time(answered)}.` : "";
     trouble("The agent does not answer." + last);
     document.body.classList.add("stale");
   }
   performance.clearMeasures("refresh");
   const { duration } = performance.measure("refresh", { start: begun });
-  schedule(Math.max(PACE, duration * REST));
+  schedule(Math.max(INTERVAL, duration * REST));
 }
 
 function schedule(wait) {
@@ -65,13 +65,13 @@ function showUsage(usage) {
 
 async function others(now) {
   if (now >= due.history) {
-    due.history = now + HISTORY_PACE;
+    due.history = now + HISTORY_INTERVAL;
     showHistory(await ask("api/v1/history"));
   }
   if (now >= due.doctor) {
-    const visit = await ask("api/v1/doctor");
-    due.doctor = visit.report === null ? 0 : Date.parse(visit.time) + DOCTOR_PACE;
-    showDoctor(visit);
+    const doctor = await ask("api/v1/doctor");
+    due.doctor = doctor.report === null ? 0 : Date.parse(doctor.time) + DOCTOR_INTERVAL;
+    showDoctor(doctor);
   }
 }
 

@@ -1,4 +1,4 @@
-// The table: what each workload holds now and has used, also of those that have gone in the last quarter of an hour.
+// The table of workloads: current and accumulated use, including workloads that ended in the last 15 minutes.
 
 import { byId, bytes, colour, count, element, percent, sum, sync, write } from "./dom.js";
 
@@ -16,7 +16,7 @@ const COLUMNS = [
   { ...text("Kind", row => row.kind), isShort: true },
   { ...text("Workload", row => row.workload), isName: true },
   { ...text("Container id", row => row.container_id.slice(0, 12)), isId: true },
-  figure("Processes", row => row.process_count, row => (row.process_count == null ? "gone" : count(row.process_count))),
+  figure("Processes", row => row.process_count, row => (row.process_count == null ? "ended" : count(row.process_count))),
   figure("Memory", row => row.memory_bytes, row => (row.process_count == null ? "" : bytes(row.memory_bytes))),
   figure("of GPU", row => row.share, row => (row.share === undefined ? "" : percent(row.share))),
   figure("Peak", row => row.memory_peak_bytes, row => (row.memory_peak_bytes == null ? "" : bytes(row.memory_peak_bytes))),
@@ -24,7 +24,7 @@ const COLUMNS = [
   figure("GiB h", row => row.memory_byte_seconds, row => sum(row.memory_byte_seconds, GIB_HOURS)),
   figure("SM h", row => row.sm_seconds, row => sum(row.sm_seconds, HOUR)),
   figure("Wh", row => row.energy_joules, row => sum(row.energy_joules, HOUR)),
-  figure("XIDs", row => row.xidCount, row => Object.entries(row.xids ?? {}).map(([xid, n]) => `${xid} × ${n}`).join(", ")),
+  figure("Xid errors", row => row.xidCount, row => Object.entries(row.xids ?? {}).map(([xid, n]) => `${xid} × ${n}`).join(", ")),
 ];
 
 const state = { rows: [], column: COLUMNS.find(one => one.name === "Memory"), descending: true, limit: FIRST };
@@ -90,7 +90,7 @@ function draw() {
   write(byId("more"), `Show ${count(Math.min(MORE, hidden))} more of ${count(hidden)}`);
 }
 
-/** What is looked for; "GPU 3" is one word, which no other number and no name matches. */
+/** The words of the filter. "GPU 3" is one word that only matches GPU 3. */
 const wordsOf = query => query.toLowerCase().replace(/\bgpu (\d+)/g, "gpu:$1;").split(/\s+/).filter(Boolean);
 
 function filtered(words) {
@@ -105,7 +105,7 @@ function filtered(words) {
   });
 }
 
-/** What is not known comes last, whichever way. */
+/** Unknown values sort last in either direction. */
 function compare(a, b) {
   const [one, other] = [state.column.of(a), state.column.of(b)];
   if (one == null || other == null) {
@@ -131,7 +131,7 @@ function makeRow() {
 }
 
 function updateRow(node, row) {
-  node.classList.toggle("gone", row.process_count == null);
+  node.classList.toggle("ended", row.process_count == null);
   COLUMNS.forEach((column, i) => {
     const cell = node.children[i];
     if (column.isName) {

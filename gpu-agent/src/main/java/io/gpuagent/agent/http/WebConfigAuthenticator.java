@@ -10,28 +10,29 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** Has a web config file's headers go with every answer, and asks for a name and a password where there are users at all. */
-final class Guard extends BasicAuthenticator {
+/** Adds the headers of the web config file to every response and, if it lists users, requires basic authentication. */
+final class WebConfigAuthenticator extends BasicAuthenticator {
 
     private static final String REALM = "gpu-agent";
 
     private static final BCrypt.Verifyer VERIFYER =
             BCrypt.verifyer(BCrypt.Version.VERSION_2Y, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2Y));
 
-    /** Compared with for names that nobody has, so that it does not show in time which names there are. */
-    private static final String NOBODY = BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(10, new char[0]);
+    /** Compared with for unknown user names, so that the response time does not reveal which names exist. */
+    private static final String DUMMY_HASH =
+            BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(10, new char[0]);
 
-    private static final int MOST_REMEMBERED = 100;
+    private static final int MAX_CACHED = 100;
 
     private record Login(String hash, String password) {}
 
     private final Supplier<WebConfig> config;
 
-    /** A hash takes a tenth of a second, and a scraper comes with the same password each time. */
-    private final Set<Login> right = ConcurrentHashMap.newKeySet();
+    /** Verified logins. Computing a hash takes about 0.1 s, and a scraper sends the same password each time. */
+    private final Set<Login> verified = ConcurrentHashMap.newKeySet();
 
-    /** @param config what holds now; asked at each request */
-    Guard(Supplier<WebConfig> config) {
+    /** @param config supplies the current configuration; called for each request */
+    WebConfigAuthenticator(Supplier<WebConfig> config) {
         super(REALM, StandardCharsets.UTF_8);
         this.config = config;
     }
@@ -45,7 +46,7 @@ final class Guard extends BasicAuthenticator {
         try {
             return super.authenticate(exchange);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            // The JDK's class expects a header that is well-formed.
+            // The JDK's class throws these for a malformed header.
             return new Failure(400);
         }
     }
@@ -53,21 +54,21 @@ final class Guard extends BasicAuthenticator {
     @Override
     public boolean checkCredentials(String name, String password) {
         String hash = config.get().users().get(name);
-        Login login = new Login(hash == null ? NOBODY : hash, password);
-        if (right.contains(login)) {
+        Login login = new Login(hash == null ? DUMMY_HASH : hash, password);
+        if (verified.contains(login)) {
             return true;
         }
         if (!matches(login) || hash == null) {
             return false;
         }
-        if (right.size() >= MOST_REMEMBERED) {
-            right.clear();
+        if (verified.size() >= MAX_CACHED) {
+            verified.clear();
         }
-        right.add(login);
+        verified.add(login);
         return true;
     }
 
-    /** One at a time: whoever tries passwords takes one core, not all. */
+    /** Synchronized, so that password guessing occupies at most one core. */
     private synchronized boolean matches(Login login) {
         return VERIFYER.verify(
                         login.password().getBytes(StandardCharsets.UTF_8),
