@@ -42,8 +42,8 @@ final class HtmlFormat {
     private static String figures(Report report) {
         Report.Figures total = report.total();
         String cost = total.cost() == null ? "" : figure("cost, " + report.currency(), total.cost());
-        return "<dl>" + figure("GPU-hours, idle ones included", total.gpuHours())
-                + figure("GiB-hours of memory", total.gibHours())
+        return "<dl>" + figure("GPU-hours, including idle", total.gpuHours())
+                + figure("GiB-hours of GPU memory", total.gibHours())
                 + figure("kWh", total.kwh())
                 + cost
                 + "</dl>\n";

@@ -82,7 +82,7 @@ final class PrometheusClient {
             try {
                 request.header(header.getKey(), header.getValue());
             } catch (IllegalArgumentException e) {
-                throw new ServerException("the header " + header.getKey() + " cannot be sent", Remedy.NONE);
+                throw new ServerException("invalid header " + header.getKey(), Remedy.NONE);
             }
         }
     }
@@ -124,7 +124,7 @@ final class PrometheusClient {
             context.init(files.certFile() == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-            throw new ServerException("the certificates for the server cannot be used: " + e.getMessage(), Remedy.NONE);
+            throw new ServerException("invalid TLS certificates: " + e.getMessage(), Remedy.NONE);
         }
     }
 
@@ -198,7 +198,7 @@ final class PrometheusClient {
             } catch (ServerException e) {
                 throw e;
             } catch (IOException | NumberFormatException e) {
-                throw trouble("the answer cannot be read: " + firstLine(e), Remedy.NONE);
+                throw trouble("invalid response: " + firstLine(e), Remedy.NONE);
             }
         }
     }
@@ -212,11 +212,11 @@ final class PrometheusClient {
             return sent.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             sent.cancel(true);
-            throw trouble("no answer within " + settings.timeout().toSeconds() + " s", Remedy.LATER);
+            throw trouble("timed out after " + settings.timeout().toSeconds() + " s", Remedy.LATER);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             boolean silent = cause instanceof HttpConnectTimeoutException || cause instanceof ConnectException;
-            throw trouble(silent ? "no connection" : firstLine(cause == null ? e : cause), Remedy.LATER);
+            throw trouble(silent ? "cannot connect" : firstLine(cause == null ? e : cause), Remedy.LATER);
         }
     }
 

@@ -55,7 +55,7 @@ public final class ReportCommand {
         if (file == null) {
             out.print(text);
             if (out.checkError()) {
-                throw new IOException("standard output cannot be written");
+                throw new IOException("cannot write to standard output");
             }
             return;
         }

@@ -47,13 +47,13 @@ final class ReportReader {
     Report read() throws IOException {
         List<Agent> agents = Agent.all(client, range);
         if (agents.isEmpty()) {
-            throw new ServerException(settings.server().url() + ": no gpu_agent_up in that time", Remedy.NONE);
+            throw new ServerException(settings.server().url() + ": no gpu_agent_up in the time range", Remedy.NONE);
         }
         Tally tally = new Tally(settings);
         read(agents, tally);
-        Map<String, Double> requested = orMissing("requests of pods", this::requested);
+        Map<String, Double> requested = orMissing("GPU requests of pods", this::requested);
         for (String warning : client.warnings) {
-            orMissing("a part of some answers", () -> {
+            orMissing("parts of some responses", () -> {
                 throw new ServerException(warning, Remedy.NONE);
             });
         }
@@ -94,7 +94,7 @@ final class ReportReader {
         boolean known = Stream.concat(settings.by().stream(), settings.filter().keySet().stream())
                 .allMatch(label -> label.equals("node") || Books.LABELS.contains(label));
         Map<Map<String, String>, Map<String, String>> labels =
-                known ? null : orMissing("labels of workloads on " + agent.node(), () -> agent.labels(client, range));
+                known ? null : orMissing("workload labels on " + agent.node(), () -> agent.labels(client, range));
         for (Slice day : range.days()) {
             List<Books> parts =
                     orMissing(agent.node() + " from " + Instant.ofEpochMilli(day.from()), () -> reader.read(day));

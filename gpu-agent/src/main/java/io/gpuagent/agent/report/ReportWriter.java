@@ -197,24 +197,24 @@ final class ReportWriter {
 
     private List<String> notes(Tally.Sums all, boolean requested, List<String> trouble) {
         List<String> notes = new ArrayList<>(trouble);
-        notes.add("An occupied GPU is divided fully among its workloads every 5 minutes, by "
+        notes.add("Each 5-minute interval of an occupied GPU is divided fully among its workloads, by "
                 + settings.share().name().toLowerCase(Locale.ROOT) + ".");
-        notes.add("A peak is the most that one workload of the line held at once on one GPU.");
+        notes.add("A peak is the maximum memory of one workload of the row on one GPU.");
         if (all.get(Quantity.USED) > 0) {
             notes.add(String.format(
                     Locale.ROOT,
-                    "%.2f %% of memory used and %.2f %% of energy are unattributed.",
+                    "%.2f %% of the memory used and %.2f %% of the energy are unattributed.",
                     100 * all.get(Quantity.UNATTRIBUTED) / all.get(Quantity.USED),
                     100 * all.get(Quantity.UNATTRIBUTED_JOULES) / Math.max(1e-9, all.get(Quantity.JOULES))));
         }
         if (coverage().stream().anyMatch(node -> !node.gaps().isEmpty())) {
             notes.add(
-                    "There are times without data, listed under coverage. No GPU is charged for them; what counters gained"
-                            + " meanwhile is spread over them.");
+                    "Some times have no data; see coverage. No GPU-hours are charged for them. Increases of counters across such a"
+                            + " gap are spread over it.");
         }
         if (!requested) {
             notes.add(
-                    "Requested versus used is left out: the server has no kube_pod_container_resource_requests of GPUs.");
+                    "Requested and used GPU-hours are not compared: the server has no kube_pod_container_resource_requests for GPUs.");
         }
         return notes;
     }

@@ -40,7 +40,7 @@ record Series(Map<String, String> labels, long[] millis, double[] values) {
                 case "data" -> data(json, consumer);
                 case "warnings" ->
                     partial = json.<JsonNode>readValueAsTree().path(0).asText(partial);
-                case "isPartial" -> partial = json.getValueAsBoolean() ? "the answer is partial" : partial;
+                case "isPartial" -> partial = json.getValueAsBoolean() ? "the response is partial" : partial;
                 default -> json.skipChildren();
             }
         }
@@ -91,7 +91,7 @@ record Series(Map<String, String> labels, long[] millis, double[] values) {
 
     private static void expect(boolean holds, JsonParser json) throws IOException {
         if (!holds) {
-            throw new IOException("no answer of Prometheus' API near "
+            throw new IOException("not a response of the Prometheus API, near "
                     + json.currentLocation().offsetDescription());
         }
     }

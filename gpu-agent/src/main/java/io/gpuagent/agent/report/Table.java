@@ -58,7 +58,7 @@ record Table(String title, List<String> headings, List<List<JsonNode>> rows, boo
         }
         rows.add(line(
                 List.of(new TextNode("Total")), json.path("total"), report.by().size()));
-        return new Table("Who used what", headings, rows, true);
+        return new Table("Usage", headings, rows, true);
     }
 
     private static List<JsonNode> line(List<JsonNode> group, JsonNode figures, int labels) {

@@ -91,7 +91,7 @@ class ReportFailureTest {
                 "--format=json",
                 "--output=" + directory.resolve("report.json")));
         arguments.addAll(List.of(flags));
-        return ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
+        return ((Invocation.RunReport) Invocation.of(arguments, Map.of(), () -> "host")).report();
     }
 
     private void assertRefused(String reason, String... flags) throws IOException {
@@ -109,7 +109,7 @@ class ReportFailureTest {
     void aClosedPortIsReported() throws IOException {
         int port = server.getAddress().getPort();
         server.stop(0);
-        assertRefused("http://127.0.0.1:" + port + ": no connection");
+        assertRefused("http://127.0.0.1:" + port + ": cannot connect");
     }
 
     @Test
@@ -122,7 +122,7 @@ class ReportFailureTest {
     @Test
     void aWebPageInsteadOfJsonIsReported() throws IOException {
         series = exchange -> send(exchange, 200, "<html>please log in</html>");
-        assertRefused("the answer cannot be read: .*");
+        assertRefused("invalid response: .*");
     }
 
     @Test
@@ -170,7 +170,7 @@ class ReportFailureTest {
     void aRateLimitIsWaitedFor() throws IOException {
         AtomicInteger attempts = new AtomicInteger();
         queries = exchange -> send(exchange, attempts.getAndIncrement() < 2 ? 429 : 200, "{\"error\":\"rate limit\"}");
-        assertRefused("the answer cannot be read: .*");
+        assertRefused("invalid response: .*");
         assertTrue(attempts.get() > 2, attempts::toString);
     }
 
@@ -178,18 +178,18 @@ class ReportFailureTest {
     @ValueSource(strings = {"\"warnings\":[\"store 7 is down\"]", "\"isPartial\":true"})
     void aPartialAnswerIsRefused(String says) throws IOException {
         queries = exchange -> send(exchange, 200, NOTHING.replaceFirst("\\{", "{" + says + ","));
-        assertRefused("(store 7 is down|the answer is partial)");
+        assertRefused("(store 7 is down|the response is partial)");
     }
 
     @Test
     void aHeaderThatCannotBeSentIsNamed() throws IOException {
-        assertRefused("the header Host cannot be sent", "--prometheus.headers=Host=a");
+        assertRefused("invalid header Host", "--prometheus.headers=Host=a");
     }
 
     @Test
     void aSilentServerTimesOut() throws IOException {
         queries = exchange -> {};
-        assertRefused("no answer within 0 s", "--prometheus.timeout=200ms");
+        assertRefused("timed out after 0 s", "--prometheus.timeout=200ms");
     }
 
     @Test
@@ -199,13 +199,13 @@ class ReportFailureTest {
             exchange.getResponseBody().write('{');
             exchange.getResponseBody().flush();
         };
-        assertRefused("no answer within 0 s", "--prometheus.timeout=200ms");
+        assertRefused("timed out after 0 s", "--prometheus.timeout=200ms");
     }
 
     @Test
     void truncatedJsonIsReported() throws IOException {
         queries = exchange -> send(exchange, 200, PAGES.substring(0, PAGES.length() - 30));
-        assertRefused("the answer cannot be read: .*end-of-input.*");
+        assertRefused("invalid response: .*end-of-input.*");
     }
 
     @Test
@@ -233,7 +233,7 @@ class ReportFailureTest {
     @Test
     void aServerWithoutAgentsIsReported() throws IOException {
         series = exchange -> send(exchange, 200, "{\"status\":\"success\",\"data\":[]}");
-        assertRefused("no gpu_agent_up in that time");
+        assertRefused("no gpu_agent_up in the time range");
     }
 
     @Test
@@ -278,7 +278,7 @@ class ReportFailureTest {
             ReportSettings settings = settings("--output=");
             assertEquals(1, new ReportCommand(settings, full, new PrintStream(err, true)).run());
         }
-        assertEquals("gpu-agent: standard output cannot be written\n", err.toString(StandardCharsets.UTF_8));
+        assertEquals("gpu-agent: cannot write to standard output\n", err.toString(StandardCharsets.UTF_8));
     }
 
     @Test

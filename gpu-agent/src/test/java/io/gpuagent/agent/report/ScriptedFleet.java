@@ -115,7 +115,7 @@ final class ScriptedFleet {
                 "--from=" + Instant.ofEpochSecond(from),
                 "--to=" + Instant.ofEpochSecond(to)));
         arguments.addAll(List.of(flags));
-        ReportSettings settings = ((Invocation.Report) Invocation.of(arguments, Map.of(), () -> "host")).report();
+        ReportSettings settings = ((Invocation.RunReport) Invocation.of(arguments, Map.of(), () -> "host")).report();
         return new ReportReader(new PrometheusClient(settings.server(), Duration.ofMillis(1)), settings, done -> {})
                 .read();
     }
