@@ -69,7 +69,7 @@ final class Doctor {
     }
 
     private static List<Check> real(Settings.Source source) {
-        NvmlBackend backend = MonitoredNode.nvml(source, MetricSelection.USUAL);
+        NvmlBackend backend = MonitoredNode.nvml(source, MetricSelection.DEFAULT);
         LibraryCheck library = new LibraryCheck(backend);
         DriverCheck driver = new DriverCheck(
                 source.procfs(),

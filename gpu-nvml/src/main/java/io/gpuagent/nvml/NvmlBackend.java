@@ -41,7 +41,7 @@ public final class NvmlBackend implements GpuBackend {
 
         /** A search on this host. */
         public Options() {
-            this(null, Path.of("/"), MetricSelection.USUAL);
+            this(null, Path.of("/"), MetricSelection.DEFAULT);
         }
 
         public Options withLibrary(@Nullable Path library) {

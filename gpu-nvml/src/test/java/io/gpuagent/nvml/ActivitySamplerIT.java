@@ -188,7 +188,7 @@ class ActivitySamplerIT extends FakeNvmlTest {
     private static NvmlBackend.Options options() {
         return new NvmlBackend.Options()
                 .withLibrary(fake.library())
-                .withSelection(MetricSelection.USUAL.withGroups(Set.of(MetricGroup.GPM)));
+                .withSelection(MetricSelection.DEFAULT.withGroups(Set.of(MetricGroup.GPM)));
     }
 
     private static List<String> gpmCalls() {

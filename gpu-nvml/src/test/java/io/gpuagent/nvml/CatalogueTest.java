@@ -199,7 +199,7 @@ class CatalogueTest extends FakeNvmlTest {
 
     @Test
     void whatIsSlowIsAskedForOnceInItsTimeAndGoesOnBeingTold() throws Exception {
-        Gpu gpu = select(MetricSelection.USUAL, "");
+        Gpu gpu = select(MetricSelection.DEFAULT, "");
         long before = fake.calls("nvmlDeviceGetCurrPcieLinkWidth");
         List<Reading> expected = List.of(new Reading(DeviceMetric.PCIE_LINK_WIDTH, 8));
         for (int i = 0; i < 5; i++) {
@@ -210,7 +210,7 @@ class CatalogueTest extends FakeNvmlTest {
 
     @Test
     void whatIsSlowIsGoneWithTheNextReadingOfItThatFails() throws Exception {
-        Gpu gpu = select(new MetricSelection(MetricSelection.USUAL.groups(), Duration.ofMillis(200)), "");
+        Gpu gpu = select(new MetricSelection(MetricSelection.DEFAULT.groups(), Duration.ofMillis(200)), "");
         assertEquals(1, gpu.read().readings().size());
         fake.play(DEVICE + "pcie_link_width=8\nfault 0 call=nvmlDeviceGetCurrPcieLinkWidth code=999\n");
         Thread.sleep(250);
@@ -223,11 +223,11 @@ class CatalogueTest extends FakeNvmlTest {
     @Test
     void whatIsDearIsAskedForOnlyWhereItsGroupWasChosen() throws Exception {
         String dear = DEVICE + "pcie_receive=1M pcie_transmit=2M\n";
-        Gpu usual = select(MetricSelection.USUAL, dear);
+        Gpu usual = select(MetricSelection.DEFAULT, dear);
         long before = fake.calls("nvmlDeviceGetPcieThroughput");
         assertEquals(1, usual.read().readings().size());
         assertEquals(0, fake.calls("nvmlDeviceGetPcieThroughput") - before);
-        Gpu chosen = select(MetricSelection.USUAL.withGroups(Set.of(MetricGroup.PCIE_THROUGHPUT)), dear);
+        Gpu chosen = select(MetricSelection.DEFAULT.withGroups(Set.of(MetricGroup.PCIE_THROUGHPUT)), dear);
         assertEquals(
                 List.of(
                         new Reading(DeviceMetric.PCIE_TRANSMIT, 2 << 20),
@@ -241,7 +241,7 @@ class CatalogueTest extends FakeNvmlTest {
             EnumSet<MetricGroup> others = EnumSet.allOf(MetricGroup.class);
             others.remove(group);
             others.remove(MetricGroup.BASIC);
-            List<String> called = callsOf(MetricSelection.USUAL.withGroups(others));
+            List<String> called = callsOf(MetricSelection.DEFAULT.withGroups(others));
             for (ReadTable.Row row : ReadTable.ROWS) {
                 boolean shared = row.function().symbol().matches(".*(FieldValues|MigMode)");
                 assertEquals(

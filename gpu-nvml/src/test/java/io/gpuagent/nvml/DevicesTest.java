@@ -222,7 +222,7 @@ class DevicesTest extends FakeNvmlTest {
     @Test
     void readersNeverUseAHandleFromBeforeAReload() throws Exception {
         // A first reading asks for all that is slow, which a busy machine does not get through between two reloads.
-        MetricSelection few = MetricSelection.USUAL.withGroups(Set.of());
+        MetricSelection few = MetricSelection.DEFAULT.withGroups(Set.of());
         fake.play(EIGHT + "library reload=0\n");
         backend = new NvmlBackend(
                 new NvmlBackend.Options().withLibrary(fake.library()).withSelection(few));

@@ -98,7 +98,7 @@ final class Probe implements AutoCloseable {
     public static void main(String[] args) throws IOException {
         NvmlBackend.Options options = new NvmlBackend.Options()
                 .withHostRoot(Path.of(args[1]))
-                .withSelection(MetricSelection.USUAL.withGroups(Set.of(MetricGroup.values())));
+                .withSelection(MetricSelection.DEFAULT.withGroups(Set.of(MetricGroup.values())));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (NvmlBackend backend =
                 new NvmlBackend(args[0].isEmpty() ? options : options.withLibrary(Path.of(args[0])))) {

@@ -90,7 +90,7 @@ public record Settings(
         }
 
         public MetricSelection selection() {
-            return MetricSelection.USUAL.withGroups(groups);
+            return MetricSelection.DEFAULT.withGroups(groups);
         }
     }
 

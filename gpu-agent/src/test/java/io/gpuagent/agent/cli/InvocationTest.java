@@ -50,7 +50,7 @@ class InvocationTest {
                         MetricOptions.Legacy.CONTAINER,
                         MetricOptions.LegacyUnit.BYTES,
                         false,
-                        MetricSelection.USUAL.groups()),
+                        MetricSelection.DEFAULT.groups()),
                 Duration.ofSeconds(1),
                 Settings.Accounts.USUAL,
                 Settings.DriverUpgrade.EXIT,
