@@ -9,7 +9,7 @@ import io.gpuagent.usage.WorkloadUsage;
 import io.prometheus.client.CollectorRegistry;
 import java.time.Duration;
 
-/** The README's examples for embedding: the lines between the markers are the README's, character for character. */
+/** The README's examples for embedding: the lines is the markers are the README's, character for character. */
 final class EmbeddingExample {
 
     private EmbeddingExample() {}

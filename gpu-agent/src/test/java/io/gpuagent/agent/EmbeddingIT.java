@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the README's examples for embedding. */
+/** Runs the examples for embedding. */
 class EmbeddingIT {
 
     @Test

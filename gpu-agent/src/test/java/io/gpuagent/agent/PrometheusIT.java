@@ -65,7 +65,7 @@ class PrometheusIT {
 
     /**
      * The input series are what a server stores across failed scrapes, a restart, new and ended series; the expression
-     * is the README's.
+     * is the one under Totals in METRICS.md.
      */
     @Test
     void theTotalOverAWindowIsRightDespiteFailedScrapesAndRestarts() throws IOException {

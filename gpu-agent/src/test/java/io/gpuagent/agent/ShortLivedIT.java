@@ -137,7 +137,7 @@ class ShortLivedIT {
         }
 
         private static String shown(String form, String x) {
-            return form.equals(README) ? "the README's expression" : form.formatted(x, "W");
+            return form.equals(README) ? "the expression under Totals" : form.formatted(x, "W");
         }
 
         /**

@@ -66,7 +66,7 @@ class XidIT {
         List<Sample> plain = prometheus.query("increase(" + family + "[1m]) > 0");
         List<Sample> right = prometheus.query("(" + Totals.over(family, "1m", "60") + ") > 0");
         System.out.println("first Xid 79 of a GPU: increase() > 0 has " + plain.size()
-                + " series, the README's expression has " + right.size() + ", "
+                + " series, the expression under Totals has " + right.size() + ", "
                 + right.stream().map(Sample::value).toList());
         assertEquals(List.of(), plain);
         assertEquals(List.of(1.0), right.stream().map(Sample::value).toList());

@@ -51,8 +51,16 @@ public final class AgentProcess implements AutoCloseable {
         return serve(BARE, environment, flags);
     }
 
+    /** Starts an exporter by a command that makes it listen on the port, and waits until it answers. */
+    public static AgentProcess of(List<String> command, int port) {
+        return answering(start(command, Map.of(), List.of(), port));
+    }
+
     private static AgentProcess serve(List<String> command, Map<String, String> environment, String... flags) {
-        AgentProcess agent = start(command, environment, flags);
+        return answering(start(command, environment, flags));
+    }
+
+    private static AgentProcess answering(AgentProcess agent) {
         Eventually.within(
                 Duration.ofSeconds(20),
                 "the agent answers; its stderr: " + agent.err(),
@@ -234,6 +242,16 @@ public final class AgentProcess implements AutoCloseable {
     /** Sends SIGTERM to the agent and returns its exit status. */
     public int terminate(Duration limit) {
         process.destroy();
+        return status(limit);
+    }
+
+    /** Requests the agent's end by SIGINT, as Ctrl-C does, and returns its exit status. */
+    public int interrupt(Duration limit) {
+        Command.run("sh", "-c", "kill -INT " + process.pid());
+        return status(limit);
+    }
+
+    private int status(Duration limit) {
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError("did not exit within " + limit);

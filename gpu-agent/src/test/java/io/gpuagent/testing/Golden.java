@@ -9,14 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Expected output in files, which {@code -Dgolden.update=true} rewrites. */
+/** Expected output in files. {@code -Dgolden.update=true} rewrites. */
 public final class Golden {
 
-    /** Whether the files are written instead of compared. */
+    /** Whether files are written instead of compared. */
     public static final boolean UPDATE = Boolean.getBoolean("golden.update");
 
     private static final Path RESOURCES = Path.of("src/test/resources");
-    private static final Path README = Path.of("..", "README.md");
+    private static final Path REPOSITORY = Path.of("..");
 
     private Golden() {}
 
@@ -35,23 +35,55 @@ public final class Golden {
     }
 
     /**
-     * Compares with the block of the README between the marks of that name. Takes a file lock, since other test
-     * processes may write other blocks at the same time.
+     * Compares with a block of a document of the repository. Other test name. Takes a file lock, since other test
+     * of it at the same time.
+     *
+     * @param document such as other blocks at the same time.
      */
-    public static void checkReadme(String name, String actual) throws IOException {
-        try (FileChannel readme = FileChannel.open(README, StandardOpenOption.WRITE)) {
-            readme.lock();
-            checkBlock(name, actual);
+    public static void checkDocument(String document, String name, String actual) throws IOException {
+        inDocument(document, name, (file, text, shown) -> checkFile(file, text.replace(shown, marked(name, actual))));
+    }
+
+    /** Like {@link #checkDocument}, for output whose figures move: numbers, times and the width of columns are not compared. */
+    public static void checkDocumentExceptFigures(String document, String name, String actual) throws IOException {
+        inDocument(document, name, (file, text, shown) -> {
+            if (UPDATE && !withoutFigures(shown).equals(withoutFigures(marked(name, actual)))) {
+                Files.writeString(file, text.replace(shown, marked(name, actual)));
+                return;
+            }
+            assertEquals(
+                    withoutFigures(shown),
+                    withoutFigures(marked(name, actual)),
+                    () -> file + " differs; -Dgolden.update=true rewrites it");
+        });
+    }
+
+    private interface Comparison {
+
+        /** @param shown the block with its marks */
+        void run(Path file, String text, String shown) throws IOException;
+    }
+
+    private static void inDocument(String document, String name, Comparison comparison) throws IOException {
+        Path file = REPOSITORY.resolve(document);
+        try (FileChannel lock = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            lock.lock();
+            String text = Files.readString(file);
+            int from = text.indexOf("<!-- " + name + ":begin -->\n");
+            String end = "<!-- " + name + ":end -->";
+            int to = text.indexOf(end);
+            assertTrue(0 <= from && from < to, document + " lacks the marks of " + name);
+            comparison.run(file, text, text.substring(from, to + end.length()));
         }
     }
 
-    private static void checkBlock(String name, String actual) throws IOException {
-        String begin = "<!-- " + name + ":begin -->\n";
-        String end = "<!-- " + name + ":end -->";
-        String readme = Files.readString(README);
-        int from = readme.indexOf(begin);
-        int to = readme.indexOf(end);
-        assertTrue(0 <= from && from < to, "README.md lacks the marks of " + name);
-        checkFile(README, readme.substring(0, from) + begin + actual + readme.substring(to));
+    private static String marked(String name, String actual) {
+        return "<!-- " + name + ":begin -->\n" + actual + "<!-- " + name + ":end -->";
+    }
+
+    private static String withoutFigures(String text) {
+        return text.replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "TIME")
+                .replaceAll("(?<![\\w\"-])\\d[\\d.]*(E-?\\d+)?(?!\\w)", "#")
+                .replaceAll(" +", " ");
     }
 }

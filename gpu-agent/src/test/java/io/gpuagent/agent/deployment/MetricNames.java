@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The metrics that the agent exports: those of the README's table, which is generated from the code, and the standard
+ * The metrics that the agent exports: those of the table in METRICS.md, which is generated from the code, and the standard
  * process metrics.
  */
 final class MetricNames {
@@ -23,7 +23,7 @@ final class MetricNames {
         try {
             Set<String> names = new TreeSet<>(
                     Set.of("process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes"));
-            Matcher row = ROW.matcher(Files.readString(Path.of("../README.md")));
+            Matcher row = ROW.matcher(Files.readString(Path.of("../gpu-agent/METRICS.md")));
             while (row.find()) {
                 names.add(row.group(1));
                 if (row.group(2).equals("histogram")) {

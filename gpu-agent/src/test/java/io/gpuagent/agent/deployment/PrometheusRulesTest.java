@@ -54,7 +54,7 @@ class PrometheusRulesTest {
         assertEquals(Set.of(), untested);
     }
 
-    /** The README's expression; here its condition is a recording rule. */
+    /** The expression; here its under Totals in recording rule. */
     @Test
     void everyTotalUsesTheReadmesExpression() {
         Set<String> summed = new TreeSet<>();

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 class MetricTableTest {
 
     @Test
-    void theReadmeListsEveryFamily() throws IOException {
-        Golden.checkReadme("metrics", MetricTable.markdown());
+    void theDocumentListsEveryFamily() throws IOException {
+        Golden.checkDocument("gpu-agent/METRICS.md", "metrics", MetricTable.markdown());
     }
 
     @Test

@@ -218,7 +218,7 @@ final class ScriptedFleet {
         return 3 * (to - from) * IDLE_WATTS / 3.6e6;
     }
 
-    /** Shared by memory, as the README defines; only observed time counts. */
+    /** Shared by memory, as REPORT.md defines; only observed time counts. */
     double gpuHours(String namespace) {
         double hours = 0;
         for (long at = from; at < to; at += STEP) {

@@ -52,7 +52,7 @@ class DoctorReportTest {
         findings.addAll(RuntimesCheck.judge(List.of("docker"), Map.of("docker", List.of(docker))));
         String text = new DoctorReport(findings).text();
         Golden.check(DoctorReportTest.class, "report.txt", text);
-        Golden.checkReadme("doctor", "```\n" + text + "```\n");
+        Golden.checkDocument("gpu-agent/DOCTOR.md", "doctor", "```\n" + text + "```\n");
     }
 
     @Test

@@ -13,7 +13,7 @@ class PsTableTest {
     void aNodeIsATableOfBoardsAndATableOfWorkloads() throws IOException {
         String table = PsTable.render(PsSnapshots.node(), false);
         Golden.check(PsTableTest.class, "node.txt", table);
-        Golden.checkReadme("ps", "```\n" + table + "```\n");
+        Golden.checkDocument("gpu-agent/CONFIGURATION.md", "ps", "```\n" + table + "```\n");
     }
 
     @Test

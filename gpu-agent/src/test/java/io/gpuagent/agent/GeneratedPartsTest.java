@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.cli.Invocation;
 import io.gpuagent.testing.Golden;
+import io.gpuagent.testing.Totals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parts of the README that are generated from the code are up to date. */
-class ReadmeTest {
+/** The parts of the README that are generated from the documents are up to date. */
+class GeneratedPartsTest {
 
     private static final Path EXAMPLE = Path.of("src/test/java/io/gpuagent/agent/EmbeddingExample.java");
 
@@ -29,21 +30,30 @@ class ReadmeTest {
                 .stripTrailing()
                 .stripIndent();
         assertTrue(code.lines().count() < 10, "an example of ten lines or more:\n" + code);
-        Golden.checkReadme(name, "```java\n" + code + "\n```\n");
+        Golden.checkDocument("gpu-core/EMBEDDING.md", name, "```java\n" + code + "\n```\n");
     }
 
     @Test
     void theSettingsAreThoseOfTheHelp() throws IOException {
-        Invocation help = Invocation.of(List.of("--help"), Map.of(), () -> "host");
-        Golden.checkReadme("help", "```\n" + ((Invocation.PrintText) help).text() + "```\n");
+        Golden.checkDocument("gpu-agent/CONFIGURATION.md", "help", "```\n" + help("--help") + "```\n");
     }
 
     @Test
-    void theReportsSettingsAreThoseOfItsHelp() throws IOException {
-        Invocation help = Invocation.of(List.of("report", "--help"), Map.of(), () -> "host");
-        String text = ((Invocation.PrintText) help).text();
-        String own = text.substring(text.indexOf("\nReport:") + 1, text.indexOf("General:"))
+    void flagsOfTheReportAreThoseOfItsHelp() throws IOException {
+        String text = help("report", "--help");
+        String own = text.substring(text.indexOf("What to report:"), text.indexOf("General:"))
                 .stripTrailing();
-        Golden.checkReadme("report-help", "```\n" + own + "\n```\n");
+        Golden.checkDocument("gpu-agent/REPORT.md", "report-help", "```\n" + ((Invocation.PrintText) help).text() + "\n```\n");
+    }
+
+    private theReportsSettingsAreThoseOfItsHelp() String help(String... arguments) {
+        Invocation help = Invocation.of(List.of(arguments), Map.of(), () -> "host");
+        return ((Invocation.PrintText) help).text();
+    }
+
+    @Test
+    void totalsAreTheExpressionThatIsTestedAgainstPrometheus() + 1, throws IOException {
+        Golden.checkDocument(
+                "gpu-agent/METRICS.md", "totals", "```promql\n" + Totals.over("x", "5m", "300") + "\n```\n");
     }
 }

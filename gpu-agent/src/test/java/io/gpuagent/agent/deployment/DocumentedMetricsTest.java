@@ -11,10 +11,13 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The metric names in the README. */
-class ReadmeNamesTest {
+class DocumentedMetricsTest {
 
     private static final Pattern NAME = Pattern.compile(
             "(?<![\\w:./-])((?:gpu|used_gpu|namespace|workload)[_:][a-z][a-z0-9_:]*[a-z0-9])(?![\\w*…-])");
+
+    /** Labels and values that look like metrics: of nvidia_gpu_exporter and of nvml.h. */
+    private static final Set<String> NO_METRICS = Set.of("gpu_instance_id", "gpu_memory_max", "gpu_max");
 
     @Test
     void everyMetricInTheReadmeIsExportedOrRecorded() {
@@ -23,11 +26,13 @@ class ReadmeNamesTest {
                 .findValuesAsText("record")
                 .forEach(known::add);
         // Names of nvidia_gpu_exporter and nvml.h, which the README compares with.
-        known.addAll(Set.of("gpu_instance_id", "gpu_memory_max", "gpu_max"));
+        known.addAll(NO_METRICS);
         Set<String> named = new TreeSet<>();
-        Matcher name = NAME.matcher(DeploymentFiles.text(Path.of("../README.md")));
-        while (name.find()) {
-            named.add(name.group(1));
+        for (Path document : Documents.all()) {
+            Matcher name = NAME.matcher(DeploymentFiles.text(document));
+            while (name.find()) {
+                named.add(name.group(1));
+            }
         }
         assertFalse(named.isEmpty());
         named.removeAll(known);
