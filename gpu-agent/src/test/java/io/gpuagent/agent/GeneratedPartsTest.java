@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parts of the README that are generated from the documents are up to date. */
+/** The generated parts of the documents are up to date. */
 class GeneratedPartsTest {
 
     private static final Path EXAMPLE = Path.of("src/test/java/io/gpuagent/agent/EmbeddingExample.java");

@@ -91,7 +91,7 @@ class ShortLivedIT {
     private record Bills(PrometheusServer prometheus, double first, double last) {
 
         /** Exact between the two scrapes in the window, at whatever time it is evaluated. */
-        private static final String README = Totals.over("%1$s", "%2$s", Double.toString(WINDOW));
+        private static final String DOCUMENTED = Totals.over("%1$s", "%2$s", Double.toString(WINDOW));
 
         /**
          * Exact at the time of a scrape if another scrape happened exactly W earlier, to the millisecond. Otherwise
@@ -104,9 +104,9 @@ class ShortLivedIT {
 
         void check(String counter, double truth) {
             System.out.printf("%s: truth %.6g%n", counter, truth);
-            assertTrue(Math.abs(between(README, counter, truth)) < TOLERANCE, counter);
+            assertTrue(Math.abs(between(DOCUMENTED, counter, truth)) < TOLERANCE, counter);
             between(ALIGNED, counter, truth);
-            assertTrue(Math.abs(atTheScrape(README, counter, truth)) < TOLERANCE, counter);
+            assertTrue(Math.abs(atTheScrape(DOCUMENTED, counter, truth)) < TOLERANCE, counter);
             assertTrue(Math.abs(atTheScrape(ALIGNED, counter, truth)) < TOLERANCE, counter);
             assertTrue(Math.abs(atTheScrape(PLAIN, counter, truth)) > FAR_OFF, counter + ": increase() was right");
         }
@@ -137,7 +137,7 @@ class ShortLivedIT {
         }
 
         private static String shown(String form, String x) {
-            return form.equals(README) ? "the expression under Totals" : form.formatted(x, "W");
+            return form.equals(DOCUMENTED) ? "the expression under Totals" : form.formatted(x, "W");
         }
 
         /**
@@ -148,7 +148,7 @@ class ShortLivedIT {
             String counter = "gpu_xid_errors_total" + labels;
             String window = Math.round(1000 * WINDOW) + "ms";
             System.out.println(counter + ": truth 1");
-            for (String form : List.of(README, ALIGNED, PLAIN)) {
+            for (String form : List.of(DOCUMENTED, ALIGNED, PLAIN)) {
                 List<Double> seen = prometheus.query("(" + form.formatted(counter, window) + ") > 0", last).stream()
                         .map(Sample::value)
                         .toList();

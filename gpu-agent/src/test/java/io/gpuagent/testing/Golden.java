@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Expected output in files. {@code -Dgolden.update=true} rewrites. */
+/** Expected output in files. {@code -Dgolden.update=true} rewrites them. */
 public final class Golden {
 
     /** Whether files are written instead of compared. */
@@ -35,10 +35,10 @@ public final class Golden {
     }
 
     /**
-     * Compares with a block of a document of the repository. Other test name. Takes a file lock, since other test
-     * of it at the same time.
+     * Compares with a block of a document of the repository. Other test processes may rewrite other blocks of it at the same time.
      *
-     * @param document such as other blocks at the same time.
+     * @param document such as {@code gpu-agent/METRICS.md}
+     * @param name of the block, which lies between {@code <!-- NAME:begin -->} and {@code <!-- NAME:end -->}
      */
     public static void checkDocument(String document, String name, String actual) throws IOException {
         inDocument(document, name, (file, text, shown) -> checkFile(file, text.replace(shown, marked(name, actual))));

@@ -6,7 +6,7 @@ public final class Totals {
     private Totals() {}
 
     /**
-     * The increase of a counter in a window, by the expression under Totals in METRICS.md.
+     * The increase of a counter over a window, by the expression under Totals in METRICS.md.
      *
      * @param seconds the length of the window
      */

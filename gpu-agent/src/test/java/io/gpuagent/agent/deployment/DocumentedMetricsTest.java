@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The metric names in the README. */
+/** Every metric that a document names exists. */
 class DocumentedMetricsTest {
 
     private static final Pattern NAME = Pattern.compile(
@@ -20,12 +20,11 @@ class DocumentedMetricsTest {
     private static final Set<String> NO_METRICS = Set.of("gpu_instance_id", "gpu_memory_max", "gpu_max");
 
     @Test
-    void everyMetricInTheReadmeIsExportedOrRecorded() {
+    void everyMetricThatADocumentNamesIsExportedOrRecorded() {
         Set<String> known = new TreeSet<>(MetricNames.exported());
         DeploymentFiles.yaml(DeploymentFiles.ROOT.resolve("prometheus/recording-rules.yml"))
                 .findValuesAsText("record")
                 .forEach(known::add);
-        // Names of nvidia_gpu_exporter and nvml.h, which the README compares with.
         known.addAll(NO_METRICS);
         Set<String> named = new TreeSet<>();
         for (Path document : Documents.all()) {

@@ -54,9 +54,9 @@ class PrometheusRulesTest {
         assertEquals(Set.of(), untested);
     }
 
-    /** The expression; here its under Totals in recording rule. */
+    /** The expression under Totals in METRICS.md, with its condition in a recording rule of its own. */
     @Test
-    void everyTotalUsesTheReadmesExpression() {
+    void everyTotalUsesTheDocumentedExpression() {
         Set<String> summed = new TreeSet<>();
         rules("recording-rules", "record")
                 .forEach(rule -> PromQl.metrics(expression(rule)).stream()

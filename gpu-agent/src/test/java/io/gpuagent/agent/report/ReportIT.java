@@ -188,7 +188,7 @@ class ReportIT {
     }
 
     @Test
-    void theReadmeShowsAReport() throws IOException {
+    void theDocumentShowsAReport() throws IOException {
         if (Integer.getInteger("report.days") != null) {
             return;
         }
