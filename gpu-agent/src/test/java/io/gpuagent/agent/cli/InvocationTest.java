@@ -260,12 +260,6 @@ class InvocationTest {
         assertTrue(help.lines().allMatch(line -> line.length() <= 120), help);
     }
 
-    @ParameterizedTest
-    @EnumSource(Command.class)
-    void theManualPageDescribesEveryCommand(Command command) throws IOException {
-        assertTrue(Files.readString(Path.of("src/deb/gpu-agent.1")).contains("\n.B " + command.word() + "\n"));
-    }
-
     @Test
     void theVersionIsThatOfTheBuild() {
         String text = assertInstanceOf(Invocation.PrintText.class, invoke("--version"))

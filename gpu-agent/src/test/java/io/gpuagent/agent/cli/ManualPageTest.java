@@ -1,0 +1,73 @@
+package io.gpuagent.agent.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gpuagent.testing.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The manual page documents every command, and every flag as the help does. */
+class ManualPageTest {
+
+    private static final Path PAGE = Path.of("src/deb/gpu-agent.1");
+
+    @ParameterizedTest
+    @EnumSource(Command.class)
+    void everyCommandIsDocumented(Command command) throws IOException {
+        String page = Files.readString(PAGE);
+        String commands = page.substring(page.indexOf("\n.SH COMMANDS\n"), page.indexOf("\n.SH OPTIONS\n"));
+        assertTrue(commands.contains("\n.TP\n.B " + command.word() + "\n"), commands);
+    }
+
+    @Test
+    void everyFlagIsDocumented() throws IOException {
+        String flags = Arrays.stream(Flag.Group.values())
+                .map(ManualPageTest::section)
+                .collect(Collectors.joining());
+        Golden.checkBlock(
+                PAGE,
+                ".\\\" flags:begin, generated from the table of flags by -Dgolden.update=true\n",
+                ".\\\" flags:end\n",
+                flags);
+    }
+
+    private static String section(Flag.Group group) {
+        String commands = Arrays.stream(Command.values())
+                .filter(group::belongsTo)
+                .map(Command::word)
+                .collect(Collectors.joining(", "));
+        String flags = group.flags().stream().map(ManualPageTest::entry).collect(Collectors.joining());
+        return ".SS \"" + escape(group.heading) + " (" + commands + ")\"\n" + flags;
+    }
+
+    private static String entry(Flag flag) {
+        String option = escape(flag.option());
+        String form = escape(flag.form);
+        String tag = flag.valueIfBare().isEmpty()
+                ? ".BI " + option + "= " + form
+                : ".B " + option + "\\fR[\\fB=\\fI" + form + "\\fR]";
+        String preset = flag.preset.isEmpty() || flag.preset.equals("false") ? "" : "Default: " + flag.preset;
+        String variable = flag.isGlobal() ? "Environment variable: " + flag.variable() : "";
+        return ".TP\n" + tag + "\n" + text(flag.help) + lastLine(preset) + lastLine(variable);
+    }
+
+    private static String lastLine(String text) {
+        return text.isEmpty() ? "" : ".br\n" + text(text);
+    }
+
+    /** A period or an apostrophe at its start would make the text a request. */
+    private static String text(String text) {
+        return "\\&" + escape(text) + "\n";
+    }
+
+    /** A plain hyphen may be rendered as a typographic one, which cannot be pasted into a shell. */
+    private static String escape(String text) {
+        return text.replace("\\", "\\e").replace("-", "\\-").replace("\"", "\\(dq").replace("GPU_AGENT_", "\\%GPU_AGENT_");
+    }
+}
