@@ -7,34 +7,70 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gpuagent.agent.cli.Invocation;
 import io.gpuagent.testing.Command;
-import io.gpuagent.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The timers that write the monthly report. */
+/** The systemd unit and the Kubernetes CronJob that write the monthly report. */
 class ReportUnitsTest {
 
-    private static final Path UNITS = DeploymentFiles.ROOT.resolve("report");
+    private static final Path UNIT = Path.of("src/deb/gpu-agent-report.service");
 
     @Test
-    void theUnitsUseExistingFlags() {
-        String start = DeploymentFiles.text(UNITS.resolve("gpu-agent-report.service"))
+    void theUnitAndItsSettingsAreAcceptedByTheReportCommand() {
+        List<String> words = new ArrayList<>();
+        for (String word : setting("ExecStart").split(" ")) {
+            words.addAll(word.equals("$ARGS") ? arguments() : List.of(word));
+        }
+        assertReport(words.subList(1, words.size()).stream()
+                .map(ReportUnitsTest::expanded)
+                .toList());
+    }
+
+    private static List<String> arguments() {
+        String file = DeploymentFiles.text(Path.of("src/deb/gpu-agent-report.default"));
+        Matcher example = Pattern.compile("(?m)^#ARGS=\"(.*)\"$").matcher(file);
+        assertTrue(example.find(), file);
+        return List.of(example.group(1).split(" "));
+    }
+
+    private static String expanded(String word) {
+        String expanded = word.replace("${STATE_DIRECTORY}", "/var/lib/gpu-agent-report");
+        for (String assignment : setting("Environment").split(" ")) {
+            String[] variable = assignment.split("=", 2);
+            expanded = expanded.replace("${" + variable[0] + "}", variable[1]);
+        }
+        return expanded;
+    }
+
+    private static String setting(String key) {
+        return DeploymentFiles.text(UNIT)
                 .lines()
-                .filter(line -> line.startsWith("ExecStart="))
+                .filter(line -> line.startsWith(key + "="))
                 .findFirst()
                 .orElseThrow()
-                .replace("${PROMETHEUS}", "http://localhost:9090");
-        List<String> words = Arrays.asList(start.split(" "));
-        assertReport(words.subList(1, words.size()));
+                .substring(key.length() + 1);
+    }
+
+    @Test
+    void theUnitKeepsEachMonth(@TempDir Path reports) throws IOException {
+        Files.writeString(reports.resolve("last-month.csv"), "report");
+        String script = setting("ExecStartPost").replaceFirst("^/bin/sh -c '(.*)'$", "$1").replace("%%", "%");
+        Command.run("env", "STATE_DIRECTORY=" + reports, "FORMAT=csv", "/bin/sh", "-c", script);
+        assertEquals("report", Files.readString(reports.resolve(lastMonth() + ".csv")));
+    }
+
+    private static String lastMonth() {
+        return YearMonth.now(ZoneOffset.UTC).minusMonths(1).toString();
     }
 
     @Test
@@ -57,8 +93,7 @@ class ReportUnitsTest {
                         .replace("/reports/", reports + "/")));
         command.add("report");
         Command.run(command);
-        String month = YearMonth.now(ZoneOffset.UTC).minusMonths(1).toString();
-        assertEquals("report\n", Files.readString(reports.resolve(month + ".html")));
+        assertEquals("report\n", Files.readString(reports.resolve(lastMonth() + ".html")));
     }
 
     private static JsonNode container() {
@@ -69,30 +104,5 @@ class ReportUnitsTest {
 
     private static void assertReport(List<String> words) {
         assertInstanceOf(Invocation.RunReport.class, Invocation.of(words, Map.of(), () -> "host"), words::toString);
-    }
-
-    @Test
-    void systemdAcceptsTheUnits(@TempDir Path directory) throws IOException {
-        Requirement.unlessOlder("systemd-analyze", Command.isOnPath("systemd-analyze"), "systemd is not installed");
-        for (String kind : List.of("service", "timer")) {
-            String unit = DeploymentFiles.text(UNITS.resolve("gpu-agent-report." + kind));
-            // The program is not installed where this test runs.
-            Files.writeString(
-                    directory.resolve("gpu-agent-report." + kind),
-                    unit.replace("/opt/gpu-agent/gpu-agent", "/bin/true"));
-        }
-        Command.Result result = Command.of(List.of(
-                "systemd-analyze",
-                "verify",
-                "--man=no",
-                directory.resolve("gpu-agent-report.service").toString(),
-                directory.resolve("gpu-agent-report.timer").toString()));
-        assertEquals(
-                "",
-                result.output()
-                        .lines()
-                        .filter(line -> line.contains("gpu-agent-report"))
-                        .findFirst()
-                        .orElse(""));
     }
 }
