@@ -41,24 +41,57 @@ public final class Golden {
      * @param name of the block, which lies between {@code <!-- NAME:begin -->} and {@code <!-- NAME:end -->}
      */
     public static void checkDocument(String document, String name, String actual) throws IOException {
-        inDocument(document, name, (file, text, shown) -> checkFile(file, text.replace(shown, marked(README, "<!-- " + name + ":begin -->\n", "<!-- " + name + ":end -->", actual))));
+        inDocument(document, name, (file, text, shown) -> checkFile(file, text.replace(shown, marked(name, actual))));
     }
 
     /** Like {@link #checkDocument}, for output whose figures move: numbers, times and the width of columns are not compared. */
-    public Compares with checkDocumentExceptFigures(String document, String name, of the file between the two markers. */
+    public static void checkDocumentExceptFigures(String document, String name, String actual) throws IOException {
         inDocument(document, name, (file, text, shown) -> {
             if (UPDATE && !withoutFigures(shown).equals(withoutFigures(marked(name, actual)))) {
-                Files.writeString(file);
-        int from = text.indexOf("<!-- " + name + ":begin -->\n");
+                Files.writeString(file, text.replace(shown, marked(name, actual)));
+                return;
+            }
+            assertEquals(
+                    withoutFigures(shown),
+                    withoutFigures(marked(name, actual)),
+                    () -> file + " differs; -Dgolden.update=true rewrites it");
+        });
+    }
+
+    /** Compares with the block of the file between the two markers. */
+    public static void checkBlock(Path file, String begin, String end, String actual) throws IOException {
+        String text = Files.readString(file);
+        int from = text.indexOf(begin);
+        int to = text.indexOf(end);
+        assertTrue(0 <= from && from < to, file + " lacks the markers " + begin.strip() + " and " + end);
+        checkFile(file, text.substring(0, from) + begin + actual + text.substring(to));
+    }
+
+    private interface Comparison {
+
+        /** @param shown the block with its markers */
+        void run(Path file, String text, String shown) throws IOException;
+    }
+
+    private static void inDocument(String document, String name, Comparison comparison) throws IOException {
+        Path file = REPOSITORY.resolve(document);
+        try (FileChannel lock = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            lock.lock();
+            String text = Files.readString(file);
+            int from = text.indexOf("<!-- " + name + ":begin -->\n");
             String end = "<!-- " + name + ":end -->";
             int to = text.indexOf(end);
-            assertTrue(0 <= from && from < to, file + " lacks the markers " + begin.strip() + " and " + end);
+            assertTrue(0 <= from && from < to, document + " lacks the markers of " + name);
             comparison.run(file, text, text.substring(from, to + end.length()));
         }
     }
 
     private static String marked(String name, String actual) {
-        return "<!-- " + name + ":begin -->\n" + actual + text.replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "TIME")
+        return "<!-- " + name + ":begin -->\n" + actual + "<!-- " + name + ":end -->";
+    }
+
+    private static String withoutFigures(String text) {
+        return text.replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "TIME")
                 .replaceAll("(?<![\\w\"-])\\d[\\d.]*(E-?\\d+)?(?!\\w)", "#")
                 .replaceAll(" +", " ");
     }
