@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The generated parts of the documents are up to date. */
+/** The parts of the documents that are generated from the code are up to date. */
 class GeneratedPartsTest {
 
     private static final Path EXAMPLE = Path.of("src/test/java/io/gpuagent/agent/EmbeddingExample.java");
@@ -25,7 +25,7 @@ class GeneratedPartsTest {
         String source = Files.readString(EXAMPLE);
         int from = source.indexOf("// " + name + ":begin\n");
         int to = source.indexOf("// " + name + ":end");
-        assertTrue(0 <= from && from < to, EXAMPLE + " lacks the marks of " + name);
+        assertTrue(0 <= from && from < to, EXAMPLE + " lacks the markers of " + name);
         String code = source.substring(source.indexOf('\n', from) + 1, to)
                 .stripTrailing()
                 .stripIndent();
@@ -34,25 +34,25 @@ class GeneratedPartsTest {
     }
 
     @Test
-    void theSettingsAreThoseOfTheHelp() throws IOException {
+    void theFlagsAreThoseOfTheHelp() throws IOException {
         Golden.checkDocument("gpu-agent/CONFIGURATION.md", "help", "```\n" + help("--help") + "```\n");
     }
 
     @Test
-    void flagsOfTheReportAreThoseOfItsHelp() throws IOException {
+    void theReportsFlagsAreThoseOfItsHelp() throws IOException {
         String text = help("report", "--help");
         String own = text.substring(text.indexOf("What to report:"), text.indexOf("General:"))
                 .stripTrailing();
-        Golden.checkDocument("gpu-agent/REPORT.md", "report-help", "```\n" + ((Invocation.PrintText) help).text() + "\n```\n");
+        Golden.checkDocument("gpu-agent/REPORT.md", "report-help", "```\n" + own + "\n```\n");
     }
 
-    private theReportsSettingsAreThoseOfItsHelp() String help(String... arguments) {
+    private static String help(String... arguments) {
         Invocation help = Invocation.of(List.of(arguments), Map.of(), () -> "host");
         return ((Invocation.PrintText) help).text();
     }
 
     @Test
-    void totalsAreTheExpressionThatIsTestedAgainstPrometheus() + 1, throws IOException {
+    void theTotalsAreTheExpressionThatIsTestedAgainstPrometheus() throws IOException {
         Golden.checkDocument(
                 "gpu-agent/METRICS.md", "totals", "```promql\n" + Totals.over("x", "5m", "300") + "\n```\n");
     }

@@ -54,8 +54,8 @@ class DemoTest {
 
     private static List<Figures> played() throws Exception {
         AtomicLong nanos = new AtomicLong();
-        World world = new World(Scenario.parse(text()), null, nanos::get);
-        List<Gpu> gpus = new SimulatedBackend(world, MetricSelection.USUAL).enumerate().gpus();
+        RunningScenario scenario = new RunningScenario(Scenario.parse(text()), null, nanos::get);
+        List<Gpu> gpus = new SimulatedBackend(scenario, MetricSelection.DEFAULT).enumerate().gpus();
         List<Figures> played = new ArrayList<>();
         for (int seconds = 0; seconds < 480; seconds += 7) {
             Duration time = Duration.ofSeconds(seconds);
