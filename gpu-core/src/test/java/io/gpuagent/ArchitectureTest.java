@@ -77,4 +77,9 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat(HouseRules.notFiles())
                 .check(CORE);
     }
+
+    @Test
+    void testsCloseWhatTheyOpen() {
+        HouseRules.testsCloseWhatTheyOpen();
+    }
 }

@@ -98,4 +98,9 @@ class ArchitectureTest {
     void classNamesFollowTheHouseRules() {
         HouseRules.classesAreNamedForWhatTheySay(AGENT);
     }
+
+    @Test
+    void testsCloseWhatTheyOpen() {
+        HouseRules.testsCloseWhatTheyOpen();
+    }
 }

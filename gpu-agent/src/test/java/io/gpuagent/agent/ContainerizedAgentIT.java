@@ -9,12 +9,14 @@ import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.ContainerizedAgent;
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.HostProcess;
+import io.gpuagent.testing.Opened;
+import io.gpuagent.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,24 +26,18 @@ class ContainerizedAgentIT extends OneGpu {
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
     private static final String NO_HOST_PID = "not the host's";
 
-    private static DockerDaemon docker;
-    private static String work;
+    private DockerDaemon docker;
+    private String work;
 
-    @AfterAll
-    static void stopDocker() {
-        if (docker != null) {
-            docker.close();
-            docker = null;
-        }
+    @Override
+    Set<Requirement> needs() {
+        return DockerDaemon.NEEDS;
     }
 
     @BeforeEach
-    void listAProcessOfTheOtherContainer() {
-        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
-        if (docker == null) {
-            docker = DockerDaemon.start();
-            work = docker.run("work");
-        }
+    void listAProcessOfTheOtherContainer(Opened opened) {
+        docker = opened.shared(DockerDaemon.class, DockerDaemon::start);
+        work = opened.shared(String.class, () -> docker.run("work"));
         play("proc 0 pid=" + docker.pid(work) + " mem=1G");
     }
 
@@ -154,7 +150,7 @@ class ContainerizedAgentIT extends OneGpu {
         return ContainerizedAgent.serve(docker, fake, withSocket(options), flags);
     }
 
-    private static List<String> withSocket(List<String> options) {
+    private List<String> withSocket(List<String> options) {
         List<String> all = new ArrayList<>(options);
         all.add("--volume=" + docker.socket() + ":/var/run/docker.sock");
         return all;

@@ -8,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.HostProcess;
+import io.gpuagent.testing.Opened;
+import io.gpuagent.testing.Requirement;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,30 +25,18 @@ class DockerAttributionIT extends OneGpu {
 
     private static final String POD = "f69b516a-c807-11ea-b574-e8611f15cb84";
 
-    private static DockerDaemon docker;
+    private DockerDaemon docker;
 
-    @AfterAll
-    static void stopDocker() {
-        if (docker != null) {
-            docker.close();
-            docker = null;
-        }
+    @Override
+    Set<Requirement> needs() {
+        return DockerDaemon.NEEDS;
     }
 
     @BeforeEach
-    void startAgent() {
-        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
-        if (docker == null) {
-            docker = DockerDaemon.start();
-        }
+    void startAgent(Opened opened) {
+        docker = opened.shared(DockerDaemon.class, DockerDaemon::start);
+        opened.add(docker::removeAll);
         serve("--docker.host=" + docker.address(), "--collect.processes");
-    }
-
-    @AfterEach
-    void removeAll() {
-        if (docker != null) {
-            docker.docker("ps", "-aq", "--no-trunc").lines().forEach(id -> docker.docker("rm", "-f", id));
-        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.gpuagent.nvml.FakeNvml;
 import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Exposition;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.PrometheusServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,14 +34,15 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hostile names from every source of names: every page stays valid, and every name is shown unchanged. */
+@ExtendWith(Opened.Scope.class)
 class HostileNamesIT {
 
     private static final String TEXT = "text/plain; version=0.0.4";
@@ -55,44 +57,32 @@ class HostileNamesIT {
     @TempDir
     static Path directory;
 
-    private static HostileNode node;
-    private static AgentProcess agent;
-    private static String[] flags;
+    private HostileNode node;
+    private AgentProcess agent;
+    private String[] flags;
 
     @TempDir
     Path own;
 
     @BeforeEach
-    void start() throws IOException {
-        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
-        if (agent != null) {
-            return;
-        }
-        FakeNvml fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("nvml"));
-        node = new HostileNode(directory);
-        fake.play(node.populate());
+    void start(Opened opened) throws IOException {
+        FakeNvml fake = opened.shared(
+                FakeNvml.class, () -> FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("nvml")));
+        node = opened.shared(HostileNode.class, () -> new HostileNode(directory));
         flags = new String[] {
             "--nvml.library=" + fake.library(),
             "--docker.host=" + node.daemon.address(),
             "--oci.bundles=" + node.bundles,
             "--container.labels=" + HostileNode.LABELS
         };
-        agent = AgentProcess.launch(ENVIRONMENT, flags);
-        agent.metrics(START, "every name is known or refused", HostileNamesIT::isSettled);
+        agent = opened.shared(AgentProcess.class, () -> {
+            fake.play(node.populate());
+            return AgentProcess.launch(ENVIRONMENT, flags);
+        });
+        agent.metrics(START, "every name is told or refused", this::isSettled);
     }
 
-    @AfterAll
-    static void stop() {
-        if (agent != null) {
-            agent.close();
-            agent = null;
-        }
-        if (node != null) {
-            node.close();
-        }
-    }
-
-    private static boolean isSettled(String page) {
+    private boolean isSettled(String page) {
         Map<String, Integer> unnamed = new HashMap<>();
         Exposition.parse(page).stream()
                 .filter(line -> line.name().equals("gpu_agent_unnamed_workloads") && line.value() > 0)
@@ -149,7 +139,7 @@ class HostileNamesIT {
     }
 
     /** Prometheus prefers OpenMetrics, so each format is served by a relay that offers no other. */
-    private static HttpServer relay(String format) throws IOException {
+    private HttpServer relay(String format) throws IOException {
         HttpServer relay = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         relay.createContext("/metrics", exchange -> {
             byte[] page = answer(format);
@@ -201,7 +191,7 @@ class HostileNamesIT {
     }
 
     /** Runs ps again while the busy machine delivers no first sample within the two seconds that ps waits for names. */
-    private static String ps(String format) {
+    private String ps(String format) {
         List<String> arguments = new ArrayList<>(List.of("ps", "--format=" + format));
         arguments.addAll(List.of(flags));
         String[] shown = {""};
@@ -231,21 +221,21 @@ class HostileNamesIT {
         }
     }
 
-    private static byte[] answer(String format) {
+    private byte[] answer(String format) {
         HttpResponse<byte[]> answer = agent.get("/metrics", format, HttpResponse.BodyHandlers.ofByteArray());
         assertTrue(answer.headers().firstValue("Content-Type").orElse("").startsWith(format));
         return answer.body();
     }
 
     /** The metrics page, which must be valid UTF-8. */
-    private static String page(String format) {
+    private String page(String format) {
         byte[] answer = answer(format);
         String page = new String(answer, StandardCharsets.UTF_8);
         assertArrayEquals(page.getBytes(StandardCharsets.UTF_8), answer);
         return page;
     }
 
-    private static List<Exposition.Series> lines(String format) {
+    private List<Exposition.Series> lines(String format) {
         return Exposition.parse(page(format));
     }
 
@@ -256,7 +246,7 @@ class HostileNamesIT {
         return new Exposition.Series(sample.label("__name__"), labels, sample.value());
     }
 
-    private static void assertShown(List<Exposition.Series> lines) {
+    private void assertShown(List<Exposition.Series> lines) {
         Map<String, List<Exposition.Series>> families =
                 lines.stream().collect(Collectors.groupingBy(Exposition.Series::name));
         assertEquals(node.expected.memory, byLabels(families.get("gpu_workload_memory_bytes"), workloadLabels()));

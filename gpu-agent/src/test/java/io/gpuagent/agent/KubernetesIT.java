@@ -9,30 +9,26 @@ import io.gpuagent.testing.ContainerdDaemon;
 import io.gpuagent.testing.ContainerdDaemon.Container;
 import io.gpuagent.testing.ContainerdDaemon.Pod;
 import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.Opened;
+import io.gpuagent.testing.Requirement;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Attribution on a Kubernetes node: pods of a real containerd, created through the interface that the kubelet uses. */
 class KubernetesIT extends OneGpu {
 
-    private static ContainerdDaemon containerd;
+    private ContainerdDaemon containerd;
 
-    @AfterAll
-    static void stopContainerd() {
-        if (containerd != null) {
-            containerd.close();
-            containerd = null;
-        }
+    @Override
+    Set<Requirement> needs() {
+        return ContainerdDaemon.NEEDS;
     }
 
     @BeforeEach
-    void start() {
-        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
-        if (containerd == null) {
-            containerd = ContainerdDaemon.start();
-        }
+    void start(Opened opened) {
+        containerd = opened.shared(ContainerdDaemon.class, ContainerdDaemon::start);
         serve("--docker.host=off", "--oci.bundles=" + containerd.taskRoot());
     }
 

@@ -15,6 +15,7 @@ import io.gpuagent.testing.Exposition;
 import io.gpuagent.testing.Exposition.Series;
 import io.gpuagent.testing.ExpositionInvariants;
 import io.gpuagent.testing.Golden;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.usage.Sampler;
 import io.gpuagent.workload.WorkloadResolver;
 import io.prometheus.client.CollectorRegistry;
@@ -30,14 +31,15 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A node whose GPUs are divided into MIG instances, one of them reconfigured while it is sampled: NVML through the
  * real JNI.
  */
+@ExtendWith(Opened.Scope.class)
 class MigIT {
 
     private static final Path SCENARIOS = Path.of("src/test/resources/io/gpuagent/agent/mig");
@@ -61,21 +63,16 @@ class MigIT {
     private final ExpositionInvariants invariants = new ExpositionInvariants();
 
     @BeforeEach
-    void begin() throws Exception {
+    void begin(Opened opened) throws Exception {
         fake = SharedFakeNvml.library().play(scenario("before"));
         Simulation node = Simulation.of(fake.library().resolveSibling("scenario"));
-        sampler = Sampler.of(NvmlBackend.withLibrary(fake.library()))
+        sampler = opened.add(Sampler.of(NvmlBackend.withLibrary(fake.library()))
                 .workloads(new WorkloadResolver(node.processes()))
                 .directory(node.directory())
                 .interval(Duration.ofMillis(100))
-                .start();
+                .start());
         new GpuCollector(sampler::current).register(registry);
         await("all instances", lines -> samples(lines) > 5 && instances(lines, Map.of()) == 10);
-    }
-
-    @AfterEach
-    void end() {
-        sampler.close();
     }
 
     private static String scenario(String name) throws IOException {

@@ -4,16 +4,21 @@ import static io.gpuagent.testing.AgentProcess.value;
 
 import io.gpuagent.nvml.FakeNvml;
 import io.gpuagent.testing.AgentProcess;
+import io.gpuagent.testing.Opened;
+import io.gpuagent.testing.Requirement;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stand-in library with one GPU, whose processes a test lists, and the packaged agent that reads it. */
+@ExtendWith(Opened.Scope.class)
 abstract class OneGpu {
 
     static final String MEMORY = "gpu_workload_memory_bytes";
@@ -25,23 +30,24 @@ abstract class OneGpu {
 
     FakeNvml fake;
     AgentProcess agent;
+    private Opened opened;
+
+    /** What the test needs besides a compiler. */
+    abstract Set<Requirement> needs();
 
     @BeforeEach
-    void buildLibrary() {
+    void buildLibrary(Opened opened) {
+        this.opened = opened;
+        Set<Requirement> needs = EnumSet.of(Requirement.CC);
+        needs.addAll(needs());
+        Requirement.require(needs);
         fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory);
         play();
     }
 
-    @AfterEach
-    void stopAgent() {
-        if (agent != null) {
-            agent.close();
-        }
-    }
-
     void serve(String... flags) {
         Stream<String> all = Stream.concat(Stream.of(flags), Stream.of("--nvml.library=" + fake.library()));
-        agent = AgentProcess.serve(Map.of(), all.toArray(String[]::new));
+        agent = opened.add(AgentProcess.serve(Map.of(), all.toArray(String[]::new)));
     }
 
     void play(String... processes) {

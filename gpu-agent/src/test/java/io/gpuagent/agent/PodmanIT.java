@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.PodmanService;
+import io.gpuagent.testing.Requirement;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,30 +25,18 @@ class PodmanIT extends OneGpu {
 
     private static final String IMAGE = "image=\"" + PodmanService.IMAGE + "\"";
 
-    private static PodmanService podman;
+    private PodmanService podman;
 
-    @AfterAll
-    static void stopPodman() {
-        if (podman != null) {
-            podman.close();
-            podman = null;
-        }
+    @Override
+    Set<Requirement> needs() {
+        return PodmanService.NEEDS;
     }
 
     @BeforeEach
-    void startAgent() {
-        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
-        if (podman == null) {
-            podman = PodmanService.start();
-        }
+    void startAgent(Opened opened) {
+        podman = opened.shared(PodmanService.class, PodmanService::start);
+        opened.add(podman::removeAll);
         serve("--docker.host=" + podman.address(), "--oci.bundles=off");
-    }
-
-    @AfterEach
-    void removeAll() {
-        if (podman != null) {
-            podman.removeAll();
-        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.testing.Opened;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,28 +16,24 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The runnable jar as the build wrote it. */
+@ExtendWith(Opened.Scope.class)
 class RunnableJarIT {
 
     private static final Path FILE = Path.of(System.getProperty("runnable.jar"));
     private static final long MOST_BYTES = 15L << 20;
 
-    private static JarFile jar;
+    private JarFile jar;
 
-    @BeforeAll
-    static void open() throws IOException {
-        jar = new JarFile(FILE.toFile());
-    }
-
-    @AfterAll
-    static void close() throws IOException {
-        jar.close();
+    @BeforeEach
+    void open(Opened opened) throws IOException {
+        jar = opened.add(new JarFile(FILE.toFile()));
     }
 
     @Test
@@ -103,7 +100,7 @@ class RunnableJarIT {
         assertFalse(text("META-INF/LICENSE").isBlank());
     }
 
-    private static Set<String> names(String pattern) {
+    private Set<String> names(String pattern) {
         return jar.stream()
                 .filter(entry -> !entry.isDirectory())
                 .map(ZipEntry::getName)
@@ -111,7 +108,7 @@ class RunnableJarIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static String text(String name) throws IOException {
+    private String text(String name) throws IOException {
         return new String(jar.getInputStream(jar.getEntry(name)).readAllBytes(), StandardCharsets.UTF_8);
     }
 }

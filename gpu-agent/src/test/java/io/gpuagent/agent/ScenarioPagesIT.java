@@ -8,6 +8,7 @@ import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Exposition;
 import io.gpuagent.testing.ExpositionInvariants;
 import io.gpuagent.testing.Golden;
+import io.gpuagent.testing.Opened;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * file system. A comment {@code await: FAMILY >= NUMBER} makes the test wait for a value instead of only some samples;
  * a comment {@code flags: FLAG …} adds flags of the agent.
  */
+@ExtendWith(Opened.Scope.class)
 class ScenarioPagesIT {
 
     private static final Path SCENARIOS = Path.of("src/test/resources/io/gpuagent/agent/scenarios");
@@ -50,11 +53,12 @@ class ScenarioPagesIT {
     @TempDir
     static Path directory;
 
-    private static FakeNvml fake;
+    private FakeNvml fake;
 
-    @BeforeAll
-    static void build() {
-        fake = FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("driver"));
+    @BeforeEach
+    void build(Opened opened) {
+        fake = opened.shared(
+                FakeNvml.class, () -> FakeNvml.build(FakeNvml.Variant.DRIVER_580, directory.resolve("driver")));
     }
 
     static Stream<String> scenarios() throws IOException {

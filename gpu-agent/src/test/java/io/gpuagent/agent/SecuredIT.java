@@ -38,7 +38,7 @@ class SecuredIT {
 
     @BeforeEach
     void makeCertificates() {
-        Requirement.of("curl", Command.isOnPath("curl"), "curl is not installed");
+        Requirement.require(Requirement.CURL, Requirement.OPENSSL);
         certificates = Certificates.ofTwoAuthorities(directory);
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.Browser;
 import io.gpuagent.testing.Certificates;
+import io.gpuagent.testing.Opened;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,14 +21,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The status page of the packaged agent in a real browser. */
+@ExtendWith(Opened.Scope.class)
 class StatusPageIT {
 
     private static final String AXE = "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js";
@@ -41,16 +43,9 @@ class StatusPageIT {
     private Browser browser;
 
     @BeforeEach
-    void start() throws IOException {
-        browser = Browser.start(Files.createDirectory(directory.resolve("profile")));
+    void start(Opened opened) throws IOException {
+        browser = opened.add(Browser.start(Files.createDirectory(directory.resolve("profile"))));
         browser.size(1280, 1480);
-    }
-
-    @AfterEach
-    void stop() {
-        if (browser != null) {
-            browser.close();
-        }
     }
 
     @Test

@@ -108,7 +108,7 @@ public final class AgentProcess implements AutoCloseable {
 
     /** The packaged jar. */
     static Path jar() {
-        Requirement.of("gpu-agent.jar", Files.exists(JAR), "the jar has not been packaged");
+        Requirement.of("gpu-agent.jar", Files.exists(JAR), "mvn package");
         return JAR.toAbsolutePath();
     }
 

@@ -26,7 +26,6 @@ import java.util.stream.StreamSupport;
 /** A headless Chromium with one tab, driven through the Chrome DevTools Protocol. */
 public final class Browser implements AutoCloseable {
 
-    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long PATIENCE_SECONDS = 60;
 
@@ -46,9 +45,8 @@ public final class Browser implements AutoCloseable {
 
     /** @param profile the browser's profile directory */
     public static Browser start(Path profile) throws IOException {
-        Requirement.of("chromium", Files.isExecutable(CHROMIUM), "there is no " + CHROMIUM);
         Process process = new ProcessBuilder(
-                        CHROMIUM.toString(),
+                        Requirement.CHROMIUM.path().toString(),
                         "--headless=new",
                         "--no-sandbox",
                         "--disable-gpu",

@@ -15,19 +15,13 @@ import java.util.List;
  */
 final class BusyboxImage {
 
-    private static final Path BUSYBOX = Path.of("/bin/busybox");
-
     private BusyboxImage() {}
-
-    static void require() {
-        Requirement.of("busybox", Files.isExecutable(BUSYBOX), "not installed (Debian: busybox-static)");
-    }
 
     /** Writes an archive of the image with these tags into a new directory. */
     static Path write(Path directory, String... names) {
         try {
             Path bin = Files.createDirectories(directory.resolve("files/bin"));
-            Files.copy(BUSYBOX, bin.resolve("busybox"));
+            Files.copy(Requirement.BUSYBOX.path(), bin.resolve("busybox"));
             for (String applet : List.of("sleep", "sh")) {
                 Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
             }

@@ -10,7 +10,7 @@ public final class Certificates {
     private final Path directory;
 
     public Certificates(Path directory) {
-        Requirement.of("openssl", Command.isOnPath("openssl"), "OpenSSL is not installed");
+        Requirement.require(Requirement.OPENSSL);
         this.directory = directory;
     }
 

@@ -23,6 +23,14 @@ public final class ContainerdDaemon implements AutoCloseable {
     /** The image that containers run. */
     public static final String IMAGE = "docker.io/library/bb:1";
 
+    public static final Set<Requirement> NEEDS = Set.of(
+            Requirement.CONTAINERD,
+            Requirement.CTR,
+            Requirement.CONTAINERD_SHIM,
+            Requirement.RUNC,
+            Requirement.BUSYBOX,
+            Requirement.ROOT);
+
     private static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.6";
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -53,7 +61,7 @@ public final class ContainerdDaemon implements AutoCloseable {
 
     /** Starts a daemon and waits until it answers. */
     public static ContainerdDaemon start() {
-        require();
+        Requirement.require(NEEDS);
         try {
             ContainerdDaemon daemon = new ContainerdDaemon(Files.createTempDirectory("containerd-"));
             Files.writeString(daemon.root.resolve("config.toml"), daemon.config());
@@ -63,15 +71,6 @@ public final class ContainerdDaemon implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void require() {
-        for (String program : List.of("containerd", "ctr", "containerd-shim-runc-v2")) {
-            Requirement.of(program, Command.isOnPath(program), "not installed (Debian: containerd)");
-        }
-        Requirement.of("runc", Command.isOnPath("runc"), "not installed (Debian: runc)");
-        BusyboxImage.require();
-        Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "containerd needs root");
     }
 
     /** Where containerd keeps the bundles of running containers, as passed to {@code --oci.bundles}. */

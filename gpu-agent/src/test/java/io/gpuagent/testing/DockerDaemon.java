@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -21,6 +22,9 @@ public final class DockerDaemon implements AutoCloseable {
     /** The image that containers run. */
     public static final String IMAGE = "bb:1";
 
+    public static final Set<Requirement> NEEDS =
+            Set.of(Requirement.DOCKERD, Requirement.DOCKER, Requirement.BUSYBOX, Requirement.ROOT);
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Path root;
@@ -32,11 +36,7 @@ public final class DockerDaemon implements AutoCloseable {
 
     /** Starts a daemon and waits until it answers. */
     public static DockerDaemon start() {
-        Requirement.of("dockerd", Command.isOnPath("dockerd"), "not installed (Debian: docker.io)");
-        Requirement.of(
-                "docker", Command.isOnPath("docker"), "the client is not installed (Debian: docker-cli or docker.io)");
-        BusyboxImage.require();
-        Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "dockerd needs root");
+        Requirement.require(NEEDS);
         try {
             DockerDaemon daemon = new DockerDaemon(Files.createTempDirectory("dockerd-"));
             daemon.launch();
@@ -98,11 +98,15 @@ public final class DockerDaemon implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    public void removeAll() {
         for (String id : docker("ps", "-aq", "--no-trunc").lines().toList()) {
             docker("rm", "-f", id);
         }
+    }
+
+    @Override
+    public void close() {
+        removeAll();
         stop();
         try (Stream<Path> files = Files.walk(root)) {
             files.sorted(Comparator.reverseOrder())

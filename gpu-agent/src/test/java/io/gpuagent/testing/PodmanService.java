@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +21,9 @@ public final class PodmanService implements AutoCloseable {
 
     /** The image that containers run, as Podman names it. */
     public static final String IMAGE = "localhost/bb:1";
+
+    public static final Set<Requirement> NEEDS = Set.of(
+            Requirement.PODMAN, Requirement.CONMON, Requirement.RUNC, Requirement.BUSYBOX, Requirement.ROOT);
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -44,12 +48,7 @@ public final class PodmanService implements AutoCloseable {
 
     /** Creates the image and starts the service. */
     public static PodmanService start() {
-        Requirement.of("podman", Command.isOnPath("podman"), "not installed (Debian: podman)");
-        Requirement.of("conmon", Command.isOnPath("conmon"), "not installed (Debian: conmon)");
-        Requirement.of("runc", Command.isOnPath("runc"), "not installed (Debian: runc)");
-        BusyboxImage.require();
-        Requirement.of(
-                "root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "containers with cgroups need root");
+        Requirement.require(NEEDS);
         PodmanService service = make();
         try {
             service.importImage();

@@ -66,7 +66,7 @@ public final class PrometheusServer implements AutoCloseable {
     }
 
     private static PrometheusServer start(Path config, Path directory, List<String> flags) {
-        Requirement.of("prometheus", runs("prometheus", "--version"), "Prometheus is not installed");
+        Requirement.require(Requirement.PROMETHEUS);
         int port = AgentProcess.freePort();
         try {
             Path log = directory.resolve("prometheus.log");
@@ -189,7 +189,7 @@ public final class PrometheusServer implements AutoCloseable {
     }
 
     private static String promtool(String input, String... arguments) {
-        Requirement.of("promtool", runs("promtool", "--version"), "Prometheus is not installed");
+        Requirement.require(Requirement.PROMTOOL);
         try {
             List<String> command = new ArrayList<>(List.of("promtool"));
             command.addAll(List.of(arguments));
@@ -202,20 +202,6 @@ public final class PrometheusServer implements AutoCloseable {
             return status == 0 ? output.strip() : "exit " + status + ": " + output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static boolean runs(String... command) {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor() == 0;
-        } catch (IOException e) {
-            return false;
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -21,7 +21,7 @@ class ProcFsTest {
 
     @Test
     void ownProcessIsReadFromTheRealProc() throws IOException {
-        Requirement.of("/proc", Files.exists(Path.of("/proc/self/stat")), "no proc file system is mounted");
+        Requirement.of("/proc", Files.exists(Path.of("/proc/self/stat")), "mount -t proc proc /proc");
         ProcFs proc = new ProcFs(Path.of("/proc"));
         int pid = (int) ProcessHandle.current().pid();
 

@@ -215,7 +215,6 @@ public abstract class BackendContract extends Contract {
                 .fault();
         assertEquals("NO_PERMISSION", fault.code());
         assertEquals(List.of(fault), failing.faults());
-        close();
         GpuSample unsupported = sampleOf(TWO + "fault 0 call=" + list + " code=3\n");
         assertEquals(1, processes(unsupported).size());
         assertEquals(List.of(), unsupported.faults());

@@ -21,31 +21,30 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Base of the contract tests of backends that play scenarios. */
 @Timeout(60)
+@ExtendWith(Opened.Scope.class)
 abstract class Contract {
 
     static final long MIB = 1L << 20;
 
-    private GpuBackend opened;
+    private Opened opened;
 
     /** Creates the backends. A test's backend is closed after the test. */
     protected abstract ScenarioPlayer player();
 
-    @AfterEach
-    final void close() {
-        if (opened != null) {
-            opened.close();
-        }
+    @BeforeEach
+    final void begin(Opened opened) {
+        this.opened = opened;
     }
 
     GpuBackend play(String scenario) {
-        close();
-        opened = player().backend(scenario);
-        return opened;
+        opened.close();
+        return opened.add(player().backend(scenario));
     }
 
     void change(String scenario) {

@@ -1,7 +1,10 @@
 package io.gpuagent.testing;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -10,7 +13,11 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileReader;
@@ -18,12 +25,16 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 
 /** Structural rules that apply to every module. */
 public final class HouseRules {
@@ -93,7 +104,73 @@ public final class HouseRules {
         noClasses().should().haveNameMatching(".*(Utils?|Helper|Manager|Impl)").check(classes);
     }
 
-    /** Matches every class that does not open files. */
+    /** What the tests of the module that is being tested open is closed, and a skip is reported for each of them. */
+    public static void testsCloseWhatTheyOpen() {
+        JavaClasses tests = new ClassFileImporter()
+                .withImportOption(location -> !location.contains("/io/gpuagent/broken/"))
+                .importPath("target/test-classes");
+        tearDownReadsOnlyFinalFields(tests);
+        nothingIsSetUpBeforeAll(tests);
+        nothingOpenIsStatic(tests);
+    }
+
+    /**
+     * A set-up that is skipped leaves null in the fields that it would have set, and a tear-down that reads one fails the build. What a
+     * set-up opens is {@link Opened}; a field that is final is set before any set-up.
+     */
+    static void tearDownReadsOnlyFinalFields(JavaClasses tests) {
+        Set<String> unguarded = new TreeSet<>();
+        for (JavaClass test : tests) {
+            for (JavaMethod method : test.getMethods()) {
+                if (method.isAnnotatedWith(AfterEach.class) || method.isAnnotatedWith(AfterAll.class)) {
+                    settableFieldsOf(method, new HashSet<>())
+                            .forEach(field -> unguarded.add(method.getFullName() + " reads " + field));
+                }
+            }
+        }
+        assertEquals(Set.of(), unguarded);
+    }
+
+    /** The fields of the method's class that are not final and that it reads itself or through other methods of the class. */
+    private static Set<String> settableFieldsOf(JavaMethod method, Set<JavaMethod> seen) {
+        Set<String> fields = new TreeSet<>();
+        if (!seen.add(method)) {
+            return fields;
+        }
+        for (JavaFieldAccess access : method.getFieldAccesses()) {
+            access.getTarget()
+                    .resolveMember()
+                    .filter(field -> method.getOwner().isAssignableTo(field.getOwner().getName())
+                            && !field.getModifiers().contains(JavaModifier.FINAL))
+                    .ifPresent(field -> fields.add(field.getName()));
+        }
+        for (JavaMethodCall call : method.getMethodCallsFromSelf()) {
+            call.getTarget()
+                    .resolveMember()
+                    .filter(called -> method.getOwner().isAssignableTo(called.getOwner().getName()))
+                    .ifPresent(called -> fields.addAll(settableFieldsOf(called, seen)));
+        }
+        return fields;
+    }
+
+    /** Tests that are skipped together are reported without a name and a reason, so nothing is set up before all tests of a class. */
+    static void nothingIsSetUpBeforeAll(JavaClasses tests) {
+        noMethods().should().beAnnotatedWith(BeforeAll.class).check(tests);
+    }
+
+    /** A failed test is run again in the same process, where it would find what an earlier run has closed. */
+    static void nothingOpenIsStatic(JavaClasses tests) {
+        fields().that()
+                .haveRawType(assignableTo(AutoCloseable.class))
+                .should()
+                .beFinal()
+                .orShould()
+                .notBeStatic()
+                .allowEmptyShould(true)
+                .check(tests);
+    }
+
+    /** Every class that does not open files. */
     public static DescribedPredicate<JavaClass> notFiles() {
         return describe("do not open files", type -> FILES.stream().noneMatch(type::isEquivalentTo));
     }

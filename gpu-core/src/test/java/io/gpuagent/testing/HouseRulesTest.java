@@ -1,6 +1,8 @@
 package io.gpuagent.testing;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -24,7 +26,7 @@ class HouseRulesTest {
 
     @Test
     void everyMutableStaticIsDetected() {
-        HouseRules.nothingStaticChanges(BROKEN, "CountHelper.count", "Shared.CACHE", "Shared.COUNTS", "Shared.TOTAL");
+        HouseRules.nothingStaticChanges(BROKEN, "CountHelper.count", "Shared.CACHE", "Shared.COUNTS", "Shared.TOTAL", "Unguarded.shared");
     }
 
     @Test
@@ -50,5 +52,24 @@ class HouseRulesTest {
         assertThrows(
                 AssertionError.class,
                 () -> HouseRules.everyPackageHasItsArrows(BROKEN, Set.of("io.gpuagent.broken.one")));
+    }
+
+    @Test
+    void tearDownThatReadsWhatASkippedSetUpLeavesNullIsSeen() {
+        String seen = assertThrows(AssertionError.class, () -> HouseRules.tearDownReadsOnlyFinalFields(BROKEN))
+                .getMessage();
+        assertTrue(seen.contains("Unguarded.close() reads own"), seen);
+        assertTrue(seen.contains("Unguarded.closeAll() reads shared"), seen);
+        assertFalse(seen.contains("certain"), seen);
+    }
+
+    @Test
+    void setUpBeforeAllIsSeen() {
+        assertThrows(AssertionError.class, () -> HouseRules.nothingIsSetUpBeforeAll(BROKEN));
+    }
+
+    @Test
+    void staticThatIsToBeClosedIsSeen() {
+        assertThrows(AssertionError.class, () -> HouseRules.nothingOpenIsStatic(BROKEN));
     }
 }

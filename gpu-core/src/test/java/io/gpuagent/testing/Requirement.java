@@ -1,31 +1,148 @@
 package io.gpuagent.testing;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
-/** A prerequisite of a test on the machine it runs on. */
-public final class Requirement {
-
-    private Requirement() {}
-
-    /**
-     * Skips the test with a name and a reason if the prerequisite is missing. In CI, which installs all of them, the
-     * test fails instead.
-     */
-    public static void of(String name, boolean present, String reason) {
-        if (present) {
-            return;
+/**
+ * What tests need of the machine: programs on the PATH, each with the Debian package that brings it, and rights. A test whose needs are
+ * not met is skipped; in CI, which installs everything, it fails. The message of a skip is a row of {@link SkippedTests}.
+ */
+public enum Requirement {
+    BUSYBOX("busybox", "busybox-static"),
+    CC("cc", "gcc libc6-dev") {
+        /** A compiler without the C library's headers compiles nothing. */
+        @Override
+        public boolean isMet() {
+            return super.isMet() && preprocesses("#include <stdio.h>\n");
         }
-        String message = name + ": " + reason;
-        if ("true".equals(System.getenv("CI"))) {
-            throw new AssertionError("skipped in CI: " + message);
+    },
+    CHROMIUM("chromium", "chromium"),
+    CONMON("conmon", "conmon"),
+    CONTAINERD("containerd", "containerd"),
+    CONTAINERD_SHIM("containerd-shim-runc-v2", "containerd"),
+    CTR("ctr", "containerd"),
+    CURL("curl", "curl"),
+    DOCKER("docker", "docker.io"),
+    DOCKERD("dockerd", "docker.io"),
+    OPENSSL("openssl", "openssl"),
+    PODMAN("podman", "podman"),
+    PROMETHEUS("prometheus", "prometheus"),
+    PROMTOOL("promtool", "prometheus"),
+    RUNC("runc", "runc"),
+    SETPRIV("setpriv", "util-linux"),
+    ROOT("root", "") {
+        @Override
+        public boolean isMet() {
+            return Files.isWritable(Path.of("/proc/sys/kernel/hostname"));
         }
-        throw new TestAbortedException(message);
+
+        @Override
+        String remedy() {
+            return "run the tests as root";
+        }
+    };
+
+    static final String DEBIAN = "Debian: ";
+    static final String AND = "; ";
+
+    private final String program;
+    private final String packages;
+
+    Requirement(String program, String packages) {
+        this.program = program;
+        this.packages = packages;
     }
 
-    /** Skips the test with a name and a reason, also in CI: for software that Debian only has in an older version. */
-    public static void unlessOlder(String name, boolean present, String reason) {
+    public boolean isMet() {
+        return found().isPresent();
+    }
+
+    /** The program's file. */
+    public Path path() {
+        require(List.of(this));
+        return found().orElseThrow();
+    }
+
+    private Optional<Path> found() {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(directory -> Path.of(directory, program))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** The Debian packages that bring the program, separated by spaces. */
+    String packages() {
+        return packages;
+    }
+
+    String remedy() {
+        return DEBIAN + packages;
+    }
+
+    /** Skips the test unless the machine has them all. Needs that are known together are required together, so that a skip names all that lack. */
+    public static void require(Collection<Requirement> needs) {
+        String lacking = needs.stream()
+                .filter(need -> !need.isMet())
+                .map(need -> row(need.program, need.remedy()))
+                .sorted()
+                .collect(Collectors.joining(AND));
+        if (!lacking.isEmpty()) {
+            lacks(lacking);
+        }
+    }
+
+    public static void require(Requirement... needs) {
+        require(List.of(needs));
+    }
+
+    /** Skips the test unless the machine has something of which it has only this test. */
+    public static void of(String name, boolean present, String remedy) {
         if (!present) {
-            throw new TestAbortedException(name + ": " + reason);
+            lacks(row(name, remedy));
+        }
+    }
+
+    /** Skips the test, in CI as well, unless the machine has what Debian has too old or not at all, or what only some machines have. */
+    public static void unlessOlder(String name, boolean present, String remedy) {
+        if (!present) {
+            throw new TestAbortedException(row(name, remedy));
+        }
+    }
+
+    private static String row(String name, String remedy) {
+        return name + ": " + remedy;
+    }
+
+    private static void lacks(String lacking) {
+        if ("true".equals(System.getenv("CI"))) {
+            throw new AssertionError("skipped in CI: " + lacking);
+        }
+        throw new TestAbortedException(lacking);
+    }
+
+    private static boolean preprocesses(String source) {
+        try {
+            Process process = new ProcessBuilder("cc", "-E", "-x", "c", "-")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            process.getOutputStream().write(source.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().close();
+            return process.waitFor() == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 }

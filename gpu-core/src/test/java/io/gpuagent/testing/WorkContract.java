@@ -63,7 +63,6 @@ public abstract class WorkContract extends Contract {
                     secondUtilization(gpus.get(0)).of(104));
             assertEquals(0.0, secondUtilization(gpus.get(0)).of(100).get(Engine.ENCODER));
             assertEquals(0.09, secondUtilization(gpus.get(1)).of(104).get(Engine.DECODER));
-            close();
         }
     }
 
@@ -104,7 +103,6 @@ public abstract class WorkContract extends Contract {
             Gpu gpu = gpus(BUSY + refused).get(0);
             assertEquals(0.4, secondUtilization(gpu).smRatio(100), "code " + code);
             assertEquals(List.of(), gpu.read().faults());
-            close();
         }
     }
 
@@ -169,7 +167,6 @@ public abstract class WorkContract extends Contract {
             GpuSample sample = gpu.read();
             assertEquals(Map.of(), sample.endedPeakBytes(), without);
             assertEquals(List.of(), sample.faults(), without);
-            close();
         }
     }
 
@@ -204,7 +201,6 @@ public abstract class WorkContract extends Contract {
         Gpu gpu = gpus(text).get(0);
         Thread.sleep(300);
         assertEquals(100.0, gpu.read().energyMillijoules() / 1e3, 0.01);
-        close();
         Gpu again = gpus(text + "cycle 300ms\n").get(0);
         await(() -> read(again).energyMillijoules() > 150_000);
     }

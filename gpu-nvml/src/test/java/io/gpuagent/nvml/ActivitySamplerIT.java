@@ -181,7 +181,7 @@ class ActivitySamplerIT extends FakeNvmlTest {
     private List<Gpu> chosen(String scenario) throws Exception {
         backend.close();
         fake.play(scenario);
-        backend = new NvmlBackend(options());
+        backend = opened.add(new NvmlBackend(options()));
         return backend.enumerate().gpus();
     }
 

@@ -68,4 +68,9 @@ class ArchitectureTest {
     void nothingStaticChangesButWhatTheProcessHasMapped() {
         HouseRules.nothingStaticChanges(NVML, "Nvml.loaded", "NativeFiles.javacppMapped");
     }
+
+    @Test
+    void testsCloseWhatTheyOpen() {
+        HouseRules.testsCloseWhatTheyOpen();
+    }
 }

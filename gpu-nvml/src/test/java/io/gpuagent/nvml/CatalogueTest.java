@@ -265,8 +265,8 @@ class CatalogueTest extends FakeNvmlTest {
     private Gpu select(MetricSelection selection, String more) throws Exception {
         backend.close();
         fake.play(DEVICE + "pcie_link_width=8\n" + more + "library log=on\n");
-        backend = new NvmlBackend(
-                new NvmlBackend.Options().withLibrary(fake.library()).withSelection(selection));
+        backend = opened.add(new NvmlBackend(
+                new NvmlBackend.Options().withLibrary(fake.library()).withSelection(selection)));
         return backend.enumerate().gpus().get(0);
     }
 }

@@ -224,8 +224,8 @@ class DevicesTest extends FakeNvmlTest {
         // A first reading asks for all that is slow, which a busy machine does not get through between two reloads.
         MetricSelection few = MetricSelection.DEFAULT.withGroups(Set.of());
         fake.play(EIGHT + "library reload=0\n");
-        backend = new NvmlBackend(
-                new NvmlBackend.Options().withLibrary(fake.library()).withSelection(few));
+        backend = opened.add(new NvmlBackend(
+                new NvmlBackend.Options().withLibrary(fake.library()).withSelection(few)));
         AtomicReference<List<Gpu>> current =
                 new AtomicReference<>(backend.enumerate().gpus());
         AtomicInteger read = new AtomicInteger();

@@ -127,7 +127,7 @@ public final class FakeNvml {
      * @param omitted functions it shall lack beside those that the variant lacks
      */
     public static FakeNvml build(Variant variant, Path directory, String... omitted) {
-        Requirement.of("cc", compiles(), "no C compiler on the path to build the stand-in for the library with");
+        Requirement.require(Requirement.CC);
         try {
             Files.createDirectories(directory);
             for (String source : SOURCES) {
@@ -163,15 +163,6 @@ public final class FakeNvml {
                 "-lpthread",
                 "-ldl"));
         run(command, directory);
-    }
-
-    private static boolean compiles() {
-        try {
-            run(List.of("cc", "--version"), Path.of("."));
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private static void run(List<String> command, Path directory) throws IOException {

@@ -7,35 +7,35 @@ import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
+import io.gpuagent.testing.Opened;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A test with a backend in this process, on the library of the newest driver. */
 @Timeout(60)
+@ExtendWith(Opened.Scope.class)
 abstract class FakeNvmlTest {
 
     static FakeNvml fake;
 
-    NvmlBackend backend = new NvmlBackend();
+    Opened opened;
+    NvmlBackend backend;
 
     @BeforeEach
-    void build() {
+    void build(Opened opened) {
+        this.opened = opened;
         fake = SharedFakeNvml.library();
-    }
-
-    @AfterEach
-    void close() {
-        backend.close();
+        backend = opened.add(new NvmlBackend());
     }
 
     /** The devices of this world, seen by a backend that has seen none before. */
     List<Gpu> gpus(String scenario) throws Exception {
         backend.close();
         fake.play(scenario);
-        backend = NvmlBackend.withLibrary(fake.library());
+        backend = opened.add(NvmlBackend.withLibrary(fake.library()));
         return backend.enumerate().gpus();
     }
 

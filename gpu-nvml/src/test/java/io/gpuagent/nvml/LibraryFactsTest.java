@@ -11,7 +11,7 @@ class LibraryFactsTest extends FakeNvmlTest {
     @Test
     void theLibraryIsToldWithoutTheDriverBeingAsked() throws Exception {
         fake.play("driver version=580.95.05 code=9\nlibrary log=on\nfault * call=nvmlInit hang=on\n");
-        backend = NvmlBackend.withLibrary(fake.library());
+        backend = opened.add(NvmlBackend.withLibrary(fake.library()));
         NvmlBackend.Library expected = new NvmlBackend.Library(
                 fake.library(), "13.580.95.05", "nvmlDeviceGetComputeRunningProcesses_v3", Map.of());
         assertEquals(expected, backend.library());

@@ -213,7 +213,7 @@ class LibraryTest {
         Requirement.of(
                 "NVIDIA's own library",
                 directories != null,
-                "GPUAGENT_GENUINE_NVML names no directory with 470/ and 535/; .ci/genuine-nvml fills one");
+                ".ci/genuine-nvml DIRECTORY, and GPUAGENT_GENUINE_NVML=DIRECTORY");
         assumeTrue(NO_CARD, "this machine has a driver");
         for (String branch : List.of("470", "535")) {
             try (Probe probe = Probe.start(Path.of(directories, branch, "libnvidia-ml.so.1"))) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Gpu;
@@ -14,6 +13,7 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
+import io.gpuagent.testing.Requirement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +30,7 @@ class RealCardTest {
 
     @BeforeEach
     void needsACard() {
-        assumeTrue(Files.exists(Path.of("/dev/nvidia0")), "needs an NVIDIA GPU: there is no /dev/nvidia0");
+        Requirement.unlessOlder("NVIDIA GPU", Files.exists(Path.of("/dev/nvidia0")), "a machine with one");
     }
 
     @AfterEach

@@ -97,7 +97,7 @@ class UtilizationTest extends FakeNvmlTest {
     @Test
     void aClockThatWasSetBackIsNoticedAfterHalfAMinute() throws Exception {
         fake.play(BUSY);
-        backend = NvmlBackend.withLibrary(fake.library());
+        backend = opened.add(NvmlBackend.withLibrary(fake.library()));
         NvmlGpu gpu = (NvmlGpu) backend.enumerate().gpus().get(0);
         AtomicLong now = new AtomicLong();
         ProcessUtilizations utilizations = new ProcessUtilizations(gpu.calls, now::get);

@@ -28,7 +28,7 @@ class XidListenerIT extends FakeNvmlTest {
     private void listening(String scenario) throws Exception {
         backend.close();
         fake.play(scenario);
-        backend = NvmlBackend.withLibrary(fake.library());
+        backend = opened.add(NvmlBackend.withLibrary(fake.library()));
         backend.listen(events::add, fault -> {});
         backend.enumerate();
     }

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.workload.ContainerLookup.Reason;
 import io.gpuagent.workload.Workload;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(Opened.Scope.class)
 class CachingDirectoryTest {
 
     private static final Duration LONG = Duration.ofMinutes(5);
@@ -25,11 +28,13 @@ class CachingDirectoryTest {
 
     private final FakeSource docker = new FakeSource("docker");
     private final FakeSource bundles = new FakeSource("oci");
-    private CachingDirectory directory = over(USUAL, docker);
+    private Opened opened;
+    private CachingDirectory directory;
 
-    @AfterEach
-    void close() {
-        directory.close();
+    @BeforeEach
+    void open(Opened opened) {
+        this.opened = opened;
+        directory = over(USUAL, docker);
     }
 
     @Test
@@ -255,10 +260,8 @@ class CachingDirectoryTest {
     }
 
     private CachingDirectory over(Tuning tuning, ContainerSource... sources) {
-        if (directory != null) {
-            directory.close();
-        }
-        return new CachingDirectory(List.of(sources), List.of("a", "team"), tuning);
+        opened.close();
+        return opened.add(new CachingDirectory(List.of(sources), List.of("a", "team"), tuning));
     }
 
     private boolean isCounted(LookupOutcome outcome, long count) {

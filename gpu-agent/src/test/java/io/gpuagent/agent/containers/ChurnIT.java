@@ -62,8 +62,8 @@ class ChurnIT extends StubbedDocker {
         bundled = OciBundleTest.text("containerd-1.6.config.json");
         source = new DockerSource(endpoints(), DEADLINE, TUNING.backoff());
         BundleDirectories directories = BundleDirectories.of(bundles.getParent().toString(), Path.of("/"));
-        names = new CachingDirectory(
-                List.of(new FileSource(new BundleFiles(), directories), source), List.of("team"), TUNING);
+        names = opened.add(new CachingDirectory(
+                List.of(new FileSource(new BundleFiles(), directories), source), List.of("team"), TUNING));
         Eventually.within(SOON, "events followed", () -> daemon.followers() == 1);
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
@@ -16,46 +17,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The container directory with the Docker source against a real dockerd. */
+@ExtendWith(Opened.Scope.class)
 class DockerDaemonIT {
 
     private static final Duration RENAMED = Duration.ofSeconds(2);
     private static final Duration NAMED = Duration.ofSeconds(5);
     private static final Duration BACK = Duration.ofSeconds(35);
 
-    private static DockerDaemon daemon;
-
+    private DockerDaemon daemon;
     private CachingDirectory directory;
 
-    @AfterAll
-    static void stopDaemon() {
-        if (daemon != null) {
-            daemon.close();
-            daemon = null;
-        }
-    }
-
     @BeforeEach
-    void open() {
-        // Not in @BeforeAll: tests that are skipped together are reported without a name and a reason.
-        if (daemon == null) {
-            daemon = DockerDaemon.start();
-        }
-        directory = new CachingDirectory(
+    void open(Opened opened) {
+        daemon = opened.shared(DockerDaemon.class, DockerDaemon::start);
+        directory = opened.add(new CachingDirectory(
                 List.of(new DockerSource(DockerEndpoints.of(daemon.address(), Map.of(), Path.of("/")))),
-                List.of("team"));
-    }
-
-    @AfterEach
-    void close() {
-        if (directory != null) {
-            directory.close();
-        }
+                List.of("team")));
     }
 
     @Test

@@ -44,7 +44,7 @@ class DockerFailureIT extends StubbedDocker {
             Eventually.within(SOON, "a reason", () -> find(ID).equals(new ContainerLookup.Unknown(Reason.UNAVAILABLE)));
             daemon.mode = Mode.HEALTHY;
             awaitName("web");
-            close();
+            opened.close();
         }
     }
 
@@ -55,7 +55,7 @@ class DockerFailureIT extends StubbedDocker {
     void hungCallsFreeTheirThreadsAndDescriptors(Mode mode) throws Exception {
         for (boolean unix : List.of(true, false)) {
             start(unix);
-            source = new DockerSource(endpoints(), Duration.ofMillis(30), QUICK);
+            source = opened.add(new DockerSource(endpoints(), Duration.ofMillis(30), QUICK));
             daemon.mode = mode;
             hang(10);
             long descriptors = descriptors();
@@ -63,7 +63,7 @@ class DockerFailureIT extends StubbedDocker {
             hang(unix && mode == Mode.HANG ? 100 : 30);
             Eventually.within(SOON, "descriptors freed", () -> descriptors() <= descriptors + 2);
             Eventually.within(SOON, "threads freed", () -> threads() <= threads + 2);
-            close();
+            opened.close();
         }
     }
 
@@ -78,7 +78,7 @@ class DockerFailureIT extends StubbedDocker {
             Eventually.pause(Duration.ofMillis(150));
             names.close();
             Eventually.within(Duration.ofSeconds(1), "threads have ended", () -> threads() == 0);
-            close();
+            opened.close();
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.StubDaemon;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.StubDaemon.Mode;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
@@ -28,7 +29,7 @@ class DockerSourceTest extends StubbedDocker {
             assertEquals("web", lookup());
             assertTrue(daemon.requests.contains("GET /version HTTP/1.1"));
             assertEquals("GET /v1." + Math.min(newest, 44) + "/containers/" + ID + "/json HTTP/1.1", lastRequest());
-            close();
+            opened.close();
         }
     }
 
@@ -102,7 +103,7 @@ class DockerSourceTest extends StubbedDocker {
         start(true);
         daemon.mode = Mode.EVENTS_END;
         source = new DockerSource(endpoints(), DEADLINE, new Backoff(Duration.ofMillis(50), Duration.ofSeconds(9)));
-        names = new CachingDirectory(List.of(source));
+        names = opened.add(new CachingDirectory(List.of(source)));
         Eventually.pause(Duration.ofMillis(1000));
         long opened = daemon.requests.stream()
                 .filter(line -> line.contains("/events"))
@@ -114,7 +115,7 @@ class DockerSourceTest extends StubbedDocker {
     void aSlowDaemonIsWaitedFor() throws Exception {
         start(true);
         daemon.mode = Mode.SLOW;
-        source = new DockerSource(endpoints(), Duration.ofSeconds(2), QUICK);
+        source = opened.add(new DockerSource(endpoints(), Duration.ofSeconds(2), QUICK));
         assertEquals("web", name());
     }
 
@@ -122,7 +123,6 @@ class DockerSourceTest extends StubbedDocker {
     void detailsAreCompleteAndPodmanIsRecognisedByItsComponents() throws Exception {
         start(true);
         assertEquals(new ContainerDetails("web", "docker", "bb:1", Map.of("a", "b"), null), details());
-        close();
         start(true);
         daemon.engine = "Podman Engine";
         assertEquals("podman", details().runtime());
@@ -179,13 +179,13 @@ class DockerSourceTest extends StubbedDocker {
     @Test
     void aSocketThatAppearsLaterIsUsed() {
         Path socket = directory.resolve("late.sock");
-        names = new CachingDirectory(
+        names = opened.add(new CachingDirectory(
                 List.of(new DockerSource(
                         DockerEndpoints.of("unix://" + socket, Map.of(), Path.of("/")), DEADLINE, QUICK)),
                 List.of(),
-                new Tuning(QUICK, SOON, SOON, 10));
+                new Tuning(QUICK, SOON, SOON, 10)));
         Eventually.within(SOON, "a reason", () -> find(ID).equals(new ContainerLookup.Unknown(Reason.UNAVAILABLE)));
-        daemon = StubDaemon.unix(socket);
+        daemon = opened.add(StubDaemon.unix(socket));
         daemon.names.put(ID, "web");
         awaitName("web");
     }

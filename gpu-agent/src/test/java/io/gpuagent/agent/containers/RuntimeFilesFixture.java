@@ -1,5 +1,6 @@
 package io.gpuagent.agent.containers;
 
+import io.gpuagent.testing.Opened;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
@@ -7,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A root directory with files of container runtimes, and a source that reads them. */
+@ExtendWith(Opened.Scope.class)
 abstract class RuntimeFilesFixture {
 
     static final String ID = "0123456789abcdef".repeat(4);
@@ -23,11 +26,11 @@ abstract class RuntimeFilesFixture {
     @Nullable
     FileSource source;
 
-    @AfterEach
-    void close() {
-        if (source != null) {
-            source.close();
-        }
+    private Opened opened;
+
+    @BeforeEach
+    void begin(Opened opened) {
+        this.opened = opened;
     }
 
     void bundles(String flag) {
@@ -43,8 +46,8 @@ abstract class RuntimeFilesFixture {
     }
 
     void source(ContainerFiles files, BundleDirectories directories) {
-        close();
-        source = new FileSource(files, directories);
+        opened.close();
+        source = opened.add(new FileSource(files, directories));
     }
 
     static String index() throws IOException {

@@ -2,6 +2,7 @@ package io.gpuagent.agent.containers;
 
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
 import io.gpuagent.testing.Eventually;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.StubDaemon;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
@@ -10,10 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Docker source and a container directory on a stub daemon that misbehaves on cue. */
+@ExtendWith(Opened.Scope.class)
 abstract class StubbedDocker {
 
     static final String ID = "0123456789abcdef".repeat(4);
@@ -25,27 +28,21 @@ abstract class StubbedDocker {
     @TempDir
     Path directory;
 
+    Opened opened;
     StubDaemon daemon;
     DockerSource source;
     CachingDirectory names;
 
-    @AfterEach
-    void close() {
-        if (names != null) {
-            names.close();
-        } else if (source != null) {
-            source.close();
-        }
-        if (daemon != null) {
-            daemon.close();
-        }
+    @BeforeEach
+    void begin(Opened opened) {
+        this.opened = opened;
     }
 
+    /** Starts a daemon in the place of the one before, whose source is closed as well. */
     void start(boolean unix) {
-        daemon = unix ? StubDaemon.unix(directory.resolve("docker.sock")) : StubDaemon.tcp();
+        opened.close();
+        daemon = opened.add(unix ? StubDaemon.unix(directory.resolve("docker.sock")) : StubDaemon.tcp());
         daemon.names.put(ID, "web");
-        source = null;
-        names = null;
     }
 
     DockerEndpoints endpoints() {
@@ -53,12 +50,14 @@ abstract class StubbedDocker {
     }
 
     DockerSource source(Map<String, String> environment) {
-        return new DockerSource(DockerEndpoints.of(daemon.address(), environment, Path.of("/")), DEADLINE, QUICK);
+        return opened.add(
+                new DockerSource(DockerEndpoints.of(daemon.address(), environment, Path.of("/")), DEADLINE, QUICK));
     }
 
     void openDirectory() {
         source = source(Map.of());
-        names = new CachingDirectory(List.of(source), List.of(), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100));
+        names = opened.add(new CachingDirectory(
+                List.of(source), List.of(), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100)));
     }
 
     String lookup() throws Exception {

@@ -98,7 +98,7 @@ class ComposeIT {
     void composeAcceptsTheFile() {
         boolean present = Command.isOnPath("docker")
                 && Command.of(List.of("docker", "compose", "version")).status() == 0;
-        Requirement.unlessOlder("docker compose", present, "not installed; Debian 12 has none for its docker.io");
+        Requirement.unlessOlder("docker compose", present, "Docker's Compose plugin, which Debian 12 lacks");
         Command.run("docker", "compose", "-f", FILE.toString(), "config", "--quiet");
     }
 

@@ -185,7 +185,7 @@ class KubernetesFilesTest {
                 ? Command.of(List.of("kubectl", "version", "--client")).output()
                 : "";
         Requirement.unlessOlder(
-                "kustomize 5", version.contains("Kustomize Version: v5"), "kubectl is missing or older than 1.27");
+                "kustomize 5", version.contains("Kustomize Version: v5"), "kubectl 1.27 or newer");
         Command.Result rendered =
                 Command.of(List.of("kubectl", "kustomize", file.getParent().toString()));
         assertEquals(0, rendered.status(), rendered.output());

@@ -148,7 +148,7 @@ class PrometheusRulesTest {
     }
 
     private static Command.Result promtool(String... arguments) {
-        Requirement.of("promtool", Command.isOnPath("promtool"), "Prometheus is not installed");
+        Requirement.require(Requirement.PROMTOOL);
         return Command.of(Stream.concat(Stream.of("promtool"), List.of(arguments).stream())
                 .toList());
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.agent.metrics.SnapshotFixtures;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
@@ -32,35 +33,33 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(Opened.Scope.class)
 class AgentServerTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final AtomicReference<Snapshot> newest = new AtomicReference<>(SnapshotFixtures.twoGpus());
     private final CollectorRegistry registry = new CollectorRegistry();
+    private Opened opened;
     private AgentServer server;
 
     @BeforeEach
-    void start() throws IOException {
+    void start(Opened opened) throws IOException {
+        this.opened = opened;
         new GpuCollector(newest::get).register(registry);
         server = start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "/metrics");
     }
 
     private AgentServer start(InetSocketAddress address, String path) throws IOException {
-        return AgentServer.start(address, path, registry, newest::get, () -> "{}", null);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+        return opened.add(AgentServer.start(address, path, registry, newest::get, () -> "{}", null));
     }
 
     @Test

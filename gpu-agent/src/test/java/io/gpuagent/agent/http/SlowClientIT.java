@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.agent.metrics.SnapshotFixtures;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -23,36 +24,30 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Malicious clients must not delay other clients. */
 @Tag("alone")
+@ExtendWith(Opened.Scope.class)
 class SlowClientIT {
 
     private final ExecutorService clients = Executors.newCachedThreadPool();
-    private final List<Socket> sockets = new ArrayList<>();
+    private Opened opened;
     private AgentServer server;
 
     @BeforeEach
-    void start() throws IOException {
+    void start(Opened opened) throws IOException {
+        this.opened = opened;
         Snapshot snapshot = SnapshotFixtures.large(8, 250);
         CollectorRegistry registry = new CollectorRegistry();
         new GpuCollector(() -> snapshot).register(registry);
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        server = AgentServer.start(anyPort, "/metrics", registry, () -> snapshot, () -> "{}", null);
+        server = opened.add(AgentServer.start(anyPort, "/metrics", registry, () -> snapshot, () -> "{}", null));
+        opened.add(clients::shutdownNow);
         scrape();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        for (Socket socket : sockets) {
-            socket.close();
-        }
-        clients.shutdownNow();
-        server.close();
     }
 
     /** Long enough for the server's timeouts to close each of these connections. */
@@ -160,9 +155,7 @@ class SlowClientIT {
     }
 
     private Socket connect() throws IOException {
-        Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
-        sockets.add(socket);
-        return socket;
+        return opened.add(
+                new Socket(InetAddress.getLoopbackAddress(), server.address().getPort()));
     }
 }

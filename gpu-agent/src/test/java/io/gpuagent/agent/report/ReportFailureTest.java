@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.gpuagent.agent.cli.Invocation;
 import io.gpuagent.agent.cli.ReportSettings;
+import io.gpuagent.testing.Opened;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,15 +23,16 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A misbehaving server: the command prints one clear line, exits with status 1 and writes no file. */
+@ExtendWith(Opened.Scope.class)
 class ReportFailureTest {
 
     private static final String SERIES = """
@@ -56,7 +58,7 @@ class ReportFailureTest {
     private volatile Reply series = exchange -> send(exchange, 200, SERIES);
 
     @BeforeEach
-    void start() throws IOException {
+    void start(Opened opened) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", exchange -> {
@@ -64,11 +66,7 @@ class ReportFailureTest {
             (exchange.getRequestURI().getPath().endsWith("/series") ? series : queries).to(exchange);
         });
         server.start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.stop(0);
+        opened.add(() -> server.stop(0));
     }
 
     private static void send(HttpExchange exchange, int status, String body) throws IOException {

@@ -8,6 +8,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import io.gpuagent.testing.Golden;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.PrometheusServer;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -18,9 +19,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The report over a scripted time range in a real Prometheus, compared with the true figures. {@code -Dreport.days=30}
  * makes the range a month.
  */
+@ExtendWith(Opened.Scope.class)
 class ReportIT {
 
     private static final double TOLERANCE = 0.005;
@@ -38,19 +40,16 @@ class ReportIT {
     @TempDir
     private static Path directory;
 
-    private static PrometheusServer server;
+    private PrometheusServer server;
 
-    @BeforeAll
-    static void start() throws IOException {
-        server = PrometheusServer.over(FLEET.write(directory.resolve("fleet.txt")), directory);
+    @BeforeEach
+    void start(Opened opened) throws IOException {
+        server = opened.shared(
+                PrometheusServer.class,
+                () -> PrometheusServer.over(FLEET.write(directory.resolve("fleet.txt")), directory));
     }
 
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
-
-    private static Report report(String... flags) throws IOException {
+    private Report report(String... flags) throws IOException {
         return FLEET.report(server.url(), flags);
     }
 

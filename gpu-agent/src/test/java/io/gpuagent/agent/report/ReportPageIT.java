@@ -42,7 +42,7 @@ class ReportPageIT {
 
     @BeforeEach
     void write() throws IOException {
-        Requirement.of("chromium", Command.isOnPath("chromium"), "Chromium is not installed");
+        Requirement.require(Requirement.CHROMIUM);
         page = Files.writeString(directory.resolve("page.html"), HtmlFormat.html(hostile()));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.PrometheusServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,15 +24,15 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real Prometheus behind a proxy that refuses or alters some queries. */
+@ExtendWith(Opened.Scope.class)
 class ReportPartialDataIT {
 
     private static final String TOO_MUCH = "{\"error\":\"query processing would load too many samples into memory\"}";
@@ -39,35 +40,25 @@ class ReportPartialDataIT {
     @TempDir
     private static Path directory;
 
-    private static PrometheusServer server;
-    private static HttpServer proxy;
-    private static volatile Predicate<String> refused = query -> false;
-    private static volatile String reason = TOO_MUCH;
-    private static volatile Function<String, String> altered = body -> body;
-
-    @BeforeAll
-    static void start() throws IOException {
-        server = PrometheusServer.over(ReportIT.FLEET.write(directory.resolve("fleet.txt")), directory);
-        proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        proxy.setExecutor(Executors.newCachedThreadPool());
-        proxy.createContext("/", ReportPartialDataIT::forward);
-        proxy.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        proxy.stop(0);
-        server.close();
-    }
+    private volatile Predicate<String> refused = query -> false;
+    private volatile String reason = TOO_MUCH;
+    private volatile Function<String, String> altered = body -> body;
+    private PrometheusServer server;
+    private HttpServer proxy;
 
     @BeforeEach
-    void forwardEverything() {
-        refused = query -> false;
-        reason = TOO_MUCH;
-        altered = body -> body;
+    void start(Opened opened) throws IOException {
+        server = opened.shared(
+                PrometheusServer.class,
+                () -> PrometheusServer.over(ReportIT.FLEET.write(directory.resolve("fleet.txt")), directory));
+        proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        proxy.setExecutor(Executors.newCachedThreadPool());
+        proxy.createContext("/", this::forward);
+        proxy.start();
+        opened.add(() -> proxy.stop(0));
     }
 
-    private static void forward(HttpExchange exchange) throws IOException {
+    private void forward(HttpExchange exchange) throws IOException {
         int status = 422;
         String body = reason;
         if (!refused.test(exchange.getRequestURI().getQuery())) {
@@ -89,7 +80,7 @@ class ReportPartialDataIT {
         exchange.close();
     }
 
-    private static Report report(String... flags) throws IOException {
+    private Report report(String... flags) throws IOException {
         return ReportIT.FLEET.report("http://127.0.0.1:" + proxy.getAddress().getPort(), flags);
     }
 
@@ -138,7 +129,7 @@ class ReportPartialDataIT {
         altered = body -> body.replaceFirst("\"status\":\"success\"", "$0,\"warnings\":[\"store 7 is down\"]");
         Report report = report("--allow-partial");
         assertTrue(report.notes().get(0).matches("MISSING: .*store 7 is down"), report.notes()::toString);
-        forwardEverything();
+        altered = body -> body;
         assertEquals(report().lines(), report.lines());
     }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.Certificates;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.PrometheusServer;
+import io.gpuagent.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged command with a real Prometheus that requires a client certificate and a password. */
+@ExtendWith(Opened.Scope.class)
 class ReportSecuredIT {
 
     private static final ScriptedFleet FLEET =
@@ -29,12 +32,17 @@ class ReportSecuredIT {
     @TempDir
     private static Path directory;
 
-    private static Certificates certificates;
-    private static PrometheusServer server;
+    private Certificates certificates;
+    private PrometheusServer server;
 
-    @BeforeAll
-    static void start() throws IOException {
-        certificates = Certificates.ofTwoAuthorities(directory);
+    @BeforeEach
+    void start(Opened opened) throws IOException {
+        Requirement.require(Requirement.OPENSSL, Requirement.PROMETHEUS, Requirement.PROMTOOL);
+        certificates = opened.shared(Certificates.class, () -> Certificates.ofTwoAuthorities(directory));
+        server = opened.shared(PrometheusServer.class, ReportSecuredIT::guarded);
+    }
+
+    private static PrometheusServer guarded() throws IOException {
         Path config = Files.writeString(directory.resolve("web.yml"), """
                 tls_server_config:
                   cert_file: server.pem
@@ -47,12 +55,7 @@ class ReportSecuredIT {
                         BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(6, "enigma".toCharArray())));
         Files.writeString(directory.resolve("password"), "enigma\n");
         Files.writeString(directory.resolve("wrong"), "guess\n");
-        server = PrometheusServer.withWebConfig(FLEET.write(directory.resolve("fleet.txt")), config, directory);
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
+        return PrometheusServer.withWebConfig(FLEET.write(directory.resolve("fleet.txt")), config, directory);
     }
 
     @Test
@@ -84,7 +87,7 @@ class ReportSecuredIT {
         assertEquals(1, result.err().lines().count(), result.err());
     }
 
-    private static AgentProcess.Result report(String authority, String certificate, String password) {
+    private AgentProcess.Result report(String authority, String certificate, String password) {
         List<String> arguments = new ArrayList<>(List.of("report", "--by=namespace", "--format=csv"));
         Stream.of(
                         "prometheus.url=https://127.0.0.1:" + server.port(),

@@ -10,6 +10,7 @@ import io.gpuagent.nvml.FakeNvml;
 import io.gpuagent.testing.AgentProcess;
 import io.gpuagent.testing.AgentProcess.Result;
 import io.gpuagent.testing.Golden;
+import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.Requirement;
 import io.gpuagent.testing.StubDaemon;
 import java.io.IOException;
@@ -22,14 +23,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged doctor on set-ups that are each broken in a different way, and on one that works. */
 @Tag("alone")
+@ExtendWith(Opened.Scope.class)
 class DoctorIT {
 
     private static final long PID = ProcessHandle.current().pid();
@@ -49,16 +51,9 @@ class DoctorIT {
     private StubDaemon docker;
 
     @BeforeEach
-    void startDocker() {
+    void startDocker(Opened opened) {
         assumeFalse(Files.exists(Path.of("/proc/driver/nvidia")), "this machine's own driver would be told of");
-        docker = StubDaemon.unix(directory.resolve("docker.sock"));
-    }
-
-    @AfterEach
-    void stopDocker() {
-        if (docker != null) {
-            docker.close();
-        }
+        docker = opened.add(StubDaemon.unix(directory.resolve("docker.sock")));
     }
 
     @Test
@@ -84,9 +79,7 @@ class DoctorIT {
 
     @Test
     void aMissingPermissionForTheSocketIsReported() throws IOException {
-        Requirement.of("root", Files.isWritable(Path.of("/proc/sys/kernel/hostname")), "to give up root's rights");
-        Requirement.of(
-                "setpriv", Files.isExecutable(Path.of("/usr/bin/setpriv")), "not installed (Debian: util-linux)");
+        Requirement.require(Requirement.ROOT, Requirement.SETPRIV);
         String fake = fake(FakeNvml.Variant.DRIVER_580, NODE);
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(directory.resolve("docker.sock"), PosixFilePermissions.fromString("rw-------"));

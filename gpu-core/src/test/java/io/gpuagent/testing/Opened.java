@@ -1,0 +1,112 @@
+package io.gpuagent.testing;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * What a test has opened. It is closed after the test, newest first, however far the set-up came: a set-up that was skipped half-way
+ * leaves nothing open and nothing null to close. A parameter of a set-up or test method of a class with {@link Scope}.
+ */
+public final class Opened implements AutoCloseable {
+
+    private final Opened ofTheClass;
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final Map<Class<?>, Object> shared = new HashMap<>();
+
+    Opened(Opened ofTheClass) {
+        this.ofTheClass = ofTheClass;
+    }
+
+    /** Opens something that may be unavailable. */
+    @FunctionalInterface
+    public interface Opening<T, E extends Exception> {
+        T open() throws E;
+    }
+
+    /** Has the resource closed after the test. */
+    public <T extends AutoCloseable> T add(T resource) {
+        resources.push(resource);
+        return resource;
+    }
+
+    /**
+     * The one resource of this type that all tests of the class share, opened by the first of them and closed after the last. Opened
+     * before each test and not before all, since tests that are skipped together are reported without a name and a reason.
+     */
+    public <T, E extends Exception> T shared(Class<T> type, Opening<? extends T, E> opening) throws E {
+        Object found = ofTheClass.shared.get(type);
+        if (found == null) {
+            found = opening.open();
+            ofTheClass.shared.put(type, found);
+            if (found instanceof AutoCloseable closeable) {
+                ofTheClass.add(closeable);
+            }
+        }
+        return type.cast(found);
+    }
+
+    /** Closes everything opened so far, even after one of them failed to close. */
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        shared.clear();
+        while (!resources.isEmpty()) {
+            try {
+                resources.pop().close();
+            } catch (Exception | AssertionError e) {
+                failure = failure != null ? failure : new IllegalStateException("not all was closed");
+                failure.addSuppressed(e);
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Opens and closes the resources of tests and of their classes, each of which begins without any, also in a rerun. */
+    public static final class Scope implements ParameterResolver, AfterEachCallback, AfterAllCallback {
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Opened.class
+                    && context.getTestMethod().isPresent();
+        }
+
+        @Override
+        public Opened resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            Opened ofTheClass = in(ofTheClass(context), null);
+            return in(context, ofTheClass);
+        }
+
+        @Override
+        public void afterEach(ExtensionContext context) {
+            in(context, null).close();
+        }
+
+        @Override
+        public void afterAll(ExtensionContext context) {
+            in(context, null).close();
+        }
+
+        private static ExtensionContext ofTheClass(ExtensionContext context) {
+            ExtensionContext found = context;
+            while (found.getTestMethod().isPresent()) {
+                found = found.getParent().orElseThrow();
+            }
+            return found;
+        }
+
+        /** A context sees what is stored in those around it, so the key is the context's own. */
+        private static Opened in(ExtensionContext context, Opened ofTheClass) {
+            return context.getStore(ExtensionContext.Namespace.create(Opened.class))
+                    .computeIfAbsent(context.getUniqueId(), id -> new Opened(ofTheClass), Opened.class);
+        }
+    }
+}
