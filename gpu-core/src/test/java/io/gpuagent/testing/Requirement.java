@@ -33,12 +33,15 @@ public enum Requirement {
     CURL("curl", "curl"),
     DOCKER("docker", "docker.io"),
     DOCKERD("dockerd", "docker.io"),
+    LINTIAN("lintian", "lintian"),
+    MAN("man", "man-db"),
     OPENSSL("openssl", "openssl"),
     PODMAN("podman", "podman"),
     PROMETHEUS("prometheus", "prometheus"),
     PROMTOOL("promtool", "prometheus"),
     RUNC("runc", "runc"),
     SETPRIV("setpriv", "util-linux"),
+    SYSTEMD_ANALYZE("systemd-analyze", "systemd"),
     ROOT("root", "") {
         @Override
         public boolean isMet() {
@@ -88,7 +91,7 @@ public enum Requirement {
         return DEBIAN + packages;
     }
 
-    /** Skips the test unless the machine has them all. Needs that are known together are required together, so that a skip names all that lack. */
+    /** Skips the test unless the machine has all of them. Call it once with all needs, so that the reason of a skip is complete. */
     public static void require(Collection<Requirement> needs) {
         String lacking = needs.stream()
                 .filter(need -> !need.isMet())
@@ -104,14 +107,14 @@ public enum Requirement {
         require(List.of(needs));
     }
 
-    /** Skips the test unless the machine has something of which it has only this test. */
+    /** Skips the test unless the machine has something that no other test needs. */
     public static void of(String name, boolean present, String remedy) {
         if (!present) {
             lacks(row(name, remedy));
         }
     }
 
-    /** Skips the test, in CI as well, unless the machine has what Debian has too old or not at all, or what only some machines have. */
+    /** Skips the test, in CI as well, unless the machine has something that Debian lacks or packages in an older version, or that only some machines have. */
     public static void unlessOlder(String name, boolean present, String remedy) {
         if (!present) {
             throw new TestAbortedException(row(name, remedy));

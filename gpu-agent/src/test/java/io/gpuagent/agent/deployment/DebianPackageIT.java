@@ -20,14 +20,14 @@ class DebianPackageIT {
 
     @Test
     void lintianFindsNoError() {
-        Requirement.of("lintian", Command.isOnPath("lintian"), "lintian is not installed");
+        Requirement.require(Requirement.LINTIAN);
         Command.Result result = Command.of(List.of("lintian", "--fail-on=error", "--tag-display-limit=0", PACKAGE));
         assertEquals(0, result.status(), result.output());
     }
 
     @Test
     void manFormatsTheManualPageWithoutWarnings() {
-        Requirement.of("man", Command.isOnPath("man"), "man-db is not installed");
+        Requirement.require(Requirement.MAN);
         Command.Result result = Command.of(List.of(
                 "sh", "-c", "man --warnings -E UTF-8 -l -Tutf8 -Z src/deb/gpu-agent.1 > /dev/null"));
         assertEquals(new Command.Result(0, ""), result);
@@ -35,7 +35,7 @@ class DebianPackageIT {
 
     @Test
     void systemdAcceptsEveryUnit(@TempDir Path directory) throws IOException {
-        Requirement.of("systemd-analyze", Command.isOnPath("systemd-analyze"), "systemd is not installed");
+        Requirement.require(Requirement.SYSTEMD_ANALYZE);
         List<String> command = new ArrayList<>(List.of("systemd-analyze", "verify", "--man=no"));
         for (Path unit : units()) {
             // The program is not installed where this is tested.
