@@ -12,11 +12,11 @@ import java.util.stream.Stream;
 /**
  * An agent that Prometheus scrapes.
  *
- * @param models of its GPUs, by UUID
+ * @param models the models of its GPUs, by UUID
  */
 record Agent(String job, String instance, String node, Map<String, String> models) {
 
-    /** All that the server knows of in the range. */
+    /** All agents with data on the server in the range. */
     static List<Agent> all(PrometheusClient client, Slice range) throws IOException {
         Map<String, List<Series>> byTarget = new TreeMap<>();
         client.series(
@@ -26,15 +26,16 @@ record Agent(String job, String instance, String node, Map<String, String> model
                                 series.label("instance") + "\n" + series.label("job"), any -> new ArrayList<>())
                         .add(series));
         return byTarget.values().stream()
-                .filter(told -> told.stream().anyMatch(series -> series.name().equals("gpu_agent_up")))
+                .filter(target ->
+                        target.stream().anyMatch(series -> series.name().equals("gpu_agent_up")))
                 .map(Agent::of)
                 .toList();
     }
 
-    /** A node is called by the label {@code node} of its page, else as {@code gpu_node_info} has it, else by its instance. */
-    private static Agent of(List<Series> told) {
-        Map<String, List<Series>> byName = told.stream().collect(Collectors.groupingBy(Series::name));
-        String instance = told.get(0).label("instance");
+    /** The node name is the label {@code node} that a scrape configuration adds, else that of {@code gpu_node_info}, else the instance. */
+    private static Agent of(List<Series> target) {
+        Map<String, List<Series>> byName = target.stream().collect(Collectors.groupingBy(Series::name));
+        String instance = target.get(0).label("instance");
         String node = Stream.of("gpu_agent_up", "gpu_node_info")
                 .flatMap(name -> byName.getOrDefault(name, List.of()).stream())
                 .map(series -> series.label("node"))
@@ -43,10 +44,10 @@ record Agent(String job, String instance, String node, Map<String, String> model
                 .orElse(instance);
         Map<String, String> models = byName.getOrDefault("gpu_info", List.of()).stream()
                 .collect(Collectors.toMap(gpu -> gpu.label("uuid"), gpu -> gpu.label("model"), (a, b) -> b));
-        return new Agent(told.get(0).label("job"), instance, node, models);
+        return new Agent(target.get(0).label("job"), instance, node, models);
     }
 
-    /** What {@code gpu_workload_info} tells beside the nine labels, by them. */
+    /** All labels of {@code gpu_workload_info}, by the nine labels that identify a workload. */
     Map<Map<String, String>, Map<String, String>> labels(PrometheusClient client, Slice range) throws IOException {
         Map<Map<String, String>, Map<String, String>> labels = new HashMap<>();
         client.series(
@@ -54,7 +55,7 @@ record Agent(String job, String instance, String node, Map<String, String> model
         return labels;
     }
 
-    /** A selector of its series whose names match. */
+    /** A selector of the agent's series whose names match. */
     String series(String names) {
         return "{__name__=~%s,job=%s,instance=%s}".formatted(quoted(names), quoted(job), quoted(instance));
     }

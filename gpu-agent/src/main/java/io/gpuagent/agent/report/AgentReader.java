@@ -5,19 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Reads what one agent told, slice by slice in the order of time. */
+/** Reads the data of one agent, slice by slice in chronological order. */
 final class AgentReader {
 
     private static final long LEAD = 3_600_000;
     private static final String PAGES = "gpu_agent_up|process_start_time_seconds|gpu_agent:known:5m";
 
-    /** The part of evaluations of the rules that must be there. With one that is missing, five minutes are. */
+    /** The minimum fraction of rule evaluations that must exist. A missing evaluation means five minutes of missing data. */
     private static final double ENOUGH = 0.995;
 
-    /** The rules look back for an hour. What was used in a longer gap they do not know; counters do. */
+    /** The recording rules look back one hour, so that they miss what was used in a longer gap. The counters include it. */
     private static final long LONGEST_GAP_OF_RULES = 3_000_000;
 
-    /** No page has been read that tells of what came before. */
+    /** No scrape before the slice is known. */
     private static final long NONE = Long.MAX_VALUE;
 
     private final PrometheusClient client;
@@ -27,7 +27,7 @@ final class AgentReader {
     private Pages pages = new Pages(0);
     private Steps steps = new Steps(pages);
 
-    /** Whether the newest samples before the slice are known, from the slice before it. */
+    /** Whether the newest samples before the slice are known because the previous slice was read. */
     private boolean follows;
 
     private long newestPage = NONE;
@@ -39,12 +39,12 @@ final class AgentReader {
         this.rulesAllowed = rulesAllowed;
     }
 
-    /** The books of the slice; of several parts of it where the server will not give it at once. */
+    /** The accounts of the slice; of several parts of it if the server rejects a query of the whole slice. */
     List<Books> read(Slice slice) throws IOException {
         try {
             return slice.read(this::books);
         } catch (IOException e) {
-            // What is missing is not made up from what comes after it.
+            // The missing use must not be derived from the difference to later samples.
             newestPage = NONE;
             throw e;
         }
@@ -59,7 +59,8 @@ final class AgentReader {
             pages = new Pages(slice.from() - lead);
             steps = new Steps(pages);
         }
-        // Until all of the slice is read; else the next would go on from samples that are in no books.
+        // Set again once the whole slice is read. Otherwise the next slice would continue from samples that were not
+        // accounted.
         follows = false;
         Books books = new Books(extent(slice));
         boolean byRules = pages(books, slice, lead);
@@ -80,13 +81,13 @@ final class AgentReader {
         return books;
     }
 
-    /** What the first page in the slice tells of began with the page before it, or when the agent did. */
+    /** The slice, extended back to the last scrape before it: the first scrape in the slice covers the time since then. */
     private Slice extent(Slice slice) {
         long page = newestPage == NONE ? slice.from() - LEAD : newestPage - Slice.INTERVAL;
         return new Slice(Math.max(range.from(), page / Slice.INTERVAL * Slice.INTERVAL), slice.to());
     }
 
-    /** Whether what the rules kept tells all of the slice. */
+    /** Reads the scrapes of the slice; returns whether the recorded series cover all of it. */
     private boolean pages(Books books, Slice slice, long lead) throws IOException {
         int[] recorded = {0};
         ask(PAGES, slice, lead, "", series -> {
@@ -103,7 +104,7 @@ final class AgentReader {
         return rulesAllowed && recorded[0] > 0 && recorded[0] >= enough && gap <= LONGEST_GAP_OF_RULES;
     }
 
-    /** The longest time between two pages that ends in the slice. */
+    /** Records the times between scrapes as seen; returns the longest time between two scrapes that ends in the slice. */
     private long see(Books books, long from) {
         long longest = 0;
         long last = NONE;
@@ -119,13 +120,13 @@ final class AgentReader {
         return longest;
     }
 
-    /** What the rules kept, each as if it were of the moment: it is of the five minutes before. */
+    /** The samples of a recorded series as amounts. A sample covers the five minutes before it. */
     private List<Steps.Step> recorded(Series series) {
         List<Steps.Step> kept = new ArrayList<>();
         for (int i = 0; i < series.millis().length; i++) {
             long millis = series.millis()[i];
-            // The rules take the difference to the newest sample that is older than five minutes: after a gap, one
-            // before it.
+            // The rules use the difference to the newest sample that is older than five minutes; after a gap, that is a
+            // sample before the gap.
             Long base = pages.times().floor(millis - Slice.INTERVAL);
             boolean gap = base != null && millis - base > Slice.INTERVAL + Slice.GAP;
             kept.add(new Steps.Step(gap ? base : millis - 1, millis, series.values()[i]));
@@ -133,7 +134,7 @@ final class AgentReader {
         return kept;
     }
 
-    /** Adds what ended in the slice: what ended before is in other books. */
+    /** Adds the amounts that end in the slice. Those that end earlier belong to another slice. */
     private static void add(Books books, Slice slice, Series series, List<Steps.Step> steps) {
         List<Steps.Step> inside = steps.stream()
                 .filter(step -> step.end() > slice.from() && step.begin() < slice.to())
@@ -155,7 +156,7 @@ final class AgentReader {
         });
     }
 
-    /** Asks for what began in the slice as well, and at the end of the range for the sample after it. */
+    /** Queries the slice and a lead time before it; at the end of the range also the first sample after it. */
     private void ask(String names, Slice slice, long lead, String step, Consumer<Series> consumer) throws IOException {
         long end = slice.to() + (slice.to() == range.to() ? Slice.GAP : 0);
         String query = "%s[%ds%s]".formatted(agent.series(names), (end - slice.from() + lead) / 1000, step);

@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What one agent's GPUs and workloads used in a slice, interval by interval. */
+/** The accounts of one agent's GPUs and workloads in a slice, by interval. */
 final class Books {
 
     static final List<String> LABELS =
             List.of("gpu", "uuid", "mig", "kind", "workload", "namespace", "pod", "container", "container_id");
 
-    /** What a GPU or a workload used. */
+    /** The use of a GPU or by a workload. */
     final class Account {
 
         final Map<String, String> labels;
 
-        /** Of a workload, the most memory that it held at once. */
+        /** For a workload, its maximum memory. */
         double peak;
 
         final Map<Quantity, double[]> amounts = new EnumMap<>(Quantity.class);
@@ -35,7 +35,7 @@ final class Books {
     final Map<String, Account> boards = new HashMap<>();
     final Map<Map<String, String>, Account> workloads = new HashMap<>();
 
-    /** For how long the agent was seen in each interval, in seconds. */
+    /** The time for which there are scrapes of the agent in each interval, in seconds. */
     final double[] seen;
 
     Books(Slice slice) {
@@ -47,23 +47,23 @@ final class Books {
         return boards.computeIfAbsent(series.label("uuid"), uuid -> new Account(series.labels()));
     }
 
-    /** A workload is on a GPU, whatever else is known of that. */
+    /** The account of a workload. Also creates the account of its GPU, which may have no other series. */
     Account workload(Series series) {
         board(series);
         return workloads.computeIfAbsent(identity(series), Account::new);
     }
 
-    /** The nine labels, set or not. */
+    /** The nine labels that identify a workload; empty if unset. */
     static Map<String, String> identity(Series series) {
         return LABELS.stream().collect(Collectors.toMap(label -> label, series::label));
     }
 
-    /** Adds what came about evenly over a time; what of it lies outside the slice belongs to other books. */
+    /** Spreads an amount evenly over a time and adds the part that lies in the slice. */
     void add(double[] amounts, long begin, long end, double amount) {
         if (Double.isNaN(amount)) {
             return;
         }
-        // The clock of a node may be ahead, and what it says began not have begun.
+        // The clock of a node may be ahead, so that the begin may lie after the end.
         long from = Math.min(begin, end - 1);
         for (int i = Math.max(0, slice.interval(from)); i < amounts.length && slice.begin(i) < end; i++) {
             long overlap = Math.min(end, slice.begin(i + 1)) - Math.max(from, slice.begin(i));

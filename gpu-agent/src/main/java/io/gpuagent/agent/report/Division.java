@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** How an interval of a GPU is divided among its workloads: shares that add up to 1, or are all 0 where none used it. */
+/** Divides the intervals of a GPU among its workloads. The shares add up to 1, or are all 0 if no workload used the GPU. */
 final class Division {
 
     private Division() {}
 
-    /** Tells of each interval whether the GPU was idle, and what each of its workloads is charged with. */
+    /** Sets, for each interval, whether the GPU was idle, and the amounts charged to each workload. */
     static void divide(Books.Account board, List<Books.Account> workloads, ReportSettings.Share share) {
         double[] observed = board.of(Quantity.OBSERVED);
         for (int i = 0; i < observed.length; i++) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** A report as a page that needs no other file. */
+/** Renders a report as a self-contained HTML page. */
 final class HtmlFormat {
 
     private HtmlFormat() {}

@@ -3,19 +3,19 @@ package io.gpuagent.agent.report;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 
-/** The scrapes of an agent that brought a page, and when the agent that wrote it began. */
+/** The successful scrapes of an agent, each with the start time of the agent's process. */
 final class Pages {
 
     private final TreeMap<Long, Double> started = new TreeMap<>();
 
-    /** From when on pages are known. */
+    /** The time since which scrapes are known. */
     private final long since;
 
     Pages(long since) {
         this.since = since;
     }
 
-    /** Takes in {@code gpu_agent_up}, which every page has, and {@code process_start_time_seconds}. */
+    /** Adds the samples of {@code gpu_agent_up}, which every scrape has, or of {@code process_start_time_seconds}. */
     void add(Series series) {
         for (int i = 0; i < series.millis().length; i++) {
             if (series.name().equals("gpu_agent_up")) {
@@ -26,7 +26,7 @@ final class Pages {
         }
     }
 
-    /** Forgets all pages but the newest. */
+    /** Removes all scrapes but the newest. */
     void forget() {
         if (!started.isEmpty()) {
             started.headMap(started.lastKey()).clear();
@@ -37,18 +37,18 @@ final class Pages {
         return started.navigableKeySet();
     }
 
-    /** When the agent began whose page it is, in Unix seconds; not a number if that is not known. */
+    /** The start time of the agent's process at a scrape, in Unix seconds; NaN if unknown. */
     double started(long millis) {
         return started.getOrDefault(millis, Double.NaN);
     }
 
-    /** From when on the page tells: the page before it, or the agent's beginning if that is later. */
+    /** The begin of the time that a scrape covers: the previous scrape, or the agent's start if that is later. */
     long begin(long millis) {
         Long before = started.lowerKey(millis);
         return Math.max(before == null ? since : before, (long) (started(millis) * 1000));
     }
 
-    /** Whether a series that is first seen now was not there before: on an earlier page, or because there was no agent. */
+    /** Whether a series first seen at this scrape is known to be new: an earlier scrape lacks it, or the agent was not running. */
     boolean showBirth(long millis) {
         return started.lowerKey(millis) != null || started(millis) * 1000 >= since;
     }

@@ -44,8 +44,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Prometheus' API over HTTP. An answer is spooled to a file before any of it is used: so it can be asked for again, and is never in memory as a
- * whole. Safe for several threads.
+ * A client of the Prometheus HTTP API. A response is spooled to a file before any of it is used, so that it can be requested again after
+ * a failure and is never in memory as a whole. Thread-safe.
  */
 final class PrometheusClient {
 
@@ -61,10 +61,10 @@ final class PrometheusClient {
     private final HttpClient http;
     private final HttpRequest.Builder request;
 
-    /** What the server said of answers that were not whole. */
+    /** The warnings of the server about incomplete responses. */
     final Set<String> warnings = ConcurrentHashMap.newKeySet();
 
-    /** @param pause before the second attempt; twice as long before each further one */
+    /** @param pause the delay before the second attempt, doubled before each further one */
     PrometheusClient(ReportSettings.Server settings, Duration pause) throws IOException {
         this.settings = settings;
         this.pause = pause;
@@ -128,12 +128,12 @@ final class PrometheusClient {
         }
     }
 
-    /** What the query tells at a time. */
+    /** Evaluates the query at a time. */
     void query(String query, long millis, Consumer<Series> consumer) throws IOException {
         ask("query", Map.of("query", query, "time", seconds(millis)), consumer);
     }
 
-    /** What the query tells at the end of each interval of the slice. */
+    /** Evaluates the query at the end of each interval of the slice. */
     void query(String query, Slice slice, Consumer<Series> consumer) throws IOException {
         String first = seconds(slice.from() + Slice.INTERVAL);
         ask(
@@ -142,7 +142,7 @@ final class PrometheusClient {
                 consumer);
     }
 
-    /** Which series there are in the slice, without their samples. */
+    /** The series with samples in the slice, without the samples. */
     void series(String match, Slice slice, Consumer<Series> consumer) throws IOException {
         ask("series", Map.of("match[]", match, "start", seconds(slice.from()), "end", seconds(slice.to())), consumer);
     }
@@ -151,7 +151,7 @@ final class PrometheusClient {
         return Long.toString(millis / 1000);
     }
 
-    /** Asks, and hands over the answer's series one by one. */
+    /** Sends a request and passes the series of the response to the consumer one by one. */
     private void ask(String path, Map<String, String> parameters, Consumer<Series> consumer) throws IOException {
         HttpRequest asked = request.copy().uri(uri(path, parameters)).build();
         try {
@@ -175,13 +175,14 @@ final class PrometheusClient {
         String query = parameters.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        // The server gives up before we do, and says so: then less at once may help.
+        // The server's timeout is shorter than the client's, so that it reports the timeout and a smaller query can be
+        // tried.
         long millis = settings.timeout().toMillis() * 9 / 10;
         return URI.create(settings.url() + "/api/v1/" + path + "?timeout=" + millis + "ms&" + query);
     }
 
     private void attempt(HttpRequest asked, Consumer<Series> consumer) throws IOException, InterruptedException {
-        // Linux deletes it at once, so that nothing is left of it however this process ends.
+        // Linux deletes the open file immediately, so that it disappears even if this process is killed.
         try (FileChannel file = FileChannel.open(Files.createTempFile("gpu-agent-report", ".json"), SPOOL)) {
             HttpResponse<Void> response = send(asked, file);
             InputStream body = Channels.newInputStream(file.position(0));
@@ -203,7 +204,7 @@ final class PrometheusClient {
         }
     }
 
-    /** The whole body within the time, which {@link HttpRequest#timeout()} would not see to. */
+    /** Applies the timeout to the whole body; {@link HttpRequest#timeout()} only covers the headers. */
     private HttpResponse<Void> send(HttpRequest asked, FileChannel file) throws IOException, InterruptedException {
         var sent = http.sendAsync(
                 asked,
@@ -238,13 +239,13 @@ final class PrometheusClient {
         return trouble("status " + status + (reason.isEmpty() ? "" : ": " + reason), remedy);
     }
 
-    /** What the API says in {@code error}, else the beginning of the text. */
+    /** The field {@code error} of the response, else the beginning of the text. */
     private static String reason(InputStream body) throws IOException {
         String text = new String(body.readNBytes(1 << 14), StandardCharsets.UTF_8).strip();
         try {
             text = JSON.readTree(text).path("error").asText(text);
         } catch (JsonProcessingException e) {
-            // A proxy's page, not the API's.
+            // An error page of a proxy.
             text = text.lines().findFirst().orElse("");
         }
         return TerminalText.escape(text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) + "…" : text);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What is added up in seconds, byte-seconds and joules: the unit that it is shown in, and the series that tell of it. */
+/** A quantity that is summed in seconds, byte-seconds or joules, with its display unit and its series. */
 enum Quantity {
     OBSERVED(Unit.HOUR, "gpu_up", ""),
     USED(Unit.GIB_HOUR, "gpu_memory_used_bytes", ""),
@@ -17,7 +17,7 @@ enum Quantity {
     SM(Unit.HOUR, "gpu_workload_sm_seconds_total", "gpu_workload:sm_seconds:increase5m"),
     WORK_JOULES(Unit.KWH, "gpu_workload_energy_joules_total", "gpu_workload:energy_joules:increase5m"),
 
-    // Of these the division of GPUs among workloads tells.
+    // These result from dividing GPUs among workloads.
     IDLE(Unit.HOUR, "", ""),
     OCCUPIED(Unit.HOUR, "", ""),
     CHARGED(Unit.HOUR, "", ""),
@@ -60,7 +60,7 @@ enum Quantity {
                 .orElseThrow();
     }
 
-    /** Whether its series is a counter; else it is a gauge of what it is by the second. */
+    /** Whether its series is a counter; otherwise the series is a gauge, which is integrated over time. */
     boolean isCounted() {
         return !recorded.isEmpty();
     }

@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is reported, in every format the same. Numbers have the digits that they are shown with. As JSON it is described by
+ * The content of a report, the same in every format. Numbers are rounded for display. The JSON format has the schema
  * {@code report.schema.json}.
  *
- * @param by the labels that make a line
- * @param lines those of groups by GPU-hours, then {@code (idle)} and {@code (unattributed)}, which with the others make up the total
- * @param notes what a reader must know of the numbers
+ * @param by the labels that rows are grouped by
+ * @param lines the rows: groups by GPU-hours, then {@code (idle)} and {@code (unattributed)}; they add up to the total
+ * @param notes notes for the reader
  */
 record Report(
         String from,
@@ -35,12 +35,12 @@ record Report(
     record Line(List<String> group, Figures figures) {}
 
     /**
-     * What was used. Memory is in GiB, energy in kWh.
+     * The figures of a row. Memory is in GiB, energy in kWh.
      *
-     * @param peakGib the most that one workload held at once on one GPU
-     * @param meanGib while any was held
-     * @param gpuHours its share of the time of GPUs
-     * @param spreadKwh its share of energy that no workload accounts for
+     * @param peakGib the maximum memory of one workload on one GPU
+     * @param meanGib the mean over the time in which memory was held
+     * @param gpuHours the share of the time of GPUs
+     * @param spreadKwh the share of unattributed energy
      * @param cost null without prices
      */
     record Figures(
@@ -53,7 +53,7 @@ record Report(
             @Nullable BigDecimal spreadKwh,
             @Nullable BigDecimal cost) {}
 
-    /** A GPU, or all of a node. */
+    /** The figures of a GPU, or the sums of a node. */
     record Device(
             String node,
             String gpu,
@@ -70,27 +70,27 @@ record Report(
             BigDecimal unattributedKwh) {}
 
     /**
-     * The part of the range of which there are data.
+     * The part of the range with data.
      *
-     * @param percent of the range
-     * @param gaps intervals without any, those side by side as one
+     * @param percent the percentage of the range
+     * @param gaps intervals without data; adjacent ones are merged
      */
     record Coverage(String node, BigDecimal percent, List<Gap> gaps) {}
 
-    /** A time without data. */
+    /** A time range without data. */
     record Gap(String from, String to) {}
 
-    /** GPU-hours that pods of a namespace asked for while they ran, and those they are charged with. */
+    /** GPU-hours that the running pods of a namespace requested, and those charged to them. */
     record Requested(String namespace, BigDecimal requestedHours, BigDecimal usedHours) {}
 
     /**
-     * What charts are drawn from.
+     * The data of the charts.
      *
-     * @param memory bytes held by each line, column by column
-     * @param heat the part of its memory that a node used, column by column; not a number where that is not known
+     * @param memory bytes held by each row, by column of the chart
+     * @param heat the fraction of its memory that a node used, by column of the chart; NaN if unknown
      */
     record Charts(Slice range, List<Band> memory, List<Band> heat) {}
 
-    /** A name and its values, column by column. */
+    /** A name and its values, by column of the chart. */
     record Band(String name, double[] values) {}
 }

@@ -13,13 +13,13 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The charts of the page. They are drawn here, not by a script, so that they print and need nothing else. */
+/** The charts of the page, as SVG. They are not drawn by a script, so that they also print and need no library. */
 final class ReportCharts {
 
     private static final int WIDTH = 1000;
     private static final int LEFT = 60;
 
-    /** Where the heat map begins, for the names of nodes. */
+    /** The left edge of the heat map; node names are left of it. */
     private static final int NODES = 190;
 
     private static final int HEIGHT = 260;
@@ -29,21 +29,21 @@ final class ReportCharts {
     private static final int MOST_BARS = 15;
     private static final int MOST_TICKS = 8;
 
-    /** So many nodes can be told apart; the busiest are shown. */
+    /** The maximum number of nodes in the heat map; the busiest are shown. */
     private static final int MOST_NODES = 100;
 
     private static final double GIB = 1L << 30;
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM", Locale.ROOT);
     private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
 
-    /** So many minutes ticks of an axis may be apart: parts of an hour and of a day, days, weeks, four of them, seasons, years. */
+    /** Possible distances between ticks of the time axis, in minutes: from 5 minutes to 5 years. */
     private static final List<Integer> STEPS =
             List.of(5, 15, 60, 180, 360, 720, 1440, 2880, 10_080, 20_160, 40_320, 131_040, 525_600, 2_628_000);
 
     private static final String BLUE = "#0072b2";
     private static final String GREY = "#b0b0b0";
 
-    /** Okabe and Ito's colours, which the colour-blind can tell apart, and shades of them. */
+    /** The colours of Okabe and Ito, which are distinguishable with colour blindness, and shades of them. */
     private static final List<String> COLOURS = List.of(
             BLUE, "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#5b4b8a", "#7fc8a9", "#a65628",
             GREY);
@@ -58,7 +58,7 @@ final class ReportCharts {
         range = report.charts().range();
     }
 
-    /** Memory held, workload upon workload. */
+    /** Memory held over time, stacked by row. */
     String memory() {
         List<Report.Band> bands = report.charts().memory();
         double most = IntStream.range(0, range.columns())
@@ -112,7 +112,7 @@ final class ReportCharts {
         }
     }
 
-    /** Round times of the zone, as many as have room. */
+    /** The ticks of the time axis: round local times, at most {@link #MOST_TICKS}. */
     static List<LocalDateTime> ticks(Slice range, ZoneId zone) {
         LocalDateTime from = LocalDateTime.ofInstant(Instant.ofEpochMilli(range.from()), zone);
         LocalDateTime to = LocalDateTime.ofInstant(Instant.ofEpochMilli(range.to()), zone);
@@ -136,13 +136,13 @@ final class ReportCharts {
         return out.append("</ul>\n").toString();
     }
 
-    /** 1, 2 or 5 times a power of ten. */
+    /** The value rounded up to 1, 2 or 5 times a power of ten. */
     private static double round(double value) {
         double power = Math.pow(10, Math.floor(Math.log10(value)));
         return power * (value <= power ? 1 : value <= 2 * power ? 2 : value <= 5 * power ? 5 : 10);
     }
 
-    /** Lines with the most GPU-hours; the last two are what no workload is charged with. */
+    /** The rows with the most GPU-hours, without the last two, {@code (idle)} and {@code (unattributed)}. */
     String consumers() {
         return bars(
                 "Top consumers",
@@ -153,7 +153,7 @@ final class ReportCharts {
                         .toList());
     }
 
-    /** What pods of each namespace asked for, above what they are charged with. */
+    /** The GPU-hours that pods of each namespace requested, above those charged to them. */
     String requested(List<Report.Requested> namespaces) {
         return bars(
                 "Requested and used",
@@ -187,7 +187,7 @@ final class ReportCharts {
         return name.length() <= most ? name : name.substring(0, most / 2 - 1) + "…" + name.substring(end);
     }
 
-    /** The part of its memory that each node used; white where nothing is known. */
+    /** The fraction of its memory that each node used; white if unknown. */
     String heat() {
         List<Report.Band> nodes = report.charts().heat().stream()
                 .sorted((a, b) -> Double.compare(known(b), known(a)))

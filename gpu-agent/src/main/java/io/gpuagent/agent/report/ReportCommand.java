@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 
-/** {@code gpu-agent report}. */
+/** The command {@code report}. */
 public final class ReportCommand {
 
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -18,14 +18,14 @@ public final class ReportCommand {
     private final PrintStream out;
     private final PrintStream err;
 
-    /** @param out for the report, where it goes to no file */
+    /** @param out receives the report if no output file is set */
     public ReportCommand(ReportSettings settings, PrintStream out, PrintStream err) {
         this.settings = settings;
         this.out = out;
         this.err = err;
     }
 
-    /** Writes the report, or one line that says why there is none; returns the exit status. */
+    /** Writes the report, or one line with the reason why there is none; returns the exit status. */
     public int run() {
         boolean terminal = isTerminal();
         String afterBar = terminal ? "\n" : "";
@@ -65,7 +65,7 @@ public final class ReportCommand {
             } else if (Files.isRegularFile(file)) {
                 replace(file.toRealPath(), text);
             } else {
-                // What is a device or a pipe stays one.
+                // A device or a pipe must not be replaced by a file.
                 Files.writeString(file, text);
             }
         } catch (IOException e) {
@@ -73,7 +73,7 @@ public final class ReportCommand {
         }
     }
 
-    /** A file is there as a whole or not at all, and what was there before stays until then. */
+    /** Replaces the file atomically: it has either the old or the complete new content. */
     private static void replace(Path file, String text) throws IOException {
         Path part = file.resolveSibling(
                 "." + file.getFileName() + "." + ProcessHandle.current().pid());
@@ -85,7 +85,7 @@ public final class ReportCommand {
         }
     }
 
-    /** Whether standard error is one: where it leads, Linux tells. */
+    /** Whether standard error is a terminal. Linux shows its target as a link in /proc. */
     private static boolean isTerminal() {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/2"))

@@ -18,12 +18,12 @@ import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the report's numbers from the server: agent by agent, a few at once, day by day. */
+/** Reads the report's data from the server, day by day for each agent, a few agents in parallel. */
 final class ReportReader {
 
     private static final int AT_ONCE = 4;
 
-    /** Only pods that run hold what they asked for; several kube-state-metrics may tell of the same. */
+    /** Counts running pods only, and each once even if several instances of kube-state-metrics report it. */
     private static final String REQUESTED = """
             sum by (namespace) (
               max by (namespace, pod, container, resource) (kube_pod_container_resource_requests{resource=~"nvidia_com_(gpu|mig_.+)"})
@@ -36,7 +36,7 @@ final class ReportReader {
     private final Slice range;
     private final List<String> trouble = new ArrayList<>();
 
-    /** @param progress takes the part that is done */
+    /** @param progress receives the completed fraction */
     ReportReader(PrometheusClient client, ReportSettings settings, DoubleConsumer progress) {
         this.client = client;
         this.settings = settings;
@@ -123,7 +123,7 @@ final class ReportReader {
         T read() throws IOException;
     }
 
-    /** Null for what cannot be read where a report may lack it. */
+    /** The result of the read. If it fails and a partial report is allowed, adds a note and returns null. */
     private <T> @Nullable T orMissing(String what, Read<T> read) throws IOException {
         try {
             return read.read();

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The report of a tally. */
+/** Builds the report from the totals. */
 final class ReportWriter {
 
     private static final double GIB = 1L << 30;
@@ -30,7 +30,7 @@ final class ReportWriter {
         this.settings = settings;
     }
 
-    /** @param requested hours of GPUs that pods asked for, by namespace; null where the server does not know */
+    /** @param requested GPU-hours that pods requested, by namespace; null if the server has no such data */
     Report report(@Nullable Map<String, Double> requested, List<String> trouble) {
         Tally.Sums all = new Tally.Sums();
         tally.nodes.values().forEach(node -> all.add(sum(node)));
@@ -260,7 +260,10 @@ final class ReportWriter {
         return number(sums.get(quantity));
     }
 
-    /** Agents are read in any order, which shows in a sum's last bits; what lies in the middle is rounded the same way always. */
+    /**
+     * Rounds to four decimal places, in two steps. Agents are read in any order, which changes the last bits of a sum. The first step removes
+     * them, so that a value halfway between two results always rounds the same way.
+     */
     private static BigDecimal number(double value) {
         return BigDecimal.valueOf(value).setScale(8, RoundingMode.HALF_EVEN).setScale(4, RoundingMode.HALF_EVEN);
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * A series of samples. Answers are read series by series, so that only one is in memory.
+ * A series and its samples. Responses are read series by series, so that only one is in memory.
  *
  * @param millis Unix times, ascending
  */
@@ -19,14 +19,14 @@ record Series(Map<String, String> labels, long[] millis, double[] values) {
         return label("__name__");
     }
 
-    /** The label's value; empty where it is not set, as Prometheus has it. */
+    /** The label's value; empty if it is unset, as in Prometheus. */
     String label(String name) {
         return labels.getOrDefault(name, "");
     }
 
     /**
-     * Hands over the series of an answer of {@code query}, {@code query_range} or {@code series}; returns why it is not the whole answer, empty if it is. Thanos
-     * tells that in {@code warnings}, VictoriaMetrics in {@code isPartial}.
+     * Passes the series in a response of {@code query}, {@code query_range} or {@code series} to the consumer. Returns the reason why the
+     * response is incomplete, empty if it is complete. Thanos reports that in {@code warnings}, VictoriaMetrics in {@code isPartial}.
      */
     static String read(JsonParser json, Consumer<Series> consumer) throws IOException {
         expect(json.nextToken() == JsonToken.START_OBJECT, json);
@@ -66,7 +66,7 @@ record Series(Map<String, String> labels, long[] millis, double[] values) {
         }
     }
 
-    /** A series with its {@code value}, or with its {@code values}: such as {@code [1700000000.123, "1.5"]}. */
+    /** A series with one {@code value} or with {@code values}, such as {@code [1700000000.123, "1.5"]}. */
     private static Series of(JsonNode json) {
         JsonNode one = json.path("value");
         JsonNode samples = json.path("values");

@@ -2,17 +2,17 @@ package io.gpuagent.agent.report;
 
 import java.io.IOException;
 
-/** What the server should have told is not to be had. The message is one line that names the server and the reason. */
+/** Data cannot be read from the server. The message is one line that names the server and the reason. */
 final class ServerException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** What may help. */
+    /** How the request may succeed. */
     enum Remedy {
         NONE,
-        /** Asking again. */
+        /** Retrying. */
         LATER,
-        /** Asking for less at once: the server has limits of samples and of time. */
+        /** Requesting less data at once: the server limits samples and time per query. */
         LESS
     }
 

@@ -7,18 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** The range, or a part of it that is asked for at once; a whole number of intervals, in Unix milliseconds. */
+/** The range, or a part of it that is queried at once. A whole number of intervals, in Unix milliseconds. */
 record Slice(long from, long to) {
 
     static final long INTERVAL = ReportSettings.INTERVAL.toMillis();
 
-    /** Two samples farther apart have a gap between them; so long back Prometheus looks for a sample, too. */
+    /** The maximum time between two samples without a gap between them; equals the default look-back of Prometheus. */
     static final long GAP = 300_000;
 
     private static final long LONGEST = Duration.ofDays(1).toMillis();
     private static final int MOST_COLUMNS = 180;
 
-    /** Reads something of a slice. */
+    /** Reads the data of a slice. */
     interface Reading<T> {
         T of(Slice slice) throws IOException;
     }
@@ -33,7 +33,7 @@ record Slice(long from, long to) {
                 .toList();
     }
 
-    /** What is read at once; of the slice's halves, and of theirs, where the server finds that too much. */
+    /** Reads the slice. If the server rejects that as too much, reads its halves, recursively. */
     <T> List<T> read(Reading<T> reading) throws IOException {
         try {
             return List.of(reading.of(this));
@@ -56,12 +56,12 @@ record Slice(long from, long to) {
         return from + interval * INTERVAL;
     }
 
-    /** The interval that has the time; negative for one before the slice. */
+    /** The index of the interval that contains the time; negative before the slice. */
     int interval(long millis) {
         return (int) Math.floorDiv(millis - from, INTERVAL);
     }
 
-    /** Columns of a chart are few enough to be seen, and whole numbers of intervals. */
+    /** The intervals per column of a chart, such that there are at most {@link #MOST_COLUMNS} columns. */
     int intervalsPerColumn() {
         return (intervals() + MOST_COLUMNS - 1) / MOST_COLUMNS;
     }
@@ -70,7 +70,7 @@ record Slice(long from, long to) {
         return (intervals() + intervalsPerColumn() - 1) / intervalsPerColumn();
     }
 
-    /** The last column may be shorter than the others. */
+    /** The begin of a column. The last column may be shorter than the others. */
     long columnBegin(int column) {
         return Math.min(to, begin(column * intervalsPerColumn()));
     }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What came about from one sample of a series to the next. */
+/** Converts series to amounts between consecutive samples. */
 final class Steps {
 
-    /** An amount that came about over a time. */
+    /** An amount that accrued between two times. */
     record Step(long begin, long end, double amount) {}
 
     private record Sample(long millis, double value, double started) {}
@@ -21,12 +21,12 @@ final class Steps {
         this.pages = pages;
     }
 
-    /** Forgets series that have not been seen since; those that come back are born anew. */
+    /** Forgets series without samples since the given time; if they reappear, they count as new. */
     void forget(long millis) {
         known.values().removeIf(sample -> sample.millis < millis);
     }
 
-    /** Those from the samples that were not read before. */
+    /** The amounts from samples that were not read before. */
     List<Step> read(Series series) {
         List<Step> steps = new ArrayList<>();
         boolean counter = Quantity.of(series).isCounted();
@@ -51,8 +51,8 @@ final class Steps {
     }
 
     /**
-     * A series that is born counts with its first value, as does one after a restart of the agent and one that pages lacked meanwhile; a failed scrape is none
-     * of these.
+     * The increase of a counter. A new series counts with its first value, as does one after a restart of the agent, and one that was missing
+     * from scrapes in between. A failed scrape is none of these.
      */
     private double gained(@Nullable Sample last, Sample next) {
         if (last == null) {

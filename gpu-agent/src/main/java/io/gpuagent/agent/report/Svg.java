@@ -2,7 +2,7 @@ package io.gpuagent.agent.report;
 
 import java.util.Locale;
 
-/** A drawing, piece by piece. Texts are escaped; numbers have two digits. */
+/** A builder of an SVG image. Texts are escaped; numbers have two decimal places. */
 final class Svg {
 
     private final StringBuilder out = new StringBuilder();
@@ -26,12 +26,12 @@ final class Svg {
         return this;
     }
 
-    /** @param anchor where the text has the point: {@code start}, {@code middle} or {@code end} */
+    /** @param anchor the position of the point in the text: {@code start}, {@code middle} or {@code end} */
     Svg text(double x, double y, String anchor, String text) {
         return add("<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor, escaped(text));
     }
 
-    /** A rectangle that tells what it is when pointed at. */
+    /** A rectangle with a tooltip. */
     Svg box(double x, double y, double width, double height, String style, String tip) {
         return add(
                 "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" style=\"%s\"><title>%s</title></rect>\n",

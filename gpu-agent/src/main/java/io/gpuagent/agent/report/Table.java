@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A table of the report, for formats that show tables.
+ * A table of the report.
  *
- * @param rows cells are texts, numbers, or null for what there is not: the fields of what the report has as JSON
+ * @param rows the cells, as the values of the report's JSON: texts, numbers, or null if not applicable
  * @param total whether the last row is the sum of those above it
  */
 record Table(String title, List<String> headings, List<List<JsonNode>> rows, boolean total) {
@@ -45,7 +45,7 @@ record Table(String title, List<String> headings, List<List<JsonNode>> rows, boo
         return tables.stream().map(Table::withoutEmptyColumns).toList();
     }
 
-    /** The table of lines, each column there is, whether anything is in it or not. */
+    /** The table of rows by group, with all columns, including empty ones. */
     static Table lines(Report report) {
         JsonNode json = TextFormats.tree(report);
         List<String> headings = new ArrayList<>(report.by());

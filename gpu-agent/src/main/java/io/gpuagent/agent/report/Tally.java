@@ -11,10 +11,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The sums over the range. Its size goes with groups, GPUs and nodes, not with the length of the range. */
+/** The totals over the range. */
 final class Tally {
 
-    /** Of each quantity so much. */
+    /** The sum of each quantity. */
     static final class Sums {
 
         private final Map<Quantity, Double> sums = new EnumMap<>(Quantity.class);
@@ -31,24 +31,24 @@ final class Tally {
             others.sums.forEach(this::add);
         }
 
-        /** Adds what others have of a quantity to one of the same unit. */
+        /** Adds a quantity of others to a quantity with the same unit. */
         void add(Quantity quantity, Sums others, Quantity theirs) {
             add(quantity, others.sums.getOrDefault(theirs, 0.0));
         }
 
-        /** In the unit that it is shown in. */
+        /** The sum in the display unit. */
         double get(Quantity quantity) {
             return sums.getOrDefault(quantity, 0.0) / quantity.unit;
         }
     }
 
-    /** What one line of the report used. */
+    /** The totals of one row of the report. */
     static final class Group {
 
         final Sums sums = new Sums();
         double peak;
 
-        /** The intervals in which it held memory. */
+        /** The intervals in which the group held memory. */
         final BitSet held = new BitSet();
 
         /** Byte-seconds in each column of the chart. */
@@ -59,15 +59,15 @@ final class Tally {
         }
     }
 
-    /** What one GPU was seen to do. */
+    /** The totals of one GPU. */
     record Device(String index, String model, Sums sums) {}
 
-    /** What is known of a node. */
+    /** The GPUs and the totals of a node. */
     static final class Node {
 
         final Map<String, Device> devices = new TreeMap<>();
 
-        /** For how long its agent was seen, in each interval of the range; in seconds. */
+        /** The time for which there are scrapes of its agent in each interval of the range, in seconds. */
         final float[] seen;
 
         final float[] used;
@@ -80,14 +80,14 @@ final class Tally {
         }
     }
 
-    /** The line of all workloads that the filter leaves out. */
+    /** The group of all workloads that the filter excludes. */
     static final List<String> OTHERS = List.of("(others)");
 
     final Slice range;
     final Map<List<String>, Group> groups = new HashMap<>();
     final Map<String, Node> nodes = new TreeMap<>();
 
-    /** Seconds of GPUs that containers of each namespace are charged with. */
+    /** GPU-seconds charged to the containers of each namespace. */
     final Map<String, Double> namespaces = new HashMap<>();
 
     private final ReportSettings settings;
@@ -97,7 +97,7 @@ final class Tally {
         range = Slice.of(settings.range());
     }
 
-    /** @param labels what is known of a workload beside its nine labels */
+    /** @param labels all labels of a workload, by the nine labels that identify it */
     synchronized void add(Agent agent, Books books, Map<Map<String, String>, Map<String, String>> labels) {
         Node node = nodes.computeIfAbsent(agent.node(), name -> new Node(range));
         int first = range.interval(books.slice.from());

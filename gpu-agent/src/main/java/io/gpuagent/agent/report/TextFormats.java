@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A report as JSON, as CSV and as Markdown. */
+/** Renders a report as JSON, CSV and Markdown. */
 final class TextFormats {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -28,7 +28,7 @@ final class TextFormats {
         return tree(report).toPrettyString() + "\n";
     }
 
-    /** The lines and their total, quoted as RFC 4180 says; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
+    /** The rows and their total, quoted by RFC 4180. A text that a spreadsheet would take for a formula is prefixed with an apostrophe. */
     static String csv(Report report) {
         Table lines = Table.lines(report);
         String headings = lines.headings().stream()
@@ -44,7 +44,7 @@ final class TextFormats {
         return quoted(cell.isTextual() && text.matches("[-=+@].*") ? "'" + text : text);
     }
 
-    /** Quoted for spreadsheets that part cells by semicolons, too. */
+    /** Also quotes semicolons, for spreadsheets that use them as separators. */
     private static String quoted(String text) {
         return text.matches("[^,;\"]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
@@ -72,7 +72,7 @@ final class TextFormats {
         return cells.collect(Collectors.joining(" | ", "| ", " |\n"));
     }
 
-    /** A name must neither leave its cell nor become a link, an image or HTML. */
+    /** Escapes Markdown, so that a name cannot leave its cell or become a link, an image or HTML. */
     private static String escaped(String text) {
         return TerminalText.escape(text).replaceAll("[\\\\`*_{}\\[\\]<>|#~&!]|:(?=//)|(?<=www)\\.", "\\\\$0");
     }

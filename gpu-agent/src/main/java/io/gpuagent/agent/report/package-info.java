@@ -1,4 +1,4 @@
-/** Who used what over a time, added up from what a Prometheus server keeps. */
+/** Reports of use over a time range, computed from the data on a Prometheus server. */
 @NullMarked
 package io.gpuagent.agent.report;
 
