@@ -1,4 +1,7 @@
-/* What the driver keeps account of: a record a pid, of the last process that began with it and has the key "accounted". */
+/*
+ * Accounting mode: one record per pid, that of the last process with this pid that has started and has the key
+ * "accounted".
+ */
 #include "fake.h"
 #include "scenario.h"
 
@@ -15,8 +18,8 @@ EXPORT int nvmlDeviceGetAccountingMode(device_t device, unsigned *mode) {
 
 struct stats {
     unsigned gpu, memory;
-    uint64_t most, millis, start;
-    unsigned runs, reserved[5];
+    uint64_t peak, millis, start;
+    unsigned running, reserved[5];
 };
 
 EXPORT int nvmlDeviceGetAccountingStats(device_t device, unsigned pid, struct stats *stats) {
@@ -27,11 +30,11 @@ EXPORT int nvmlDeviceGetAccountingStats(device_t device, unsigned pid, struct st
     code = NOT_FOUND;
     const struct line *line = NULL;
     while ((line = scenario_begun(line, "proc"))) {
-        const char *most = line_value(line, "accounted"), *of = line_value(line, "pid");
+        const char *peak = line_value(line, "accounted"), *of = line_value(line, "pid");
         number++;
-        if (line->index != device->index || !most || !of || strtoul(of, NULL, 10) != pid) continue;
-        uint64_t bytes = strcmp(most, "unknown") ? (uint64_t) value_now(most) : UINT64_MAX;
-        *stats = (struct stats){.most = bytes, .start = (uint64_t) number, .runs = line_holds(line)};
+        if (line->index != device->index || !peak || !of || strtoul(of, NULL, 10) != pid) continue;
+        uint64_t bytes = strcmp(peak, "unknown") ? (uint64_t) value_now(peak) : UINT64_MAX;
+        *stats = (struct stats){.peak = bytes, .start = (uint64_t) number, .running = line_holds(line)};
         code = SUCCESS;
     }
     return leave(code);

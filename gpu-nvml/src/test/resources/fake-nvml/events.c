@@ -1,7 +1,7 @@
 /*
- * Event sets: "xid" statements (gpu-core/SCENARIO.md), told to the first set that waits with the device registered. Waits block without
- * the lock. A set that is none or was freed, one whose state is undefined since a registration with it answered UNKNOWN, and a library
- * that is shut down during a wait, end the process: no correct program does so.
+ * Event sets: "xid" statements (gpu-core/SCENARIO.md), delivered to the first waiting set that has the device
+ * registered. Waits block without holding the lock. These errors of the caller abort the process: a pointer that is not
+ * a set or was freed, a set in an undefined state after a registration returned UNKNOWN, and a shutdown during a wait.
  */
 #define _GNU_SOURCE
 #include "fake.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { XID_CRITICAL_ERROR = 8, MOST_DEVICES = 64 };
+enum { XID_CRITICAL_ERROR = 8, MAX_DEVICES = 64 };
 
 static const double POLL = 0.01;
 
@@ -20,7 +20,7 @@ typedef struct event_set *set_t;
 
 struct event_set {
     uint64_t canary;
-    device_t devices[MOST_DEVICES];
+    device_t devices[MAX_DEVICES];
     int count, waits;
     bool undefined;
     struct event_set *next;
@@ -29,19 +29,19 @@ struct event_set {
 struct event_data {
     device_t device;
     uint64_t type, data;
-    unsigned gi, ci; /* not in the structure of the function without suffix */
+    unsigned gi, ci; /* not in the structure of the unsuffixed function */
 };
 
-/* How many errors of a statement were told in a round. */
-struct told {
+/* How many Xids of a statement were delivered in a round. */
+struct delivery {
     char *statement;
     struct round round;
     long count;
-    struct told *next;
+    struct delivery *next;
 };
 
 static struct event_set *sets;
-static struct told *all_told;
+static struct delivery *deliveries;
 
 static void check(const char *function, set_t set) {
     if (set && set->canary == ALIVE) return;
@@ -52,7 +52,7 @@ static void check(const char *function, set_t set) {
 static void check_defined(const char *function, set_t set) {
     check(function, set);
     if (!set->undefined) return;
-    fprintf(stderr, "%s: a set that is in an undefined state\n", function);
+    fprintf(stderr, "%s: event set in an undefined state\n", function);
     abort();
 }
 
@@ -104,37 +104,39 @@ EXPORT int nvmlDeviceRegisterEvents(device_t device, unsigned long long types, s
     if (code == SUCCESS && types != XID_CRITICAL_ERROR) code = INVALID_ARGUMENT;
     if (code == SUCCESS) {
         int place = place_of(set, device->index);
-        if (place < 0 && set->count == MOST_DEVICES) abort();
+        if (place < 0 && set->count == MAX_DEVICES) abort();
         set->devices[place < 0 ? set->count++ : place] = device;
     }
     set->undefined = code == UNKNOWN;
     return leave(code);
 }
 
-static const char *text_of(const struct line *line, const char *key, const char *otherwise) {
+static const char *text_of(const struct line *line, const char *key, const char *fallback) {
     const char *value = line_value(line, key);
-    return value ? value : otherwise;
+    return value ? value : fallback;
 }
 
-/* What was told of a statement, which a file that is read again may hold again. */
-static struct told *told_of(const struct line *line) {
+/*
+ * The delivery state of a statement. Looked up by its text, since the file may be read again with the same statement.
+ */
+static struct delivery *delivery_of(const struct line *line) {
     char statement[256];
     snprintf(statement, sizeof statement, "%ld %s %s %s %s %s %s", line->index, text_of(line, "code", ""),
             text_of(line, "count", "1"), text_of(line, "gi", ""), text_of(line, "ci", ""), text_of(line, "from", ""),
             text_of(line, "until", ""));
     struct round round = scenario_round();
-    struct told *told = all_told;
-    while (told && strcmp(told->statement, statement)) told = told->next;
-    if (!told) {
-        told = calloc(1, sizeof *told);
-        *told = (struct told){.statement = strdup(statement), .round = round, .next = all_told};
-        all_told = told;
+    struct delivery *delivery = deliveries;
+    while (delivery && strcmp(delivery->statement, statement)) delivery = delivery->next;
+    if (!delivery) {
+        delivery = calloc(1, sizeof *delivery);
+        *delivery = (struct delivery){.statement = strdup(statement), .round = round, .next = deliveries};
+        deliveries = delivery;
     }
-    if (told->round.beginning != round.beginning || told->round.cycle != round.cycle) {
-        told->round = round;
-        told->count = 0;
+    if (delivery->round.beginning != round.beginning || delivery->round.cycle != round.cycle) {
+        delivery->round = round;
+        delivery->count = 0;
     }
-    return told;
+    return delivery;
 }
 
 static unsigned instance(const struct line *line, const char *key) {
@@ -147,9 +149,9 @@ static bool take(set_t set, struct event_data *data, bool instances) {
         int place = place_of(set, line->index);
         const char *uuid = scenario_value("device", line->index, "uuid");
         if (place < 0 || !uuid || strcmp(uuid, set->devices[place]->uuid)) continue;
-        struct told *told = told_of(line);
-        if (told->count >= strtol(text_of(line, "count", "1"), NULL, 10)) continue;
-        told->count++;
+        struct delivery *delivery = delivery_of(line);
+        if (delivery->count >= strtol(text_of(line, "count", "1"), NULL, 10)) continue;
+        delivery->count++;
         data->device = set->devices[place];
         data->type = XID_CRITICAL_ERROR;
         data->data = strtoull(text_of(line, "code", "0"), NULL, 10);

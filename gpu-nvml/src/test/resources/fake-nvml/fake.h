@@ -1,4 +1,4 @@
-/* What the functions of the stand-in have in common. */
+/* Definitions shared by the functions of the stand-in library. */
 #ifndef FAKE_H
 #define FAKE_H
 
@@ -7,7 +7,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-    MUTE = -1, /* to the caller it is SUCCESS */
+    MUTE = -1, /* the caller sees SUCCESS */
     SUCCESS = 0,
     UNINITIALIZED = 1,
     INVALID_ARGUMENT = 2,
@@ -19,7 +19,7 @@ enum {
     UNKNOWN = 999
 };
 
-/* What stands at the beginning of everything that is handed out, and what after its end. */
+/* Marks at the beginning of every object handed out, while it is valid and after it was freed. */
 static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
 
 enum { NO_SLOT = -1 };
@@ -28,33 +28,33 @@ typedef struct handle *device_t;
 
 struct handle {
     uint64_t canary;
-    long index; /* of the scenario's statements */
-    long slot; /* of a MIG instance; NO_SLOT for a device itself */
-    char uuid[96]; /* of a device */
+    long index; /* index in the scenario's statements */
+    long slot; /* slot of a MIG instance; NO_SLOT for the board */
+    char uuid[96]; /* uuid of the board */
     struct handle *next;
 };
 
 /*
- * Takes the lock, and answers what the scenario has a call on the device answer. SUCCESS: go on. Pair with leave(). A MIG instance does not
- * offer the function.
+ * Takes the lock and returns the code that the scenario prescribes for a call on the device; SUCCESS means that the
+ * function goes on. Pair with leave(). On a MIG instance the function is unsupported.
  */
 int enter_device(const char *function, device_t device);
 
-/* The same for a call that takes no device and needs a session. */
+/* Like enter_device(), for a call that takes no device but requires a session. */
 int enter_session(const char *function);
 
 int leave(int code);
 
-/* Sleeps so long without the lock; the scenario may be another afterwards, and the session over. */
+/* Sleeps without the lock. Afterwards the scenario may have changed and the session may have ended. */
 void doze(double seconds);
 
-/* Whether the session is over, as after a reload of the driver. */
+/* Whether the session has ended, as after a reload of the driver. */
 int session_ended(void);
 
-/* Ends all event sets with the library. */
+/* Frees all event sets when the library is shut down. */
 void end_events(void);
 
-/* Answers the device's value of a key, times the scale, unless the code is none of success. */
+/* Writes the device's value of a key, multiplied by the scale, if the code is SUCCESS. Returns the code. */
 int put_number(int code, device_t device, const char *key, double scale, unsigned *out);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * The function that answers fields by their numbers, each with a code of its own; by the keys of "device" statements, as in readings.c.
+ * Field values by id, each with its own return code, from the keys of "device" statements as in readings.c.
  *
  * Keys of "library" statements:
- *   field_type=N       the kind of number (nvmlValueType_t) in which field values are answered, be there such a kind or not
- *   fields_below=N     fields from this number on are not supported
+ *   field_type=N       value type (nvmlValueType_t) of all field values, which may be one that does not exist
+ *   fields_below=N     fields from this id on are not supported
  */
 #include "fake.h"
 #include "scenario.h"
@@ -28,7 +28,7 @@ struct field {
     } value;
 };
 
-/* In a key of one link, %u stands for its number. */
+/* In the key of a link, %u stands for the link's number. */
 static const struct known {
     unsigned id;
     int scope;

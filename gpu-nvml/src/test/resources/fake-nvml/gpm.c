@@ -1,6 +1,7 @@
 /*
- * Sampling of activity, by the keys of "device" statements whose names begin with gpm_. Two calls at a time, for whichever devices, end the
- * process: they have panicked the driver. So do a sample that was freed or never allocated, and two that are closer than 100 ms.
+ * GPU Performance Monitoring, from the keys of "device" statements whose names begin with gpm_. These errors of the
+ * caller abort the process: two calls at the same time, even for different devices, which have panicked the driver; a
+ * sample that was freed or never allocated; two samples less than 100 ms apart.
  */
 #include "fake.h"
 #include "scenario.h"
@@ -63,7 +64,7 @@ static void fail(const char *what) {
 }
 
 static void enter_gpm(void) {
-    if (atomic_fetch_add(&inside, 1)) fail("two calls at a time");
+    if (atomic_fetch_add(&inside, 1)) fail("concurrent calls");
 }
 
 static int leave_gpm(int code) {
@@ -113,7 +114,7 @@ EXPORT int nvmlGpmSampleFree(sample_t sample) {
     enter_gpm();
     check(sample);
     enter_session(__func__);
-    sample->canary = DEAD; /* and never freed, so that it is known for what it was */
+    sample->canary = DEAD; /* kept, so that a later use is recognised */
     return leave_gpm(leave(SUCCESS));
 }
 
@@ -135,7 +136,7 @@ EXPORT int nvmlGpmMetricsGet(struct metrics_get *get) {
     check(get->after);
     device_t device = get->after->device;
     if (get->before->device != device || !device) fail("samples of two devices");
-    if (get->after->taken - get->before->taken < 0.1) fail("samples within 100 ms");
+    if (get->after->taken - get->before->taken < 0.1) fail("samples less than 100 ms apart");
     int code = enter_device(__func__, device);
     if (code == SUCCESS && get->version != 1) code = ARGUMENT_VERSION_MISMATCH;
     for (unsigned m = 0; code == SUCCESS && m < get->count; m++) {

@@ -1,17 +1,17 @@
-/* The MIG instances of a device: a part of nvml.c, whose lock and handles it shares. */
+/* MIG instances. Included by nvml.c, whose lock and handles it shares. */
 
-enum { MOST_INSTANCES = 7 };
+enum { MAX_INSTANCES = 7 };
 
 EXPORT int nvmlDeviceGetMaxMigDeviceCount(device_t device, unsigned *count) {
     int code = enter_device(__func__, device);
-    if (code == SUCCESS) *count = mig_on(device->index) ? MOST_INSTANCES : 0;
+    if (code == SUCCESS) *count = mig_on(device->index) ? MAX_INSTANCES : 0;
     return leave(code);
 }
 
 EXPORT int nvmlDeviceGetMigDeviceHandleByIndex(device_t device, unsigned slot, device_t *instance) {
     int code = enter_slot(__func__, device->index, (long) slot);
     if (code == SUCCESS && session_ended()) code = UNINITIALIZED;
-    if (code == SUCCESS && slot >= MOST_INSTANCES) code = INVALID_ARGUMENT;
+    if (code == SUCCESS && slot >= MAX_INSTANCES) code = INVALID_ARGUMENT;
     if (code == SUCCESS && !instance_in(device->index, (long) slot)) code = NOT_FOUND;
     if (code == SUCCESS) *instance = handle_of(device->index, (long) slot);
     return leave(code);

@@ -1,27 +1,28 @@
 /*
- * A stand-in for libnvidia-ml.so.1 that plays a scenario (gpu-core/SCENARIO.md). Its structures are those of NVML's ABI on 64-bit
- * Linux. There is no function that changes a device: a program that calls one ends.
+ * A stand-in for libnvidia-ml.so.1 that plays a scenario (gpu-core/SCENARIO.md). Its structures have NVML's ABI on
+ * 64-bit Linux. It has no function that changes a device: calling one ends the process.
  *
- * The scenario is the file named by the environment variable GPUAGENT_FAKE_NVML_SCENARIO, else the file "scenario" in the directory of
- * this library. It is read again whenever it changes; replace it, do not write into it. Without a file there are no devices.
+ * The scenario is the file named by the environment variable GPUAGENT_FAKE_NVML_SCENARIO, otherwise the file "scenario"
+ * in the directory of this library. It is read again whenever it changes; replace the file, do not write into it.
+ * Without a file there are no devices.
  *
  * Keys of "library" statements:
- *   restart=TEXT       another text begins the scenario's time anew
- *   reload=TEXT        another text ends the session, as a reload of the kernel module does: every call answers UNINITIALIZED until
+ *   restart=TEXT       a new text restarts the scenario's time
+ *   reload=TEXT        a new text ends the session, as a reload of the kernel module does: every call returns UNINITIALIZED until
  *                      the library was shut down and initialised again
- *   log=on             appends the name of every call, and the device's index, to the file "calls" beside the scenario; behind a slash
- *                      the slot of a MIG instance
- *   stride=N           bytes from entry to entry in the lists of the functions without suffix (16)
- *   stride_v2=N, stride_v3=N   the same for the suffixed ones (24, and as the variant was built)
- *   fill=zero          clears the whole buffer offered before it writes a list
- *   over=N             answers a list with a count N above what was offered
- *   needed=N           answers every list with INSUFFICIENT_SIZE and this count; "more": one above what is offered, each time
- *   mute=FUNCTION      that function answers SUCCESS and writes nothing
- *   instances=always   writes gi and ci also where MIG is off (0 where a process has none)
- * "fault" lines take the name of one version of a function, too (nvmlDeviceGetMemoryInfo_v2).
+ *   log=on             appends the name of every call and the device's index, with "/slot" for a MIG instance, to the file "calls"
+ *                      in the scenario's directory
+ *   stride=N           size of a list entry in bytes, of the unsuffixed functions (16)
+ *   stride_v2=N, stride_v3=N   the same for the suffixed functions (24, and as the variant was built)
+ *   fill=zero          clears the whole buffer before writing a list
+ *   over=N             returns every list with a count N above the capacity
+ *   needed=N           returns INSUFFICIENT_SIZE and this count for every list; "more": one above the capacity, each time
+ *   mute=FUNCTION      the function returns SUCCESS and writes nothing
+ *   instances=always   writes gi and ci even if MIG is off (0 if a process has none)
+ * The "call" of a "fault" statement may also name one version of a function (nvmlDeviceGetMemoryInfo_v2).
  *
- * A handle of an ended session, and one that is none, end the process: no correct program uses them. The handle of a MIG instance is
- * that of whatever is in its slot (nvml.h: "Handles may be reused and their properties can change in the process").
+ * A stale or invalid handle aborts the process, since it is an error of the caller. The handle of a MIG instance is
+ * that of its slot's current content (nvml.h: "Handles may be reused and their properties can change in the process").
  */
 #define _GNU_SOURCE
 #include "fake.h"
@@ -100,25 +101,25 @@ static bool names(const char *fault, const char *function) {
 }
 
 static bool concerns_slot(const struct line *fault, long slot) {
-    const char *meant = line_value(fault, "slot");
-    if (!meant || slot == NO_SLOT) return !meant && slot == NO_SLOT;
-    return !strcmp(meant, "*") || strtol(meant, NULL, 10) == slot;
+    const char *chosen = line_value(fault, "slot");
+    if (!chosen || slot == NO_SLOT) return !chosen && slot == NO_SLOT;
+    return !strcmp(chosen, "*") || strtol(chosen, NULL, 10) == slot;
 }
 
-/* The fault line that holds for a call; one for the device itself goes before one for all. */
+/* The "fault" statement that applies to a call; one for the device takes precedence over one for all. */
 static const struct line *fault_of(const char *function, long index, long slot) {
     const struct line *line = NULL, *found = NULL;
     while ((line = scenario_next(line, "fault"))) {
         const char *call = line_value(line, "call");
-        bool meant = call && names(call, function) && concerns_slot(line, slot);
-        if (meant && (line->index == ANY_INDEX || line->index == index)) {
+        bool applies = call && names(call, function) && concerns_slot(line, slot);
+        if (applies && (line->index == ANY_INDEX || line->index == index)) {
             if (!found || line->index != ANY_INDEX) found = line;
         }
     }
     return found;
 }
 
-/* Takes the lock, and does to the call what the scenario says. SUCCESS: go on. Pair with leave(). */
+/* Takes the lock and applies the scenario's faults to the call. SUCCESS: go on. Pair with leave(). */
 static int enter_slot(const char *function, long index, long slot) {
     pthread_mutex_lock(&lock);
     refresh();
@@ -127,10 +128,10 @@ static int enter_slot(const char *function, long index, long slot) {
     while ((fault = fault_of(function, index, slot)) && line_value(fault, "hang")) doze(HANG_POLL);
     const char *delay = fault ? line_value(fault, "delay") : NULL;
     const char *code = fault ? line_value(fault, "code") : NULL;
-    int answer = code ? atoi(code) : SUCCESS;
+    int result = code ? atoi(code) : SUCCESS;
     if (delay) doze(value_seconds(delay));
     const char *mute = scenario_value("library", ANY_INDEX, "mute");
-    return answer == SUCCESS && mute && names(mute, function) ? MUTE : answer;
+    return result == SUCCESS && mute && names(mute, function) ? MUTE : result;
 }
 
 static int enter(const char *function, long index) {
@@ -152,12 +153,12 @@ static bool mig_on(long index) {
     return mig && !strcmp(mig, "on");
 }
 
-static long number_of(const struct line *line, const char *key, long otherwise) {
+static long number_of(const struct line *line, const char *key, long fallback) {
     const char *value = line_value(line, key);
-    return value ? strtol(value, NULL, 10) : otherwise;
+    return value ? strtol(value, NULL, 10) : fallback;
 }
 
-/* The MIG instance in a slot, or NULL. */
+/* The statement of the MIG instance in a slot, or NULL. */
 static const struct line *instance_in(long index, long slot) {
     const struct line *line = NULL, *found = NULL;
     while (mig_on(index) && (line = scenario_next(line, "instance"))) {
@@ -166,7 +167,7 @@ static const struct line *instance_in(long index, long slot) {
     return found;
 }
 
-/* As enter_device(), for functions that MIG instances offer, too. */
+/* Like enter_device(), for functions that MIG instances support as well. */
 static int enter_any(const char *function, device_t device) {
     if (!device || device->canary != ALIVE) {
         fprintf(stderr, "%s: %s handle\n", function, device && device->canary == DEAD ? "a stale" : "not a");
@@ -217,7 +218,7 @@ EXPORT int nvmlSystemGetDriverVersion(char *version, unsigned size) {
     return leave(code ? code : put_text(version, size, text ? text : "0.0"));
 }
 
-/* May be asked at any time. */
+/* Works without initialisation. */
 EXPORT int nvmlSystemGetNVMLVersion(char *version, unsigned size) {
     int code = enter(__func__, ANY_INDEX);
     const char *driver = scenario_value("driver", ANY_INDEX, "version");
@@ -226,7 +227,7 @@ EXPORT int nvmlSystemGetNVMLVersion(char *version, unsigned size) {
     return leave(code ? code : put_text(version, size, text));
 }
 
-/* The device at a position in the order of indexes, or -1. */
+/* The index of the device at a position, or -1. */
 static long device_at(unsigned position) {
     for (long index = 0; index < 64; index++) {
         if (scenario_value("device", index, "uuid") && position-- == 0) return index;
@@ -295,7 +296,7 @@ EXPORT int nvmlDeviceGetInforomImageVersion(device_t device, char *version, unsi
     return leave(put_detail(enter_device(__func__, device), device, "inforom_version", version, size));
 }
 
-/* Of no device: that of any will do. */
+/* Not a device function; uses the value of any device. */
 EXPORT int nvmlSystemGetCudaDriverVersion(int *version) {
     int code = enter_session(__func__), major, minor;
     const char *text = scenario_value("device", ANY_INDEX, "cuda_version");
@@ -353,16 +354,16 @@ static uint64_t process_memory(const struct line *line) {
     return !memory || !strcmp(memory, "unknown") ? UINT64_MAX : (uint64_t) value_now(memory);
 }
 
-/* Whether two rows are of one process on one device or instance. */
+/* Whether two statements describe the same process on the same board or MIG instance. */
 static bool same_process(const struct line *one, const struct line *other) {
     if (one->index != other->index || number_of(one, "pid", 0) != number_of(other, "pid", 0)) return false;
     return !mig_on(one->index) || (number_of(one, "gi", -1) == number_of(other, "gi", -1)
             && number_of(one, "ci", -1) == number_of(other, "ci", -1));
 }
 
-/* What a process holds where it is: the largest of its statements, counted at the first of them. */
+/* The memory of a process on its board or instance: the maximum of its statements, counted at the first one only. */
 static uint64_t held_memory(const struct line *line) {
-    uint64_t most = 0;
+    uint64_t max = 0;
     bool before = true;
     const struct line *other = NULL;
     while ((other = scenario_next(other, "proc"))) {
@@ -370,12 +371,12 @@ static uint64_t held_memory(const struct line *line) {
         if (!same_process(line, other)) continue;
         if (before) return 0;
         uint64_t memory = process_memory(other);
-        if (memory != UINT64_MAX && memory > most) most = memory;
+        if (memory != UINT64_MAX && memory > max) max = memory;
     }
-    return most;
+    return max;
 }
 
-/* The value of a key of a device, or of a MIG instance; or NULL. */
+/* The value of a key of a board or MIG instance, or NULL. */
 static const char *value_of(device_t device, const char *key) {
     const struct line *instance = instance_in(device->index, device->slot);
     if (device->slot == NO_SLOT) return scenario_value("device", device->index, key);
@@ -430,9 +431,9 @@ EXPORT int nvmlDeviceGetMemoryInfo(device_t device, struct memory *memory) {
     return leave(code);
 }
 
-static long library_number(const char *key, long otherwise) {
+static long library_number(const char *key, long fallback) {
     const char *value = scenario_value("library", ANY_INDEX, key);
-    return value ? strtol(value, NULL, 10) : otherwise;
+    return value ? strtol(value, NULL, 10) : fallback;
 }
 
 static void put_process(char *entry, long stride, const struct line *line) {
@@ -458,33 +459,33 @@ static bool is_on(const struct line *process, const struct line *instance) {
 }
 
 struct stride {
-    const char *key; /* looked up under the lock: another thread may read the scenario anew */
-    long usual;
+    const char *key; /* looked up under the lock, since another thread may re-read the scenario */
+    long default_stride;
 };
 
 static int list(const char *function, device_t device, char kind, struct stride key, unsigned *count, char *entries) {
     int code = enter_any(function, device);
     if (code != SUCCESS) return leave(code);
     const struct line *instance = instance_in(device->index, device->slot);
-    long stride = library_number(key.key, key.usual);
-    unsigned offered = *count, found = 0;
+    long stride = library_number(key.key, key.default_stride);
+    unsigned capacity = *count, found = 0;
     const char *needed = scenario_value("library", ANY_INDEX, "needed");
     if (needed) {
-        *count = strcmp(needed, "more") ? (unsigned) strtoul(needed, NULL, 10) : offered + 1;
+        *count = strcmp(needed, "more") ? (unsigned) strtoul(needed, NULL, 10) : capacity + 1;
         return leave(INSUFFICIENT_SIZE);
     }
-    if (entries && scenario_value("library", ANY_INDEX, "fill")) memset(entries, 0, (size_t) offered * stride);
+    if (entries && scenario_value("library", ANY_INDEX, "fill")) memset(entries, 0, (size_t) capacity * stride);
     const struct line *line = NULL;
     while ((line = scenario_next(line, "proc"))) {
         const char *lists = line_value(line, "list");
         if (line->index != device->index || !strchr(lists ? lists : "C", kind)) continue;
         if (instance && !is_on(line, instance)) continue;
-        if (entries && found < offered) put_process(entries + (size_t) found * stride, stride, line);
+        if (entries && found < capacity) put_process(entries + (size_t) found * stride, stride, line);
         found++;
     }
     long over = library_number("over", 0);
-    *count = over ? offered + (unsigned) over : found;
-    return leave(found > offered && !over ? INSUFFICIENT_SIZE : SUCCESS);
+    *count = over ? capacity + (unsigned) over : found;
+    return leave(found > capacity && !over ? INSUFFICIENT_SIZE : SUCCESS);
 }
 
 #define LISTS(NAME, KIND)                                                                                          \
@@ -546,7 +547,7 @@ EXPORT int nvmlDeviceGetEnforcedPowerLimit(device_t device, unsigned *milliwatts
     return leave(put_number(enter_device(__func__, device), device, "power_limit", 1000, milliwatts));
 }
 
-/* Looked up, to tell early R535 builds from others, and never called. */
+/* Exported so that early R535 builds are recognised; never called. */
 EXPORT int nvmlDeviceGetConfComputeMemSizeInfo(void) {
     abort();
 }

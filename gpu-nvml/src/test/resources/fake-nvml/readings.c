@@ -1,6 +1,7 @@
 /*
- * The functions that answer numbers, by the keys of "device" statements: the name of the metric, and behind dots the values of its
- * labels. Of several numbers in one answer, those without a key are 0; without any of the keys the function is not supported.
+ * Functions that return numbers, from the keys of "device" statements: the metric's name, followed by its label values
+ * after dots. If a function returns several numbers, those without a key are 0; if none has a key, the function is not
+ * supported.
  */
 #include "fake.h"
 #include "scenario.h"
@@ -38,7 +39,7 @@ static int put_items(int code, device_t device, const struct item *items) {
     return code;
 }
 
-/* Also for a structure of one number. */
+/* Also fits a structure of one number. */
 #define NUMBER(NAME, KEY, SCALE)                                                                                   \
     EXPORT int NAME(device_t device, unsigned *out) {                                                              \
         return leave(put_number(enter_device(__func__, device), device, KEY, SCALE, out));                         \
@@ -60,7 +61,7 @@ NUMBER(nvmlDeviceGetGpuMaxPcieLinkGeneration, "pcie_link_gpu_max_generation", 1)
 NUMBER(nvmlDeviceGetDisplayActive, "display_active", 1)
 NUMBER(nvmlDeviceGetC2cModeInfoV, "c2c_mode", 1)
 
-/* The second number is the sampling period, or a mode that is pending. */
+/* The second number is the sampling period or a pending mode. */
 #define FIRST(NAME, KEY)                                                                                           \
     EXPORT int NAME(device_t device, unsigned *out, unsigned *second) {                                            \
         int code = put_number(enter_device(__func__, device), device, KEY, 1, out);                                \
@@ -101,7 +102,7 @@ static const char *name_of(const char *const *names, unsigned code) {
     return *names;
 }
 
-/* The key of one of several things, or NULL where there is none of that number. */
+/* The key of the element with this code, or NULL if there is none. */
 static const char *key_of(const char *stem, const char *const *names, unsigned code) {
     static __thread char key[96];
     const char *name = name_of(names, code);
@@ -121,7 +122,7 @@ CHOICE(nvmlDeviceGetClockInfo, "clock", DOMAINS)
 CHOICE(nvmlDeviceGetMaxClockInfo, "clock_max", DOMAINS)
 CHOICE(nvmlDeviceGetTemperatureThreshold, "temperature_threshold", THRESHOLDS)
 
-/* Only the first is "not supported": those beyond what there is are invalid arguments. */
+/* Without any element, the first is not supported; an index beyond the last is an invalid argument. */
 #define NUMBERED(NAME, STEM)                                                                                       \
     EXPORT int NAME(device_t device, unsigned number, unsigned *out) {                                             \
         char key[96];                                                                                              \
@@ -256,7 +257,7 @@ struct sram {
     unsigned exceeded;
 };
 
-/* "aggregate" and "volatile" in the order of the structure; the corrected ones, at 2 and 5, are not played. */
+/* In the order of the structure; the corrected counts, at 2 and 5, are not simulated. */
 static const char *const SRAM[] = {"ecc_sram_errors.aggregate.parity", "ecc_sram_errors.aggregate.secded", "",
         "ecc_sram_errors.volatile.parity", "ecc_sram_errors.volatile.secded", "", "ecc_sram_unit_errors.l2",
         "ecc_sram_unit_errors.sm", "ecc_sram_unit_errors.pcie", "ecc_sram_unit_errors.mcu", "ecc_sram_unit_errors.other"};

@@ -25,7 +25,7 @@ static void refuse(int number, const char *reason) {
     abort();
 }
 
-/* Reads one word, quotes and escapes undone in place. Returns where to go on, or NULL at the line's end. */
+/* Reads one word and unescapes it in place. Returns where to continue, or NULL at the end of the line. */
 static char *next_word(char *at, char **word, int number) {
     while (*at == ' ' || *at == '\t' || *at == '\r') at++;
     if (*at == 0 || *at == '#') return NULL;
@@ -42,12 +42,12 @@ static char *next_word(char *at, char **word, int number) {
             else if (*at == 't') *out++ = '\t';
             else if (*at == 'x' && sscanf(at + 1, "%2x", &byte) == 1) *out++ = (char) byte, at += 2;
             else if (*at == '"' || *at == '\\') *out++ = *at;
-            else refuse(number, "an unknown escape");
+            else refuse(number, "unknown escape");
         } else {
             *out++ = *at;
         }
     }
-    if (quoted) refuse(number, "a quote without its end");
+    if (quoted) refuse(number, "unterminated quote");
     char *rest = *at ? at + 1 : at;
     *out = 0;
     return rest;
@@ -67,7 +67,7 @@ static void parse_line(char *text, int number) {
     static const char *known[] = {"driver", "device", "instance", "proc", "container", "fault", "xid", "library", "cycle", NULL};
     int k = 0;
     while (known[k] && strcmp(known[k], word)) k++;
-    if (!known[k]) refuse(number, "an unknown keyword");
+    if (!known[k]) refuse(number, "unknown keyword");
     lines = realloc(lines, (line_count + 1) * sizeof *lines);
     struct line *line = &lines[line_count++];
     *line = (struct line){.keyword = strdup(word), .index = ANY_INDEX};
@@ -79,7 +79,7 @@ static void parse_line(char *text, int number) {
             continue;
         }
         char *equals = plain ? word : strchr(word, '=');
-        if (!equals) refuse(number, "a word without '='");
+        if (!equals) refuse(number, "expected key=value");
         line->words = realloc(line->words, (line->word_count + 1) * sizeof *line->words);
         struct word *pair = &line->words[line->word_count++];
         pair->key = plain ? strdup("period") : strndup(word, equals - word);
@@ -154,7 +154,7 @@ static double elapsed(void) {
     return began < 0 ? 0 : seconds_now() - began;
 }
 
-/* The length of a cycle, 0 without one. */
+/* The length of a cycle in seconds; 0 without one. */
 static double cycle(void) {
     double period = 0;
     for (int i = 0; i < line_count; i++) {
@@ -221,45 +221,45 @@ static double number(const char *text, char **end) {
     return value;
 }
 
-struct moving {
+struct waveform {
     double from, to, period;
 };
 
-static struct moving moving(const char *text) {
+static struct waveform parse_waveform(const char *text) {
     char *end;
     /* strtod would take the first dot of "1..2" for a decimal point. */
     const char *dots = strstr(text, "..");
     if (!dots) {
         double value = number(text, &end);
-        return (struct moving){value, value, 0};
+        return (struct waveform){value, value, 0};
     }
     char *first = strndup(text, dots - text);
-    struct moving move = {.from = number(first, &end)};
+    struct waveform wave = {.from = number(first, &end)};
     free(first);
-    move.to = number(dots + 2, &end);
-    move.period = *end == '/' ? value_seconds(end + 1) : 0;
-    return move;
+    wave.to = number(dots + 2, &end);
+    wave.period = *end == '/' ? value_seconds(end + 1) : 0;
+    return wave;
 }
 
 double value_now(const char *text) {
-    struct moving move = moving(text);
-    if (move.period <= 0) return move.from;
-    double phase = elapsed() / move.period;
+    struct waveform wave = parse_waveform(text);
+    if (wave.period <= 0) return wave.from;
+    double phase = elapsed() / wave.period;
     phase -= (long) phase;
-    return move.from + (move.to - move.from) * (phase < 0.5 ? 2 * phase : 2 - 2 * phase);
+    return wave.from + (wave.to - wave.from) * (phase < 0.5 ? 2 * phase : 2 - 2 * phase);
 }
 
-/* The integral of a moving value from the beginning to a time. */
-static double area(struct moving move, double time) {
-    if (move.period <= 0) return move.from * time;
-    double half = move.period / 2, mean = (move.from + move.to) / 2, slope = (move.to - move.from) / move.period;
+/* The integral of a waveform from 0 to a time. */
+static double area(struct waveform wave, double time) {
+    if (wave.period <= 0) return wave.from * time;
+    double half = wave.period / 2, mean = (wave.from + wave.to) / 2, slope = (wave.to - wave.from) / wave.period;
     long halves = (long) (time / half);
     double rest = time - halves * half;
-    double partial = halves % 2 ? move.to * rest - slope * rest * rest : move.from * rest + slope * rest * rest;
+    double partial = halves % 2 ? wave.to * rest - slope * rest * rest : wave.from * rest + slope * rest * rest;
     return halves * half * mean + partial;
 }
 
-/* When a line next begins or ceases to hold. */
+/* The next time at which a statement begins or ceases to hold. */
 static double next_change(double time) {
     double now = in_cycle(time), next = cycle() > 0 ? cycle() : 1e18;
     for (int i = 0; i < line_count; i++) {
@@ -279,10 +279,10 @@ double scenario_integral(const char *keyword, long index, const char *key, doubl
         double change = next_change(time), end = change < now ? change : now;
         const char *value = NULL;
         for (int i = 0; i < line_count; i++) {
-            bool meant = !strcmp(lines[i].keyword, keyword) && lines[i].index == index && holds_at(&lines[i], time);
-            if (meant && line_value(&lines[i], key)) value = line_value(&lines[i], key);
+            bool matches = !strcmp(lines[i].keyword, keyword) && lines[i].index == index && holds_at(&lines[i], time);
+            if (matches && line_value(&lines[i], key)) value = line_value(&lines[i], key);
         }
-        if (value) sum += area(moving(value), end) - area(moving(value), time);
+        if (value) sum += area(parse_waveform(value), end) - area(parse_waveform(value), time);
         time = end;
     }
     return sum;

@@ -1,15 +1,15 @@
 /*
- * How busy processes keep a device, and the energy it uses: a part of nvml.c, whose lock and handles it shares.
+ * Utilization samples per process, and energy. Included by nvml.c, whose lock and handles it shares.
  *
  * Keys of "library" statements:
- *   util_ring=on       answers with more than was asked for, as drivers do with their ring of samples: some that are 30 s old, also of
- *                      pid 999999, some without a time, in no order
- *   util_needed=N      answers INSUFFICIENT_SIZE and N to whoever offers less
- *   util_clock=boot    gives samples the time since boot; without it, the time of day
- *   util_step=SECONDS  sets that clock, by so much
+ *   util_ring=on       returns more than requested, as drivers do with their ring of samples: some 30 s old, also of pid 999999,
+ *                      and some without a timestamp, in no particular order
+ *   util_needed=N      returns INSUFFICIENT_SIZE and N if the capacity is smaller
+ *   util_clock=boot    timestamps count from boot; by default they are the time of day
+ *   util_step=SECONDS  sets that clock forward by this much (backward if negative)
  */
 
-/* How busy a process keeps what the keys name, in percent. */
+/* A process's utilization of each engine, in percent. */
 static const char *const ENGINES[] = {"sm", "memory_util", "encoder_util", "decoder_util"};
 
 struct percents {
@@ -45,10 +45,10 @@ static struct percents percents_of(const struct line *line) {
     return busy;
 }
 
-static bool tells_engines(long index) {
-    bool tells = false;
-    for (int engine = 0; engine < 4; engine++) tells |= scenario_mentions("proc", index, ENGINES[engine]);
-    return tells;
+static bool has_engines(long index) {
+    bool found = false;
+    for (int engine = 0; engine < 4; engine++) found |= scenario_mentions("proc", index, ENGINES[engine]);
+    return found;
 }
 
 static uint64_t sample_clock(void) {
@@ -58,8 +58,8 @@ static uint64_t sample_clock(void) {
     return (uint64_t) ((now.tv_sec + library_number("util_step", 0)) * 1000000 + now.tv_nsec / 1000);
 }
 
-/* The processes that are busy now, and what the knobs add. */
-static void fill_ring(struct ring *ring, long index, uint64_t asked) {
+/* Adds samples of the busy processes, and what the keys above add. */
+static void fill_ring(struct ring *ring, long index, uint64_t since) {
     uint64_t now = sample_clock();
     bool all = scenario_value("library", ANY_INDEX, "util_ring") != NULL;
     if (all) put_sample(ring, now - 30000000, 999999, all_at(99));
@@ -68,22 +68,22 @@ static void fill_ring(struct ring *ring, long index, uint64_t asked) {
         struct percents busy = percents_of(line);
         if (line->index != index || !(busy.of[0] || busy.of[1] || busy.of[2] || busy.of[3])) continue;
         long pid = number_of(line, "pid", 0);
-        if (now > asked) put_sample(ring, now, pid, busy);
+        if (now > since) put_sample(ring, now, pid, busy);
         if (all) put_sample(ring, 0, pid, all_at(98));
         if (all) put_sample(ring, now - 30000000, pid, all_at(97));
     }
 }
 
-/* MUTE and errors as they are; SUCCESS with the samples in the ring, as many as the caller has room for. */
-static int utilization(const char *function, device_t device, uint64_t asked, unsigned *count, struct ring *ring) {
+/* Returns MUTE or an error; or SUCCESS, with the samples in the ring and their number in *count. */
+static int utilization(const char *function, device_t device, uint64_t since, unsigned *count, struct ring *ring) {
     int code = enter_device(function, device);
     if (code != SUCCESS) return code;
-    if (!tells_engines(device->index) || mig_on(device->index)) return NOT_SUPPORTED;
-    unsigned offered = *count;
+    if (!has_engines(device->index) || mig_on(device->index)) return NOT_SUPPORTED;
+    unsigned capacity = *count;
     long needed = library_number("util_needed", 0);
-    fill_ring(ring, device->index, asked);
+    fill_ring(ring, device->index, since);
     *count = needed > (long) ring->count ? (unsigned) needed : ring->count;
-    if (*count > offered) return INSUFFICIENT_SIZE;
+    if (*count > capacity) return INSUFFICIENT_SIZE;
     *count = ring->count;
     return ring->count ? SUCCESS : NOT_FOUND;
 }
@@ -95,9 +95,9 @@ struct process_sample {
 };
 
 EXPORT int nvmlDeviceGetProcessUtilization(
-        device_t device, struct process_sample *samples, unsigned *count, unsigned long long asked) {
+        device_t device, struct process_sample *samples, unsigned *count, unsigned long long since) {
     struct ring ring = {.count = 0};
-    int code = utilization(__func__, device, asked, count, &ring);
+    int code = utilization(__func__, device, since, count, &ring);
     for (unsigned i = 0; code == SUCCESS && i < ring.count; i++) {
         samples[i] = (struct process_sample){ring.samples[i].pid, ring.samples[i].micros, ring.samples[i].busy};
     }
@@ -113,15 +113,15 @@ struct process_info {
 
 struct processes_info {
     unsigned version, count;
-    uint64_t asked;
+    uint64_t since;
     struct process_info *samples;
 };
 
 EXPORT int nvmlDeviceGetProcessesUtilizationInfo(device_t device, struct processes_info *info) {
     struct ring ring = {.count = 0};
-    bool right = info->version == (sizeof *info | 1 << 24);
-    int code = utilization(__func__, device, info->asked, &info->count, &ring);
-    if (code != MUTE && !right) code = ARGUMENT_VERSION_MISMATCH;
+    bool version_ok = info->version == (sizeof *info | 1 << 24);
+    int code = utilization(__func__, device, info->since, &info->count, &ring);
+    if (code != MUTE && !version_ok) code = ARGUMENT_VERSION_MISMATCH;
     for (unsigned i = 0; code == SUCCESS && i < ring.count; i++) {
         info->samples[i] = (struct process_info){ring.samples[i].micros, ring.samples[i].pid, ring.samples[i].busy, 0, 0};
     }
@@ -134,9 +134,9 @@ EXPORT int nvmlDeviceGetTotalEnergyConsumption(device_t device, unsigned long lo
     const char *reset = scenario_value("device", device->index, "energy_reset");
     if (code == SUCCESS && !energy && !scenario_value("device", device->index, "power")) code = NOT_SUPPORTED;
     if (code == SUCCESS) {
-        bool anew = reset && scenario_time() >= value_seconds(reset);
-        double base = energy && !anew ? value_now(energy) : 0;
-        double used = scenario_integral("device", device->index, "power", anew ? value_seconds(reset) : 0);
+        bool was_reset = reset && scenario_time() >= value_seconds(reset);
+        double base = energy && !was_reset ? value_now(energy) : 0;
+        double used = scenario_integral("device", device->index, "power", was_reset ? value_seconds(reset) : 0);
         *millijoules = (unsigned long long) ((base + used) * 1000);
     }
     return leave(code);
