@@ -1,11 +1,12 @@
-// Holds memory of the first GPU, of one size after another. Says how it was allocated and its bytes, and goes on at a line of input.
+// Allocates memory on the first GPU in steps of known size. After each step it prints the kind of allocation and the bytes, and waits
+// for a line of input.
 #include <cstdio>
 #include <cstdlib>
 #include <cuda_runtime.h>
 
-static void check(cudaError_t answer) {
-    if (answer != cudaSuccess) {
-        fprintf(stderr, "alloc: %s\n", cudaGetErrorString(answer));
+static void check(cudaError_t code) {
+    if (code != cudaSuccess) {
+        fprintf(stderr, "alloc: %s\n", cudaGetErrorString(code));
         exit(1);
     }
 }
@@ -26,7 +27,7 @@ static void hold(const char *how, size_t mebibytes) {
 }
 
 int main() {
-    check(cudaFree(nullptr)); // makes the context, which is memory, too
+    check(cudaFree(nullptr)); // creates the context, which uses memory as well
     hold("device", 0);
     hold("device", 256);
     hold("device", 1024);

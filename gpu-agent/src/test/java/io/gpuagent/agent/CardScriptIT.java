@@ -82,7 +82,7 @@ class CardScriptIT {
     @Test
     void withoutACardItSaysSoAndExitsWithStatus77() throws Exception {
         Files.delete(directory.resolve("nvidia-smi"));
-        assertEquals(new Result(77, "no NVIDIA card here\n"), run(""));
+        assertEquals(new Result(77, "no NVIDIA GPU\n"), run(""));
     }
 
     private static void assertRow(Result result, String row) {
