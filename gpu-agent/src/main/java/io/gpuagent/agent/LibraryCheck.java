@@ -69,7 +69,7 @@ final class LibraryCheck implements Check {
         String version = library.version().isEmpty() ? "" : ", NVML " + library.version();
         String list = library.processList().isEmpty() ? "" : ", process list by " + library.processList();
         findings.add(Finding.ok("library", library.path() + version + list));
-        library.losses()
+        library.missingFunctions()
                 .forEach((lost, functions) -> findings.add(Finding.limited(
                         "library",
                         "lacks " + String.join(", ", functions) + "; unavailable: " + lost,

@@ -41,7 +41,7 @@ class LibraryCheckTest {
         assertFalse(check.isUsable());
         Finding finding = check.findings().get(0);
         assertEquals(Verdict.BROKEN, finding.verdict());
-        assertEquals(directory.resolve("none.so") + " is not there", finding.text());
+        assertEquals(directory.resolve("none.so") + " does not exist", finding.text());
         assertTrue(finding.fix().contains("--runtime=nvidia"), finding.fix());
     }
 

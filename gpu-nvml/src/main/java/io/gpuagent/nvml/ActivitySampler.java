@@ -10,28 +10,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Samples the activity of the GPUs ("GPM"), one after the other, about once a second. A call that hangs costs all of them their activity and
- * none anything else. With MIG there is none: NVML tells it by instance then. It uses counters of the card that other profilers use, too
- * (Syllo/nvtop PR#483), so whoever wants it asks for it.
+ * Samples the GPUs' activity metrics (NVML's GPU Performance Monitoring, GPM), one GPU after the other, about once a
+ * second. A call that hangs costs all GPUs their activity readings and nothing else. With MIG there are none: NVML
+ * reports them per instance then. GPM uses hardware counters that profilers use as well (Syllo/nvtop PR#483), so it is
+ * off by default.
  */
 final class ActivitySampler extends SessionThread {
 
-    /** How often it is looked whether the session is over. */
+    /** How often the thread checks whether the session was retired. */
     private static final long STEP_MILLIS = 200;
 
     private static final int STEPS = 5;
 
     private final Gpm gpm;
-    private final NativeMemory answer = Gpm.answer();
+    private final NativeMemory buffer = Gpm.newBuffer();
     private final Map<NvmlGpu, Pair> pairs = new HashMap<>();
 
-    /** A device's two samples, of which the older is taken anew. */
+    /** A device's two newest samples; each step overwrites the older one. */
     private static final class Pair {
 
         private Sample older = new Sample();
         private Sample newer = new Sample();
-        private boolean offered = true;
-        private boolean begun;
+        private boolean supported = true;
+        private boolean started;
 
         void swap() {
             Sample last = newer;
@@ -46,23 +47,23 @@ final class ActivitySampler extends SessionThread {
     }
 
     @Override
-    void work() {
+    void serve() {
         while (!session.isRetired()) {
-            List<NvmlGpu> gpus = listed;
+            List<NvmlGpu> current = gpus;
             List.copyOf(pairs.keySet()).stream()
-                    .filter(gpu -> !gpus.contains(gpu))
-                    .forEach(this::forget);
-            gpus.forEach(this::sample);
-            // After the round, not from its beginning: no device's samples are closer together, however slow the others
-            // were.
+                    .filter(gpu -> !current.contains(gpu))
+                    .forEach(this::freeSamples);
+            current.forEach(this::sample);
+            // Measured from the end of the round, so that two samples of a device are never too close together, however
+            // slow the other devices are.
             for (int step = 0; step < STEPS && !session.isRetired(); step++) {
                 pause(System.nanoTime(), STEP_MILLIS);
             }
         }
-        List.copyOf(pairs.keySet()).forEach(this::forget);
+        List.copyOf(pairs.keySet()).forEach(this::freeSamples);
     }
 
-    private void forget(NvmlGpu gpu) {
+    private void freeSamples(NvmlGpu gpu) {
         Pair pair = pairs.remove(gpu);
         if (pair != null) {
             gpm.free(pair.older);
@@ -72,47 +73,47 @@ final class ActivitySampler extends SessionThread {
 
     private void sample(NvmlGpu gpu) {
         Pair pair = pairs.computeIfAbsent(gpu, unused -> new Pair());
-        ReadProblems findings = new ReadProblems();
+        ReadProblems problems = new ReadProblems();
         List<Reading> readings = List.of();
         try {
             if (gpu.hasMig()) {
-                pair.begun = false;
-                pair.offered = true;
-            } else if (pair.offered && !session.isRetired()) {
-                readings = sampled(gpu, pair, findings);
+                pair.started = false;
+                pair.supported = true;
+            } else if (pair.supported && !session.isRetired()) {
+                readings = takeSample(gpu, pair, problems);
             }
-        } catch (RefusedException e) {
-            pair.begun = false;
-            pair.offered = !e.notOffered();
-            if (pair.offered) {
-                findings.add(e.fault);
+        } catch (CallFailedException e) {
+            pair.started = false;
+            pair.supported = !e.unsupported();
+            if (pair.supported) {
+                problems.add(e.fault);
             }
         }
-        gpu.tellActivity(readings, findings);
+        gpu.publishActivity(readings, problems);
     }
 
-    private List<Reading> sampled(NvmlGpu gpu, Pair pair, ReadProblems findings) throws RefusedException {
+    private List<Reading> takeSample(NvmlGpu gpu, Pair pair, ReadProblems problems) throws CallFailedException {
         if (!pair.newer.isAllocated()) {
             allocate(gpu, pair);
         }
-        RefusedException.check(Gpm.SAMPLE, gpm.take(gpu.calls.handle, pair.older));
+        CallFailedException.check(Gpm.SAMPLE, gpm.take(gpu.calls.handle, pair.older));
         pair.swap();
-        if (!pair.begun) {
-            pair.begun = true;
+        if (!pair.started) {
+            pair.started = true;
             return List.of();
         }
-        RefusedException.check(Gpm.METRICS, gpm.metrics(pair.older, pair.newer, answer));
-        return Readings.in(answer, Gpm.VALUES, findings);
+        CallFailedException.check(Gpm.METRICS, gpm.metrics(pair.older, pair.newer, buffer));
+        return Readings.convert(buffer, Gpm.VALUES, problems);
     }
 
-    private void allocate(NvmlGpu gpu, Pair pair) throws RefusedException {
-        RefusedException.check(Gpm.SUPPORT, gpm.supports(gpu.calls.handle, answer));
-        if (answer.int32(4) == 0) {
-            throw new RefusedException(Gpm.SUPPORT, ReturnCode.name(ReturnCode.NOT_SUPPORTED));
+    private void allocate(NvmlGpu gpu, Pair pair) throws CallFailedException {
+        CallFailedException.check(Gpm.SUPPORT, gpm.supports(gpu.calls.handle, buffer));
+        if (buffer.int32(4) == 0) {
+            throw new CallFailedException(Gpm.SUPPORT, ReturnCode.name(ReturnCode.NOT_SUPPORTED));
         }
         for (Sample sample : List.of(pair.older, pair.newer)) {
             if (!sample.isAllocated()) {
-                RefusedException.check(Gpm.ALLOC, gpm.alloc(sample));
+                CallFailedException.check(Gpm.ALLOC, gpm.alloc(sample));
             }
         }
     }

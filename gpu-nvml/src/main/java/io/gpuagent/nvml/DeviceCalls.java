@@ -14,12 +14,15 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Calls on one device in one session. One thread at a time calls; any may ask what it is inside of. */
+/**
+ * Calls on one device, or one MIG instance, in one session. Only one thread at a time makes calls; any thread may read
+ * {@link #inProgress()}.
+ */
 final class DeviceCalls {
 
     final Session session;
     final DeviceHandle handle;
-    private final Set<NvmlFunction> notOffered = new HashSet<>();
+    private final Set<NvmlFunction> unsupported = new HashSet<>();
     private final AtomicReference<@Nullable String> inProgress;
 
     private DeviceCalls(Session session, DeviceHandle handle, AtomicReference<@Nullable String> inProgress) {
@@ -37,7 +40,7 @@ final class DeviceCalls {
         return new DeviceCalls(session, handle, new AtomicReference<>());
     }
 
-    /** Calls on a MIG instance of the device, by the same thread. */
+    /** Calls on a MIG instance of the device, made by the same thread. */
     DeviceCalls on(DeviceHandle instance) {
         return new DeviceCalls(session, instance, inProgress);
     }
@@ -46,60 +49,66 @@ final class DeviceCalls {
         return Optional.ofNullable(inProgress.get());
     }
 
-    /** Has everything asked again that the card did not offer. */
-    void askAgain() {
-        notOffered.clear();
+    /** Makes the next call of each unsupported function reach the driver again. */
+    void retryUnsupported() {
+        unsupported.clear();
     }
 
     /**
-     * NVML's return code. A function that the card does not offer answers {@link ReturnCode#NOT_SUPPORTED} whichever way it was refused,
-     * and is not asked again before {@link #askAgain()}.
+     * Calls a function and returns NVML's return code. If the device or the library does not support the function, the
+     * code is {@link ReturnCode#NOT_SUPPORTED} whichever error the driver returned, and the driver is not called again
+     * until {@link #retryUnsupported()}.
+     *
+     * @throws GpuUnavailableException if the code means that the device is lost or the session has ended
      */
-    int call(NvmlFunction function, NativeMemory answer) throws GpuUnavailableException {
-        if (notOffered.contains(function)) {
+    int call(NvmlFunction function, NativeMemory buffer) throws GpuUnavailableException {
+        if (unsupported.contains(function)) {
             return ReturnCode.NOT_SUPPORTED;
         }
-        int code = named(function, answer);
+        int code = callNamed(function, buffer);
         if (ReturnCode.losesDevice(code)) {
             throw new GpuUnavailableException(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
         if (ReturnCode.notOffered(code)) {
-            notOffered.add(function);
+            unsupported.add(function);
             return ReturnCode.NOT_SUPPORTED;
         }
         return code;
     }
 
-    /** Likewise, with an answer in which what the driver leaves unwritten shows, for SUCCESS may stand over nothing; a failure is noted. */
-    int ask(NvmlFunction function, NativeMemory answer, ReadProblems findings) throws GpuUnavailableException {
-        answer.fill((byte) 0xFF);
-        int code = call(function, answer);
-        findings.answered(function, code);
+    /**
+     * Like {@link #call}, but fills the buffer with {@code 0xFF} first, so that values the driver did not write are
+     * recognised: some drivers return SUCCESS and write nothing. Records a failure in {@code problems}.
+     */
+    int query(NvmlFunction function, NativeMemory buffer, ReadProblems problems) throws GpuUnavailableException {
+        buffer.fill((byte) 0xFF);
+        int code = call(function, buffer);
+        problems.record(function, code);
         return code;
     }
 
-    private int named(NvmlFunction function, NativeMemory answer) {
+    private int callNamed(NvmlFunction function, NativeMemory buffer) {
         inProgress.set(function.symbol());
         try {
-            return session.nvml.call(function, handle, answer);
+            return session.nvml.call(function, handle, buffer);
         } finally {
             inProgress.set(null);
         }
     }
 
-    /** A text without which the device is of no use. */
-    String text(NvmlFunction function, NativeMemory answer) throws GpuUnavailableException {
-        answer.fill((byte) 0);
-        int code = call(function, answer);
+    /** A text that the device cannot be used without. */
+    String text(NvmlFunction function, NativeMemory buffer) throws GpuUnavailableException {
+        buffer.fill((byte) 0);
+        int code = call(function, buffer);
         if (code != ReturnCode.SUCCESS) {
             throw new GpuUnavailableException(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
-        return answer.text(0, DeviceFunctions.TEXT_SIZE);
+        return buffer.text(0, DeviceFunctions.TEXT_SIZE);
     }
 
-    String textOrEmpty(NvmlFunction function, int offset, int length, NativeMemory answer)
+    String textOrEmpty(NvmlFunction function, int offset, int length, NativeMemory buffer)
             throws GpuUnavailableException {
-        answer.fill((byte) 0);
-        return call(function, answer) == ReturnCode.SUCCESS ? answer.text(offset, length) : "";
+        buffer.fill((byte) 0);
+        return call(function, buffer) == ReturnCode.SUCCESS ? buffer.text(offset, length) : "";
     }
 }

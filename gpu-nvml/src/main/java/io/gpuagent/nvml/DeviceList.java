@@ -25,24 +25,27 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The devices of the node by index, as the last enumeration found them. For the enumerating thread only. */
+/** The devices of the node by index, as of the last enumeration. Confined to the enumerating thread. */
 final class DeviceList {
 
     private final MetricSelection selection;
-    private final NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
+    private final NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
 
-    /** The GPUs that were opened in the session, by handle: while one is the same it stays the same object, which a call may hang in. */
+    /**
+     * GPUs opened in this session, by handle. A GPU that is still present remains the same object, since a call may
+     * hang in it.
+     */
     private final Map<Long, NvmlGpu> opened = new HashMap<>();
 
-    /** The cards that could not be opened, by index. */
-    private final Map<Integer, Absence> absent = new HashMap<>();
+    /** GPUs that could not be opened, by index. */
+    private final Map<Integer, OpenFailure> unopened = new HashMap<>();
 
     private @Nullable Session session;
 
-    /** Who was last seen at an index, so that a card keeps its name when it is lost. */
+    /** The last known identity by index, so that a lost GPU keeps its UUID and name. */
     private final Map<Integer, GpuIdentity> lastKnown = new HashMap<>();
 
-    /** A GPU that the driver counts and cannot open. */
+    /** A GPU that the driver counts but cannot open. */
     private record LostGpu(GpuIdentity identity, CallFault fault) implements Gpu {
 
         @Override
@@ -56,16 +59,16 @@ final class DeviceList {
         }
     }
 
-    private record Absence(LostGpu gpu, int failures, int skips) {
+    private record OpenFailure(LostGpu gpu, int failures, int skips) {
 
-        private static final int MOST_SKIPS = 9;
+        private static final int MAX_SKIPS = 9;
 
-        static Absence of(LostGpu gpu, int failures) {
-            return new Absence(gpu, failures, Math.min(MOST_SKIPS, (1 << Math.min(failures - 1, 4)) - 1));
+        static OpenFailure of(LostGpu gpu, int failures) {
+            return new OpenFailure(gpu, failures, Math.min(MAX_SKIPS, (1 << Math.min(failures - 1, 4)) - 1));
         }
 
-        Absence skipped() {
-            return new Absence(gpu, failures, skips - 1);
+        OpenFailure skipped() {
+            return new OpenFailure(gpu, failures, skips - 1);
         }
     }
 
@@ -73,64 +76,67 @@ final class DeviceList {
         this.selection = selection;
     }
 
-    /** One card that cannot be opened does not hide the others: it is listed, and reading it tells why. */
+    /** Enumerates the GPUs. A GPU that cannot be opened is listed as well; its {@link Gpu#read()} throws the error. */
     Inventory read(Session session) throws SessionEndedException, BackendUnavailableException {
         if (session != this.session) {
             this.session = session;
-            absent.clear();
+            unopened.clear();
             opened.clear();
         }
         int count = count(session);
         List<Gpu> gpus = new ArrayList<>();
         Set<String> uuids = new HashSet<>();
         for (int index = 0; index < count; index++) {
-            Gpu gpu = at(index, session);
+            Gpu gpu = gpuAt(index, session);
             gpus.add(gpu);
             if (gpu instanceof NvmlGpu) {
                 uuids.add(gpu.identity().uuid());
                 lastKnown.put(index, gpu.identity());
             }
         }
-        gpus.replaceAll(gpu -> gpu instanceof LostGpu lost ? named(lost, uuids) : gpu);
+        gpus.replaceAll(gpu -> gpu instanceof LostGpu lost ? withLastIdentity(lost, uuids) : gpu);
         return new Inventory(session.driverVersion, gpus);
     }
 
     private int count(Session session) throws SessionEndedException, BackendUnavailableException {
-        int code = session.nvml.deviceCount(answer);
+        int code = session.nvml.deviceCount(buffer);
         if (code != ReturnCode.SUCCESS) {
             CallFault fault = new CallFault(Nvml.COUNT, ReturnCode.name(code));
             failIfEnded(fault);
             throw new BackendUnavailableException(Reason.FAILED, fault.toString());
         }
-        return answer.int32(0);
+        return buffer.int32(0);
     }
 
-    /** A card that could not be opened is tried again after 1, 2, 4 … 10 enumerations: opening a lost card can be slow. */
-    private Gpu at(int index, Session session) throws SessionEndedException {
-        Absence before = absent.get(index);
+    /**
+     * Retries a GPU that could not be opened after 1, 2, 4, 8 and then every 10 enumerations: opening a lost GPU can be
+     * slow.
+     */
+    private Gpu gpuAt(int index, Session session) throws SessionEndedException {
+        OpenFailure before = unopened.get(index);
         if (before != null && before.skips() > 0) {
-            absent.put(index, before.skipped());
+            unopened.put(index, before.skipped());
             return before.gpu();
         }
-        Gpu gpu = tried(index, session);
+        Gpu gpu = open(index, session);
         if (gpu instanceof LostGpu lost) {
-            absent.put(index, Absence.of(lost, before == null ? 1 : before.failures() + 1));
+            unopened.put(index, OpenFailure.of(lost, before == null ? 1 : before.failures() + 1));
         } else {
-            absent.remove(index);
+            unopened.remove(index);
         }
         return gpu;
     }
 
-    private Gpu tried(int index, Session session) throws SessionEndedException {
+    private Gpu open(int index, Session session) throws SessionEndedException {
         try {
             DeviceCalls calls = DeviceCalls.open(session, index);
-            String uuid = calls.text(DeviceFunctions.UUID, answer);
+            String uuid = calls.text(DeviceFunctions.UUID, buffer);
             NvmlGpu gpu = opened.get(calls.handle.address());
             if (gpu == null || !gpu.identity().uuid().equals(uuid)) {
                 gpu = new NvmlGpu(unknown(index), calls, selection);
                 opened.put(calls.handle.address(), gpu);
             }
-            gpu.identify(identity(index, uuid, gpu.identity(), calls));
+            gpu.setIdentity(identity(index, uuid, gpu.identity(), calls));
             return gpu;
         } catch (GpuUnavailableException e) {
             failIfEnded(e.fault());
@@ -138,7 +144,7 @@ final class DeviceList {
         }
     }
 
-    /** A name that could not be told before is asked for again; details are asked for once. */
+    /** Reads the model name and bus id until they are known; reads the details only once. */
     private GpuIdentity identity(int index, String uuid, GpuIdentity known, DeviceCalls calls)
             throws GpuUnavailableException {
         String model = known.model();
@@ -146,25 +152,28 @@ final class DeviceList {
         return new GpuIdentity(
                 index,
                 uuid,
-                model.isEmpty() ? calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer) : model,
-                busId.isEmpty() ? calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, answer) : busId,
+                model.isEmpty() ? calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, buffer) : model,
+                busId.isEmpty() ? calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, buffer) : busId,
                 known.uuid().isEmpty() ? details(calls) : known.details());
     }
 
     private Map<GpuDetail, String> details(DeviceCalls calls) throws GpuUnavailableException {
         Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
         for (DetailTable.Row row : DetailTable.ROWS) {
-            answer.fill((byte) 0);
-            if (calls.call(row.function(), answer) == ReturnCode.SUCCESS) {
-                details.put(row.detail(), row.text().apply(answer));
+            buffer.fill((byte) 0);
+            if (calls.call(row.function(), buffer) == ReturnCode.SUCCESS) {
+                details.put(row.detail(), row.text().apply(buffer));
             }
         }
         details.values().removeIf(String::isEmpty);
         return details;
     }
 
-    /** With its last identity, unless that card is now elsewhere: the order may change when the driver is loaded anew. */
-    private LostGpu named(LostGpu lost, Set<String> uuidsElsewhere) {
+    /**
+     * Gives a lost GPU its last known identity, unless that GPU is now at another index: the order may change when the
+     * driver is reloaded.
+     */
+    private LostGpu withLastIdentity(LostGpu lost, Set<String> uuidsElsewhere) {
         GpuIdentity last = lastKnown.get(lost.identity().index());
         return last == null || uuidsElsewhere.contains(last.uuid()) ? lost : new LostGpu(last, lost.fault());
     }

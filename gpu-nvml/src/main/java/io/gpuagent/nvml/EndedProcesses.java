@@ -14,31 +14,37 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most memory that processes held which have left a device, where the driver keeps account of them. Whether it does is root's choice
- * and never ours; with MIG it does not.
+ * The peak memory of processes that have left a device, taken from the driver's accounting mode. Only root can enable
+ * that mode and the agent never does; with MIG it is unavailable.
  *
- * <p>The driver keeps one record a pid, of whoever ended last ({@code nvml.h}), so a record is looked at when a process comes, too: it is of
- * the process if it ran then and has ended since, or if it is another one than before.
+ * <p>The driver keeps one accounting record per pid, that of the process that ended last ({@code nvml.h}). So a record is
+ * read when a pid appears, and again when it disappears. The second record belongs to the process that disappeared if it is
+ * of an ended process, and if its start equals that of the first record (if that was of a running process) or differs from
+ * it (if that was of an earlier, ended process).
  */
 final class EndedProcesses {
 
     private static final int ENABLED = 1;
 
     private final DeviceCalls calls;
-    private final NativeMemory answer = new NativeMemory(DeviceFunctions.ACCOUNTING_PID + 4);
+    private final NativeMemory buffer = new NativeMemory(DeviceFunctions.ACCOUNTING_PID + 4);
 
-    private Set<Integer> before = Set.of();
+    private Set<Integer> previousPids = Set.of();
 
-    /** The records of the pids on the device, as they were found when those came. */
-    private final Map<Integer, Account> known = new HashMap<>();
+    /** The accounting records of the pids on the device, as of when each pid appeared. */
+    private final Map<Integer, AccountingRecord> firstRecords = new HashMap<>();
 
-    /** A record; the clock of its start may be any, so that it is only compared. */
-    private record Account(boolean runs, long start, long mostBytes) {
+    /**
+     * An accounting record.
+     *
+     * @param start in microseconds of an unspecified clock, so only compared for equality
+     */
+    private record AccountingRecord(boolean running, long start, long peakBytes) {
 
-        static final Account NONE = new Account(false, 0, 0);
+        static final AccountingRecord NONE = new AccountingRecord(false, 0, 0);
 
-        boolean isLaterOfTheSame(Account first) {
-            return !runs && first.runs == (start == first.start);
+        boolean isLaterOfSameProcess(AccountingRecord first) {
+            return !running && first.running == (start == first.start);
         }
     }
 
@@ -46,68 +52,73 @@ final class EndedProcesses {
         this.calls = calls;
     }
 
-    /** The bytes by pid; none while the list cannot be read. */
-    Map<Integer, Long> read(ProcessList list, boolean mig, @Nullable Long totalBytes, ReadProblems findings)
+    /** Peak bytes by pid of the processes that ended since the last call; empty if the process list cannot be read. */
+    Map<Integer, Long> read(ProcessList list, boolean mig, @Nullable Long totalBytes, ReadProblems problems)
             throws GpuUnavailableException {
-        if (!(list instanceof ProcessList.Known listed)) {
+        if (!(list instanceof ProcessList.Known known)) {
             return Map.of();
         }
-        Set<Integer> now = listed.processes().stream().map(GpuProcess::pid).collect(Collectors.toUnmodifiableSet());
-        boolean changed = !now.equals(before);
-        before = now;
-        if (mig || changed && !isOn(findings)) {
-            known.clear();
+        Set<Integer> pids = known.processes().stream().map(GpuProcess::pid).collect(Collectors.toUnmodifiableSet());
+        boolean changed = !pids.equals(previousPids);
+        previousPids = pids;
+        if (mig || changed && !isEnabled(problems)) {
+            firstRecords.clear();
             return Map.of();
         }
-        return changed ? follow(now, totalBytes, findings) : Map.of();
+        return changed ? update(pids, totalBytes, problems) : Map.of();
     }
 
-    private Map<Integer, Long> follow(Set<Integer> now, @Nullable Long totalBytes, ReadProblems findings)
+    private Map<Integer, Long> update(Set<Integer> pids, @Nullable Long totalBytes, ReadProblems problems)
             throws GpuUnavailableException {
         Map<Integer, Long> peaks = new HashMap<>();
-        for (Map.Entry<Integer, Account> process : known.entrySet()) {
-            Account last = now.contains(process.getKey()) ? Account.NONE : account(process.getKey(), findings);
-            if (last.mostBytes() > 0 && last.isLaterOfTheSame(process.getValue())) {
-                peaks.put(process.getKey(), last.mostBytes());
+        for (Map.Entry<Integer, AccountingRecord> process : firstRecords.entrySet()) {
+            AccountingRecord last = pids.contains(process.getKey())
+                    ? AccountingRecord.NONE
+                    : accountingRecord(process.getKey(), problems);
+            if (last.peakBytes() > 0 && last.isLaterOfSameProcess(process.getValue())) {
+                peaks.put(process.getKey(), last.peakBytes());
             }
         }
-        known.keySet().retainAll(now);
-        for (int pid : now) {
-            if (!known.containsKey(pid)) {
-                known.put(pid, account(pid, findings));
+        firstRecords.keySet().retainAll(pids);
+        for (int pid : pids) {
+            if (!firstRecords.containsKey(pid)) {
+                firstRecords.put(pid, accountingRecord(pid, problems));
             }
         }
-        peaks.values().removeIf(bytes -> exceeds(bytes, totalBytes, findings));
+        peaks.values().removeIf(bytes -> exceeds(bytes, totalBytes, problems));
         return peaks;
     }
 
-    private static boolean exceeds(long bytes, @Nullable Long totalBytes, ReadProblems findings) {
+    private static boolean exceeds(long bytes, @Nullable Long totalBytes, ReadProblems problems) {
         if (totalBytes == null || bytes <= totalBytes) {
             return false;
         }
-        findings.reject(ReadProblems.OVER_RANGE);
+        problems.reject(ReadProblems.OVER_RANGE);
         return true;
     }
 
-    private boolean isOn(ReadProblems findings) throws GpuUnavailableException {
-        answer.fill((byte) 0);
-        return succeeds(DeviceFunctions.ACCOUNTING_MODE, findings) && answer.int32(0) == ENABLED;
+    private boolean isEnabled(ReadProblems problems) throws GpuUnavailableException {
+        buffer.fill((byte) 0);
+        return succeeds(DeviceFunctions.ACCOUNTING_MODE, problems) && buffer.int32(0) == ENABLED;
     }
 
-    /** Unknown memory is -1; an L40S told 0 of whoever had ended (utkuozdemir/nvidia_gpu_exporter, internal/captures). Neither is positive. */
-    private Account account(int pid, ReadProblems findings) throws GpuUnavailableException {
-        answer.fill((byte) 0);
-        answer.putInt32(DeviceFunctions.ACCOUNTING_PID, pid);
-        return succeeds(DeviceFunctions.ACCOUNTING_STATS, findings)
-                ? new Account(answer.int32(32) != 0, answer.int64(24), answer.int64(8))
-                : Account.NONE;
+    /**
+     * Reads the record of a pid. Unknown memory is -1, and an L40S reported 0 for every ended process
+     * (utkuozdemir/nvidia_gpu_exporter, internal/captures); neither is positive, so neither is used.
+     */
+    private AccountingRecord accountingRecord(int pid, ReadProblems problems) throws GpuUnavailableException {
+        buffer.fill((byte) 0);
+        buffer.putInt32(DeviceFunctions.ACCOUNTING_PID, pid);
+        return succeeds(DeviceFunctions.ACCOUNTING_STATS, problems)
+                ? new AccountingRecord(buffer.int32(32) != 0, buffer.int64(24), buffer.int64(8))
+                : AccountingRecord.NONE;
     }
 
-    /** There may be no record of a pid, and we may not be allowed to see it. */
-    private boolean succeeds(NvmlFunction function, ReadProblems findings) throws GpuUnavailableException {
-        int code = calls.call(function, answer);
+    /** Not faults: a pid without a record, and a record that this process may not read. */
+    private boolean succeeds(NvmlFunction function, ReadProblems problems) throws GpuUnavailableException {
+        int code = calls.call(function, buffer);
         if (code != ReturnCode.NOT_FOUND && code != ReturnCode.NO_PERMISSION) {
-            findings.answered(function, code);
+            problems.record(function, code);
         }
         return code == ReturnCode.SUCCESS;
     }

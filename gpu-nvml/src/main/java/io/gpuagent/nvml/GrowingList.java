@@ -5,81 +5,85 @@ import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.NvmlFunction;
 
-/** A list of NVML's as it lies in memory, which is kept and grows with the longest one. */
+/** The buffer of an NVML list. It is reused, and grows to the longest list seen. */
 final class GrowingList {
 
-    private static final int MOST = 65_533;
-    private static final int ROUNDS = 6;
+    private static final int MAX_ENTRIES = 65_533;
+    private static final int MAX_ATTEMPTS = 6;
 
     private final DeviceCalls calls;
     private final int header;
-    private final int largest;
-    private int offered;
-    private NativeMemory memory;
+    private final int maxEntrySize;
+    private int capacity;
+    private NativeMemory buffer;
 
     /**
-     * @param header how many bytes are before the entries
-     * @param largest how many bytes an entry may have: the library writes by its own size, whatever we believe
-     * @param offered for how many there is room at first, prime to 6 as it is later, so that a list that was only cleared is told from one
-     *     that was written
+     * @param header the number of bytes before the entries
+     * @param maxEntrySize the largest size an entry may have: the library writes entries of its own size, which may
+     *     differ from the expected one
+     * @param capacity the initial number of entries; like all later ones coprime to 6, so that a buffer that the
+     *     library only cleared differs from one that it filled with entries
      */
-    GrowingList(DeviceCalls calls, int header, int largest, int offered) {
+    GrowingList(DeviceCalls calls, int header, int maxEntrySize, int capacity) {
         this.calls = calls;
         this.header = header;
-        this.largest = largest;
-        this.offered = offered;
-        this.memory = memoryFor(offered);
+        this.maxEntrySize = maxEntrySize;
+        this.capacity = capacity;
+        this.buffer = bufferFor(capacity);
     }
 
-    private NativeMemory memoryFor(int entries) {
-        return new NativeMemory(header + entries * largest);
+    private NativeMemory bufferFor(int entries) {
+        return new NativeMemory(header + entries * maxEntrySize);
     }
 
-    NativeMemory memory() {
-        return memory;
+    NativeMemory buffer() {
+        return buffer;
     }
 
-    int offered() {
-        return offered;
+    int capacity() {
+        return capacity;
     }
 
     /**
-     * The return code of a call that answers the list, once it fits.
+     * Calls a function that returns a list, with a larger buffer until the list fits. Returns the last return code.
      *
-     * @param filler what all of the memory is before
-     * @param countAt where the count stands, offered and answered
-     * @param question what stands at 8 before, for functions that read it
+     * @param filler the value of all bytes of the buffer before the call
+     * @param countAt the offset of the count: the capacity before the call, the number of entries after it
+     * @param input the value at offset 8 before the call, for functions that read one there
      */
-    int ask(NvmlFunction function, byte filler, int countAt, long question) throws GpuUnavailableException {
+    int call(NvmlFunction function, byte filler, int countAt, long input) throws GpuUnavailableException {
         int code = ReturnCode.INSUFFICIENT_SIZE;
-        for (int round = 0; round < ROUNDS && code == ReturnCode.INSUFFICIENT_SIZE; round++) {
-            memory.fill(filler);
-            memory.putInt64(8, question);
-            memory.putInt32(countAt, offered);
-            code = calls.call(function, memory);
-            if (code == ReturnCode.INSUFFICIENT_SIZE && !grow(memory.uint32(countAt))) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS && code == ReturnCode.INSUFFICIENT_SIZE; attempt++) {
+            buffer.fill(filler);
+            buffer.putInt64(8, input);
+            buffer.putInt32(countAt, capacity);
+            code = calls.call(function, buffer);
+            if (code == ReturnCode.INSUFFICIENT_SIZE && !grow(buffer.uint32(countAt))) {
                 break;
             }
         }
         return code;
     }
 
-    /** How many entries there are after a call that succeeded. */
+    /** The number of entries after a successful call. */
     int count(int countAt) {
-        return (int) Math.min(memory.uint32(countAt), offered);
+        return (int) Math.min(buffer.uint32(countAt), capacity);
     }
 
-    /** Twice what is needed, since the list may be longer by the next call; false where no list can be that long. */
+    /**
+     * Grows to twice the needed size, since the list may be longer at the next call. Returns false if no list can be
+     * that long.
+     */
     private boolean grow(long needed) {
-        if (needed > MOST || offered == MOST) {
+        if (needed > MAX_ENTRIES || capacity == MAX_ENTRIES) {
             return false;
         }
-        long next = Math.max(2 * needed + 8, 2L * offered);
+        long next = Math.max(2 * needed + 8, 2L * capacity);
         while (next % 2 == 0 || next % 3 == 0) {
             next++;
         }
-        offered = (int) Math.min(MOST, next);
-        memory = memoryFor(offered);
+        capacity = (int) Math.min(MAX_ENTRIES, next);
+        buffer = bufferFor(capacity);
         return true;
     }
 }

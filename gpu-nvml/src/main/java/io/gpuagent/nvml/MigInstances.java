@@ -18,169 +18,185 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The MIG instances of a board, looked for anew at every reading: they change while we run. */
+/** The MIG instances of a board. They are enumerated at every reading, since they can change at any time. */
 final class MigInstances {
 
-    /** Before the profile in an instance's name: {@code NVIDIA H100 80GB HBM3 MIG 1g.10gb} (utkuozdemir/nvidia_gpu_exporter PR#466). */
-    private static final String MIG = " MIG ";
+    /**
+     * Precedes the profile in an instance's name: {@code NVIDIA H100 80GB HBM3 MIG 1g.10gb}
+     * (utkuozdemir/nvidia_gpu_exporter PR#466).
+     */
+    private static final String MIG_MARKER = " MIG ";
 
-    /** For so many readings a refused function is not asked again: what a card offers changes with its mode. */
-    private static final int REMEMBERED = 60;
+    /**
+     * The number of readings after which unsupported functions are tried again: what a device supports depends on its
+     * mode.
+     */
+    private static final int RETRY_INTERVAL = 60;
 
     private final DeviceCalls board;
-    private final NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
-    private volatile boolean on;
+    private final NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
+    private volatile boolean enabled;
     private int readings;
 
-    /** Those of the last reading, by what tells one from another. */
-    private Map<Identity, Instance> found = Map.of();
+    /** The instances of the last reading. */
+    private Map<InstanceKey, Instance> instances = Map.of();
 
-    /** Whether every slot told whether there is an instance in it, and which. */
+    /** Whether the last reading could determine the content of every slot. */
     private boolean complete;
 
-    /** A handle may be reused for another instance (nvml.h), and before R470 so may a UUID: it was made of the numbers. */
-    private record Identity(long handle, String uuid, String name) {}
+    /**
+     * Identifies an instance. A handle may be reused for another instance (nvml.h), and so may a UUID before R470,
+     * where it was made of the GPU and instance ids.
+     */
+    private record InstanceKey(long handle, String uuid, String name) {}
 
     MigInstances(DeviceCalls board) {
         this.board = board;
     }
 
-    /** Whether MIG was on at the last reading, for any thread to ask. */
-    boolean on() {
-        return on;
+    /** Whether MIG mode was enabled at the last reading. Safe for any thread. */
+    boolean isEnabled() {
+        return enabled;
     }
 
-    /** Empty where MIG is off. */
-    List<MigInstance> read(ReadProblems findings) throws GpuUnavailableException {
+    /** Reads all instances; empty if MIG mode is disabled. */
+    List<MigInstance> read(ReadProblems problems) throws GpuUnavailableException {
         complete = true;
-        Map<Identity, Instance> there = new LinkedHashMap<>();
-        List<MigInstance> told = new ArrayList<>();
-        int slots = enabled(findings) ? slots(findings) : 0;
+        Map<InstanceKey, Instance> current = new LinkedHashMap<>();
+        List<MigInstance> result = new ArrayList<>();
+        int slots = readMode(problems) ? slots(problems) : 0;
         for (int slot = 0; slot < slots; slot++) {
-            DeviceHandle handle = inSlot(slot, findings);
+            DeviceHandle handle = inSlot(slot, problems);
             if (handle != null) {
                 try {
-                    told.add(identified(board.on(handle), there).read(findings));
+                    result.add(instance(board.on(handle), current).read(problems));
                 } catch (GpuUnavailableException e) {
-                    // An instance that was just removed may answer so; if it is the board, its own calls tell.
-                    findings.add(e.fault());
+                    // An instance that was just removed may fail like this. If the board itself is lost, its own calls
+                    // fail too.
+                    problems.add(e.fault());
                     complete = false;
                 }
             }
         }
-        found = there;
-        return told;
+        instances = current;
+        return result;
     }
 
-    /** A driver that fails to say whether MIG is on has not switched it over. */
-    private boolean enabled(ReadProblems findings) throws GpuUnavailableException {
-        answer.putInt32(0, 0);
-        int code = board.call(DeviceFunctions.MIG_MODE, answer);
-        findings.answered(DeviceFunctions.MIG_MODE, code);
-        boolean told = code == ReturnCode.SUCCESS || code == ReturnCode.NOT_SUPPORTED;
-        boolean now = told ? code == ReturnCode.SUCCESS && answer.int32(0) == 1 : on;
-        if (now != on || ++readings % REMEMBERED == 0) {
-            board.askAgain();
+    /** Whether MIG mode is enabled; the last known mode if the call fails. */
+    private boolean readMode(ReadProblems problems) throws GpuUnavailableException {
+        buffer.putInt32(0, 0);
+        int code = board.call(DeviceFunctions.MIG_MODE, buffer);
+        problems.record(DeviceFunctions.MIG_MODE, code);
+        boolean known = code == ReturnCode.SUCCESS || code == ReturnCode.NOT_SUPPORTED;
+        boolean now = known ? code == ReturnCode.SUCCESS && buffer.int32(0) == 1 : enabled;
+        if (now != enabled || ++readings % RETRY_INTERVAL == 0) {
+            board.retryUnsupported();
         }
-        on = now;
+        enabled = now;
         return now;
     }
 
-    private int slots(ReadProblems findings) throws GpuUnavailableException {
-        answer.putInt32(0, 0);
-        return succeeds(DeviceFunctions.MIG_SLOTS, board.call(DeviceFunctions.MIG_SLOTS, answer), findings)
-                ? answer.int32(0)
+    private int slots(ReadProblems problems) throws GpuUnavailableException {
+        buffer.putInt32(0, 0);
+        return succeeds(DeviceFunctions.MIG_SLOTS, board.call(DeviceFunctions.MIG_SLOTS, buffer), problems)
+                ? buffer.int32(0)
                 : 0;
     }
 
-    /** Null for an empty slot; they lie between the others. */
-    private @Nullable DeviceHandle inSlot(int slot, ReadProblems findings) throws GpuUnavailableException {
-        answer.putInt32(0, slot);
-        int code = board.call(DeviceFunctions.MIG_DEVICE, answer);
+    /** The instance in a slot; null if the slot is empty. Empty slots may lie between used ones. */
+    private @Nullable DeviceHandle inSlot(int slot, ReadProblems problems) throws GpuUnavailableException {
+        buffer.putInt32(0, slot);
+        int code = board.call(DeviceFunctions.MIG_DEVICE, buffer);
         boolean empty = code == ReturnCode.NOT_FOUND || code == ReturnCode.INVALID_ARGUMENT;
-        return !empty && succeeds(DeviceFunctions.MIG_DEVICE, code, findings) ? DeviceHandle.in(answer, 8) : null;
+        return !empty && succeeds(DeviceFunctions.MIG_DEVICE, code, problems) ? DeviceHandle.in(buffer, 8) : null;
     }
 
-    private boolean succeeds(NvmlFunction function, int code, ReadProblems findings) {
-        findings.answered(function, code);
+    private boolean succeeds(NvmlFunction function, int code, ReadProblems problems) {
+        problems.record(function, code);
         complete &= code == ReturnCode.SUCCESS;
         return code == ReturnCode.SUCCESS;
     }
 
-    private Instance identified(DeviceCalls calls, Map<Identity, Instance> there) throws GpuUnavailableException {
-        String uuid = calls.text(DeviceFunctions.UUID, answer);
-        String name = calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, answer);
-        Identity identity = new Identity(calls.handle.address(), uuid, name);
-        Instance known = found.get(identity);
-        Instance instance = known == null ? opened(calls, uuid, name) : known;
-        there.put(identity, instance);
+    private Instance instance(DeviceCalls calls, Map<InstanceKey, Instance> current) throws GpuUnavailableException {
+        String uuid = calls.text(DeviceFunctions.UUID, buffer);
+        String name = calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, buffer);
+        InstanceKey key = new InstanceKey(calls.handle.address(), uuid, name);
+        Instance known = instances.get(key);
+        Instance instance = known == null ? open(calls, uuid, name) : known;
+        current.put(key, instance);
         return instance;
     }
 
-    private Instance opened(DeviceCalls calls, String uuid, String name) throws GpuUnavailableException {
-        int gpuInstance = number(calls, DeviceFunctions.GPU_INSTANCE);
-        int computeInstance = number(calls, DeviceFunctions.COMPUTE_INSTANCE);
-        int at = name.lastIndexOf(MIG);
-        String profile = at < 0 ? "" : name.substring(at + MIG.length());
+    private Instance open(DeviceCalls calls, String uuid, String name) throws GpuUnavailableException {
+        int gpuInstance = instanceId(calls, DeviceFunctions.GPU_INSTANCE);
+        int computeInstance = instanceId(calls, DeviceFunctions.COMPUTE_INSTANCE);
+        int at = name.lastIndexOf(MIG_MARKER);
+        String profile = at < 0 ? "" : name.substring(at + MIG_MARKER.length());
         return new Instance(calls, new MigInstance(gpuInstance, computeInstance, uuid, profile, null));
     }
 
-    /** Without its numbers an instance cannot be told from others; all bits set mean that it has none. */
-    private int number(DeviceCalls calls, NvmlFunction function) throws GpuUnavailableException {
-        answer.putInt32(0, RunningProcesses.NO_INSTANCE);
-        int code = calls.call(function, answer);
-        if (code != ReturnCode.SUCCESS || answer.int32(0) < 0) {
+    /**
+     * Reads the GPU instance or compute instance id. Fails if it is unknown, which NVML reports with all bits set: the
+     * instance could not be identified.
+     */
+    private int instanceId(DeviceCalls calls, NvmlFunction function) throws GpuUnavailableException {
+        buffer.putInt32(0, RunningProcesses.NO_INSTANCE);
+        int code = calls.call(function, buffer);
+        if (code != ReturnCode.SUCCESS || buffer.int32(0) < 0) {
             String problem = code == ReturnCode.SUCCESS ? "INVALID_INSTANCE" : ReturnCode.name(code);
             throw new GpuUnavailableException(new CallFault(function.symbol(), problem));
         }
-        return answer.int32(0);
+        return buffer.int32(0);
     }
 
-    /** An instance in one session, for as long as it is the same. */
+    /** An instance, for as long as it exists in one session. */
     private static final class Instance {
 
-        private final MemoryFigures memory;
+        private final MemoryInfo memory;
         private final ProcessLists lists;
 
-        /** As it was last told. */
-        private MigInstance told;
+        /** The result of the last reading. */
+        private MigInstance last;
 
         Instance(DeviceCalls calls, MigInstance first) {
-            this.memory = new MemoryFigures(calls);
+            this.memory = new MemoryInfo(calls);
             this.lists = new ProcessLists(calls);
-            this.told = first;
+            this.last = first;
         }
 
-        MigInstance read(ReadProblems findings) throws GpuUnavailableException {
-            GpuMemory figures = memory.read(findings);
-            told = new MigInstance(told.gpuInstance(), told.computeInstance(), told.uuid(), told.profile(), figures);
-            return told;
+        MigInstance read(ReadProblems problems) throws GpuUnavailableException {
+            GpuMemory memoryInfo = memory.read(problems);
+            last = new MigInstance(last.gpuInstance(), last.computeInstance(), last.uuid(), last.profile(), memoryInfo);
+            return last;
         }
 
-        /** The rows of its own lists. Entries say themselves where they are, should a list hold those of a whole GPU instance. */
-        List<GpuProcess> processes(ReadProblems findings) throws RefusedException, GpuUnavailableException {
-            GpuMemory figures = told.memory();
+        /**
+         * The rows of the instance's own process lists. An entry's own instance wins, in case a list covers the whole
+         * GPU instance.
+         */
+        List<GpuProcess> processes(ReadProblems problems) throws CallFailedException, GpuUnavailableException {
+            GpuMemory memoryInfo = last.memory();
             return lists.read(
-                    figures == null ? null : figures.totalBytes(),
-                    entry -> entry.mig().isEmpty() ? told.mig() : entry.mig(),
-                    findings);
+                    memoryInfo == null ? null : memoryInfo.totalBytes(),
+                    entry -> entry.mig().isEmpty() ? last.mig() : entry.mig(),
+                    problems);
         }
     }
 
-    /** What the instances' own lists hold together; empty if one of them cannot be read, or if an instance may have been missed. */
-    Optional<ProcessList> processes(ReadProblems findings) {
+    /** The union of the instances' process lists; empty if a list cannot be read, or if an instance may be missing. */
+    Optional<ProcessList> processes(ReadProblems problems) {
         List<GpuProcess> rows = new ArrayList<>();
         try {
-            for (Instance instance : found.values()) {
-                rows.addAll(instance.processes(findings));
+            for (Instance instance : instances.values()) {
+                rows.addAll(instance.processes(problems));
             }
-        } catch (RefusedException e) {
-            findings.add(e.fault);
+        } catch (CallFailedException e) {
+            problems.add(e.fault);
             return Optional.empty();
         } catch (GpuUnavailableException e) {
-            findings.add(e.fault());
+            problems.add(e.fault());
             return Optional.empty();
         }
-        return complete && !found.isEmpty() ? Optional.of(ProcessList.union(rows)) : Optional.empty();
+        return complete && !instances.isEmpty() ? Optional.of(ProcessList.union(rows)) : Optional.empty();
     }
 }

@@ -21,25 +21,26 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The GPUs of this node, read through NVIDIA's management library in this process.
+ * The GPUs of this node, read through NVIDIA's management library (NVML) in this process.
  *
- * <p>The first {@link #enumerate()} loads the library and initialises it, once; both are tried again as long as there is no library or
- * no driver. A process maps the library once and for all: all backends of a process use the first one found, and after a driver
- * upgrade ({@link BackendUnavailableException.Reason#DRIVER_REPLACED}) only a new process can go on. Supported: Linux on x86-64 and
- * arm64, glibc 2.34 or newer, drivers from 418 on.
+ * <p>The first {@link #enumerate()} loads and initialises the library. If there is no library or no driver, later calls
+ * try again. A process maps the library only once: all backends of a process share the first one found, and after a
+ * driver upgrade ({@link BackendUnavailableException.Reason#DRIVER_REPLACED}) a new process is needed. Supported: Linux
+ * on x86-64 and arm64, glibc 2.34 or newer, driver 418 or newer.
  */
 public final class NvmlBackend implements GpuBackend {
 
     /**
-     * Where the library is, and what it is asked for.
+     * Where to find the library, and which metrics to read.
      *
-     * @param library the file, used alone; null to search for it
-     * @param hostRoot where the host's root directory is mounted, {@code /} where we run on the host; searched before our own
-     * @param selection the values that GPUs are asked for
+     * @param library the library's file, used without a search; null to search
+     * @param hostRoot where the host's root directory is mounted, {@code /} on the host itself; searched before this
+     *     process's own root
+     * @param selection the metrics to read from each GPU
      */
     public record Options(@Nullable Path library, Path hostRoot, MetricSelection selection) {
 
-        /** A search on this host. */
+        /** Searches this host, with the default metrics. */
         public Options() {
             this(null, Path.of("/"), MetricSelection.DEFAULT);
         }
@@ -58,38 +59,39 @@ public final class NvmlBackend implements GpuBackend {
     }
 
     /**
-     * The library as this process has it.
+     * The library that this process has mapped.
      *
-     * @param version NVML's own, such as {@code 12.535.261.03}; empty where the library does not tell it before it is initialised
-     * @param processList the function that lists processes; empty if it has none
-     * @param losses the optional functions that it lacks, by what is not told without them
+     * @param version NVML's own version, such as {@code 12.535.261.03}; empty if the library does not report it before
+     *     initialisation
+     * @param processList the function that lists compute processes; empty if the library has none
+     * @param missingFunctions the optional functions that the library lacks, by what is unavailable without them
      */
-    public record Library(Path path, String version, String processList, Map<String, List<String>> losses) {}
+    public record Library(Path path, String version, String processList, Map<String, List<String>> missingFunctions) {}
 
     private record Listener(Consumer<XidEvent> xids, Consumer<CallFault> faults) {}
 
-    private final Driver driver;
+    private final DriverSessions sessions;
     private final DeviceList devices;
     private volatile @Nullable Session session;
     private volatile boolean closed;
     private volatile @Nullable Listener listener;
 
-    /** Those of the newest session, by what they do. */
+    /** Threads of the newest session, by name. */
     private final Map<String, SessionThread> threads = new HashMap<>();
 
-    private final boolean tellsActivity;
+    private final boolean readsActivity;
 
     public NvmlBackend() {
         this(new Options());
     }
 
     public NvmlBackend(Options options) {
-        this.driver = new Driver(new LibrarySearch(options.library(), options.hostRoot()));
+        this.sessions = new DriverSessions(new LibrarySearch(options.library(), options.hostRoot()));
         this.devices = new DeviceList(options.selection());
-        this.tellsActivity = options.selection().groups().contains(MetricGroup.GPM);
+        this.readsActivity = options.selection().groups().contains(MetricGroup.GPM);
     }
 
-    /** A backend on the library in this file and no other. */
+    /** A backend that uses this library file and no other. */
     public static NvmlBackend withLibrary(Path library) {
         return new NvmlBackend(new Options().withLibrary(library));
     }
@@ -100,84 +102,88 @@ public final class NvmlBackend implements GpuBackend {
     }
 
     /**
-     * The library, loaded if it was not yet and not initialised. Not at the same time as {@link #enumerate()}.
+     * Loads the library if necessary, without initialising it. Must not run concurrently with {@link #enumerate()}.
      *
-     * @throws BackendUnavailableException if there is none that could be initialised
+     * @throws BackendUnavailableException if no usable library was found
      */
     public Library library() throws BackendUnavailableException {
-        Nvml library = driver.library();
+        Nvml library = sessions.library();
         String list = DeviceFunctions.COMPUTE_PROCESSES.stream()
                 .map(NvmlFunction::symbol)
                 .filter(library::exports)
                 .findFirst()
                 .orElse("");
-        return new Library(library.path(), library.version(), list, library.losses());
+        return new Library(library.path(), library.version(), list, library.missingFunctions());
     }
 
     @Override
     public Inventory enumerate() throws BackendUnavailableException {
-        driver.inLibrary.acquireUninterruptibly();
+        sessions.inLibrary.acquireUninterruptibly();
         try {
             if (closed) {
                 throw new IllegalStateException("the backend is closed");
             }
-            return listed(open());
+            return readDevices(open());
         } catch (SessionEndedException e) {
-            return afterReload(e);
+            return restartAfterReload(e);
         } finally {
-            driver.inLibrary.release();
+            sessions.inLibrary.release();
         }
     }
 
     @Override
-    public void listen(Consumer<XidEvent> told, Consumer<CallFault> failed) {
-        listener = new Listener(told, failed);
+    public void listen(Consumer<XidEvent> xids, Consumer<CallFault> faults) {
+        listener = new Listener(xids, faults);
     }
 
-    private Inventory listed(Session current) throws SessionEndedException, BackendUnavailableException {
+    private Inventory readDevices(Session current) throws SessionEndedException, BackendUnavailableException {
         Inventory inventory = devices.read(current);
-        Listener told = listener;
-        if (told != null && current.nvml.tellsEvents()) {
-            follow(inventory, current, "gpu-events", () -> new XidListener(current, told.xids(), told.faults()));
+        Listener events = listener;
+        if (events != null && current.nvml.supportsEvents()) {
+            updateThread(
+                    inventory, current, "gpu-events", () -> new XidListener(current, events.xids(), events.faults()));
         }
-        if (tellsActivity && current.nvml.tellsActivity()) {
-            follow(inventory, current, "gpu-activity", () -> new ActivitySampler(current));
+        if (readsActivity && current.nvml.supportsGpm()) {
+            updateThread(inventory, current, "gpu-activity", () -> new ActivitySampler(current));
         }
         return inventory;
     }
 
-    private void follow(Inventory inventory, Session current, String name, Supplier<SessionThread> starter) {
+    private void updateThread(Inventory inventory, Session current, String name, Supplier<SessionThread> factory) {
         SessionThread thread = threads.get(name);
         if (thread == null || thread.session != current) {
-            thread = starter.get();
+            thread = factory.get();
             threads.put(name, thread);
             thread.start(name);
         }
-        thread.follow(inventory.gpus());
+        thread.setGpus(inventory.gpus());
     }
 
     private Session open() throws BackendUnavailableException {
         Session current = session;
         if (current == null) {
-            current = driver.start();
+            current = sessions.start();
             session = current;
         }
         return current;
     }
 
-    /** The driver's module was unloaded and perhaps loaded again: what the library knows of it is of no use. */
-    private Inventory afterReload(SessionEndedException reason) throws BackendUnavailableException {
+    /** Starts a new session. The kernel module was unloaded, so the library's old state and handles are useless. */
+    private Inventory restartAfterReload(SessionEndedException reason) throws BackendUnavailableException {
         session = null;
-        driver.end(reason);
+        sessions.end(reason);
         try {
-            return listed(open());
+            return readDevices(open());
         } catch (SessionEndedException e) {
-            // Let go, or two backends of one process would keep the dead session open for each other.
+            // Drop the session: otherwise two backends of one process would each keep the dead session open for the
+            // other.
             session = null;
-            throw driver.end(e)
-                    ? new BackendUnavailableException(Reason.NO_DRIVER, "the driver is gone: " + e.fault(), e)
+            throw sessions.end(e)
+                    ? new BackendUnavailableException(Reason.NO_DRIVER, "the driver was unloaded: " + e.fault(), e)
                     : new BackendUnavailableException(
-                            Reason.FAILED, "the driver is gone (" + e.fault() + ") and a call still hangs in it", e);
+                            Reason.FAILED,
+                            "the driver was unloaded (" + e.fault() + ") while an NVML call still hangs",
+                            e);
         }
     }
 
@@ -185,6 +191,6 @@ public final class NvmlBackend implements GpuBackend {
     public void close() {
         closed = true;
         session = null;
-        driver.close();
+        sessions.close();
     }
 }

@@ -18,12 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A device that could be opened, in one session with the driver. Its memory lives as long as the last one who holds it. */
+/**
+ * A device that was opened in one session with the driver. Its native memory is freed with the object, so a hung call
+ * keeps it alive.
+ */
 final class NvmlGpu implements Gpu {
 
     private volatile GpuIdentity identity;
     final DeviceCalls calls;
-    private final MemoryFigures memory;
+    private final MemoryInfo memory;
     private final MigInstances instances;
     private final ProcessLists processes;
     private final EndedProcesses ended;
@@ -31,25 +34,25 @@ final class NvmlGpu implements Gpu {
     private final NativeMemory energy = new NativeMemory(8);
     private final Readings readings;
 
-    /** What was told last of the GPU's activity, by another thread; null before. */
+    /** The newest activity (GPM) readings, set by another thread; null before the first. */
     private volatile @Nullable Activity activity;
 
-    private @Nullable Activity counted;
+    private @Nullable Activity lastCounted;
 
-    private record Activity(long nanos, List<Reading> readings, ReadProblems findings) {
+    private record Activity(long nanos, List<Reading> readings, ReadProblems problems) {
 
-        /** While the call for another GPU hangs it is told of none. */
-        private static final long FRESH_NANOS = 5_000_000_000L;
+        /** One thread samples all GPUs in turn. If a call for another GPU hangs, the readings expire. */
+        private static final long MAX_AGE_NANOS = 5_000_000_000L;
 
         boolean isFresh() {
-            return System.nanoTime() - nanos < FRESH_NANOS;
+            return System.nanoTime() - nanos < MAX_AGE_NANOS;
         }
     }
 
     NvmlGpu(GpuIdentity identity, DeviceCalls calls, MetricSelection selection) {
         this.identity = identity;
         this.calls = calls;
-        this.memory = new MemoryFigures(calls);
+        this.memory = new MemoryInfo(calls);
         this.instances = new MigInstances(calls);
         this.processes = new ProcessLists(calls);
         this.ended = new EndedProcesses(calls);
@@ -62,88 +65,90 @@ final class NvmlGpu implements Gpu {
         return identity;
     }
 
-    void identify(GpuIdentity known) {
-        identity = known;
+    void setIdentity(GpuIdentity latest) {
+        identity = latest;
     }
 
-    /** Whether the GPU was divided into MIG instances when it was last read. */
+    /** Whether MIG mode was enabled at the last reading. */
     boolean hasMig() {
-        return instances.on();
+        return instances.isEnabled();
     }
 
-    /** One reading at a time: a device that left while a call hung in it and came back has a second reader. */
+    /** Synchronized: a device that disappeared while a call hung and then came back has two reader threads. */
     @Override
     public synchronized GpuSample read() throws GpuUnavailableException {
         calls.session.begin();
         try {
-            ReadProblems findings = new ReadProblems();
-            GpuMemory figures = memory.read(findings);
-            Long total = figures == null ? null : figures.totalBytes();
-            List<MigInstance> parts = instances.read(findings);
-            ProcessList list = processes(total, findings);
-            Map<Integer, Long> endedPeaks = ended.read(list, instances.on(), total, findings);
-            ProcessUtilization utilization = utilizations.read(instances.on(), findings);
-            Long millijoules = millijoules(findings);
-            List<Reading> values = readings.read(findings);
-            addActivity(values, findings);
+            ReadProblems problems = new ReadProblems();
+            GpuMemory memoryInfo = memory.read(problems);
+            Long total = memoryInfo == null ? null : memoryInfo.totalBytes();
+            List<MigInstance> migInstances = instances.read(problems);
+            ProcessList list = processes(total, problems);
+            Map<Integer, Long> endedPeaks = ended.read(list, instances.isEnabled(), total, problems);
+            ProcessUtilization utilization = utilizations.read(instances.isEnabled(), problems);
+            Long millijoules = millijoules(problems);
+            List<Reading> values = readings.read(problems);
+            addActivity(values, problems);
             return new GpuSample(
-                    figures,
+                    memoryInfo,
                     list,
-                    parts,
+                    migInstances,
                     values,
                     utilization,
                     millijoules,
                     endedPeaks,
-                    findings.faults,
-                    findings.rejections);
+                    problems.faults,
+                    problems.rejections);
         } finally {
             calls.session.end();
         }
     }
 
     /**
-     * With MIG the list of the whole board is for the privileged (nvml.h), those of its instances are for all. Never both: they are the same
-     * processes.
+     * With MIG, the board's process list needs privileges (nvml.h), while the lists of its instances do not. Only one
+     * of the two is used, since they contain the same processes.
      */
-    private ProcessList processes(@Nullable Long totalBytes, ReadProblems findings) throws GpuUnavailableException {
+    private ProcessList processes(@Nullable Long totalBytes, ReadProblems problems) throws GpuUnavailableException {
         try {
-            // Without MIG some drivers leave these fields unwritten, whatever nvml.h promises.
-            boolean mig = instances.on();
-            return ProcessList.union(processes.read(totalBytes, entry -> mig ? entry.mig() : "", findings));
-        } catch (RefusedException e) {
-            Optional<ProcessList> others = e.forbidden() ? instances.processes(findings) : Optional.empty();
-            if (others.isEmpty()) {
-                findings.add(e.fault);
+            // Without MIG, some drivers leave the instance fields unwritten, although nvml.h says they are set.
+            boolean mig = instances.isEnabled();
+            return ProcessList.union(processes.read(totalBytes, entry -> mig ? entry.mig() : "", problems));
+        } catch (CallFailedException e) {
+            Optional<ProcessList> fromInstances = e.isForbidden() ? instances.processes(problems) : Optional.empty();
+            if (fromInstances.isEmpty()) {
+                problems.add(e.fault);
             }
-            return others.orElseGet(() -> new ProcessList.Unreadable(e.fault));
+            return fromInstances.orElseGet(() -> new ProcessList.Unreadable(e.fault));
         }
     }
 
-    /** The device's own count of the energy it uses (Volta and newer); null where it does not count. */
-    private @Nullable Long millijoules(ReadProblems findings) throws GpuUnavailableException {
-        if (calls.ask(DeviceFunctions.ENERGY, energy, findings) != ReturnCode.SUCCESS) {
+    /**
+     * The device's energy counter (Volta and newer), in millijoules since the driver was loaded; null if unsupported.
+     */
+    private @Nullable Long millijoules(ReadProblems problems) throws GpuUnavailableException {
+        if (calls.query(DeviceFunctions.ENERGY, energy, problems) != ReturnCode.SUCCESS) {
             return null;
         }
         if (energy.int64(0) < 0) {
-            findings.reject(ReadProblems.OVER_RANGE);
+            problems.reject(ReadProblems.OVER_RANGE);
             return null;
         }
         return energy.int64(0);
     }
 
-    /** Tells what the GPU has done since the time before. */
-    void tellActivity(List<Reading> values, ReadProblems findings) {
-        activity = new Activity(System.nanoTime(), values, findings);
+    /** Publishes the activity readings since the previous call; called by the activity thread. */
+    void publishActivity(List<Reading> values, ReadProblems problems) {
+        activity = new Activity(System.nanoTime(), values, problems);
     }
 
-    private void addActivity(List<Reading> values, ReadProblems findings) {
+    private void addActivity(List<Reading> values, ReadProblems problems) {
         Activity last = activity;
-        if (last != null && last.isFresh() && !instances.on()) {
+        if (last != null && last.isFresh() && !instances.isEnabled()) {
             values.addAll(last.readings());
-            if (last != counted) {
-                findings.addAll(last.findings());
+            if (last != lastCounted) {
+                problems.addAll(last.problems());
             }
-            counted = last;
+            lastCounted = last;
         }
     }
 

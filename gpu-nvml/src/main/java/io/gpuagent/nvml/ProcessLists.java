@@ -12,11 +12,14 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The processes on a device, or on a MIG instance: its compute, graphics and MPS lists. */
+/** The processes on a device or MIG instance: its compute, graphics and MPS lists. */
 final class ProcessLists {
 
-    /** At every how manieth reading an empty graphics or MPS list is read: a list costs milliseconds (MangoHud PR#2104). */
-    private static final int EMPTY_EVERY = 5;
+    /**
+     * An empty graphics or MPS list is re-read only every fifth sample: reading a list takes milliseconds (MangoHud
+     * PR#2104).
+     */
+    private static final int EMPTY_LIST_INTERVAL = 5;
 
     private final DeviceCalls calls;
     private final RunningProcesses running;
@@ -29,37 +32,40 @@ final class ProcessLists {
     }
 
     /**
-     * The rows of all lists: one process has several.
+     * The rows of all three lists; a process that is in several lists has several rows.
      *
-     * @param totalBytes what a process can hold at most; null where unknown
-     * @param instances who says on which MIG instance an entry's process is
+     * @param totalBytes the device's total memory, to check each process against; null if unknown
+     * @param instances returns the MIG instance of an entry's process
      */
-    List<GpuProcess> read(@Nullable Long totalBytes, Function<Entry, String> instances, ReadProblems findings)
-            throws RefusedException, GpuUnavailableException {
-        Rows rows = new Rows(totalBytes, instances, findings, new ArrayList<>());
+    List<GpuProcess> read(@Nullable Long totalBytes, Function<Entry, String> instances, ReadProblems problems)
+            throws CallFailedException, GpuUnavailableException {
+        ProcessRows rows = new ProcessRows(totalBytes, instances, problems, new ArrayList<>());
         try {
             rows.add(Kind.COMPUTE, running.read(DeviceFunctions.COMPUTE_PROCESSES));
             graphics.addTo(rows);
             mps.addTo(rows);
-        } catch (RefusedException e) {
-            if (e.notOffered()) {
-                calls.askAgain();
+        } catch (CallFailedException e) {
+            if (e.unsupported()) {
+                calls.retryUnsupported();
             }
             throw e;
         }
         return rows.rows();
     }
 
-    /** Entries as processes; what cannot be true is left out and noted. */
-    private record Rows(
-            @Nullable Long totalBytes, Function<Entry, String> instances, ReadProblems findings, List<GpuProcess> rows) {
+    /** Turns entries into processes; drops and records what cannot be true. */
+    private record ProcessRows(
+            @Nullable Long totalBytes,
+            Function<Entry, String> instances,
+            ReadProblems problems,
+            List<GpuProcess> rows) {
 
         void add(Kind kind, List<Entry> entries) {
             for (Entry entry : entries) {
                 if (RunningProcesses.isPossiblePid(entry.pid())) {
                     rows.add(new GpuProcess(entry.pid(), instances.apply(entry), memory(entry), Set.of(kind)));
                 } else {
-                    findings.reject(ReadProblems.INVALID_PID);
+                    problems.reject(ReadProblems.INVALID_PID);
                 }
             }
         }
@@ -69,29 +75,32 @@ final class ProcessLists {
                 return null;
             }
             if (entry.memory() < 0 || totalBytes != null && entry.memory() > totalBytes) {
-                findings.reject(ReadProblems.OVER_RANGE);
+                problems.reject(ReadProblems.OVER_RANGE);
                 return null;
             }
             return entry.memory();
         }
     }
 
-    /** A list that most cards never fill. */
+    /** A graphics or MPS list, which is empty on most devices. */
     private final class SecondaryList {
 
         private final Kind kind;
         private final List<NvmlFunction> functions;
         private boolean empty = true;
-        private int skipped = EMPTY_EVERY - 1;
+        private int skipped = EMPTY_LIST_INTERVAL - 1;
 
         SecondaryList(Kind kind, List<NvmlFunction> functions) {
             this.kind = kind;
             this.functions = functions;
         }
 
-        /** A list that fails is asked at each reading until it answers: meanwhile it is not known who is on the device. */
-        void addTo(Rows rows) throws RefusedException, GpuUnavailableException {
-            if (empty && ++skipped < EMPTY_EVERY) {
+        /**
+         * Adds the list's processes. A list that failed is read at every sample until it succeeds, since without it the
+         * processes on the device are not known.
+         */
+        void addTo(ProcessRows rows) throws CallFailedException, GpuUnavailableException {
+            if (empty && ++skipped < EMPTY_LIST_INTERVAL) {
                 return;
             }
             skipped = 0;
@@ -99,13 +108,13 @@ final class ProcessLists {
                 List<Entry> entries = running.read(functions);
                 empty = entries.isEmpty();
                 rows.add(kind, entries);
-            } catch (RefusedException e) {
-                if (!e.notOffered()) {
+            } catch (CallFailedException e) {
+                if (!e.unsupported()) {
                     empty = false;
                     throw e;
                 }
                 if (!empty) {
-                    calls.askAgain();
+                    calls.retryUnsupported();
                 }
                 empty = true;
             }

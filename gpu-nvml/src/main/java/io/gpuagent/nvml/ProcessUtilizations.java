@@ -15,27 +15,31 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How busy processes keep a device. The driver keeps a ring of samples, and is asked for those after the newest that is known.
+ * The utilization of a device's engines by process. The driver keeps a ring of samples; each call requests those newer
+ * than the newest known.
  *
- * <p>The times of samples are of a clock that may be the wall's or the time since boot (polarsignals/gpu-metrics-agent PR#37), so they are
- * only compared with each other. The first answer, the whole ring as it was left by whoever used the device last, tells no more than
- * where that clock stands.
+ * <p>The samples' clock may be the time of day or the time since boot (polarsignals/gpu-metrics-agent PR#37), so
+ * timestamps are only compared with each other. The first call returns the whole ring, including samples of earlier
+ * processes; it only establishes the newest timestamp.
  */
 final class ProcessUtilizations {
 
-    /** A sample may be as old as the driver's longest sampling window, whatever the interval. */
-    private static final long FRESH_MICROS = 1_000_000;
+    /** Samples up to this age count: the driver's longest sampling window, whatever the sample interval is. */
+    private static final long MAX_AGE_MICROS = 1_000_000;
 
-    /** After so long without a new sample the clock may have been set back, which looks like a device that idles. */
-    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /**
+     * After this long without a new sample, the whole ring is requested again: a clock that was set back looks like an
+     * idle device.
+     */
+    private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final UtilizationSamples samples;
     private final LongSupplier nanoTime;
 
-    private boolean begun;
+    private boolean started;
     private long newest;
     private long readAt;
-    private long heardAt;
+    private long lastSampleAt;
 
     /** @param nanoTime a monotonic clock */
     ProcessUtilizations(DeviceCalls calls, LongSupplier nanoTime) {
@@ -43,64 +47,64 @@ final class ProcessUtilizations {
         this.nanoTime = nanoTime;
     }
 
-    /** Null where the device does not tell, and the first time. */
+    /** Null if the device does not report utilization, and at the first call. */
     @Nullable
-    ProcessUtilization read(boolean mig, ReadProblems findings) throws GpuUnavailableException {
+    ProcessUtilization read(boolean mig, ReadProblems problems) throws GpuUnavailableException {
         if (mig) {
-            begun = false;
+            started = false;
             return null;
         }
         long now = nanoTime.getAsLong();
-        boolean anew = !begun || now - heardAt > SILENCE_NANOS;
-        List<Sample> ring = samples.after(anew ? 0 : newest, findings);
+        boolean restart = !started || now - lastSampleAt > MAX_SILENCE_NANOS;
+        List<Sample> ring = samples.after(restart ? 0 : newest, problems);
         if (ring == null) {
             return null;
         }
         if (ring.isEmpty()) {
-            follow(anew ? 0 : newest, now, anew);
+            update(restart ? 0 : newest, now, restart);
             return ProcessUtilization.IDLE;
         }
-        return taken(ring, now, anew, findings);
+        return evaluate(ring, now, restart, problems);
     }
 
-    private @Nullable ProcessUtilization taken(List<Sample> ring, long now, boolean anew, ReadProblems findings) {
+    private @Nullable ProcessUtilization evaluate(List<Sample> ring, long now, boolean restart, ReadProblems problems) {
         long latest = ring.stream().mapToLong(Sample::micros).max().orElseThrow();
-        long oldest = Math.max(newest, latest - Math.max(FRESH_MICROS, 2 * (now - readAt) / 1000));
-        boolean comparable = begun && latest >= newest;
+        long oldest = Math.max(newest, latest - Math.max(MAX_AGE_MICROS, 2 * (now - readAt) / 1000));
+        boolean comparable = started && latest >= newest;
         List<Sample> fresh =
                 ring.stream().filter(sample -> sample.micros() > oldest).toList();
-        follow(anew ? latest : Math.max(newest, latest), now, anew || !fresh.isEmpty());
-        return comparable || !anew ? averages(fresh, findings) : null;
+        update(restart ? latest : Math.max(newest, latest), now, restart || !fresh.isEmpty());
+        return comparable || !restart ? averages(fresh, problems) : null;
     }
 
-    private void follow(long time, long now, boolean heard) {
-        begun = true;
+    private void update(long time, long now, boolean hasSamples) {
+        started = true;
         newest = time;
         readAt = now;
-        heardAt = heard ? now : heardAt;
+        lastSampleAt = hasSamples ? now : lastSampleAt;
     }
 
-    private static ProcessUtilization averages(List<Sample> fresh, ReadProblems findings) {
-        List<Sample> possible = fresh.stream()
+    private static ProcessUtilization averages(List<Sample> fresh, ReadProblems problems) {
+        List<Sample> valid = fresh.stream()
                 .filter(sample -> RunningProcesses.isPossiblePid(sample.pid()))
                 .toList();
-        findings.reject(ReadProblems.INVALID_PID, fresh.size() - possible.size());
+        problems.reject(ReadProblems.INVALID_PID, fresh.size() - valid.size());
         Map<Integer, Map<Engine, Double>> ratios = new HashMap<>();
-        possible.stream()
+        valid.stream()
                 .collect(Collectors.groupingBy(Sample::pid))
-                .forEach((pid, samples) -> ratios.put(pid, averagesOf(samples, findings)));
+                .forEach((pid, samples) -> ratios.put(pid, averagesOf(samples, problems)));
         return new ProcessUtilization(ratios);
     }
 
-    private static Map<Engine, Double> averagesOf(List<Sample> samples, ReadProblems findings) {
+    private static Map<Engine, Double> averagesOf(List<Sample> samples, ReadProblems problems) {
         Map<Engine, Double> averages = new EnumMap<>(Engine.class);
         for (Engine engine : Engine.values()) {
-            long[] possible = samples.stream()
+            long[] valid = samples.stream()
                     .mapToLong(sample -> sample.percents().get(engine.ordinal()))
                     .filter(percent -> percent <= 100)
                     .toArray();
-            findings.reject(ReadProblems.OVER_RANGE, samples.size() - possible.length);
-            LongStream.of(possible).average().ifPresent(percent -> averages.put(engine, percent / 100));
+            problems.reject(ReadProblems.OVER_RANGE, samples.size() - valid.length);
+            LongStream.of(valid).average().ifPresent(percent -> averages.put(engine, percent / 100));
         }
         return averages;
     }

@@ -7,26 +7,26 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** What went wrong in one reading of a device that succeeded as a whole. */
+/** The failed calls and rejected values of one reading of a device that succeeded as a whole. */
 final class ReadProblems {
 
-    /** Above what the device has, or outside what the unit allows; NVML's sentinels are. */
+    /** A value above the device's capacity or outside the unit's range, such as NVML's sentinels. */
     static final String OVER_RANGE = "over_range";
-    /** A device that says it has no memory at all. */
+    /** The device reports a total memory of zero. */
     static final String ZERO_TOTAL = "zero_total";
-    /** No process can have this pid. */
+    /** A pid that Linux cannot assign. */
     static final String INVALID_PID = "invalid_pid";
 
     final List<CallFault> faults = new ArrayList<>();
     final List<String> rejections = new ArrayList<>();
 
-    void answered(NvmlFunction function, int code) {
+    void record(NvmlFunction function, int code) {
         if (code != ReturnCode.SUCCESS) {
             add(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
     }
 
-    /** A call that failed; that a card does not offer it is no fault. */
+    /** Records a failed call, unless the device merely does not support the function. */
     void add(CallFault fault) {
         if (!ReturnCode.notOffered(fault)) {
             faults.add(fault);

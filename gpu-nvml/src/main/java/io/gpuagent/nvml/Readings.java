@@ -19,22 +19,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A device's values by {@link ReadTable}. */
+/** A device's readings, made according to {@link ReadTable}. */
 final class Readings {
 
     private final DeviceCalls calls;
-    private final NativeMemory usual = new NativeMemory(ReadTable.USUAL_EXTENT);
+    private final NativeMemory small = new NativeMemory(ReadTable.DEFAULT_SIZE);
 
-    /** For the fields of all links; apart, as memory is written over before each call. */
-    private final NativeMemory large =
-            new NativeMemory(ReadTable.ROWS.stream().mapToInt(Row::extent).max().orElseThrow());
+    /** For calls that read a field of every link. Separate, since the whole buffer is overwritten before each call. */
+    private final NativeMemory large = new NativeMemory(
+            ReadTable.ROWS.stream().mapToInt(Row::bufferSize).max().orElseThrow());
 
     private final List<Row> everyTick;
     private final List<Row> slow;
     private final long slowNanos;
     private List<Reading> slowReadings = List.of();
 
-    /** When those were read; null before they were. */
+    /** When {@link #slowReadings} were read; null before the first time. */
     private @Nullable Long slowReadAt;
 
     Readings(DeviceCalls calls, MetricSelection selection) {
@@ -47,40 +47,40 @@ final class Readings {
         this.slow = rows.getOrDefault(true, List.of());
     }
 
-    List<Reading> read(ReadProblems findings) throws GpuUnavailableException {
-        List<Reading> readings = read(everyTick, findings);
+    List<Reading> read(ReadProblems problems) throws GpuUnavailableException {
+        List<Reading> readings = read(everyTick, problems);
         long now = System.nanoTime();
         if (slowReadAt == null || now - slowReadAt >= slowNanos) {
-            slowReadings = read(slow, findings);
+            slowReadings = read(slow, problems);
             slowReadAt = now;
         }
         readings.addAll(slowReadings);
         return readings;
     }
 
-    private List<Reading> read(List<Row> rows, ReadProblems findings) throws GpuUnavailableException {
+    private List<Reading> read(List<Row> rows, ReadProblems problems) throws GpuUnavailableException {
         List<Reading> readings = new ArrayList<>();
-        Set<Series> answered = new HashSet<>();
+        Set<Series> covered = new HashSet<>();
         for (Row row : rows) {
             List<Value> wanted = row.values().stream()
-                    .filter(value -> !answered.contains(value.series()))
+                    .filter(value -> !covered.contains(value.series()))
                     .toList();
-            NativeMemory answer = row.extent() > ReadTable.USUAL_EXTENT ? large : usual;
-            if (!wanted.isEmpty() && calls.ask(row.function(), answer, findings) == ReturnCode.SUCCESS) {
-                wanted.forEach(value -> answered.add(value.series()));
-                readings.addAll(in(answer, wanted, findings));
+            NativeMemory buffer = row.bufferSize() > ReadTable.DEFAULT_SIZE ? large : small;
+            if (!wanted.isEmpty() && calls.query(row.function(), buffer, problems) == ReturnCode.SUCCESS) {
+                wanted.forEach(value -> covered.add(value.series()));
+                readings.addAll(convert(buffer, wanted, problems));
             }
         }
         return readings;
     }
 
-    /** The values that lie in an answer, as far as they can be true. */
-    static List<Reading> in(NativeMemory answer, List<Value> values, ReadProblems findings) {
+    /** Converts the values in a buffer, and rejects those that cannot be true. */
+    static List<Reading> convert(NativeMemory buffer, List<Value> values, ReadProblems problems) {
         List<Reading> readings = new ArrayList<>();
         for (Value value : values) {
-            double converted = value.conversion().of(answer, value.offset());
+            double converted = value.conversion().of(buffer, value.offset());
             if (Double.isNaN(converted)) {
-                findings.reject(ReadProblems.OVER_RANGE);
+                problems.reject(ReadProblems.OVER_RANGE);
             } else if (converted != Conversion.ABSENT) {
                 readings.add(new Reading(value.metric(), value.labels(), converted));
             }

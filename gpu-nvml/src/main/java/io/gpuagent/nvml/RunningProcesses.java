@@ -8,22 +8,23 @@ import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.ArrayList;
 import java.util.List;
 
-/** NVML's process lists of one device. */
+/** NVML's process lists of one device or MIG instance. */
 final class RunningProcesses {
 
     static final int NO_INSTANCE = -1;
     private static final byte UNWRITTEN = (byte) 0xAA;
-    private static final int FIRST_ENTRIES = 65;
-    private static final int MOST_PID = 4_194_304; // PID_MAX_LIMIT of 64-bit Linux
+    private static final int INITIAL_CAPACITY = 65;
+    private static final int MAX_PID = 4_194_304; // PID_MAX_LIMIT on 64-bit Linux
 
     /**
-     * An entry. Instances are {@link #NO_INSTANCE} where the entry has none.
+     * An entry of a process list.
      *
-     * @param memory as an unsigned number; -1 where the driver cannot tell
+     * @param memory in bytes, as an unsigned number; -1 if the driver does not know it
+     * @param gpuInstance {@link #NO_INSTANCE} if the entry has none, as is {@code computeInstance}
      */
     record Entry(int pid, long memory, int gpuInstance, int computeInstance) {
 
-        /** {@code GI:CI}; empty where the entry has none. */
+        /** {@code GI:CI}; empty if the process is on no MIG instance. */
         String mig() {
             return gpuInstance == NO_INSTANCE || computeInstance == NO_INSTANCE
                     ? ""
@@ -32,7 +33,7 @@ final class RunningProcesses {
     }
 
     static boolean isPossiblePid(int pid) {
-        return pid > 0 && pid <= MOST_PID;
+        return pid > 0 && pid <= MAX_PID;
     }
 
     private final Session session;
@@ -40,49 +41,49 @@ final class RunningProcesses {
 
     RunningProcesses(DeviceCalls calls) {
         this.session = calls.session;
-        this.list = new GrowingList(calls, DeviceFunctions.LIST_ENTRIES, EntrySizes.LARGEST, FIRST_ENTRIES);
+        this.list = new GrowingList(calls, DeviceFunctions.LIST_ENTRIES, EntrySizes.MAX_SIZE, INITIAL_CAPACITY);
     }
 
-    /** By the first of the functions that the card and its library offer. */
-    List<Entry> read(List<NvmlFunction> newestFirst) throws RefusedException, GpuUnavailableException {
-        NvmlFunction asked = newestFirst.get(newestFirst.size() - 1);
+    /** Reads a list with the first function that both the device and the library support. */
+    List<Entry> read(List<NvmlFunction> newestFirst) throws CallFailedException, GpuUnavailableException {
+        NvmlFunction called = newestFirst.get(newestFirst.size() - 1);
         int code = ReturnCode.FUNCTION_NOT_FOUND;
         for (NvmlFunction function : newestFirst) {
             if (ReturnCode.notOffered(code) && session.nvml.exports(function.symbol())) {
-                asked = function;
-                code = list.ask(function, UNWRITTEN, 0, 0);
+                called = function;
+                code = list.call(function, UNWRITTEN, 0, 0);
             }
         }
-        RefusedException.check(asked.symbol(), code);
-        return entries(asked);
+        CallFailedException.check(called.symbol(), code);
+        return entries(called);
     }
 
-    private List<Entry> entries(NvmlFunction function) throws RefusedException {
+    private List<Entry> entries(NvmlFunction function) throws CallFailedException {
         int count = list.count(0);
         if (count == 0) {
             return List.of();
         }
         EntrySizes sizes = session.entrySizes;
-        int written = list.memory().extent(DeviceFunctions.LIST_ENTRIES, UNWRITTEN);
-        int size = sizes.of(function, written, count, list.offered(), session.nvml);
+        int written = list.buffer().writtenLength(DeviceFunctions.LIST_ENTRIES, UNWRITTEN);
+        int size = sizes.of(function, written, count, list.capacity(), session.nvml);
         List<Entry> entries = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             entries.add(entry(DeviceFunctions.LIST_ENTRIES + i * size, size));
         }
         if (2 * entries.stream().filter(entry -> isPossiblePid(entry.pid())).count() < count) {
             sizes.forget(function);
-            throw new RefusedException(function.symbol(), "INVALID_LIST");
+            throw new CallFailedException(function.symbol(), "INVALID_LIST");
         }
         return entries;
     }
 
-    private Entry entry(int at, int size) {
-        NativeMemory memory = list.memory();
-        boolean instances = size >= 24;
+    private Entry entry(int offset, int size) {
+        NativeMemory buffer = list.buffer();
+        boolean hasInstances = size >= 24;
         return new Entry(
-                memory.int32(at),
-                memory.int64(at + 8),
-                instances ? memory.int32(at + 16) : NO_INSTANCE,
-                instances ? memory.int32(at + 20) : NO_INSTANCE);
+                buffer.int32(offset),
+                buffer.int64(offset + 8),
+                hasInstances ? buffer.int32(offset + 16) : NO_INSTANCE,
+                hasInstances ? buffer.int32(offset + 20) : NO_INSTANCE);
     }
 }

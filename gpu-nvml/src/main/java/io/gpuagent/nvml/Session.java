@@ -7,30 +7,31 @@ import io.gpuagent.nvml.binding.Nvml;
 import java.util.concurrent.Semaphore;
 
 /**
- * The time between one initialisation of the library and its shutdown. Handles belong to a session; once it is retired no call is begun
- * with them.
+ * One initialisation of the library, up to its shutdown. Device handles belong to a session; after {@link #retire()} no
+ * new call uses them.
  */
 final class Session {
 
     final Nvml nvml;
 
-    /** Empty where the driver does not tell. */
+    /** Empty if the driver does not report it. */
     final String driverVersion;
 
     final EntrySizes entrySizes = new EntrySizes();
     private final Semaphore inLibrary;
     private volatile boolean retired;
 
-    /** @param inLibrary gives each thread in the library a permit */
+    /** @param inLibrary holds one permit per thread that is inside the library */
     Session(Nvml nvml, Semaphore inLibrary) {
         this.nvml = nvml;
         this.inLibrary = inLibrary;
         this.driverVersion = nvml.driverVersion();
     }
 
-    /** Lets a thread into the library with a handle of this session. */
+    /** Takes a permit for calls with this session's handles; to be paired with {@link #end()}. */
     void begin() throws GpuUnavailableException {
-        // Counted first, looked at second: whoever retires the session either sees this call or is seen by it.
+        // Take the permit before checking: either retire() comes first and is seen here, or the shutdown waits for this
+        // call.
         inLibrary.acquireUninterruptibly();
         if (retired) {
             inLibrary.release();

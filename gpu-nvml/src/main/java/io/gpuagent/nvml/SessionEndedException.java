@@ -2,7 +2,7 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.CallFault;
 
-/** The driver no longer knows the session: its module was unloaded, or the library was shut down. */
+/** The driver has discarded the session: its kernel module was unloaded, or the library was shut down. */
 final class SessionEndedException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -6,8 +6,9 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 
 /**
- * A thread for all GPUs of one session, beside those that read each of them. It ends with the session, and counts as one in the library,
- * which is not shut down before: no step of it may take long.
+ * A background thread that serves all GPUs of one session, in addition to the threads that read each GPU. It ends when
+ * the session is retired. It counts as a thread inside the library, which is not shut down before it ends, so every
+ * step must be short.
  */
 abstract class SessionThread {
 
@@ -16,30 +17,29 @@ abstract class SessionThread {
     private static final long STACK_BYTES = 1 << 20;
 
     final Session session;
-    /** The GPUs that it is about. */
-    volatile List<NvmlGpu> listed = List.of();
+    /** The GPUs of the last enumeration. */
+    volatile List<NvmlGpu> gpus = List.of();
 
     SessionThread(Session session) {
         this.session = session;
     }
 
-    /** Starts the thread. */
     void start(String name) {
         Thread thread = new Thread(null, this::run, name, STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Is about these from now on. */
-    void follow(List<Gpu> gpus) {
-        listed = gpus.stream()
+    /** Sets the GPUs that the thread serves from now on. */
+    void setGpus(List<Gpu> all) {
+        gpus = all.stream()
                 .filter(NvmlGpu.class::isInstance)
                 .map(NvmlGpu.class::cast)
                 .toList();
     }
 
-    /** Works until the session is retired. */
-    abstract void work();
+    /** Runs until the session is retired. */
+    abstract void serve();
 
     private void run() {
         try {
@@ -48,21 +48,21 @@ abstract class SessionThread {
             return;
         }
         try {
-            work();
+            serve();
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, Thread.currentThread().getName() + " has ended", e);
+            LOG.log(Level.ERROR, Thread.currentThread().getName() + " ended unexpectedly", e);
         } finally {
             session.end();
         }
     }
 
-    /** Sleeps for what is left of a time. */
+    /** Sleeps for the rest of a period that began at {@code start}, in {@link System#nanoTime()}. */
     static void pause(long start, long millis) {
         long left = millis - (System.nanoTime() - start) / 1_000_000;
         try {
             Thread.sleep(Math.max(0, left));
         } catch (InterruptedException e) {
-            // Nobody has a reason to: the thread ends with its session.
+            // No code interrupts this thread; it ends with its session.
         }
     }
 }

@@ -11,26 +11,28 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** NVML's samples of how busy processes keep a device. */
+/** NVML's utilization samples of a device, per process. */
 final class UtilizationSamples {
 
-    /** The whole ring is what is asked for, and not how many processes there are. */
-    private static final int FIRST_SAMPLES = 131;
+    /** The initial capacity. The driver requires room for its whole ring, whatever the number of processes. */
+    private static final int INITIAL_CAPACITY = 131;
 
-    private static final int LARGEST = 40;
+    private static final int MAX_SIZE = 40;
 
-    /** Cards of the Blackwell generation refuse the older call, and some libraries the newer one (Project-HAMi/HAMi-core PR#218). */
+    /**
+     * Blackwell GPUs refuse the older call, and some libraries refuse the newer one (Project-HAMi/HAMi-core PR#218).
+     */
     private static final List<Layout> NEWEST_FIRST = List.of(
-            new Layout(DeviceFunctions.PROCESSES_UTILIZATION, 4, LARGEST, 0, 8, 12),
+            new Layout(DeviceFunctions.PROCESSES_UTILIZATION, 4, MAX_SIZE, 0, 8, 12),
             new Layout(DeviceFunctions.PROCESS_UTILIZATION, 0, 32, 8, 0, 16));
 
-    /** Where a call has the count, and a sample its values; those of the engines follow each other. */
+    /** The offsets of a call's count and of a sample's values. The percentages of the engines are consecutive. */
     private record Layout(NvmlFunction function, int count, int size, int time, int pid, int percents) {}
 
     /**
-     * How busy a process kept the device at one time.
+     * A process's utilization of the engines at one time.
      *
-     * @param micros on the library's clock; 0 in a place of the ring that was never written
+     * @param micros on the library's clock; 0 in a slot of the ring that was never written
      * @param percents unsigned numbers, in the order of {@link Engine}
      */
     record Sample(long micros, int pid, List<Long> percents) {}
@@ -38,21 +40,24 @@ final class UtilizationSamples {
     private final GrowingList list;
 
     UtilizationSamples(DeviceCalls calls) {
-        this.list = new GrowingList(calls, DeviceFunctions.UTILIZATION_SAMPLES, LARGEST, FIRST_SAMPLES);
+        this.list = new GrowingList(calls, DeviceFunctions.UTILIZATION_SAMPLES, MAX_SIZE, INITIAL_CAPACITY);
     }
 
-    /** The samples after a time, and with some drivers others: by the newest call that the device offers; null where it does not tell. */
+    /**
+     * The samples newer than a timestamp, from the newest call that the device supports; null if it supports none. Some
+     * drivers return older samples as well.
+     */
     @Nullable
-    List<Sample> after(long micros, ReadProblems findings) throws GpuUnavailableException {
+    List<Sample> after(long micros, ReadProblems problems) throws GpuUnavailableException {
         for (Layout layout : NEWEST_FIRST) {
-            int code = list.ask(layout.function(), (byte) 0, layout.count(), micros);
+            int code = list.call(layout.function(), (byte) 0, layout.count(), micros);
             if (code == ReturnCode.SUCCESS) {
                 return samples(layout);
             }
             if (code == ReturnCode.NOT_FOUND) {
                 return List.of();
             }
-            findings.answered(layout.function(), code);
+            problems.record(layout.function(), code);
             if (!ReturnCode.notOffered(code)) {
                 return null;
             }
@@ -60,19 +65,19 @@ final class UtilizationSamples {
         return null;
     }
 
-    /** Those with a time; null if there are some and none has one. */
+    /** The samples that have a timestamp; null if there are samples and none has one. */
     private @Nullable List<Sample> samples(Layout layout) {
-        NativeMemory memory = list.memory();
+        NativeMemory buffer = list.buffer();
         int count = list.count(layout.count());
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            int at = DeviceFunctions.UTILIZATION_SAMPLES + i * layout.size();
-            long micros = memory.int64(at + layout.time());
+            int offset = DeviceFunctions.UTILIZATION_SAMPLES + i * layout.size();
+            long micros = buffer.int64(offset + layout.time());
             if (micros > 0) {
                 List<Long> percents = Arrays.stream(Engine.values())
-                        .map(engine -> memory.uint32(at + layout.percents() + 4 * engine.ordinal()))
+                        .map(engine -> buffer.uint32(offset + layout.percents() + 4 * engine.ordinal()))
                         .toList();
-                samples.add(new Sample(micros, memory.int32(at + layout.pid()), percents));
+                samples.add(new Sample(micros, buffer.int32(offset + layout.pid()), percents));
             }
         }
         return count > 0 && samples.isEmpty() ? null : samples;

@@ -15,41 +15,56 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Hears the errors of the GPUs in one session, on a thread of its own that ends with the session. It is in the library nearly all the time,
- * which is not shut down before it has left: hence the short waits.
+ * Receives the Xid events of all GPUs in one session, on a thread that ends with the session. The thread is inside the
+ * library nearly all the time and the library is not shut down before it leaves, so each wait is short.
  */
 final class XidListener extends SessionThread {
 
-    /** No wait without an event is shorter than this, whatever the library does: one that does not block must not keep a core busy. */
+    /**
+     * The duration of each wait without an event. The thread sleeps for the rest if the library returns early: a wait
+     * that does not block must not keep a core busy.
+     */
     private static final int WAIT_MILLIS = 250;
 
-    /** So many waits later, a device that could not be registered is tried again, and a set that only fails is given up for a new one. */
-    private static final int PATIENCE = 20;
+    /**
+     * After this many waits, registration of a GPU that was refused is retried, and an event set whose waits all fail
+     * is replaced.
+     */
+    private static final int RETRY_WAITS = 20;
 
     private static final int SETTLED = 0;
 
     private final Consumer<XidEvent> listener;
-    private final Consumer<CallFault> failures;
+    private final Consumer<CallFault> faults;
 
-    /** Whom an event is of, also when the GPU is no longer listed: its loss may be noticed before it is told. */
+    /**
+     * The GPU of each device address. A GPU stays here when it is no longer listed: its loss may be noticed before the
+     * Xid is delivered.
+     */
     private final Map<Long, NvmlGpu> devices = new HashMap<>();
 
-    /** How many waits ago each GPU was first refused; {@link #SETTLED} where it is registered, and where it does not offer events. */
+    /**
+     * The number of waits since each GPU was first refused; {@link #SETTLED} if it is registered or does not support
+     * events.
+     */
     private final Map<NvmlGpu, Integer> waits = new HashMap<>();
 
-    private final Set<Integer> said = new HashSet<>();
+    private final Set<Integer> loggedCodes = new HashSet<>();
 
-    /** The state of a set in which a registration answered UNKNOWN: it is to be freed ({@code nvml.h}), and whoever did so has to wait. */
+    /**
+     * Whether a registration with the current set returned UNKNOWN. The state of the set is then undefined and it must
+     * be freed ({@code nvml.h}).
+     */
     private boolean undefined;
 
-    XidListener(Session session, Consumer<XidEvent> listener, Consumer<CallFault> failures) {
+    XidListener(Session session, Consumer<XidEvent> listener, Consumer<CallFault> faults) {
         super(session);
         this.listener = listener;
-        this.failures = failures;
+        this.faults = faults;
     }
 
     @Override
-    void work() {
+    void serve() {
         while (!session.isRetired()) {
             listen(new EventSet(session.nvml));
         }
@@ -58,7 +73,7 @@ final class XidListener extends SessionThread {
     private void listen(EventSet set) {
         int code = set.create();
         if (code != ReturnCode.SUCCESS) {
-            say(code, "nvmlEventSetCreate");
+            reportFailure(code, "nvmlEventSetCreate");
             pause(System.nanoTime(), WAIT_MILLIS);
             return;
         }
@@ -66,16 +81,16 @@ final class XidListener extends SessionThread {
         undefined = false;
         try {
             int failures = 0;
-            while (!session.isRetired() && failures < PATIENCE && !undefined) {
-                failures = once(set) ? 0 : failures + 1;
+            while (!session.isRetired() && failures < RETRY_WAITS && !undefined) {
+                failures = waitOnce(set) ? 0 : failures + 1;
             }
         } finally {
             set.free();
         }
     }
 
-    /** Registers who is new and waits for one event. Returns whether the library did as it should. */
-    private boolean once(EventSet set) {
+    /** Registers new GPUs and waits for one event. Returns whether the library behaved as documented. */
+    private boolean waitOnce(EventSet set) {
         register(set);
         long start = System.nanoTime();
         if (undefined) {
@@ -88,24 +103,27 @@ final class XidListener extends SessionThread {
         int code = set.await(WAIT_MILLIS);
         Xid xid = code == ReturnCode.SUCCESS ? set.xid() : null;
         if (xid != null) {
-            tell(xid);
+            deliver(xid);
             return true;
         }
-        boolean well = code == ReturnCode.SUCCESS || code == ReturnCode.TIMEOUT;
-        if (!well) {
-            say(code, set.waiting());
+        boolean expected = code == ReturnCode.SUCCESS || code == ReturnCode.TIMEOUT;
+        if (!expected) {
+            reportFailure(code, set.waiting());
         }
         pause(start, WAIT_MILLIS);
-        return well;
+        return expected;
     }
 
-    /** One that has gone and comes back is registered anew: what the driver knew of it may have been lost in a reset. */
+    /**
+     * Registers the GPUs that are not registered yet. A GPU that disappeared and came back is registered again: a reset
+     * may have cleared its registration.
+     */
     private void register(EventSet set) {
-        List<NvmlGpu> wanted = listed;
+        List<NvmlGpu> wanted = gpus;
         waits.keySet().retainAll(wanted);
         for (NvmlGpu gpu : wanted) {
             int waited = waits.merge(gpu, 1, (before, one) -> before == SETTLED ? SETTLED : before + one);
-            if (waited % PATIENCE == 1) {
+            if (waited % RETRY_WAITS == 1) {
                 register(set, gpu, waited == 1);
             }
             if (undefined) {
@@ -123,23 +141,23 @@ final class XidListener extends SessionThread {
         if (code == ReturnCode.SUCCESS || ReturnCode.notOffered(code)) {
             waits.put(gpu, SETTLED);
         } else {
-            CallFault fault = count(EventSet.REGISTER, code);
+            CallFault fault = countFailure(EventSet.REGISTER, code);
             if (first) {
                 LOG.log(
                         Level.WARNING,
-                        "GPU " + gpu.identity().index() + " " + gpu.identity().uuid() + ": no XIDs are told, " + fault);
+                        "GPU " + gpu.identity().index() + " " + gpu.identity().uuid() + ": no Xid events, " + fault);
             }
         }
     }
 
-    private void tell(Xid xid) {
+    private void deliver(Xid xid) {
         NvmlGpu gpu = devices.get(xid.device());
         if (gpu == null) {
-            LOG.log(Level.DEBUG, "XID {0} of a GPU that was not registered", xid.number());
+            LOG.log(Level.DEBUG, "Xid {0} of a GPU that was not registered", xid.number());
             return;
         }
-        boolean known = xid.number() >= 0 && xid.number() <= Integer.MAX_VALUE;
-        int number = known ? (int) xid.number() : XidEvent.UNKNOWN;
+        boolean inRange = xid.number() >= 0 && xid.number() <= Integer.MAX_VALUE;
+        int number = inRange ? (int) xid.number() : XidEvent.UNKNOWN;
         listener.accept(new XidEvent(gpu.identity(), gpu.hasMig() ? instance(xid) : "", number, Instant.now()));
     }
 
@@ -152,19 +170,19 @@ final class XidListener extends SessionThread {
                 : xid.gpuInstance() + ":" + xid.computeInstance();
     }
 
-    /** Logged once for each code: a GPU that is lost may have every wait fail, or every second. */
-    private void say(int code, String function) {
+    /** Counts each failure, but logs each code only once: with a lost GPU every wait may fail. */
+    private void reportFailure(int code, String function) {
         if (!ReturnCode.endsSession(code)) {
-            CallFault fault = count(function, code);
-            if (said.add(code)) {
-                LOG.log(Level.WARNING, fault + ": XIDs may be missed");
+            CallFault fault = countFailure(function, code);
+            if (loggedCodes.add(code)) {
+                LOG.log(Level.WARNING, fault + ": Xid events may be missed");
             }
         }
     }
 
-    private CallFault count(String function, int code) {
+    private CallFault countFailure(String function, int code) {
         CallFault fault = new CallFault(function, ReturnCode.name(code));
-        failures.accept(fault);
+        faults.accept(fault);
         return fault;
     }
 }

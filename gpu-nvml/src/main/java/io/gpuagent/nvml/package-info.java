@@ -1,4 +1,4 @@
-/** GPUs as NVIDIA's management library tells of them. {@link io.gpuagent.nvml.NvmlBackend} is the way in. */
+/** GPUs read through NVIDIA's management library (NVML). {@link io.gpuagent.nvml.NvmlBackend} is the entry point. */
 @NullMarked
 package io.gpuagent.nvml;
 

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The activity of devices, of which the stand-in takes one call at a time and ends the process at two. */
+/** Activity (GPM) sampling. The stand-in aborts the process if two GPM calls run at the same time. */
 class ActivitySamplerIT extends FakeNvmlTest {
 
     private static final String SAMPLE = "nvmlGpmSampleGet";
@@ -35,15 +35,15 @@ class ActivitySamplerIT extends FakeNvmlTest {
     private Path other;
 
     @Test
-    void everyMetricOfTheGroupIsToldInItsUnit() throws Exception {
-        Gpu gpu = chosen("""
+    void everyMetricOfTheGroupIsReadInItsUnit() throws Exception {
+        Gpu gpu = selected("""
                 device 0 uuid=GPU-a gpm_graphics_utilization=1 gpm_sm_utilization=2 gpm_sm_occupancy=3 gpm_integer_utilization=4
                 device 0 gpm_tensor_utilization=5 gpm_memory_bandwidth_utilization=10 gpm_fp64_utilization=11
                 device 0 gpm_fp32_utilization=12 gpm_fp16_utilization=100 gpm_pcie_transmit=20M gpm_pcie_receive=21M
                 device 0 gpm_nvlink_receive=60G gpm_nvlink_transmit=61G
                 """).get(0);
         awaitTrue(() -> !activity(gpu).isEmpty());
-        Map<String, Double> told = activity(gpu);
+        Map<String, Double> values = activity(gpu);
         assertEquals(
                 "{gpu_gpm_fp16_utilization_ratio=1.0, gpu_gpm_fp32_utilization_ratio=0.12, gpu_gpm_fp64_utilization_ratio=0.11,"
                         + " gpu_gpm_graphics_utilization_ratio=0.01, gpu_gpm_integer_utilization_ratio=0.04,"
@@ -53,7 +53,7 @@ class ActivitySamplerIT extends FakeNvmlTest {
                         + " gpu_gpm_pcie_receive_bytes_per_second=2.2020096E7,"
                         + " gpu_gpm_pcie_transmit_bytes_per_second=2.097152E7, gpu_gpm_sm_occupancy_ratio=0.03,"
                         + " gpu_gpm_sm_utilization_ratio=0.02, gpu_gpm_tensor_utilization_ratio=0.05}",
-                told.toString());
+                values.toString());
         assertEquals(
                 Arrays.stream(DeviceMetric.values())
                         .filter(metric -> metric.group() == MetricGroup.GPM)
@@ -63,8 +63,8 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void whatCannotBeIsCountedOnceAndWhatTheCardLacksIsAbsent() throws Exception {
-        Gpu gpu = chosen("device 0 uuid=GPU-a gpm_sm_utilization=100.5 gpm_sm_occupancy=50\n")
+    void anImpossibleValueIsCountedOnceAndAnUnsupportedOneIsAbsent() throws Exception {
+        Gpu gpu = selected("device 0 uuid=GPU-a gpm_sm_utilization=100.5 gpm_sm_occupancy=50\n")
                 .get(0);
         List<String> rejections = new ArrayList<>();
         awaitTrue(() -> {
@@ -78,7 +78,7 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void nothingIsCalledWhereTheGroupWasNotChosen() throws Exception {
+    void nothingIsCalledUnlessTheGroupIsSelected() throws Exception {
         Gpu gpu = gpus(BUSY + LOG).get(0);
         int before = gpmCalls().size();
         Thread.sleep(1500);
@@ -87,9 +87,9 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void aCardThatDoesNotOfferItIsAskedOnceAndHasNoFault() throws Exception {
+    void aDeviceWithoutGpmIsQueriedOnceAndHasNoFault() throws Exception {
         int before = gpmCalls().size();
-        Gpu gpu = chosen("device 0 uuid=GPU-a temp=40\n" + LOG).get(0);
+        Gpu gpu = selected("device 0 uuid=GPU-a temp=40\n" + LOG).get(0);
         Thread.sleep(2500);
         assertEquals(List.of(), read(gpu).faults());
         assertEquals(Map.of(), activity(gpu));
@@ -99,7 +99,7 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void aLibraryThatLacksOneOfTheFunctionsIsNotCalled() throws Exception {
+    void nothingIsCalledIfTheLibraryLacksOneOfTheFunctions() throws Exception {
         try (Probe probe = Probe.start(FakeNvml.build(Variant.DRIVER_580, other, "nvmlGpmMetricsGet")
                 .play(BUSY)
                 .library())) {
@@ -112,7 +112,7 @@ class ActivitySamplerIT extends FakeNvmlTest {
     @Test
     void twoBackendsOnManyDevicesMakeOneCallAtATime() throws Exception {
         String slow = TWO + "device 2 uuid=GPU-c gpm_sm_occupancy=3\n" + "fault * call=" + SAMPLE + " delay=250ms\n";
-        List<Gpu> gpus = new ArrayList<>(chosen(slow));
+        List<Gpu> gpus = new ArrayList<>(selected(slow));
         try (NvmlBackend second = new NvmlBackend(options())) {
             gpus.addAll(second.enumerate().gpus());
             for (Gpu gpu : gpus) {
@@ -123,8 +123,8 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void aCallThatHangsCostsNoDeviceMoreThanItsActivity() throws Exception {
-        List<Gpu> gpus = chosen(TWO);
+    void aHungCallCostsDevicesOnlyTheirActivity() throws Exception {
+        List<Gpu> gpus = selected(TWO);
         for (Gpu gpu : gpus) {
             awaitTrue(() -> !activity(gpu).isEmpty());
         }
@@ -140,8 +140,8 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void aCallThatFailsIsAFaultOfItsDeviceAndIsTriedAgain() throws Exception {
-        List<Gpu> gpus = chosen(TWO + "fault 0 call=" + SAMPLE + " code=999\n");
+    void aFailedCallIsAFaultOfItsDeviceAndIsRetried() throws Exception {
+        List<Gpu> gpus = selected(TWO + "fault 0 call=" + SAMPLE + " code=999\n");
         List<CallFault> faults = new ArrayList<>();
         awaitTrue(() -> {
             faults.addAll(read(gpus.get(0)).faults());
@@ -155,8 +155,8 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void withMigThereIsNoneAndItComesBackWithoutIt() throws Exception {
-        Gpu gpu = chosen(BUSY + "device 0 mig=off\n").get(0);
+    void activityIsAbsentWithMigAndReturnsWithoutIt() throws Exception {
+        Gpu gpu = selected(BUSY + "device 0 mig=off\n").get(0);
         awaitTrue(() -> !activity(gpu).isEmpty());
         fake.play(BUSY + "device 0 mig=on\n");
         assertEquals(Map.of(), activity(gpu));
@@ -167,9 +167,9 @@ class ActivitySamplerIT extends FakeNvmlTest {
     }
 
     @Test
-    void afterAReloadOfTheDriverItIsToldAgainAndAllSamplesAreFreed() throws Exception {
+    void afterADriverReloadActivityReturnsAndAllSamplesAreFreed() throws Exception {
         long before = fake.calls("nvmlGpmSampleAlloc") - fake.calls("nvmlGpmSampleFree");
-        chosen(TWO + LOG);
+        selected(TWO + LOG);
         awaitTrue(() -> fake.calls("nvmlGpmSampleAlloc") - fake.calls("nvmlGpmSampleFree") == before + 4);
         fake.play(TWO + "library log=on reload=1\n");
         Gpu gpu = backend.enumerate().gpus().get(0);
@@ -178,7 +178,7 @@ class ActivitySamplerIT extends FakeNvmlTest {
         assertEquals(before, fake.calls("nvmlGpmSampleAlloc") - fake.calls("nvmlGpmSampleFree"));
     }
 
-    private List<Gpu> chosen(String scenario) throws Exception {
+    private List<Gpu> selected(String scenario) throws Exception {
         backend.close();
         fake.play(scenario);
         backend = opened.add(new NvmlBackend(options()));

@@ -11,7 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.gpuagent.testing.HouseRules;
 import org.junit.jupiter.api.Test;
 
-/** The arrows of gpu-nvml. */
+/** Dependency and naming rules of gpu-nvml. */
 class ArchitectureTest {
 
     private static final JavaClasses NVML = new ClassFileImporter()
@@ -19,7 +19,7 @@ class ArchitectureTest {
             .importPackages("io.gpuagent.nvml");
 
     @Test
-    void onlyTheBindingKnowsJavaCpp() {
+    void onlyTheBindingUsesJavaCpp() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.gpuagent.nvml.binding")
@@ -30,7 +30,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void ofTheCoreOnlyDevicesAreKnown() {
+    void onlyTheDevicePackageOfTheCoreIsUsed() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
@@ -40,7 +40,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void backendIsTheOnlyTypeForOthers() {
+    void theBackendIsTheOnlyPublicType() {
         DescribedPredicate<JavaClass> topLevel = DescribedPredicate.describe("top level", JavaClass::isTopLevelClass);
         classes()
                 .that(topLevel)
@@ -63,9 +63,9 @@ class ArchitectureTest {
         HouseRules.classesAreNamedForWhatTheySay(NVML);
     }
 
-    /** A library is mapped into a process once and cannot be unloaded: that it is, is the state of the process. */
+    /** Native libraries are mapped once per process and cannot be unloaded, so this state is static. */
     @Test
-    void nothingStaticChangesButWhatTheProcessHasMapped() {
+    void onlyTheMappedLibrariesAreMutableStatics() {
         HouseRules.nothingStaticChanges(NVML, "Nvml.loaded", "NativeFiles.javacppMapped");
     }
 

@@ -19,13 +19,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The values beyond the basic ones: what each trap of NVML's comes to, and when they are asked for. */
+/** The metrics beyond the basic group: how irregular results of NVML are handled, and when each metric is read. */
 class CatalogueTest extends FakeNvmlTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-a ";
 
     @Test
-    void theValuesOfARowAreOfOneGroupAndOneTierAndOfTheSourceThatTheCatalogueNames() {
+    void theValuesOfARowShareGroupAndTierAndHaveTheCatalogueSource() {
         Map<DeviceMetric, String> first = new EnumMap<>(DeviceMetric.class);
         for (ReadTable.Row row : ReadTable.ROWS) {
             for (ReadTable.Value value : row.values()) {
@@ -41,11 +41,11 @@ class CatalogueTest extends FakeNvmlTest {
             }
         }
         first.forEach((metric, symbol) ->
-                assertTrue(symbol.matches(metric.source() + "(V|_v\\d+)?"), metric + " is told by " + symbol));
+                assertTrue(symbol.matches(metric.source() + "(V|_v\\d+)?"), metric + " is read by " + symbol));
     }
 
     @Test
-    void aGroupIsOptInAsAWholeOrNotAtAll() {
+    void aGroupIsOptInAsAWhole() {
         for (DeviceMetric metric : DeviceMetric.values()) {
             assertEquals(
                     metric.tier() != DeviceMetric.Tier.OPT_IN, metric.group().byDefault(), metric.name());
@@ -53,7 +53,7 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void anUnknownPerformanceStateIsAbsentAndOneThatCannotBeIsCounted() throws Exception {
+    void anUnknownPerformanceStateIsAbsentAndAnImpossibleOneIsCounted() throws Exception {
         GpuSample unknown = sampleOf(DEVICE + "performance_state=32\n");
         assertEquals(List.of(), unknown.readings());
         assertEquals(List.of(), unknown.rejections());
@@ -63,7 +63,7 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void sentinelsOfThirtyTwoBitsAreLeftOutAndCounted() throws Exception {
+    void thirtyTwoBitSentinelsAreDroppedAndCounted() throws Exception {
         String all =
                 "clock.sm=4294967295 fan_speed.0=4294967295 pcie_replays=4294967295 retired_pages.double_bit_error=4294967295"
                         + " pcie_link_width=4294967295 persistence_mode=2 encoder_utilization=808334905";
@@ -73,12 +73,13 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDriverThatSaysSuccessAndWritesNothingGivesNoCounterOfSixtyFourBits() throws Exception {
-        String world = DEVICE + "ecc_errors.corrected.volatile.dram=1 clock_violation.power=1 bar1_memory_total=1G\n";
-        assertEquals(4, sampleOf(world).readings().size());
+    void aDriverThatReturnsSuccessWithoutWritingYieldsNoSixtyFourBitCounter() throws Exception {
+        String scenario =
+                DEVICE + "ecc_errors.corrected.volatile.dram=1 clock_violation.power=1 bar1_memory_total=1G\n";
+        assertEquals(4, sampleOf(scenario).readings().size());
         for (String function : List.of(
                 "nvmlDeviceGetMemoryErrorCounter", "nvmlDeviceGetViolationStatus", "nvmlDeviceGetBAR1MemoryInfo")) {
-            GpuSample mute = sampleOf(world + "library mute=" + function + "\n");
+            GpuSample mute = sampleOf(scenario + "library mute=" + function + "\n");
             assertTrue(mute.rejections().contains("over_range"), function);
             assertTrue(
                     mute.readings().stream()
@@ -88,25 +89,25 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void aMarginMayBeNegativeAndOneThatIsNotWrittenIsNone() throws Exception {
-        String world = DEVICE + "temperature_margin=-1\n";
+    void aMarginMayBeNegativeAndAnUnwrittenOneIsRejected() throws Exception {
+        String scenario = DEVICE + "temperature_margin=-1\n";
         assertEquals(
                 List.of(new Reading(DeviceMetric.TEMPERATURE_MARGIN, -1)),
-                sampleOf(world).readings());
-        GpuSample mute = sampleOf(world + "library mute=nvmlDeviceGetMarginTemperature\n");
+                sampleOf(scenario).readings());
+        GpuSample mute = sampleOf(scenario + "library mute=nvmlDeviceGetMarginTemperature\n");
         assertEquals(List.of(), mute.readings());
         assertEquals(List.of("over_range"), mute.rejections());
     }
 
     @Test
-    void asManyLinksAreAskedForAsThereMayBe() throws Exception {
+    void theHighestPossibleLinkIsRead() throws Exception {
         assertEquals(
                 List.of(new Reading(DeviceMetric.NVLINK_UP, List.of("35"), 1)),
                 sampleOf(DEVICE + "nvlink_up.35=1\n").readings());
     }
 
     @Test
-    void aFanMayTurnFasterThanItsHighestSpeed() throws Exception {
+    void aFanSpeedMayExceedOneHundredPercent() throws Exception {
         assertEquals(
                 List.of(
                         new Reading(DeviceMetric.FAN_SPEED, List.of("0"), 0.3),
@@ -115,7 +116,7 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void theOldFanCallAnswersForTheFirstFanWhereTheNewOneIsRefused() throws Exception {
+    void theOldFanCallReadsTheFirstFanIfTheNewOneIsUnsupported() throws Exception {
         assertEquals(
                 List.of(new Reading(DeviceMetric.FAN_SPEED, List.of("0"), 0.3)),
                 sampleOf(DEVICE + "fan_speed.0=30\nfault 0 call=nvmlDeviceGetFanSpeed_v2 code=3\n")
@@ -123,15 +124,16 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void clockEventsAreToldByTheOldCallWhereTheNewOneIsRefused() throws Exception {
-        String world = DEVICE + "clock_event_active.hw_slowdown=1\n";
-        Set<String> active = active(sampleOf(world));
+    void clockEventsAreReadByTheOldCallIfTheNewOneIsUnsupported() throws Exception {
+        String scenario = DEVICE + "clock_event_active.hw_slowdown=1\n";
+        Set<String> active = active(sampleOf(scenario));
         assertEquals(Set.of("hw_slowdown"), active);
-        assertEquals(active, active(sampleOf(world + "fault 0 call=nvmlDeviceGetCurrentClocksEventReasons code=13\n")));
+        assertEquals(
+                active, active(sampleOf(scenario + "fault 0 call=nvmlDeviceGetCurrentClocksEventReasons code=13\n")));
     }
 
     @Test
-    void noReasonAtAllIsASeriesOfZeroForEachAndOneWithoutANameIsSeen() throws Exception {
+    void everyClockEventReasonHasASeriesAndUnknownBitsAreReported() throws Exception {
         GpuSample none = sampleOf(DEVICE + "clock_event_active.gpu_idle=0\n");
         assertEquals(10, none.readings().size());
         assertEquals(Set.of(), active(none));
@@ -147,28 +149,28 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void aFieldIsReadByTheKindOfItsNumberAndAnUnknownKindIsNoValue() throws Exception {
-        String world = DEVICE + "memory_temperature=63\n";
+    void aFieldIsReadByItsValueTypeAndAnUnknownTypeYieldsNoValue() throws Exception {
+        String scenario = DEVICE + "memory_temperature=63\n";
         for (int type = 0; type <= 6; type++) {
             assertEquals(
                     List.of(new Reading(DeviceMetric.MEMORY_TEMPERATURE, 63)),
-                    sampleOf(world + "library field_type=" + type + "\n").readings(),
+                    sampleOf(scenario + "library field_type=" + type + "\n").readings(),
                     "type " + type);
         }
-        GpuSample strange = sampleOf(world + "library field_type=99\n");
+        GpuSample strange = sampleOf(scenario + "library field_type=99\n");
         assertEquals(List.of(), strange.readings());
         assertEquals(List.of(), strange.rejections());
     }
 
     @Test
-    void aFieldThatTheCardDoesNotOfferDoesNotHideItsNeighbour() throws Exception {
+    void anUnsupportedFieldDoesNotHideItsNeighbour() throws Exception {
         assertEquals(
                 List.of(new Reading(DeviceMetric.POWER_AVERAGE, 72)),
                 sampleOf(DEVICE + "power_average=72\n").readings());
     }
 
     @Test
-    void oneOfSeveralThingsThatTheCardDoesNotOfferDoesNotHideTheOthersAndIsNotAskedForAgain() throws Exception {
+    void anUnsupportedClockDoesNotHideTheOthersAndIsNotReadAgain() throws Exception {
         Gpu gpu = gpus(DEVICE + "clock.sm=1980\nlibrary log=on\n").get(0);
         long before = fake.calls("nvmlDeviceGetClockInfo");
         List<Reading> expected = List.of(new Reading(DeviceMetric.CLOCK, List.of("sm"), 1.98e9));
@@ -179,7 +181,7 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void fieldsThatTheCardDoesNotOfferAreNotAskedForAgain() throws Exception {
+    void unsupportedFieldsAreNotReadAgain() throws Exception {
         Gpu gpu = gpus(DEVICE + "power_instant=70\nlibrary log=on\n").get(0);
         gpu.read();
         long before = fake.calls("nvmlDeviceGetFieldValues");
@@ -190,15 +192,15 @@ class CatalogueTest extends FakeNvmlTest {
 
     @Test
     void remappedRowsAreAbsentWhileTheyAreRefused() throws Exception {
-        String world = DEVICE + "remapped_rows.corrected=1\n";
-        assertEquals(4, sampleOf(world).readings().size());
-        GpuSample refused = sampleOf(world + "fault 0 call=nvmlDeviceGetRemappedRows code=3\n");
+        String scenario = DEVICE + "remapped_rows.corrected=1\n";
+        assertEquals(4, sampleOf(scenario).readings().size());
+        GpuSample refused = sampleOf(scenario + "fault 0 call=nvmlDeviceGetRemappedRows code=3\n");
         assertEquals(List.of(), refused.readings());
         assertEquals(List.of(), refused.faults());
     }
 
     @Test
-    void whatIsSlowIsAskedForOnceInItsTimeAndGoesOnBeingTold() throws Exception {
+    void slowMetricsAreReadOncePerIntervalAndReportedInBetween() throws Exception {
         Gpu gpu = select(MetricSelection.DEFAULT, "");
         long before = fake.calls("nvmlDeviceGetCurrPcieLinkWidth");
         List<Reading> expected = List.of(new Reading(DeviceMetric.PCIE_LINK_WIDTH, 8));
@@ -209,7 +211,7 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void whatIsSlowIsGoneWithTheNextReadingOfItThatFails() throws Exception {
+    void aSlowMetricDisappearsWhenReadingItFails() throws Exception {
         Gpu gpu = select(new MetricSelection(MetricSelection.DEFAULT.groups(), Duration.ofMillis(200)), "");
         assertEquals(1, gpu.read().readings().size());
         fake.play(DEVICE + "pcie_link_width=8\nfault 0 call=nvmlDeviceGetCurrPcieLinkWidth code=999\n");
@@ -221,22 +223,22 @@ class CatalogueTest extends FakeNvmlTest {
     }
 
     @Test
-    void whatIsDearIsAskedForOnlyWhereItsGroupWasChosen() throws Exception {
-        String dear = DEVICE + "pcie_receive=1M pcie_transmit=2M\n";
-        Gpu usual = select(MetricSelection.DEFAULT, dear);
+    void expensiveMetricsAreReadOnlyIfTheirGroupIsSelected() throws Exception {
+        String expensive = DEVICE + "pcie_receive=1M pcie_transmit=2M\n";
+        Gpu withDefaults = select(MetricSelection.DEFAULT, expensive);
         long before = fake.calls("nvmlDeviceGetPcieThroughput");
-        assertEquals(1, usual.read().readings().size());
+        assertEquals(1, withDefaults.read().readings().size());
         assertEquals(0, fake.calls("nvmlDeviceGetPcieThroughput") - before);
-        Gpu chosen = select(MetricSelection.DEFAULT.withGroups(Set.of(MetricGroup.PCIE_THROUGHPUT)), dear);
+        Gpu selected = select(MetricSelection.DEFAULT.withGroups(Set.of(MetricGroup.PCIE_THROUGHPUT)), expensive);
         assertEquals(
                 List.of(
                         new Reading(DeviceMetric.PCIE_TRANSMIT, 2 << 20),
                         new Reading(DeviceMetric.PCIE_RECEIVE, 1 << 20)),
-                chosen.read().readings());
+                selected.read().readings());
     }
 
     @Test
-    void aGroupThatWasNotChosenIsNotAskedForAndTheBasicOneAlwaysIs() throws Exception {
+    void onlySelectedGroupsAndTheBasicOneAreRead() throws Exception {
         for (MetricGroup group : EnumSet.complementOf(EnumSet.of(MetricGroup.BASIC))) {
             EnumSet<MetricGroup> others = EnumSet.allOf(MetricGroup.class);
             others.remove(group);
@@ -252,7 +254,7 @@ class CatalogueTest extends FakeNvmlTest {
         }
     }
 
-    /** The functions called for one reading of a card that offers nothing. */
+    /** The functions called for one reading of a device that supports no metric. */
     private List<String> callsOf(MetricSelection selection) throws Exception {
         int before = fake.calls().size();
         select(selection, "").read();

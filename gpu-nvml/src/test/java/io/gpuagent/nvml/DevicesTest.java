@@ -36,7 +36,7 @@ class DevicesTest extends FakeNvmlTest {
             .mapToObj(i -> "device " + i + " uuid=GPU-" + i + " name=N" + i + " mem_total=8G power=9\n")
             .collect(Collectors.joining());
 
-    /** For each device its UUID, or the code with which it cannot be read. */
+    /** The UUID of each device, with the error code if it cannot be read. */
     private static List<String> states(List<Gpu> gpus) {
         List<String> states = new ArrayList<>();
         for (Gpu gpu : gpus) {
@@ -51,7 +51,7 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void oneCardOfEightThatIsLostFromTheStartHidesNoOtherAndComesBack() throws Exception {
+    void aGpuLostFromTheStartHidesNoOtherAndIsRecovered() throws Exception {
         List<Gpu> gpus = gpus(EIGHT + "fault 3 call=nvmlDeviceGetHandleByIndex code=15\n");
         assertEquals(
                 List.of("GPU-0", "GPU-1", "GPU-2", "!GPU_IS_LOST", "GPU-4", "GPU-5", "GPU-6", "GPU-7"), states(gpus));
@@ -60,13 +60,13 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aLostCardIsTriedMoreAndMoreRarely() throws Exception {
+    void retriesOfALostGpuBackOff() throws Exception {
         int before = fake.calls().size();
         gpus(EIGHT + "fault 3 call=nvmlDeviceGetHandleByIndex code=15\nlibrary log=on\n");
         for (int i = 1; i < 60; i++) {
             backend.enumerate();
         }
-        // After 1, 2, 4, 8 and then every 10 enumerations: the 1st, 2nd, 4th, 8th, 16th, 26th … of 60.
+        // Retried after 1, 2, 4, 8 and then every 10 enumerations: at the 1st, 2nd, 4th, 8th, 16th, 26th … of 60.
         assertEquals(
                 List.of(60L, 9L),
                 Stream.of("2", "3")
@@ -78,7 +78,7 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aCardThatIsLostInMidRunKeepsItsNameAndItsHandleIsLeftAlone() throws Exception {
+    void aGpuLostAtRuntimeKeepsItsNameAndUuid() throws Exception {
         gpus(EIGHT);
         for (String function :
                 List.of("HandleByIndex", "UUID", "MemoryInfo", "ComputeRunningProcesses", "PowerUsage")) {
@@ -92,7 +92,7 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aCardThatNeedsAResetForLongCostsNoOtherInitialisation() throws Exception {
+    void aGpuThatNeedsAResetDoesNotCauseReinitialisation() throws Exception {
         gpus(EIGHT + "library log=on\n");
         long before = fake.calls("nvmlInit_v2");
         fake.play(EIGHT + "fault * call=nvmlDeviceGetHandleByIndex code=16\nlibrary log=on\n");
@@ -104,7 +104,7 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDeviceThatIsStillThereIsTheSameObject() throws Exception {
+    void aDeviceThatIsStillPresentIsTheSameObject() throws Exception {
         List<Gpu> before = gpus(EIGHT);
         List<Gpu> after = backend.enumerate().gpus();
         for (int i = 0; i < 8; i++) {
@@ -116,14 +116,14 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void devicesThatBearOneUuidAreTheSameObjectsToo() throws Exception {
+    void devicesThatShareAUuidRemainTheSameObjects() throws Exception {
         List<Gpu> before = gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-a\n");
         assertNotSame(before.get(0), before.get(1));
         assertEquals(before, backend.enumerate().gpus());
     }
 
     @Test
-    void aDeviceIsTheSameObjectAlsoAfterOthersLeftAndAfterItWasLost() throws Exception {
+    void aDeviceIsTheSameObjectAfterOthersDisappearAndAfterItWasLost() throws Exception {
         List<Gpu> before = gpus(EIGHT);
         fake.play(EIGHT.replaceFirst("device 0.*\n", ""));
         Gpu moved = backend.enumerate().gpus().get(0);
@@ -140,14 +140,15 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDetailThatCannotBeTrueIsNotKnown() throws Exception {
+    void anImpossibleDetailIsUnknown() throws Exception {
         String device = "device 0 uuid=GPU-a vbios_version=96.0 cuda_version=13.0 compute_capability=9.0";
         String modes = device + " addressing_mode=ats inforom_version=G5\n";
         assertEquals(5, gpus(modes).get(0).identity().details().size());
         for (DetailTable.Row row : DetailTable.ROWS) {
             String mute = "library mute=" + row.function().symbol() + " restart=" + row.detail() + "\n";
-            Set<GpuDetail> told = gpus(modes + mute).get(0).identity().details().keySet();
-            assertEquals(EnumSet.complementOf(EnumSet.of(row.detail())), told);
+            Set<GpuDetail> known =
+                    gpus(modes + mute).get(0).identity().details().keySet();
+            assertEquals(EnumSet.complementOf(EnumSet.of(row.detail())), known);
         }
         assertEquals(
                 3,
@@ -159,7 +160,7 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aNameThatCouldNotBeReadIsAskedForUntilItIsKnown() throws Exception {
+    void aNameThatCouldNotBeReadIsRetriedUntilItIsKnown() throws Exception {
         for (String function : List.of("nvmlDeviceGetName", "nvmlDeviceGetPciInfo")) {
             Gpu gpu = gpus(EIGHT + "fault 3 call=" + function + " code=999\n").get(3);
             GpuIdentity without = gpu.identity();
@@ -171,7 +172,7 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aSessionThatEndsWhileACallHangsCostsOnlyThatCardUntilTheCallReturns() throws Exception {
+    void aSessionThatEndsDuringAHungCallAffectsOnlyThatGpu() throws Exception {
         String logged = EIGHT + "library log=on\n";
         long inits = fake.calls("nvmlInit_v2");
         long shutdowns = fake.calls("nvmlShutdown");
@@ -187,12 +188,12 @@ class DevicesTest extends FakeNvmlTest {
         for (int i = 0; i < 3; i++) {
             String refused = assertThrows(BackendUnavailableException.class, backend::enumerate)
                     .getMessage();
-            assertTrue(refused.contains("a call still hangs"), refused);
+            assertTrue(refused.contains("an NVML call still hangs"), refused);
         }
         fake.play(hang);
         List<Gpu> others = backend.enumerate().gpus().subList(1, 8);
         assertEquals(IntStream.range(1, 8).mapToObj(i -> "GPU-" + i).toList(), states(others));
-        assertEquals(0, fake.calls("nvmlShutdown") - shutdowns, "a call is in the library");
+        assertEquals(0, fake.calls("nvmlShutdown") - shutdowns, "a call is in progress");
         assertFalse(hanging.isDone());
         fake.play(logged);
         hanging.join();
@@ -202,7 +203,7 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDeviceOfAnEndedSessionIsNeverAskedAgain() throws Exception {
+    void aDeviceOfAnEndedSessionIsNeverCalledAgain() throws Exception {
         Gpu old = gpus(EIGHT + "library reload=1\n").get(0);
         fake.play(EIGHT + "library reload=2\n");
         assertEquals("GPU-0", states(backend.enumerate().gpus()).get(0));
@@ -211,17 +212,17 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDeviceOfAClosedBackendIsNeverAskedAgain() throws Exception {
+    void aDeviceOfAClosedBackendIsNeverCalledAgain() throws Exception {
         Gpu old = gpus(EIGHT).get(0);
         backend.close();
         assertThrows(GpuUnavailableException.class, old::read);
         assertThrows(IllegalStateException.class, backend::enumerate);
     }
 
-    /** The stand-in ends the process at the first use of a handle from before a reload. */
+    /** The stand-in aborts the process at the first use of a handle from before a reload. */
     @Test
     void readersNeverUseAHandleFromBeforeAReload() throws Exception {
-        // A first reading asks for all that is slow, which a busy machine does not get through between two reloads.
+        // A first reading includes the slow metrics, which a busy machine may not finish between two reloads.
         MetricSelection few = MetricSelection.DEFAULT.withGroups(Set.of());
         fake.play(EIGHT + "library reload=0\n");
         backend = opened.add(new NvmlBackend(
@@ -240,7 +241,7 @@ class DevicesTest extends FakeNvmlTest {
                                     read.incrementAndGet();
                                 } catch (GpuUnavailableException e) {
                                     refused.incrementAndGet();
-                                    LockSupport.parkNanos(100_000); // leaves the processor to who enumerates
+                                    LockSupport.parkNanos(100_000); // yields to the enumerating thread
                                 }
                             }
                         },
@@ -249,7 +250,7 @@ class DevicesTest extends FakeNvmlTest {
         for (int reload = 1; reload <= 50 || read.get() <= 100 && reload <= 500; reload++) {
             fake.play(EIGHT + "library reload=" + reload + "\n");
             current.set(backend.enumerate().gpus());
-            LockSupport.parkNanos(reload % 2 * 20_000_000L); // so that some readings end
+            LockSupport.parkNanos(reload % 2 * 20_000_000L); // so that some readings finish
         }
         stop.set(true);
         readers.forEach(CompletableFuture::join);
@@ -257,20 +258,23 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void twoBackendsOfAProcessBothComeBackAfterAReload() throws Exception {
+    void twoBackendsInAProcessBothRecoverFromAReload() throws Exception {
         gpus(EIGHT + "library reload=1\n");
         try (NvmlBackend other = NvmlBackend.withLibrary(fake.library())) {
             other.enumerate();
             fake.play(EIGHT + "library reload=2\n");
-            assertThrows(BackendUnavailableException.class, backend::enumerate, "the other holds the dead session");
+            assertThrows(
+                    BackendUnavailableException.class,
+                    backend::enumerate,
+                    "the other backend keeps the dead session open");
             assertEquals(8, other.enumerate().gpus().size());
             assertEquals(8, backend.enumerate().gpus().size());
         }
-        assertEquals("GPU-0", states(backend.enumerate().gpus()).get(0), "closing one leaves the other");
+        assertEquals("GPU-0", states(backend.enumerate().gpus()).get(0), "closing one does not affect the other");
     }
 
     @Test
-    void afterAReloadALostCardDoesNotTakeTheNameOfOneThatMoved() throws Exception {
+    void afterAReloadALostGpuDoesNotTakeTheIdentityOfOneThatMoved() throws Exception {
         gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b\nlibrary reload=1\n");
         fake.play(
                 "device 0 uuid=GPU-b\ndevice 1 uuid=GPU-a\nfault 1 call=nvmlDeviceGetHandleByIndex code=15\nlibrary reload=2\n");
@@ -280,17 +284,17 @@ class DevicesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDriverThatRefusesToCountIsNoNodeWithoutDevices() throws Exception {
+    void aFailedCountIsAnErrorAndNotAnEmptyNode() throws Exception {
         gpus(EIGHT);
         fake.play(EIGHT + "fault * call=nvmlDeviceGetCount code=999\n");
         assertEquals(
-                "nvmlDeviceGetCount_v2 returned UNKNOWN",
+                new CallFault("nvmlDeviceGetCount_v2", "UNKNOWN").toString(),
                 assertThrows(BackendUnavailableException.class, backend::enumerate)
                         .getMessage());
     }
 
     @Test
-    void namesEndAtTheNulAndBadBytesAreReplaced() throws Exception {
+    void namesEndAtTheNulAndInvalidBytesAreReplaced() throws Exception {
         List<Gpu> gpus = gpus("device 0 uuid=GPU-a name=\"a\\xFFb\\\"c\\nd\"\n");
         assertEquals("a\uFFFDb\"c\nd", gpus.get(0).identity().model());
     }

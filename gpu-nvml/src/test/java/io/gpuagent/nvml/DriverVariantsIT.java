@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One world, seen through the libraries of several drivers. */
+/** One scenario, read through the libraries of several driver versions. */
 class DriverVariantsIT {
 
-    private static final String WORLD = """
+    private static final String SCENARIO = """
             driver version=1.2.3
             device 0 uuid=GPU-a name=A mem_total=8G mem_reserved=100M mem_other=10M mig=on util=40 mem_util=7 temp=51 power=71.5 power_limit=75
             instance 0 slot=0 gi=1 uuid=MIG-a profile=1g.1gb mem_total=1G mem_used=700M
@@ -38,44 +38,44 @@ class DriverVariantsIT {
     private Path directory;
 
     @Test
-    void driver418HasNoInstancesNoMpsListAndTheOldMemoryCall() {
-        assertSeen(
+    void driver418HasNoInstancesNoMpsListAndOnlyTheOldMemoryCall() {
+        assertSampled(
                 Variant.DRIVER_418,
                 V1 + " processes=[100 C+G  734003200, 101 C  31457280, 102 C  null]" + WITHOUT_MIG_MODE);
     }
 
     @Test
     void driver470HasInstancesAndTheOldMemoryCall() {
-        assertSeen(Variant.DRIVER_470, V1 + WITH_INSTANCES + READINGS);
+        assertSampled(Variant.DRIVER_470, V1 + WITH_INSTANCES + READINGS);
     }
 
     @Test
-    void theFirstBuildsOf535HaveLongerEntriesAndTheSameRows() {
-        assertSeen(Variant.DRIVER_535_EARLY, V2 + WITH_INSTANCES + READINGS);
+    void early535BuildsHaveLongerEntriesAndTheSameRows() {
+        assertSampled(Variant.DRIVER_535_EARLY, V2 + WITH_INSTANCES + READINGS);
     }
 
     @Test
-    void driver580HasItAll() {
-        assertSeen(Variant.DRIVER_580, V2 + WITH_INSTANCES + READINGS);
+    void driver580HasEverything() {
+        assertSampled(Variant.DRIVER_580, V2 + WITH_INSTANCES + READINGS);
     }
 
-    private void assertSeen(Variant variant, String line) {
-        FakeNvml fake = FakeNvml.build(variant, directory).play(WORLD + "library log=on\n");
+    private void assertSampled(Variant variant, String line) {
+        FakeNvml fake = FakeNvml.build(variant, directory).play(SCENARIO + "library log=on\n");
         try (Probe probe = Probe.start(fake.library())) {
             for (int i = 0; i < 6; i++) {
                 assertEquals(List.of(line), probe.sample(), "sample " + i);
             }
         }
         assertEquals(1, fake.calls("nvmlInit_v2"), "initialised once");
-        assertEquals(1, fake.calls("nvmlShutdown"), "and shut down");
+        assertEquals(1, fake.calls("nvmlShutdown"), "shut down once");
         assertEquals(
                 1,
                 fake.calls().stream().filter("nvmlDeviceGetName 0"::equals).count(),
-                "what does not change is asked once");
+                "constant values are read once");
     }
 
     @Test
-    void aLibraryThatLacksAnyOneOptionalFunctionIsReadAllTheSame() {
+    void aLibraryThatLacksAnyOneOptionalFunctionIsStillRead() {
         List<String> optional = List.of(
                 "nvmlSystemGetDriverVersion",
                 "nvmlDeviceGetName",
@@ -105,18 +105,18 @@ class DriverVariantsIT {
                 "nvmlEventSetFree");
         for (String omitted : optional) {
             FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory.resolve(omitted), omitted)
-                    .play(WORLD);
+                    .play(SCENARIO);
             try (Probe probe = Probe.start(fake.library())) {
-                String seen = probe.sample().get(0);
-                assertTrue(seen.startsWith("0 GPU-a memory=GpuMemory[api=V"), omitted + ": " + seen);
-                assertTrue(seen.contains("100 C+G "), omitted + ": " + seen);
-                assertTrue(seen.endsWith("faults=[] rejections=[]"), omitted + ": " + seen);
+                String sampled = probe.sample().get(0);
+                assertTrue(sampled.startsWith("0 GPU-a memory=GpuMemory[api=V"), omitted + ": " + sampled);
+                assertTrue(sampled.contains("100 C+G "), omitted + ": " + sampled);
+                assertTrue(sampled.endsWith("faults=[] rejections=[]"), omitted + ": " + sampled);
             }
         }
     }
 
     @Test
-    void aLibraryThatHasNoneOfTheOptionalFunctionsStillListsItsDevices() {
+    void aLibraryWithoutOptionalFunctionsStillListsItsDevices() {
         Stream<String> others = Stream.of(
                 "nvmlSystemGetDriverVersion",
                 "nvmlDeviceGetName",
@@ -132,7 +132,7 @@ class DriverVariantsIT {
         Stream<String> table =
                 ReadTable.ROWS.stream().map(row -> row.function().symbol()).distinct();
         String[] all = Stream.concat(others, table).toArray(String[]::new);
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_418, directory, all).play(WORLD);
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_418, directory, all).play(SCENARIO);
         try (Probe probe = Probe.start(fake.library())) {
             assertEquals(
                     List.of("0 GPU-a memory=null processes=[100 C+G  734003200, 101 C  31457280, 102 C  null]"
@@ -142,9 +142,9 @@ class DriverVariantsIT {
     }
 
     @Test
-    void aLibraryWithoutAnEssentialFunctionIsRefusedByItsName() {
+    void aMissingEssentialFunctionIsNamed() {
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory, "nvmlDeviceGetUUID")
-                .play(WORLD);
+                .play(SCENARIO);
         try (Probe probe = Probe.start(fake.library())) {
             assertEquals(List.of("FAILED " + fake.library() + " lacks nvmlDeviceGetUUID"), probe.sample());
         }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whose account the driver shows when a process has gone. */
+/** Which accounting record is used as the peak of an ended process. */
 class EndedProcessesTest extends FakeNvmlTest {
 
     private static final long GIB = 1L << 30;
@@ -17,7 +17,7 @@ class EndedProcessesTest extends FakeNvmlTest {
     private static final String STATS = "nvmlDeviceGetAccountingStats";
 
     @Test
-    void theAccountOfAnEarlierProcessWithThePidIsNotTaken() throws Exception {
+    void theRecordOfAnEarlierProcessWithThePidIsNotUsed() throws Exception {
         String earlier = "proc 0 pid=100 accounted=5G until=1ms\n";
         String ours = "proc 0 pid=100 from=1ms until=300ms";
         assertEquals(Map.of(), ended("a", earlier + ours + "\n"));
@@ -25,7 +25,7 @@ class EndedProcessesTest extends FakeNvmlTest {
     }
 
     @Test
-    void theAccountOfALaterProcessWithThePidIsNotTaken() throws Exception {
+    void theRecordOfALaterProcessWithThePidIsNotUsed() throws Exception {
         String ours = "proc 0 pid=100 accounted=5G until=300ms\n";
         assertEquals(Map.of(), ended("c", ours + "proc 0 pid=100 accounted=2G from=300ms until=310ms\n"));
     }
@@ -41,7 +41,7 @@ class EndedProcessesTest extends FakeNvmlTest {
     }
 
     @Test
-    void theDriverIsAskedWhenProcessesComeAndGoAndNotInBetween() throws Exception {
+    void recordsAreReadOnlyWhenProcessesStartOrEnd() throws Exception {
         long modes = fake.calls(MODE);
         long stats = fake.calls(STATS);
         Gpu gpu = gpus(DEVICE + "e\nproc 0 pid=100\nproc 0 pid=101\n").get(0);
@@ -56,13 +56,13 @@ class EndedProcessesTest extends FakeNvmlTest {
     }
 
     @Test
-    void aListThatCannotBeReadIsNobodysEnd() throws Exception {
-        String world = DEVICE + "f\nproc 0 pid=100 accounted=1G until=300ms\n";
-        Gpu gpu = gpus(world).get(0);
+    void anUnreadableListEndsNoProcess() throws Exception {
+        String scenario = DEVICE + "f\nproc 0 pid=100 accounted=1G until=300ms\n";
+        Gpu gpu = gpus(scenario).get(0);
         gpu.read();
-        fake.play(world + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n");
+        fake.play(scenario + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n");
         assertEquals(Map.of(), gpu.read().endedPeakBytes());
-        fake.play(world);
+        fake.play(scenario);
         Thread.sleep(400);
         assertEquals(Map.of(100, GIB), gpu.read().endedPeakBytes());
     }

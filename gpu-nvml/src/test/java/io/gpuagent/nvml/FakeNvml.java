@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A stand-in for {@code libnvidia-ml.so.1} in a directory of its own, compiled from {@code fake-nvml/nvml.c}, which says what it can do.
- * A process maps one library, so each one that is to be seen needs a process.
+ * A stand-in for {@code libnvidia-ml.so.1} in its own directory, compiled from {@code fake-nvml/nvml.c}, which
+ * documents its features. A process maps only one library, so each further library needs another process.
  */
 public final class FakeNvml {
 
-    /** Drivers that differ in what their library exports and how it lays out process lists. */
+    /** Driver versions that differ in the exported functions and in the layout of process lists. */
     public enum Variant {
         DRIVER_418(
                 24,
@@ -122,9 +122,9 @@ public final class FakeNvml {
     }
 
     /**
-     * Builds the library into the directory.
+     * Builds the library into a directory.
      *
-     * @param omitted functions it shall lack beside those that the variant lacks
+     * @param omitted functions to leave out, in addition to those that the variant lacks
      */
     public static FakeNvml build(Variant variant, Path directory, String... omitted) {
         Requirement.require(Requirement.CC);
@@ -180,12 +180,11 @@ public final class FakeNvml {
         }
     }
 
-    /** The library's file. */
     public Path library() {
         return directory.resolve("libnvidia-ml.so.1");
     }
 
-    /** Has the library play this from now on, in every process that has mapped it. */
+    /** Makes the library play a scenario from now on, in every process that has mapped it. */
     public FakeNvml play(String scenario) {
         try {
             Path next = Files.writeString(directory.resolve("scenario.next"), scenario);
@@ -196,7 +195,7 @@ public final class FakeNvml {
         }
     }
 
-    /** The calls made under {@code library log=on}, each the function's name and the device's index, -1 for none. */
+    /** The calls made while {@code library log=on} holds: function name and device index, -1 without a device. */
     public List<String> calls() {
         try {
             Path calls = directory.resolve("calls");
@@ -206,7 +205,7 @@ public final class FakeNvml {
         }
     }
 
-    /** How often a function was called under {@code library log=on}. */
+    /** The number of calls of a function while {@code library log=on} holds. */
     public long calls(String function) {
         return calls().stream().filter(call -> call.startsWith(function + " ")).count();
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A test with a backend in this process, on the library of the newest driver. */
+/** A test with a backend in this process, on the stand-in library of the newest driver. */
 @Timeout(60)
 @ExtendWith(Opened.Scope.class)
 abstract class FakeNvmlTest {
@@ -31,7 +31,7 @@ abstract class FakeNvmlTest {
         backend = opened.add(new NvmlBackend());
     }
 
-    /** The devices of this world, seen by a backend that has seen none before. */
+    /** The devices of a scenario, enumerated by a new backend. */
     List<Gpu> gpus(String scenario) throws Exception {
         backend.close();
         fake.play(scenario);
@@ -54,7 +54,7 @@ abstract class FakeNvmlTest {
     static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + 40_000_000_000L;
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "it did not come to pass");
+            assertTrue(System.nanoTime() < deadline, "timed out");
             Thread.sleep(10);
         }
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A library that was left initialised, so in a process of its own. */
+/** These tests leave the library initialised, so they need a process of their own. */
 class HangTest extends FakeNvmlTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-a mem_total=8G\n";
@@ -34,7 +34,7 @@ class HangTest extends FakeNvmlTest {
         long before = fake.calls("nvmlShutdown");
         fake.play(hang + " reload=9\n");
         BackendUnavailableException refused = assertThrows(BackendUnavailableException.class, backend::enumerate);
-        assertTrue(refused.getMessage().contains("a call still hangs"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("an NVML call still hangs"), refused.getMessage());
         backend.close();
         assertEquals(0, fake.calls("nvmlShutdown") - before);
         assertFalse(hanging.isDone());
@@ -43,7 +43,7 @@ class HangTest extends FakeNvmlTest {
     }
 
     @Test
-    void whoeverReadsADeviceThatACallHangsInWaitsForIt() throws Exception {
+    void aSecondReaderOfAHungDeviceWaitsForTheCall() throws Exception {
         Gpu gpu = gpus(DEVICE + "library log=on reload=10\n").get(0);
         fake.play(DEVICE + "fault 0 call=nvmlDeviceGetMemoryInfo hang=on\nlibrary log=on reload=10\n");
         long before = fake.calls("nvmlDeviceGetMemoryInfo_v2");

@@ -15,25 +15,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no value of the catalogue comes to: one that the driver did not tell. */
+/** Values that the driver did not write, or that cannot be true, never become readings. */
 class ImpossibleReadingsTest extends FakeNvmlTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-a ";
 
     @Test
-    void aFunctionThatSaysSuccessAndWritesNothingInventsNoValue() throws Exception {
-        Set<String> told = Set.copyOf(CatalogueWorld.READINGS);
+    void aFunctionThatReturnsSuccessWithoutWritingYieldsNoValue() throws Exception {
+        Set<String> expectedLines = Set.copyOf(CatalogueWorld.READINGS);
         Set<String> functions = new LinkedHashSet<>();
         ReadTable.ROWS.forEach(row -> functions.add(row.function().symbol()));
-        functions.remove("nvmlDeviceGetRetiredPages"); // the 0 that is offered as room is an answer, too
+        functions.remove("nvmlDeviceGetRetiredPages"); // its input 0 is a valid result
         for (String function : functions) {
-            // The older of two functions is asked where the newer is refused.
+            // The older of two functions is called if the newer one is unsupported.
             String refused = function.equals("nvmlDeviceGetTemperature")
                     ? "fault 0 call=nvmlDeviceGetTemperatureV code=3\n"
                     : function.equals("nvmlDeviceGetFanSpeed") ? "fault 0 call=nvmlDeviceGetFanSpeed_v2 code=3\n" : "";
             GpuSample sample = sampleOf(CatalogueWorld.SCENARIO + refused + "library mute=" + function + "\n");
             List<String> invented = CatalogueWorld.lines(sample.readings()).stream()
-                    .filter(line -> !told.contains(line))
+                    .filter(line -> !expectedLines.contains(line))
                     .toList();
             assertEquals(List.of(), invented, function);
         }
@@ -69,7 +69,7 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
                 "c2c_mode=2",
                 "recovery_action=4294967295",
             })
-    void anImpossibleValueIsLeftOutAndCounted(String value) throws Exception {
+    void anImpossibleValueIsDroppedAndCounted(String value) throws Exception {
         String metric = value.split("[.=]")[0];
         GpuSample sample = sampleOf(DEVICE + value + "\n");
         assertTrue(sample.rejections().contains("over_range"), sample.toString());
@@ -80,14 +80,14 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void whatThereIsNoneOfIsAbsentAndNoneIsRejected() throws Exception {
+    void absentHardwareHasNoValuesAndNoRejections() throws Exception {
         GpuSample sample = sampleOf(DEVICE + "fabric_state=0 protected_memory_total=0\n");
         assertEquals(List.of(), sample.readings());
         assertEquals(List.of(), sample.rejections());
     }
 
     @Test
-    void whatIsToldToRootAloneIsNoFaultOfOthers() throws Exception {
+    void aCallForRootOnlyIsNoFaultForOtherUsers() throws Exception {
         GpuSample sample = sampleOf(
                 DEVICE + "ecc_sram_threshold_exceeded=1\nfault 0 call=nvmlDeviceGetSramEccErrorStatus code=4\n");
         assertEquals(List.of(), sample.readings());
@@ -95,47 +95,47 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void aRegistrationThatIsNotCompletedHasNoStatus() throws Exception {
+    void anIncompleteFabricRegistrationHasNoStatus() throws Exception {
         assertEquals(
                 List.of(new Reading(DeviceMetric.FABRIC_STATE, 2)),
                 sampleOf(DEVICE + "fabric_state=2 fabric_status=28\n").readings());
     }
 
     @Test
-    void aModuleHasAPowerOfItsOwnWhereTheGpuHasNone() throws Exception {
+    void modulePowerIsReadEvenWithoutGpuPower() throws Exception {
         assertEquals(
                 List.of(new Reading(DeviceMetric.MODULE_POWER, 500)),
                 sampleOf(DEVICE + "module_power=500\n").readings());
     }
 
     @Test
-    void violationsAreToldByFieldsWhereTheirFunctionIsGone() throws Exception {
-        String world = DEVICE + "clock_violation.thermal=2.5 clock_violation.reliability=3.5\n";
+    void violationsAreReadFromFieldsIfTheirFunctionIsMissing() throws Exception {
+        String scenario = DEVICE + "clock_violation.thermal=2.5 clock_violation.reliability=3.5\n";
         List<Reading> expected = List.of(
                 new Reading(DeviceMetric.CLOCK_VIOLATION, List.of("thermal"), 2.5),
                 new Reading(DeviceMetric.CLOCK_VIOLATION, List.of("reliability"), 3.5));
-        assertEquals(expected, sampleOf(world).readings());
-        for (int refusal : List.of(13, 2)) { // the library lacks the function; the card has no such policy
-            GpuSample sample = sampleOf(world + "fault 0 call=nvmlDeviceGetViolationStatus code=" + refusal + "\n");
+        assertEquals(expected, sampleOf(scenario).readings());
+        for (int refusal : List.of(13, 2)) { // FUNCTION_NOT_FOUND; INVALID_ARGUMENT: no such policy
+            GpuSample sample = sampleOf(scenario + "fault 0 call=nvmlDeviceGetViolationStatus code=" + refusal + "\n");
             assertEquals(expected, sample.readings());
             assertEquals(List.of(), sample.faults());
         }
     }
 
     @Test
-    void whatGoesOverOneLinkIsToldByTheOlderFieldsWhereThereAreNoneOfNvLinkFive() throws Exception {
-        String world = DEVICE + "nvlink_link_receive.2=3M nvlink_receive=5M nvlink_errors.2.symbol=7\n";
+    void perLinkTrafficIsReadFromTheOlderFieldsWithoutNvLinkFiveFields() throws Exception {
+        String scenario = DEVICE + "nvlink_link_receive.2=3M nvlink_receive=5M nvlink_errors.2.symbol=7\n";
         Reading link = new Reading(DeviceMetric.NVLINK_LINK_RECEIVE, List.of("2"), 3 << 20);
         Reading all = new Reading(DeviceMetric.NVLINK_RECEIVE, 5 << 20);
         Reading errors = new Reading(DeviceMetric.NVLINK_ERRORS, List.of("2", "symbol"), 7);
-        assertEquals(List.of(all, errors, link), sampleOf(world).readings());
+        assertEquals(List.of(all, errors, link), sampleOf(scenario).readings());
         assertEquals(
                 List.of(all, link),
-                sampleOf(world + "library fields_below=200\n").readings());
+                sampleOf(scenario + "library fields_below=200\n").readings());
     }
 
     @Test
-    void aCounterMayCountUpToItsLastNumberAndStartAnew() throws Exception {
+    void aCounterMayReachItsMaximumAndWrapToZero() throws Exception {
         for (double count : List.of(4294967294.0, 0.0)) {
             GpuSample sample =
                     sampleOf(DEVICE + "pcie_replays=" + (long) count + " pcie_errors.fatal=" + (long) count + "\n");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** That an application's other JavaCPP libraries go on working beside ours, whoever comes first. */
+/** The application's other JavaCPP libraries keep working next to the NVML bindings, whichever is loaded first. */
 @Timeout(60)
 class JavaCppNeighbourTest {
 
@@ -30,44 +30,44 @@ class JavaCppNeighbourTest {
     private Path directory;
 
     @Test
-    void aNeighbourThatComesAfterIsLoadedByJavaCpp() throws Exception {
+    void aNeighbourLoadedLaterIsLoadedByJavaCpp() throws Exception {
         assertEquals(
                 List.of("nvml " + READ, "property null", "neighbour works"),
-                inAProcess("nvml", "property", "neighbour"));
+                runProcess("nvml", "property", "neighbour"));
     }
 
     @Test
-    void aNeighbourThatWasThereBeforeGoesOnWorking() throws Exception {
+    void aNeighbourLoadedEarlierKeepsWorking() throws Exception {
         assertEquals(
                 List.of("neighbour works", "nvml " + READ, "neighbour works", "nvml " + READ),
-                inAProcess("neighbour", "nvml", "neighbour", "nvml"));
+                runProcess("neighbour", "nvml", "neighbour", "nvml"));
     }
 
     @Test
-    void aNeighbourIsNotHurtByALibraryThatIsMissing() throws Exception {
+    void aMissingLibraryDoesNotAffectANeighbour() throws Exception {
         assertEquals(
                 List.of(
-                        "nvml NO_LIBRARY " + directory.resolve("none") + " is not there",
+                        "nvml NO_LIBRARY " + directory.resolve("none") + " does not exist",
                         "property null",
                         "neighbour works"),
-                inAProcess("missing", "property", "neighbour"));
+                runProcess("missing", "property", "neighbour"));
     }
 
     @Test
-    void aPropertyThatWasSetIsPutBack() throws Exception {
+    void aPropertyThatWasSetIsRestored() throws Exception {
         assertEquals(
                 List.of("nvml " + READ, "property true", "neighbour works"),
-                inAProcess("-D" + PROPERTY + "=true", "nvml", "property", "neighbour"));
+                runProcess("-D" + PROPERTY + "=true", "nvml", "property", "neighbour"));
     }
 
     @Test
-    void theLimitsThatJavaCppSetsOnNativeMemoryDoNotApply() throws Exception {
+    void javaCppsLimitsOnNativeMemoryDoNotApply() throws Exception {
         assertEquals(
                 List.of("nvml " + READ),
-                inAProcess("-Dorg.bytedeco.javacpp.maxBytes=1", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1", "nvml"));
+                runProcess("-Dorg.bytedeco.javacpp.maxBytes=1", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1", "nvml"));
     }
 
-    /** An initialiser that ran later would have JavaCPP load the CUDA runtime, which is not there. */
+    /** A static initialiser that runs later would make JavaCPP load the CUDA runtime, which does not exist. */
     @Test
     void everyClassThatTheBindingUsesIsInitialisedWithIt() throws Exception {
         List<String> used = new ClassFileImporter()
@@ -80,21 +80,21 @@ class JavaCppNeighbourTest {
         assertTrue(used.contains("org.bytedeco.cuda.nvml.nvmlUtilization_t"), used.toString());
         List<String> words = new ArrayList<>(List.of("nvml"));
         used.forEach(name -> words.add("init:" + name));
-        List<String> answers = inAProcess(words.toArray(String[]::new));
+        List<String> answers = runProcess(words.toArray(String[]::new));
         assertEquals(used.stream().map(name -> "initialised " + name).toList(), answers.subList(1, answers.size()));
     }
 
     @Test
     void nothingIsLeftInTheTemporaryDirectory() throws Exception {
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
-        inAProcess("-Djava.io.tmpdir=" + temporary, "-XX:-UsePerfData", "nvml", "missing");
+        runProcess("-Djava.io.tmpdir=" + temporary, "-XX:-UsePerfData", "nvml", "missing");
         try (Stream<Path> left = Files.list(temporary)) {
             assertEquals(List.of(), left.toList());
         }
     }
 
-    private List<String> inAProcess(String... words) throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the neighbour has a native for x86-64 only");
+    private List<String> runProcess(String... words) throws IOException, InterruptedException {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the neighbour has a native library for x86-64 only");
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play("device 0 uuid=GPU-a\n");
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
@@ -141,7 +141,7 @@ class JavaCppNeighbourTest {
         }
     }
 
-    /** A call into the neighbour's native library, and memory from JavaCPP's own allocator. */
+    /** A call into the neighbour's native library, and an allocation by JavaCPP. */
     private static boolean neighbourWorks() {
         try (IntPointer memory = new IntPointer(1, 2, 3)) {
             return linux.getpid() == ProcessHandle.current().pid() && memory.get(2) == 3;

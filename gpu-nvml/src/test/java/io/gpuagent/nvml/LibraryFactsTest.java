@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the backend tells of the library itself. */
+/** What the backend reports about the library. */
 class LibraryFactsTest extends FakeNvmlTest {
 
     @Test
-    void theLibraryIsToldWithoutTheDriverBeingAsked() throws Exception {
+    void theLibraryIsDescribedWithoutCallingTheDriver() throws Exception {
         fake.play("driver version=580.95.05 code=9\nlibrary log=on\nfault * call=nvmlInit hang=on\n");
         backend = opened.add(NvmlBackend.withLibrary(fake.library()));
         NvmlBackend.Library expected = new NvmlBackend.Library(

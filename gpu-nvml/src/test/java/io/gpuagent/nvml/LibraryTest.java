@@ -16,64 +16,65 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the library is found, loaded, waited for and given up. */
+/** How the library is found, loaded, awaited and replaced. */
 @Timeout(120)
 class LibraryTest {
 
-    private static final String WORLD = "driver version=1.2.3\ndevice 0 uuid=GPU-a\nlibrary log=on\n";
-    private static final List<String> SEEN =
+    private static final String SCENARIO = "driver version=1.2.3\ndevice 0 uuid=GPU-a\nlibrary log=on\n";
+    private static final List<String> SAMPLED =
             List.of("0 GPU-a memory=null processes=[] readings=[] faults=[] rejections=[]");
 
-    private static final boolean NO_CARD = !Files.exists(Path.of("/dev/nvidia0"));
+    private static final boolean NO_GPU = !Files.exists(Path.of("/dev/nvidia0"));
 
     @TempDir
     private Path directory;
 
     @Test
-    void aLibraryAndADriverThatComeLateAreFound() throws IOException {
+    void aLibraryAndADriverInstalledLaterAreFound() throws IOException {
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play("driver code=9\n");
         Path hidden = Files.move(fake.library(), directory.resolve("hidden"));
         try (Probe probe = Probe.start(fake.library())) {
-            assertEquals(List.of("NO_LIBRARY " + fake.library() + " is not there"), probe.sample());
-            assertEquals(List.of("NO_LIBRARY " + fake.library() + " is not there"), probe.sample());
+            assertEquals(List.of("NO_LIBRARY " + fake.library() + " does not exist"), probe.sample());
+            assertEquals(List.of("NO_LIBRARY " + fake.library() + " does not exist"), probe.sample());
             Files.move(hidden, fake.library());
             for (int i = 0; i < 5; i++) {
                 assertEquals(
-                        List.of("NO_DRIVER nvmlInit_v2 answered DRIVER_NOT_LOADED (" + fake.library()
+                        List.of("NO_DRIVER nvmlInit_v2 returned DRIVER_NOT_LOADED (" + fake.library()
                                 + "): the kernel module is not loaded"),
                         probe.sample());
             }
-            fake.play(WORLD);
-            assertEquals(SEEN, probe.sample());
+            fake.play(SCENARIO);
+            assertEquals(SAMPLED, probe.sample());
         }
     }
 
     @Test
-    void aFileThatIsNoLibraryIsRefusedWithTheLoadersWords() throws IOException {
+    void aFileThatIsNotALibraryFailsWithTheLoadersMessage() throws IOException {
         Path file = Files.writeString(directory.resolve("libnvidia-ml.so.1"), "not a library");
         try (Probe probe = Probe.start(file)) {
-            String answer = probe.sample().get(0);
-            assertTrue(answer.startsWith("NO_LIBRARY cannot load " + file + ": "), answer);
-            assertTrue(answer.endsWith(": file too short") || answer.endsWith(": invalid ELF header"), answer);
-            assertEquals(List.of(answer), probe.sample());
-            FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
-            assertEquals(SEEN, probe.sample(), "the file has changed");
+            String message = probe.sample().get(0);
+            assertTrue(message.startsWith("NO_LIBRARY cannot load " + file + ": "), message);
+            assertTrue(message.endsWith(": file too short") || message.endsWith(": invalid ELF header"), message);
+            assertEquals(List.of(message), probe.sample());
+            FakeNvml.build(Variant.DRIVER_580, directory).play(SCENARIO);
+            assertEquals(SAMPLED, probe.sample(), "the file changed");
         }
     }
 
     @Test
-    void aTemporaryDirectoryThatCannotBeWrittenIsNotTakenForAMissingDriver() {
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+    void anUnwritableTemporaryDirectoryIsNotReportedAsAMissingDriver() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(SCENARIO);
         Map<String, String> environment = Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=/nowhere");
         try (Probe probe = Probe.start(fake.library().toString(), "/", environment)) {
-            String answer = probe.sample().get(0);
-            assertTrue(answer.startsWith("FAILED the natives could not be written to the temporary directory"), answer);
-            assertEquals(List.of(answer), probe.sample());
+            String message = probe.sample().get(0);
+            assertTrue(
+                    message.startsWith("FAILED cannot write the native libraries to the temporary directory"), message);
+            assertEquals(List.of(message), probe.sample());
         }
     }
 
     @Test
-    void waitingForALibraryMapsNothingTwice() throws IOException {
+    void retriesMapNoLibraryTwice() throws IOException {
         try (Probe probe = Probe.start(directory.resolve("none"))) {
             for (int i = 0; i < 10; i++) {
                 assertTrue(probe.sample().get(0).startsWith("NO_LIBRARY"));
@@ -89,78 +90,77 @@ class LibraryTest {
     }
 
     @Test
-    void aReloadedDriverIsTakenUpAgainWithNewHandles() {
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+    void afterADriverReloadNewHandlesAreUsed() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(SCENARIO);
         try (Probe probe = Probe.start(fake.library())) {
-            assertEquals(SEEN, probe.sample());
-            fake.play(WORLD + "library reload=1\n");
-            assertEquals(SEEN, probe.sample());
-            assertEquals(SEEN, probe.sample());
+            assertEquals(SAMPLED, probe.sample());
+            fake.play(SCENARIO + "library reload=1\n");
+            assertEquals(SAMPLED, probe.sample());
+            assertEquals(SAMPLED, probe.sample());
             fake.play("driver code=9\nlibrary log=on reload=2\n");
             assertTrue(probe.sample().get(0).startsWith("NO_DRIVER"));
             assertTrue(probe.sample().get(0).startsWith("NO_DRIVER"));
-            fake.play(WORLD + "library reload=2\n");
-            assertEquals(SEEN, probe.sample());
+            fake.play(SCENARIO + "library reload=2\n");
+            assertEquals(SAMPLED, probe.sample());
         }
         assertEquals(3, fake.calls("nvmlShutdown"), "one for each session");
-        assertEquals(5, fake.calls("nvmlInit_v2"), "one for each session, and two refused");
+        assertEquals(5, fake.calls("nvmlInit_v2"), "one for each session, and two that failed");
     }
 
     @Test
-    void aLibraryReplacedOnDiskIsNoticedWhenTheDriverIsReloaded() throws IOException {
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+    void aLibraryReplacedOnDiskIsDetectedWhenTheDriverIsReloaded() throws IOException {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(SCENARIO);
         try (Probe probe = Probe.start(fake.library())) {
-            assertEquals(SEEN, probe.sample());
+            assertEquals(SAMPLED, probe.sample());
             Files.copy(fake.library(), directory.resolve("next"));
             Files.delete(fake.library());
             Files.move(directory.resolve("next"), fake.library());
-            assertEquals(SEEN, probe.sample(), "what is mapped goes on working");
-            fake.play(WORLD + "library reload=1\n");
+            assertEquals(SAMPLED, probe.sample(), "the mapped library keeps working");
+            fake.play(SCENARIO + "library reload=1\n");
             assertEquals(
-                    List.of("DRIVER_REPLACED " + fake.library() + " was replaced after this process had loaded it"),
+                    List.of("DRIVER_REPLACED " + fake.library() + " was replaced after this process loaded it"),
                     probe.sample());
         }
     }
 
     @Test
-    void aLinkTurnedToAnotherFileIsAReplacementToo() throws IOException {
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+    void aRedirectedLinkIsAReplacement() throws IOException {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(SCENARIO);
         Path one = Files.move(fake.library(), directory.resolve("libnvidia-ml.so.1.2.3"));
         Path other = Files.copy(one, directory.resolve("libnvidia-ml.so.1.2.4"));
         Files.createSymbolicLink(fake.library(), one.getFileName());
         try (Probe probe = Probe.start(fake.library())) {
-            assertEquals(SEEN, probe.sample());
+            assertEquals(SAMPLED, probe.sample());
             Files.delete(fake.library());
             Files.createSymbolicLink(fake.library(), other.getFileName());
-            fake.play(WORLD + "library reload=1\n");
+            fake.play(SCENARIO + "library reload=1\n");
             assertEquals(
-                    List.of("DRIVER_REPLACED " + one + " was replaced after this process had loaded it"),
-                    probe.sample());
+                    List.of("DRIVER_REPLACED " + one + " was replaced after this process loaded it"), probe.sample());
         }
     }
 
     @Test
-    void aModuleOfAnotherVersionThanTheLibraryIsAReplacement() {
+    void aKernelModuleOfAnotherVersionIsAReplacement() {
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play("driver code=18\n");
         try (Probe probe = Probe.start(fake.library())) {
-            String answer = probe.sample().get(0);
-            assertTrue(answer.startsWith("DRIVER_REPLACED nvmlInit_v2 answered LIB_RM_VERSION_MISMATCH"), answer);
+            String message = probe.sample().get(0);
+            assertTrue(message.startsWith("DRIVER_REPLACED nvmlInit_v2 returned LIB_RM_VERSION_MISMATCH"), message);
         }
     }
 
     @Test
-    void theDynamicLoadersOwnLibraryIsFoundWithoutAPath() {
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+    void theLibraryOnTheDynamicLoadersPathIsFound() {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(SCENARIO);
         try (Probe probe = Probe.start("", "/", Map.of("LD_LIBRARY_PATH", directory.toString()))) {
-            assertEquals(SEEN, probe.sample());
+            assertEquals(SAMPLED, probe.sample());
         }
     }
 
     @Test
-    void theLibraryOfAHostIsFoundThroughItsOwnLinks() throws IOException {
-        assumeTrue(NO_CARD, "this machine's own library would be found first");
+    void theHostsLibraryIsFoundThroughTheHostsLinks() throws IOException {
+        assumeTrue(NO_GPU, "this machine's own library would be found first");
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory.resolve("root/opt/driver"))
-                .play(WORLD);
+                .play(SCENARIO);
         Path root = directory.resolve("root");
         Path folder = Files.createDirectories(root.resolve("usr/lib/x86_64-linux-gnu"));
         Files.createDirectories(root.resolve("etc/alternatives"));
@@ -168,58 +168,58 @@ class LibraryTest {
         Files.createSymbolicLink(
                 root.resolve("etc/alternatives/nvidia-ml"), Path.of("../../opt/driver/libnvidia-ml.so.1"));
         try (Probe probe = Probe.start("", root.toString(), Map.of())) {
-            assertEquals(SEEN, probe.sample());
+            assertEquals(SAMPLED, probe.sample());
         }
         assertEquals(1, fake.calls("nvmlInit_v2"));
     }
 
     @Test
-    void withoutALibraryAnywhereTheAnswerIsShortAndTheSameAndCostsNoFiles() throws IOException {
-        assumeTrue(NO_CARD, "this machine's own library would be found first");
+    void withoutALibraryTheMessageIsStableAndNoFilesAreWritten() throws IOException {
+        assumeTrue(NO_GPU, "this machine's own library would be found first");
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
         Map<String, String> environment = Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
         Path root = Files.createDirectory(directory.resolve("root"));
         try (Probe probe = Probe.start("", root.toString(), environment)) {
-            List<String> answer = List.of("NO_LIBRARY libnvidia-ml.so.1 was not found: not by the dynamic loader,"
-                    + " nor in its usual places below " + root + " and /; --nvml.library names it");
-            assertEquals(answer, probe.sample());
+            List<String> message = List.of("NO_LIBRARY libnvidia-ml.so.1 was not found by the dynamic loader"
+                    + " nor in the usual directories below " + root + " and /; set --nvml.library to its path");
+            assertEquals(message, probe.sample());
             FileTime extracted = Files.getLastModifiedTime(temporary);
             for (int i = 0; i < 5; i++) {
-                assertEquals(answer, probe.sample());
+                assertEquals(message, probe.sample());
             }
-            assertEquals(extracted, Files.getLastModifiedTime(temporary), "nothing has changed, so nothing is tried");
-            FakeNvml.build(Variant.DRIVER_580, root.resolve("usr/lib64")).play(WORLD);
-            assertEquals(SEEN, probe.sample());
+            assertEquals(extracted, Files.getLastModifiedTime(temporary), "nothing changed, so nothing is tried");
+            FakeNvml.build(Variant.DRIVER_580, root.resolve("usr/lib64")).play(SCENARIO);
+            assertEquals(SAMPLED, probe.sample());
             assertEquals(0, temporary.toFile().list().length);
         }
     }
 
     @Test
-    void aLibraryThatComesToTheDynamicLoadersPathLateIsFound() throws IOException {
-        assumeTrue(NO_CARD, "this machine's own library would be found first");
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(WORLD);
+    void aLibraryAddedLaterToTheLoadersPathIsFound() throws IOException {
+        assumeTrue(NO_GPU, "this machine's own library would be found first");
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(SCENARIO);
         Path hidden = Files.move(fake.library(), directory.resolve("hidden"));
         try (Probe probe = Probe.start("", "/", Map.of("LD_LIBRARY_PATH", directory.toString()))) {
             assertTrue(probe.sample().get(0).startsWith("NO_LIBRARY"));
             assertTrue(probe.sample().get(0).startsWith("NO_LIBRARY"));
             Files.move(hidden, fake.library());
-            assertEquals(SEEN, probe.sample());
+            assertEquals(SAMPLED, probe.sample());
         }
     }
 
     @Test
-    void theGenuineLibrariesSayThatThereIsNoDriverAndMayBeAskedAgain() {
+    void genuineLibrariesReportAMissingDriverRepeatedly() {
         String directories = System.getenv("GPUAGENT_GENUINE_NVML");
         Requirement.of(
                 "NVIDIA's own library",
                 directories != null,
-                ".ci/genuine-nvml DIRECTORY, and GPUAGENT_GENUINE_NVML=DIRECTORY");
-        assumeTrue(NO_CARD, "this machine has a driver");
+                "set GPUAGENT_GENUINE_NVML to a directory with 470/ and 535/, filled by .ci/genuine-nvml");
+        assumeTrue(NO_GPU, "this machine has a driver");
         for (String branch : List.of("470", "535")) {
             try (Probe probe = Probe.start(Path.of(directories, branch, "libnvidia-ml.so.1"))) {
                 for (int i = 0; i < 3; i++) {
-                    String answer = probe.sample().get(0);
-                    assertTrue(answer.startsWith("NO_DRIVER nvmlInit_v2 answered DRIVER_NOT_LOADED"), answer);
+                    String message = probe.sample().get(0);
+                    assertTrue(message.startsWith("NO_DRIVER nvmlInit_v2 returned DRIVER_NOT_LOADED"), message);
                 }
             }
         }

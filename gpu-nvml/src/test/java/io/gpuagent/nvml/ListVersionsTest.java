@@ -10,24 +10,24 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every size of entry behind every version of the process list functions. */
+/** Every entry size with every version of the process list functions. */
 class ListVersionsTest {
 
     @TempDir
     private Path directory;
 
     @Test
-    void theFunctionsWithoutSuffix() {
+    void unsuffixedFunctionsAreReadWithEveryEntrySize() {
         assertMeasured(Variant.DRIVER_418, "stride");
     }
 
     @Test
-    void theSecondVersion() {
+    void secondVersionsAreReadWithEveryEntrySize() {
         assertMeasured(Variant.DRIVER_470, "stride_v2");
     }
 
     @Test
-    void theThirdVersionOfTheFirstBuildsOf535() {
+    void thirdVersionsOfEarly535AreReadWithEveryEntrySize() {
         assertMeasured(Variant.DRIVER_535_EARLY, "stride_v3");
     }
 

@@ -19,17 +19,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What is asked of MIG instances through NVML, how often, and what each of its traps comes to. */
+/** Which NVML calls are made for MIG instances, how often, and how irregular results are handled. */
 class MigTest extends FakeNvmlTest {
 
-    private static final String WORLD = """
+    private static final String SCENARIO = """
             device 0 uuid=GPU-a mem_total=80G mig=on power=300 util=40 mem_util=7
             instance 0 slot=0 gi=3 uuid=MIG-a profile=3g.40gb mem_total=39G
             instance 0 slot=3 gi=9 uuid=MIG-b profile=1g.10gb mem_total=9G
             proc 0 pid=100 mem=1G gi=3 ci=0
             proc 0 pid=101 mem=2G gi=9 ci=0
             """;
-    private static final String REFUSED = "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n";
+    private static final String BOARD_LIST_REFUSED = "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n";
 
     private static List<String> uuids(GpuSample sample) {
         return sample.instances().stream().map(MigInstance::uuid).toList();
@@ -40,8 +40,8 @@ class MigTest extends FakeNvmlTest {
     }
 
     @Test
-    void whatDoesNotChangeIsAskedOnceAndNothingThatIsTheBoards() throws Exception {
-        Gpu gpu = gpus(WORLD + "library log=on\n").get(0);
+    void constantValuesAreReadOnceAndBoardValuesNeverForInstances() throws Exception {
+        Gpu gpu = gpus(SCENARIO + "library log=on\n").get(0);
         gpu.read();
         int before = fake.calls().size();
         gpu.read();
@@ -60,19 +60,19 @@ class MigTest extends FakeNvmlTest {
     }
 
     @Test
-    void anotherInstanceUnderTheSameHandleIsNoticedByItsUuidAndByItsProfile() throws Exception {
-        Gpu gpu = gpus(WORLD).get(0);
+    void anotherInstanceUnderTheSameHandleIsRecognisedByItsUuidAndProfile() throws Exception {
+        Gpu gpu = gpus(SCENARIO).get(0);
         gpu.read();
-        fake.play(WORLD.replace("gi=9 uuid=MIG-b", "gi=4 uuid=MIG-c"));
+        fake.play(SCENARIO.replace("gi=9 uuid=MIG-b", "gi=4 uuid=MIG-c"));
         assertEquals("4:0", gpu.read().instances().get(1).mig());
-        fake.play(WORLD.replace("gi=9 uuid=MIG-b profile=1g.10gb", "gi=4 uuid=MIG-c profile=1g.20gb"));
+        fake.play(SCENARIO.replace("gi=9 uuid=MIG-b profile=1g.10gb", "gi=4 uuid=MIG-c profile=1g.20gb"));
         assertEquals("1g.20gb", gpu.read().instances().get(1).profile());
     }
 
     @Test
-    void anInstanceThatIsRemovedWhileItIsReadIsLeftOutAndTheBoardIsReadAllTheSame() throws Exception {
+    void anInstanceRemovedDuringAReadingIsOmittedAndTheBoardIsStillRead() throws Exception {
         for (int code : List.of(1, 2, 6, 15)) {
-            GpuSample sample = sampleOf(WORLD + "fault 0 slot=0 call=nvmlDeviceGetUUID code=" + code + "\n");
+            GpuSample sample = sampleOf(SCENARIO + "fault 0 slot=0 call=nvmlDeviceGetUUID code=" + code + "\n");
             assertEquals(List.of("MIG-b"), uuids(sample));
             assertEquals(List.of("3:0", "9:0"), places(sample));
             assertEquals(
@@ -83,10 +83,10 @@ class MigTest extends FakeNvmlTest {
     }
 
     @Test
-    void aModeThatIsNotToldOnceDoesNotMakeInstancesVanish() throws Exception {
-        Gpu gpu = gpus(WORLD).get(0);
+    void aFailedModeCallDoesNotMakeInstancesDisappear() throws Exception {
+        Gpu gpu = gpus(SCENARIO).get(0);
         gpu.read();
-        fake.play(WORLD + "fault 0 call=nvmlDeviceGetMigMode code=999\n");
+        fake.play(SCENARIO + "fault 0 call=nvmlDeviceGetMigMode code=999\n");
         GpuSample sample = gpu.read();
         assertEquals(List.of("3:0", "9:0"), places(sample));
         assertEquals(List.of("MIG-a", "MIG-b"), uuids(sample));
@@ -94,42 +94,42 @@ class MigTest extends FakeNvmlTest {
     }
 
     @Test
-    void anInstanceWithoutNumbersIsNoInstance() throws Exception {
-        GpuSample sample = sampleOf(WORLD.replace("slot=0 gi=3", "slot=0 gi=-1"));
+    void anInstanceWithoutIdsIsOmitted() throws Exception {
+        GpuSample sample = sampleOf(SCENARIO.replace("slot=0 gi=3", "slot=0 gi=-1"));
         assertEquals(List.of("MIG-b"), uuids(sample));
         assertEquals(List.of(new CallFault("nvmlDeviceGetGpuInstanceId", "INVALID_INSTANCE")), sample.faults());
     }
 
     @Test
-    void processesOfNoInstanceAreOnTheBoardAlone() throws Exception {
+    void processesWithoutAnInstanceAreOnTheBoardOnly() throws Exception {
         String none = "proc 0 pid=102 mem=1G\nproc 0 pid=103 mem=1G gi=4294967295 ci=4294967295\n"
                 + "proc 0 pid=104 mem=1G gi=3 ci=4294967295\n";
-        assertEquals(List.of("3:0", "9:0", "", "", ""), places(sampleOf(WORLD + none)));
+        assertEquals(List.of("3:0", "9:0", "", "", ""), places(sampleOf(SCENARIO + none)));
     }
 
     @Test
-    void anInstancesOwnListIsOfItAlsoWhereTheDriverDoesNotTellInstances() throws Exception {
-        assertEquals(List.of("3:0", "9:0"), places(sampleOf(WORLD + REFUSED + "library stride_v3=16\n")));
-        assertEquals(List.of("", ""), places(sampleOf(WORLD + "library stride_v3=16\n")));
+    void anInstancesOwnListBelongsToItEvenIfEntriesLackInstances() throws Exception {
+        assertEquals(List.of("3:0", "9:0"), places(sampleOf(SCENARIO + BOARD_LIST_REFUSED + "library stride_v3=16\n")));
+        assertEquals(List.of("", ""), places(sampleOf(SCENARIO + "library stride_v3=16\n")));
     }
 
     @Test
-    void graphicsProcessesOfInstancesAreFoundToo() throws Exception {
+    void graphicsProcessesOfInstancesAreIncluded() throws Exception {
         assertEquals(
                 List.of("3:0", "9:0", "9:0"),
-                places(sampleOf(WORLD + REFUSED + "proc 0 pid=105 mem=1M gi=9 ci=0 list=G\n")));
+                places(sampleOf(SCENARIO + BOARD_LIST_REFUSED + "proc 0 pid=105 mem=1M gi=9 ci=0 list=G\n")));
     }
 
     @Test
-    void aBoardThatRefusesItsGraphicsListAloneIsReadByItsInstances() throws Exception {
-        GpuSample sample = sampleOf(WORLD + "fault 0 call=nvmlDeviceGetGraphicsRunningProcesses code=4\n");
+    void aBoardThatRefusesOnlyItsGraphicsListIsReadPerInstance() throws Exception {
+        GpuSample sample = sampleOf(SCENARIO + "fault 0 call=nvmlDeviceGetGraphicsRunningProcesses code=4\n");
         assertEquals(List.of("3:0", "9:0"), places(sample));
         assertEquals(List.of(), sample.faults());
     }
 
     @Test
-    void theOlderMemoryCallAnswersWhereTheNewerIsNotOfferedForInstances() throws Exception {
-        GpuSample sample = sampleOf(WORLD + "fault 0 slot=* call=nvmlDeviceGetMemoryInfo_v2 code=3\n");
+    void theOlderMemoryCallIsUsedIfInstancesDoNotSupportTheNewer() throws Exception {
+        GpuSample sample = sampleOf(SCENARIO + "fault 0 slot=* call=nvmlDeviceGetMemoryInfo_v2 code=3\n");
         assertEquals(GpuMemory.Api.V2, sample.memory().api());
         for (MigInstance instance : sample.instances()) {
             assertEquals(GpuMemory.Api.V1, instance.memory().api());
@@ -138,18 +138,18 @@ class MigTest extends FakeNvmlTest {
     }
 
     @Test
-    void aMemoryFigureThatCannotBeIsAbsentAndCounted() throws Exception {
-        GpuSample sample = sampleOf(WORLD.replace("mem_total=9G", "mem_total=9G mem_used=10G"));
+    void impossibleMemoryIsAbsentAndCounted() throws Exception {
+        GpuSample sample = sampleOf(SCENARIO.replace("mem_total=9G", "mem_total=9G mem_used=10G"));
         assertNotNull(sample.instances().get(0).memory());
         assertEquals(null, sample.instances().get(1).memory());
         assertEquals(List.of("over_range"), sample.rejections());
     }
 
     @Test
-    void aCallForAnInstanceThatHangsIsNamed() throws Exception {
-        Gpu gpu = gpus(WORLD).get(0);
+    void aHungCallForAnInstanceIsNamed() throws Exception {
+        Gpu gpu = gpus(SCENARIO).get(0);
         gpu.read();
-        fake.play(WORLD + "fault 0 slot=3 call=nvmlDeviceGetMemoryInfo hang=on\n");
+        fake.play(SCENARIO + "fault 0 slot=3 call=nvmlDeviceGetMemoryInfo hang=on\n");
         CompletableFuture<Void> hanging = CompletableFuture.runAsync(() -> {
             try {
                 gpu.read();
@@ -163,13 +163,13 @@ class MigTest extends FakeNvmlTest {
             Thread.sleep(5);
         }
         assertTrue(!hanging.isDone());
-        fake.play(WORLD);
+        fake.play(SCENARIO);
         hanging.get(20, TimeUnit.SECONDS);
     }
 
     @Test
-    void aLibraryWithoutMigDevicesTellsProcessesWithTheirInstancesAllTheSame() throws Exception {
-        GpuSample sample = sampleOf(WORLD + "fault 0 call=nvmlDeviceGetMaxMigDeviceCount code=13\n");
+    void aLibraryWithoutMigDevicesStillReportsTheInstancesOfProcesses() throws Exception {
+        GpuSample sample = sampleOf(SCENARIO + "fault 0 call=nvmlDeviceGetMaxMigDeviceCount code=13\n");
         assertEquals(List.of(), sample.instances());
         assertEquals(List.of("3:0", "9:0"), places(sample));
         assertEquals(List.of(), sample.faults());

@@ -15,17 +15,17 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
-/** That reading for months costs no memory that grows. */
+/** Long runs do not leak native memory. */
 class NativeMemoryIT extends FakeNvmlTest {
 
-    private static final String WORLD =
+    private static final String SCENARIO =
             "device 0 uuid=GPU-a mem_total=8G util=1 mem_util=1 temp=1 power=1 power_limit=1\n"
                     + "proc 0 pid=100 mem=1M\nproc 0 pid=101 mem=1M list=C+G\n";
     private static final long MIB = 1L << 20;
 
     @Test
-    void aMillionReadsOfAProcessListLeaveTheProcessAsLargeAsItWas() throws Exception {
-        gpus(WORLD);
+    void aMillionReadsOfAProcessListDoNotGrowTheProcess() throws Exception {
+        gpus(SCENARIO);
         Session session = new Session(
                 Nvml.load(new LibrarySearch(fake.library(), Path.of("/")), null), new Semaphore(Integer.MAX_VALUE));
         RunningProcesses running = new RunningProcesses(DeviceCalls.open(session, 0));
@@ -44,8 +44,8 @@ class NativeMemoryIT extends FakeNvmlTest {
     }
 
     @Test
-    void enumeratingAndReadingForALongTimeLeavesTheProcessAsLargeAsItWas() throws Exception {
-        gpus(WORLD);
+    void longEnumeratingAndReadingDoesNotGrowTheProcess() throws Exception {
+        gpus(SCENARIO);
         enumerateAndRead(30_000);
         long before = residentBytes();
         enumerateAndRead(50_000);
@@ -60,7 +60,7 @@ class NativeMemoryIT extends FakeNvmlTest {
         }
     }
 
-    /** The heap is of constant size (pom.xml); compiled code and metadata still grow a little. */
+    /** The heap has a constant size (pom.xml); compiled code and metadata still grow a little. */
     private static void assertFlat(long before) throws IOException {
         long growth = residentBytes() - before;
         System.out.println("Resident memory grew by " + growth / 1024 + " KiB");

@@ -24,8 +24,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
 /**
- * A process of its own with a backend in it. A process maps one library for good, so whatever is about finding, loading or replacing it
- * is tried out in one of these. Answers each {@link #sample()} with what the backend says, as text.
+ * A separate process with a backend. A process maps only one library, so finding, loading and replacing a library is
+ * tested in such processes. Each {@link #sample()} returns the backend's state as text.
  */
 final class Probe implements AutoCloseable {
 
@@ -41,7 +41,7 @@ final class Probe implements AutoCloseable {
         this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** Starts a process; the library is searched for where the path is empty. */
+    /** Starts a process; an empty path searches for the library. */
     static Probe start(String library, String hostRoot, Map<String, String> environment) {
         try {
             List<String> command = new ArrayList<>(List.of(
@@ -63,7 +63,10 @@ final class Probe implements AutoCloseable {
         return start(library.toString(), "/", Map.of());
     }
 
-    /** The XIDs told since, and one enumeration and one reading of each device, a line each; where there is no driver, the reason and the message. */
+    /**
+     * The Xids received since the last call, then one enumeration and one reading of each device, one line each. If
+     * there is no driver, the reason and message.
+     */
     List<String> sample() {
         in.println();
         try {
@@ -102,13 +105,13 @@ final class Probe implements AutoCloseable {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (NvmlBackend backend =
                 new NvmlBackend(args[0].isEmpty() ? options : options.withLibrary(Path.of(args[0])))) {
-            List<String> told = new CopyOnWriteArrayList<>();
+            List<String> xids = new CopyOnWriteArrayList<>();
             backend.listen(
-                    event -> told.add("XID " + event.xid() + " " + event.gpu().uuid() + " " + event.mig()),
+                    event -> xids.add("Xid " + event.xid() + " " + event.gpu().uuid() + " " + event.mig()),
                     fault -> {});
             while (commands.readLine() != null) {
-                told.forEach(System.out::println);
-                told.clear();
+                xids.forEach(System.out::println);
+                xids.clear();
                 lines(backend).forEach(System.out::println);
                 System.out.println(END);
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuMemory;
@@ -41,7 +42,7 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void valuesThatCannotBeTrueAreLeftOutAndCounted() throws Exception {
+    void impossibleValuesAreDroppedAndCounted() throws Exception {
         GpuSample sample = sampleOf(
                 "device 0 uuid=GPU-a util=101 mem_util=4294967295 temp=4294967295 power=4294967.295 power_limit=250\n");
         assertEquals(List.of(new Reading(DeviceMetric.POWER_LIMIT, 250)), sample.readings());
@@ -49,7 +50,7 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDriverThatAnswersSuccessAndWritesNothingGivesNoValue() throws Exception {
+    void aDriverThatReturnsSuccessWithoutWritingYieldsNoValue() throws Exception {
         String device = "device 0 uuid=GPU-a mem_total=8G temp=51 power=70 power_limit=75\n";
         GpuSample sample = sampleOf(device + "library mute=nvmlDeviceGetPowerUsage\n");
         assertEquals(
@@ -68,7 +69,7 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void theLimitsOfARangeAreInIt() throws Exception {
+    void theLimitsOfARangeAreAccepted() throws Exception {
         GpuSample sample = sampleOf("device 0 uuid=GPU-a util=0 mem_util=100 temp=-5 power=0\n");
         assertEquals(
                 List.of(
@@ -80,7 +81,7 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void theOlderTemperatureCallAnswersWhereTheNewerIsRefused() throws Exception {
+    void theOlderTemperatureCallIsUsedIfTheNewerIsUnsupported() throws Exception {
         for (int code : List.of(3, 13, 25)) {
             GpuSample sample =
                     sampleOf("device 0 uuid=GPU-a temp=44\nfault 0 call=nvmlDeviceGetTemperatureV code=" + code + "\n");
@@ -90,7 +91,7 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void theOlderMemoryCallAnswersWhereTheNewerIsRefusedAndItIsRemembered() throws Exception {
+    void theOlderMemoryCallIsUsedAndRememberedIfTheNewerIsUnsupported() throws Exception {
         for (int code : List.of(3, 13, 25)) {
             Gpu gpu = gpus("device 0 uuid=GPU-a mem_total=8G mem_reserved=1G mem_other=2G\n"
                             + "fault 0 call=nvmlDeviceGetMemoryInfo_v2 code=" + code + "\nlibrary log=on\n")
@@ -104,23 +105,23 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void aNewerMemoryCallThatFailsForOnceIsAFaultAndTriedAgain() throws Exception {
-        String world = "device 0 uuid=GPU-a mem_total=8G\n";
-        Gpu gpu =
-                gpus(world + "fault 0 call=nvmlDeviceGetMemoryInfo code=999\n").get(0);
+    void aFailureOfTheNewerMemoryCallIsAFaultAndIsRetried() throws Exception {
+        String scenario = "device 0 uuid=GPU-a mem_total=8G\n";
+        Gpu gpu = gpus(scenario + "fault 0 call=nvmlDeviceGetMemoryInfo code=999\n")
+                .get(0);
         GpuSample sample = gpu.read();
         assertNull(sample.memory());
         assertEquals(
-                "nvmlDeviceGetMemoryInfo_v2 returned UNKNOWN",
-                sample.faults().get(0).toString());
-        fake.play(world);
+                new CallFault("nvmlDeviceGetMemoryInfo_v2", "UNKNOWN"),
+                sample.faults().get(0));
+        fake.play(scenario);
         GpuMemory memory = gpu.read().memory();
         assertNotNull(memory);
         assertEquals(GpuMemory.Api.V2, memory.api());
     }
 
     @Test
-    void memoryFiguresThatCannotBeTrueAreLeftOutAndCounted() throws Exception {
+    void impossibleMemoryIsDroppedAndCounted() throws Exception {
         GpuSample zero = sampleOf("device 0 uuid=GPU-a mem_total=0\n");
         assertNull(zero.memory());
         assertEquals(List.of("zero_total"), zero.rejections());
@@ -130,7 +131,7 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void aValueThatTheCardDoesNotOfferIsAskedForAtEverySixtiethReading() throws Exception {
+    void anUnsupportedValueIsRetriedAtEverySixtiethReading() throws Exception {
         Gpu gpu = gpus("device 0 uuid=GPU-a\nlibrary log=on\n").get(0);
         long before = fake.calls("nvmlDeviceGetPowerUsage");
         for (int i = 0; i < 59; i++) {
@@ -142,7 +143,7 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void whatACardDoesNotOfferWithMigIsAskedForAsSoonAsMigIsOff() throws Exception {
+    void valuesUnsupportedWithMigAreRetriedAsSoonAsMigIsOff() throws Exception {
         String refused = "\nfault 0 call=nvmlDeviceGetUtilizationRates code=3\n";
         Gpu gpu =
                 gpus("device 0 uuid=GPU-a util=40 mem_util=7 mig=on" + refused).get(0);

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What holds for any card with any driver. */
+/** Properties of any real GPU with any driver. */
 @Tag("gpu")
 class RealCardTest {
 
     private final NvmlBackend backend = new NvmlBackend();
 
     @BeforeEach
-    void needsACard() {
+    void requireGpu() {
         Requirement.unlessOlder("NVIDIA GPU", Files.exists(Path.of("/dev/nvidia0")), "a machine with one");
     }
 
@@ -39,7 +39,7 @@ class RealCardTest {
     }
 
     @Test
-    void everyCardHasANameAndFiguresThatAddUp() throws Exception {
+    void everyGpuHasANameAndMemoryThatAddsUp() throws Exception {
         Inventory inventory = backend.enumerate();
         assertTrue(inventory.driverVersion().matches("\\d+\\.\\d+.*"), inventory.driverVersion());
         assertFalse(inventory.gpus().isEmpty());
@@ -66,14 +66,14 @@ class RealCardTest {
     }
 
     @Test
-    void readingsAreWhatACardCanHave() throws Exception {
+    void readingsArePlausible() throws Exception {
         for (Gpu gpu : backend.enumerate().gpus()) {
             for (Reading reading : gpu.read().readings()) {
                 boolean margin = reading.metric() == DeviceMetric.TEMPERATURE_MARGIN;
-                double most = reading.metric().unit() == DeviceMetric.Unit.CELSIUS
+                double max = reading.metric().unit() == DeviceMetric.Unit.CELSIUS
                         ? 120
                         : reading.metric().unit() == DeviceMetric.Unit.RATIO ? 1.5 : Double.MAX_VALUE;
-                assertTrue((margin || reading.value() >= 0) && reading.value() <= most, reading.toString());
+                assertTrue((margin || reading.value() >= 0) && reading.value() <= max, reading.toString());
             }
         }
     }
@@ -90,7 +90,7 @@ class RealCardTest {
     }
 
     @Test
-    void aCardThatIsStillThereIsTheSameObject() throws Exception {
+    void aGpuThatIsStillPresentIsTheSameObject() throws Exception {
         assertSame(backend.enumerate().gpus().get(0), backend.enumerate().gpus().get(0));
     }
 }

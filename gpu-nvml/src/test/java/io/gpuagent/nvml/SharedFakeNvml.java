@@ -11,13 +11,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The stand-in of the newest driver that this process maps: one for good, also for a test that is run again. */
+/** The stand-in library of the newest driver, mapped once per process and shared by all its tests. */
 public final class SharedFakeNvml implements ScenarioPlayer {
 
     private static FakeNvml fake;
     private static int scenarios;
 
-    /** Built when first asked for, so that without a compiler each test is skipped by its name. */
+    /** Builds the library at first use, so that without a C compiler each test is skipped individually. */
     public static FakeNvml library() {
         fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, untilExit());
         return fake;

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What drivers do with their samples of how busy processes keep a device. */
+/** How utilization samples per process are read from drivers that deviate from nvml.h. */
 class UtilizationTest extends FakeNvmlTest {
 
     private static final String NEWER = "nvmlDeviceGetProcessesUtilizationInfo";
@@ -30,14 +30,14 @@ class UtilizationTest extends FakeNvmlTest {
             """;
 
     @Test
-    void theFirstAnswerOnlyTellsWhereTheClockStands() throws Exception {
+    void theFirstCallOnlyEstablishesTheNewestTimestamp() throws Exception {
         Gpu gpu = gpus(BUSY).get(0);
         assertNull(gpu.read().utilization());
         assertEquals(Map.of(100, 0.4), sm(gpu));
     }
 
     @Test
-    void eachDeviceHasItsOwnNewestSampleAndProcessesShareOne() throws Exception {
+    void eachDeviceHasItsOwnNewestTimestampSharedByItsProcesses() throws Exception {
         List<Gpu> gpus = gpus(BUSY);
         for (Gpu gpu : gpus) {
             gpu.read();
@@ -49,7 +49,7 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
-    void samplesThatWereNotAskedForAreLeftOut() throws Exception {
+    void samplesOlderThanRequestedAreIgnored() throws Exception {
         for (String call : List.of(NEWER, OLDER)) {
             Gpu gpu = gpus(BUSY + "library util_ring=on\n" + refuse(call.equals(NEWER) ? OLDER : NEWER))
                     .get(0);
@@ -61,7 +61,7 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
-    void aDeviceThatIdlesIsIdleThoughItsRingIsFull() throws Exception {
+    void anIdleDeviceIsIdleEvenIfItsRingIsFull() throws Exception {
         List<Gpu> gpus = gpus(BUSY + "library util_ring=on\n");
         Gpu gpu = gpus.get(0);
         gpu.read();
@@ -80,14 +80,14 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
-    void aRingThatCannotBeIsAFault() throws Exception {
+    void aRingOfImpossibleSizeIsAFault() throws Exception {
         GpuSample sample = sampleOf(BUSY + "library util_needed=400000000\n");
         assertNull(sample.utilization());
         assertEquals(NEWER, sample.faults().get(0).function());
     }
 
     @Test
-    void aClockThatCountsFromTheBootServesAsWell() throws Exception {
+    void aClockThatCountsFromBootWorksToo() throws Exception {
         Gpu gpu = gpus(BUSY + "library util_clock=boot\n").get(0);
         gpu.read();
         assertEquals(Map.of(100, 0.4), sm(gpu));
@@ -95,7 +95,7 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
-    void aClockThatWasSetBackIsNoticedAfterHalfAMinute() throws Exception {
+    void aClockThatWasSetBackIsDetectedAfterThirtySeconds() throws Exception {
         fake.play(BUSY);
         backend = opened.add(NvmlBackend.withLibrary(fake.library()));
         NvmlGpu gpu = (NvmlGpu) backend.enumerate().gpus().get(0);
@@ -117,14 +117,14 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
-    void aCallThatWritesNothingTellsNothing() throws Exception {
+    void aCallThatWritesNothingYieldsNoUtilization() throws Exception {
         Gpu gpu = gpus(BUSY + "library mute=" + NEWER + "\n").get(0);
         gpu.read();
         assertNull(gpu.read().utilization());
     }
 
     @Test
-    void theCallThatADeviceRefusedIsNotAskedAgainSoon() throws Exception {
+    void anUnsupportedCallIsNotRepeatedAtEverySample() throws Exception {
         String refusing = BUSY + "library log=on\nfault 0 call=" + NEWER + " code=25\n";
         Gpu gpu = gpus(refusing).get(0);
         long before = fake.calls(NEWER);
@@ -144,14 +144,14 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
-    void anEnergyThatTheDriverDoesNotWriteIsRejected() throws Exception {
+    void energyThatTheDriverDoesNotWriteIsRejected() throws Exception {
         GpuSample sample = sampleOf("device 0 uuid=GPU-a power=10\nlibrary mute=nvmlDeviceGetTotalEnergyConsumption\n");
         assertNull(sample.energyMillijoules());
         assertTrue(sample.rejections().contains("over_range"));
     }
 
     @Test
-    void aLibraryThatLacksTheCallsIsNotCalled(@TempDir Path own) {
+    void callsThatTheLibraryLacksAreNotMade(@TempDir Path own) {
         try (Probe probe =
                 Probe.start(FakeNvml.build(Variant.DRIVER_580, own, NEWER, OLDER, "nvmlDeviceGetTotalEnergyConsumption")
                         .play(BUSY)
@@ -162,7 +162,7 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
-    void aLibraryBeforeR550IsAskedByTheOlderCall(@TempDir Path own) {
+    void theOlderCallIsUsedBeforeR550(@TempDir Path own) {
         try (Probe probe =
                 Probe.start(FakeNvml.build(Variant.DRIVER_470, own).play(BUSY).library())) {
             probe.sample();

@@ -16,20 +16,20 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * What a function is given after the device. The function itself is found in the bindings by the name that the library exports, so that
- * what is looked up there and what is called cannot be two.
+ * The arguments of a function after the device. The function itself is found in the bindings by the symbol's name, so
+ * the symbol that is looked up in the library and the function that is called cannot differ.
  *
- * @param choices numbers, such as which fan
- * @param answers the types of what it writes into
- * @param apart how many bytes those are apart, from the beginning of the answer on
- * @param words what the answer begins with before the call
+ * @param codes input numbers, such as the index of a fan
+ * @param outputs the types that the function writes to
+ * @param stride the distance between the outputs in the buffer, in bytes; the first is at 0
+ * @param header 32-bit numbers that the buffer starts with before the call
  */
-record Arguments(List<Integer> choices, List<Class<? extends Pointer>> answers, int apart, List<Integer> words) {
+record Arguments(List<Integer> codes, List<Class<? extends Pointer>> outputs, int stride, List<Integer> header) {
 
-    /** One number of 64 bits. */
+    /** One 64-bit number. */
     static final Arguments NUMBER64 = structure(LongPointer.class);
 
-    /** Numbers of 32 bits. */
+    /** Consecutive 32-bit numbers. */
     static Arguments numbers(int count) {
         return new Arguments(List.of(), Collections.nCopies(count, IntPointer.class), 4, List.of());
     }
@@ -38,58 +38,65 @@ record Arguments(List<Integer> choices, List<Class<? extends Pointer>> answers, 
         return new Arguments(List.of(), List.of(type), 0, List.of());
     }
 
-    /** Of several things the one with this code; a card may have fewer of them. */
-    Arguments choosing(int code) {
-        return new Arguments(Stream.concat(choices.stream(), Stream.of(code)).toList(), answers, apart, words);
+    /** Adds an input code, such as the index of a fan. A device may have fewer of them. */
+    Arguments withCode(int code) {
+        return new Arguments(Stream.concat(codes.stream(), Stream.of(code)).toList(), outputs, stride, header);
     }
 
-    Arguments after(Integer... first) {
-        return new Arguments(choices, answers, apart, List.of(first));
+    Arguments withHeader(Integer... first) {
+        return new Arguments(codes, outputs, stride, List.of(first));
     }
 
     NvmlFunction.Call of(String symbol) {
         MethodHandle function = find(symbol);
-        return (device, answer) -> {
-            for (int i = 0; i < words.size(); i++) {
-                answer.putInt32(4 * i, words.get(i));
+        return (device, buffer) -> {
+            for (int i = 0; i < header.size(); i++) {
+                buffer.putInt32(4 * i, header.get(i));
             }
-            Pointer[] places = new Pointer[answers.size()];
-            Arrays.setAll(places, i -> answer.at(i * apart));
-            int code = call(function, device, places);
-            return choices.isEmpty() ? code : ifThere(code);
+            Pointer[] pointers = new Pointer[outputs.size()];
+            Arrays.setAll(pointers, i -> buffer.at(i * stride));
+            int code = call(function, device, pointers);
+            return codes.isEmpty() ? code : invalidAsUnsupported(code);
         };
     }
 
-    /** A card that has no such fan or link calls the number of it an invalid argument. */
-    static int ifThere(int code) {
+    /**
+     * Treats INVALID_ARGUMENT as NOT_SUPPORTED: it is the error for the index of a fan or link that the device does not
+     * have.
+     */
+    static int invalidAsUnsupported(int code) {
         return code == nvml.NVML_ERROR_INVALID_ARGUMENT ? nvml.NVML_ERROR_NOT_SUPPORTED : code;
     }
 
-    /** Finding initialises no class of the bindings, which may not be before their natives are mapped. */
+    /**
+     * The look-up does not initialise classes of the bindings, which must not happen before their native libraries are
+     * mapped.
+     */
     private MethodHandle find(String symbol) {
         MethodHandles.Lookup bindings = MethodHandles.publicLookup();
-        int first = 1 + choices.size();
+        int first = 1 + codes.size();
         try {
             MethodHandle function = bindings.findStatic(
                     nvml.class,
                     symbol,
                     methodType(int.class, nvmlDevice_st.class)
-                            .appendParameterTypes(Collections.nCopies(choices.size(), int.class))
-                            .appendParameterTypes(List.copyOf(answers)));
-            for (int i = 0; i < answers.size(); i++) {
-                MethodHandle place = bindings.findConstructor(answers.get(i), methodType(void.class, Pointer.class));
-                function = MethodHandles.filterArguments(function, first + i, place);
+                            .appendParameterTypes(Collections.nCopies(codes.size(), int.class))
+                            .appendParameterTypes(List.copyOf(outputs)));
+            for (int i = 0; i < outputs.size(); i++) {
+                MethodHandle constructor =
+                        bindings.findConstructor(outputs.get(i), methodType(void.class, Pointer.class));
+                function = MethodHandles.filterArguments(function, first + i, constructor);
             }
-            return MethodHandles.insertArguments(function, 1, choices.toArray())
-                    .asSpreader(Pointer[].class, answers.size());
+            return MethodHandles.insertArguments(function, 1, codes.toArray())
+                    .asSpreader(Pointer[].class, outputs.size());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("the bindings have no " + symbol + " with " + this, e);
         }
     }
 
-    private static int call(MethodHandle function, nvmlDevice_st device, Pointer[] places) {
+    private static int call(MethodHandle function, nvmlDevice_st device, Pointer[] pointers) {
         try {
-            return (int) function.invokeExact(device, places);
+            return (int) function.invokeExact(device, pointers);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

@@ -1,87 +1,91 @@
 package io.gpuagent.nvml.binding;
 
-/** From what NVML wrote to the metric's unit. A number that cannot be true, such as a sentinel, becomes NaN. */
+/**
+ * Converts a number that NVML wrote to the metric's unit. A number that cannot be true, such as a sentinel, becomes
+ * NaN.
+ */
 @FunctionalInterface
 public interface Conversion {
 
-    /** The driver says that it does not know: no value, and nothing wrong. */
+    /** The driver reports that the value is unknown: there is no value, and nothing is rejected. */
     double ABSENT = Double.NEGATIVE_INFINITY;
 
-    /**
-     * @param at where the answer holds the number
-     */
-    double of(NativeMemory answer, int at);
+    /** @param offset the offset of the number in the buffer */
+    double of(NativeMemory buffer, int offset);
 
-    /** A number of 32 bits that is not above the most it can be. */
-    static Conversion upTo(long most, double unit) {
-        return (answer, at) -> ranged(answer.uint32(at), most) * unit;
+    /** An unsigned 32-bit number up to a maximum. */
+    static Conversion upTo(long max, double unit) {
+        return (buffer, offset) -> inRange(buffer.uint32(offset), max) * unit;
     }
 
-    /** A number of 64 bits; the half of the range that a sign would take is sentinels. */
+    /** A 64-bit number; values with the top bit set are sentinels. */
     static Conversion count64(double unit) {
-        return (answer, at) -> answer.int64(at) < 0 ? Double.NaN : answer.int64(at) * unit;
+        return (buffer, offset) -> buffer.int64(offset) < 0 ? Double.NaN : buffer.int64(offset) * unit;
     }
 
-    /** A card may be colder than 0; one degree colder is what the unsigned functions' sentinel looks like, and what was not written. */
-    static double celsius(NativeMemory answer, int at) {
-        return answer.int32(at) == -1 ? Double.NaN : margin(answer, at);
+    /**
+     * A temperature, which may be below 0 °C. But -1 is rejected: it equals the unsigned functions' sentinel and an
+     * unwritten buffer.
+     */
+    static double celsius(NativeMemory buffer, int offset) {
+        return buffer.int32(offset) == -1 ? Double.NaN : margin(buffer, offset);
     }
 
-    /** Degrees that may as well be -1; what was not written has to be out of their range. */
-    static double margin(NativeMemory answer, int at) {
-        int degrees = answer.int32(at);
+    /** A temperature or margin, which may be -1 °C. An unwritten value has to be out of range. */
+    static double margin(NativeMemory buffer, int offset) {
+        int degrees = buffer.int32(offset);
         return degrees >= -60 && degrees <= 250 ? degrees : Double.NaN;
     }
 
-    /** 32 is "unknown" ({@code NVML_PSTATE_UNKNOWN}). */
-    static double performanceState(NativeMemory answer, int at) {
-        return answer.uint32(at) == 32 ? ABSENT : ranged(answer.uint32(at), 15);
+    /** 32 means unknown ({@code NVML_PSTATE_UNKNOWN}). */
+    static double performanceState(NativeMemory buffer, int offset) {
+        return buffer.uint32(offset) == 32 ? ABSENT : inRange(buffer.uint32(offset), 15);
     }
 
-    /** A metric of GPM's, with its own return code; one that the card does not have fails. */
-    static Conversion gpm(double most, double unit) {
-        return (answer, at) -> {
-            double value = Double.longBitsToDouble(answer.int64(at + 8));
-            return answer.int32(at + 4) != 0 ? ABSENT : value >= 0 && value <= most ? value * unit : Double.NaN;
+    /** A GPM metric, which has its own return code: an error if the device does not support the metric. */
+    static Conversion gpm(double max, double unit) {
+        return (buffer, offset) -> {
+            double value = Double.longBitsToDouble(buffer.int64(offset + 8));
+            return buffer.int32(offset + 4) != 0 ? ABSENT : value >= 0 && value <= max ? value * unit : Double.NaN;
         };
     }
 
-    /** Whether one of the bits is in a mask of 64; one with all of them was not written. */
+    /** 1 if a 64-bit mask has one of the bits, otherwise 0. A mask with all bits set was not written. */
     static Conversion anyOf(long bits) {
-        return (answer, at) -> answer.int64(at) == -1 ? Double.NaN : (answer.int64(at) & bits) == 0 ? 0 : 1;
+        return (buffer, offset) -> buffer.int64(offset) == -1 ? Double.NaN : (buffer.int64(offset) & bits) == 0 ? 0 : 1;
     }
 
     /**
-     * An entry of {@code nvmlFieldValue_t}, which has a return code at 28, the kind of number at 24 and the number at 32. A code other
-     * than success, or a kind that {@code nvmlValueType_t} does not have yet, is no value.
+     * An entry of {@code nvmlFieldValue_t}: value type at 24, return code at 28, value at 32. There is no value if the
+     * code is not success, or if {@code nvmlValueType_t} does not have the type yet.
      */
-    static Conversion field(double most, double unit) {
-        return (answer, at) -> {
-            double number = fieldNumber(answer, at);
-            return number == ABSENT ? ABSENT : number >= 0 && number <= most ? number * unit : Double.NaN;
+    static Conversion field(double max, double unit) {
+        return (buffer, offset) -> {
+            double number = fieldNumber(buffer, offset);
+            return number == ABSENT ? ABSENT : number >= 0 && number <= max ? number * unit : Double.NaN;
         };
     }
 
-    /** A degree in such an entry, which may be negative in whatever kind of number. */
-    static double fieldCelsius(NativeMemory answer, int at) {
-        return fieldNumber(answer, at) == ABSENT ? ABSENT : margin(answer, at + 32);
+    /** A temperature in such an entry, which may be negative whatever the value type is. */
+    static double fieldCelsius(NativeMemory buffer, int offset) {
+        return fieldNumber(buffer, offset) == ABSENT ? ABSENT : margin(buffer, offset + 32);
     }
 
-    private static double fieldNumber(NativeMemory answer, int at) {
-        if (answer.int32(at + 28) != 0) {
+    private static double fieldNumber(NativeMemory buffer, int offset) {
+        if (buffer.int32(offset + 28) != 0) {
             return ABSENT;
         }
-        return switch (answer.int32(at + 24)) {
-            case 0 -> Double.longBitsToDouble(answer.int64(at + 32));
-            case 1 -> answer.int32(at + 32) == -1 ? Double.NaN : answer.uint32(at + 32);
-            case 2, 3, 4 -> answer.int64(at + 32);
-            case 5 -> answer.int32(at + 32);
-            case 6 -> answer.uint32(at + 32) & 0xFFFF;
+        return switch (buffer.int32(offset + 24)) {
+            case 0 -> Double.longBitsToDouble(buffer.int64(offset + 32));
+            case 1 -> buffer.int32(offset + 32) == -1 ? Double.NaN : buffer.uint32(offset + 32);
+            case 2, 3, 4 -> buffer.int64(offset + 32);
+            case 5 -> buffer.int32(offset + 32);
+            case 6 -> buffer.uint32(offset + 32) & 0xFFFF;
             default -> ABSENT;
         };
     }
 
-    private static double ranged(long number, long most) {
-        return number <= most ? number : Double.NaN;
+    private static double inRange(long number, long max) {
+        return number <= max ? number : Double.NaN;
     }
 }

@@ -20,78 +20,88 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** The functions whose answers are more than a number. Layouts: {@code nvml.h}, for 64-bit systems. */
+/** The functions whose results are more than a number. Layouts: {@code nvml.h}, for 64-bit systems. */
 public final class DeviceFunctions {
 
     private static final String INSTANCES = "the MIG instance of each process";
-    private static final String IDLE_INSTANCES = "MIG instances without processes, and the memory of all";
+    private static final String IDLE_INSTANCES =
+            "MIG instances without processes, and the memory of every MIG instance";
 
-    /** The largest text NVML hands out ({@code NVML_DEVICE_NAME_V2_BUFFER_SIZE}); the answer is the text at 0. */
+    /**
+     * The size of the largest text that NVML returns ({@code NVML_DEVICE_NAME_V2_BUFFER_SIZE}). The text is at offset
+     * 0.
+     */
     public static final int TEXT_SIZE = 96;
 
-    public static final NvmlFunction UUID = text("nvmlDeviceGetUUID", "every GPU", nvml::nvmlDeviceGetUUID);
+    public static final NvmlFunction UUID = text("nvmlDeviceGetUUID", "all GPUs", nvml::nvmlDeviceGetUUID);
 
-    public static final NvmlFunction NAME = text("nvmlDeviceGetName", "models of GPUs", nvml::nvmlDeviceGetName);
+    public static final NvmlFunction NAME = text("nvmlDeviceGetName", "GPU models", nvml::nvmlDeviceGetName);
 
-    /** {@code nvmlPciInfo_t}: the bus id is the text of up to 32 bytes at 36. */
+    /** {@code nvmlPciInfo_t}: the bus id is a text of up to 32 bytes at 36. */
     public static final NvmlFunction PCI_INFO =
-            new NvmlFunction("nvmlDeviceGetPciInfo_v3", "PCI bus ids of GPUs", structure(nvmlPciInfo_t.class));
+            new NvmlFunction("nvmlDeviceGetPciInfo_v3", "PCI bus ids", structure(nvmlPciInfo_t.class));
 
-    /** The current mode is the number at 0, 1 where MIG is on; the pending mode at 4. */
+    /** Current mode at 0, pending mode at 4; 1 if MIG is enabled. */
     public static final NvmlFunction MIG_MODE = new NvmlFunction("nvmlDeviceGetMigMode", INSTANCES, numbers(2));
 
-    /** How many slots for MIG instances the device has, the number at 0. */
+    /** The number of slots for MIG instances, at 0. */
     public static final NvmlFunction MIG_SLOTS =
             new NvmlFunction("nvmlDeviceGetMaxMigDeviceCount", IDLE_INSTANCES, numbers(1));
 
-    /** The MIG instance in the slot whose number is at 0: its handle at 8, for {@link DeviceHandle#in}. */
+    /** The MIG instance in the slot whose index is at 0: the result is its handle at 8, for {@link DeviceHandle#in}. */
     public static final NvmlFunction MIG_DEVICE =
-            new NvmlFunction("nvmlDeviceGetMigDeviceHandleByIndex", IDLE_INSTANCES, (device, answer) -> {
+            new NvmlFunction("nvmlDeviceGetMigDeviceHandleByIndex", IDLE_INSTANCES, (device, buffer) -> {
                 nvmlDevice_st instance = new nvmlDevice_st();
-                int code = nvml.nvmlDeviceGetMigDeviceHandleByIndex(device, answer.int32(0), instance);
-                answer.putInt64(8, instance.address());
+                int code = nvml.nvmlDeviceGetMigDeviceHandleByIndex(device, buffer.int32(0), instance);
+                buffer.putInt64(8, instance.address());
                 return code;
             });
 
-    /** Of a MIG instance, the number at 0. */
+    /** The GPU instance id of a MIG instance, at 0. */
     public static final NvmlFunction GPU_INSTANCE =
             new NvmlFunction("nvmlDeviceGetGpuInstanceId", IDLE_INSTANCES, numbers(1));
 
-    /** Of a MIG instance, the number at 0. */
+    /** The compute instance id of a MIG instance, at 0. */
     public static final NvmlFunction COMPUTE_INSTANCE =
             new NvmlFunction("nvmlDeviceGetComputeInstanceId", IDLE_INSTANCES, numbers(1));
 
-    /** {@code nvmlMemory_v2_t}: total at 8, reserved at 16, free at 24, used (without reserved) at 32. */
+    /** {@code nvmlMemory_v2_t}: total at 8, reserved at 16, free at 24, used (without the reserve) at 32. */
     public static final NvmlFunction MEMORY_V2 = new NvmlFunction(
             "nvmlDeviceGetMemoryInfo_v2",
-            "the driver's reserve, which used memory then includes",
-            // sizeof | 2 << 24; the "must be 2" of nvml.h is refused by the driver (NVIDIA/nvidia-settings#78).
-            structure(nvmlMemory_v2_t.class).after(40 | 2 << 24));
+            "the driver's reserve (used memory then includes it)",
+            // sizeof | 2 << 24; the driver refuses the plain 2 that nvml.h asks for (NVIDIA/nvidia-settings#78).
+            structure(nvmlMemory_v2_t.class).withHeader(40 | 2 << 24));
 
-    /** {@code nvmlMemory_t}: total at 0, free at 8, used (with the driver's reserve) at 16. */
+    /** {@code nvmlMemory_t}: total at 0, free at 8, used (including the driver's reserve) at 16. */
     public static final NvmlFunction MEMORY_V1 =
-            new NvmlFunction("nvmlDeviceGetMemoryInfo", "memory figures of GPUs", structure(nvmlMemory_t.class));
+            new NvmlFunction("nvmlDeviceGetMemoryInfo", "GPU memory", structure(nvmlMemory_t.class));
 
-    /** Where the entries of a process list begin; the count, offered and answered, is the number at 0. */
+    /**
+     * The offset of the first entry of a process list. The count is at 0: the capacity before the call, the number of
+     * entries after it.
+     */
     public static final int LIST_ENTRIES = 16;
 
-    /** The compute list, newest function first. How far apart the entries are, the library decides; see there. */
+    /** The compute list, newest function first. The size of the entries depends on the library and is measured. */
     public static final List<NvmlFunction> COMPUTE_PROCESSES =
-            lists("nvmlDeviceGetComputeRunningProcesses", "processes that compute");
+            lists("nvmlDeviceGetComputeRunningProcesses", "compute processes");
 
     public static final List<NvmlFunction> GRAPHICS_PROCESSES =
-            lists("nvmlDeviceGetGraphicsRunningProcesses", "processes that draw");
+            lists("nvmlDeviceGetGraphicsRunningProcesses", "graphics processes");
 
     public static final List<NvmlFunction> MPS_PROCESSES =
-            lists("nvmlDeviceGetMPSComputeRunningProcesses", "processes that compute through MPS");
+            lists("nvmlDeviceGetMPSComputeRunningProcesses", "MPS compute processes");
 
-    /** Where the samples of the utilization calls begin. The question, from which time on, is the number of 64 bits at 8. */
+    /**
+     * The offset of the first sample in the results of the utilization calls. The input at 8 is the timestamp (64 bits)
+     * from which on samples are requested.
+     */
     public static final int UTILIZATION_SAMPLES = 24;
 
     /**
-     * {@code nvmlProcessesUtilizationInfo_v1_t} (R550): the count, offered and answered, is the number at 4. Samples of 40 bytes: the time
-     * in microseconds at 0, the pid at 8, the shares of SM, memory, encoder and decoder in percent
-     * from 12 on.
+     * {@code nvmlProcessesUtilizationInfo_v1_t} (R550): the count is at 4, capacity before the call and number of
+     * samples after it. Samples of 40 bytes: timestamp in microseconds at 0, pid at 8, utilization of SM, memory,
+     * encoder and decoder in percent from 12 on.
      */
     public static final NvmlFunction PROCESSES_UTILIZATION = new NvmlFunction(
             "nvmlDeviceGetProcessesUtilizationInfo",
@@ -101,12 +111,12 @@ public final class DeviceFunctions {
             nvmlProcessUtilizationInfo_v1_t.class);
 
     /**
-     * The count, offered and answered, is the number at 0. Samples of 32 bytes: the pid at 0, the time in microseconds at 8, the shares of
-     * SM, memory, encoder and decoder in percent from 16 on.
+     * The count is at 0, capacity before the call and number of samples after it. Samples of 32 bytes: pid at 0,
+     * timestamp in microseconds at 8, utilization of SM, memory, encoder and decoder in percent from 16 on.
      */
     public static final NvmlFunction PROCESS_UTILIZATION = new NvmlFunction(
             "nvmlDeviceGetProcessUtilization",
-            "how busy each process keeps a GPU, and its energy",
+            "GPU utilization and energy of each process",
             (device, samples) -> nvml.nvmlDeviceGetProcessUtilization(
                     device,
                     samples.structAt(UTILIZATION_SAMPLES, nvmlProcessUtilizationSample_t::new),
@@ -114,36 +124,39 @@ public final class DeviceFunctions {
                     samples.int64(8)),
             nvmlProcessUtilizationSample_t.class);
 
-    /** The millijoules since the driver was loaded, a number of 64 bits at 0. */
+    /** Millijoules since the driver was loaded, a 64-bit number at 0. */
     public static final NvmlFunction ENERGY =
-            new NvmlFunction("nvmlDeviceGetTotalEnergyConsumption", "the energy that GPUs use", Arguments.NUMBER64);
+            new NvmlFunction("nvmlDeviceGetTotalEnergyConsumption", "energy used by GPUs", Arguments.NUMBER64);
 
-    private static final String ACCOUNTS = "the memory peaks of processes shorter than a sample";
+    private static final String ACCOUNTS = "memory peaks of processes shorter than the sample interval";
 
-    /** The number at 0, 1 where the driver keeps account of processes. */
+    /** The number at 0: 1 if accounting mode is enabled. */
     public static final NvmlFunction ACCOUNTING_MODE =
             new NvmlFunction("nvmlDeviceGetAccountingMode", ACCOUNTS, numbers(1));
 
-    /** Where the pid stands that is asked for. */
+    /** The offset of the input, a pid. */
     public static final int ACCOUNTING_PID = 56;
 
-    /** {@code nvmlAccountingStats_t}: the most bytes held at 8, the start in microseconds at 24, whether the process runs at 32. */
+    /**
+     * {@code nvmlAccountingStats_t}: peak memory in bytes at 8, start in microseconds at 24, whether the process is
+     * running at 32.
+     */
     public static final NvmlFunction ACCOUNTING_STATS = new NvmlFunction(
             "nvmlDeviceGetAccountingStats",
             ACCOUNTS,
-            (device, answer) -> nvml.nvmlDeviceGetAccountingStats(
-                    device, answer.int32(ACCOUNTING_PID), answer.structAt(0, nvmlAccountingStats_t::new)),
+            (device, buffer) -> nvml.nvmlDeviceGetAccountingStats(
+                    device, buffer.int32(ACCOUNTING_PID), buffer.structAt(0, nvmlAccountingStats_t::new)),
             nvmlAccountingStats_t.class);
 
     private static int processesUtilization(nvmlDevice_st device, NativeMemory samples) {
-        samples.putInt32(0, 24 | 1 << 24); // without it the driver answers ARGUMENT_VERSION_MISMATCH
-        nvmlProcessesUtilizationInfo_v1_t question = samples.structAt(0, nvmlProcessesUtilizationInfo_v1_t::new);
-        question.procUtilArray(samples.structAt(UTILIZATION_SAMPLES, nvmlProcessUtilizationInfo_v1_t::new));
-        return nvml.nvmlDeviceGetProcessesUtilizationInfo(device, question);
+        samples.putInt32(0, 24 | 1 << 24); // without it the driver returns ARGUMENT_VERSION_MISMATCH
+        nvmlProcessesUtilizationInfo_v1_t request = samples.structAt(0, nvmlProcessesUtilizationInfo_v1_t::new);
+        request.procUtilArray(samples.structAt(UTILIZATION_SAMPLES, nvmlProcessUtilizationInfo_v1_t::new));
+        return nvml.nvmlDeviceGetProcessesUtilizationInfo(device, request);
     }
 
-    /** All of these functions, those for the same thing together, newest first. */
-    static final List<List<NvmlFunction>> CHOICES = List.of(
+    /** All functions above, grouped by what they provide, newest first. */
+    static final List<List<NvmlFunction>> ALTERNATIVES = List.of(
             List.of(UUID),
             List.of(NAME),
             List.of(PCI_INFO),
@@ -161,13 +174,13 @@ public final class DeviceFunctions {
             List.of(ACCOUNTING_MODE),
             List.of(ACCOUNTING_STATS));
 
-    /** A call that answers a text. */
+    /** A call that returns a text. */
     interface TextCall {
         int on(nvmlDevice_st device, BytePointer text, int size);
     }
 
     static NvmlFunction text(String symbol, String lost, TextCall call) {
-        return new NvmlFunction(symbol, lost, (device, answer) -> call.on(device, answer.at(0), TEXT_SIZE));
+        return new NvmlFunction(symbol, lost, (device, buffer) -> call.on(device, buffer.at(0), TEXT_SIZE));
     }
 
     private static List<NvmlFunction> lists(String symbol, String processes) {
@@ -178,14 +191,14 @@ public final class DeviceFunctions {
     }
 
     private static NvmlFunction list(String symbol, String lost, Class<? extends Pointer> entry) {
-        List<Class<? extends Pointer>> answers = List.of(IntPointer.class, entry);
-        return new NvmlFunction(symbol, lost, new Arguments(List.of(), answers, LIST_ENTRIES, List.of()));
+        List<Class<? extends Pointer>> outputs = List.of(IntPointer.class, entry);
+        return new NvmlFunction(symbol, lost, new Arguments(List.of(), outputs, LIST_ENTRIES, List.of()));
     }
 
-    /** All functions that ask a device. */
+    /** All functions that read from a device. */
     static Stream<NvmlFunction> all() {
         return Stream.of(
-                        CHOICES.stream().flatMap(List::stream),
+                        ALTERNATIVES.stream().flatMap(List::stream),
                         DetailTable.ROWS.stream().map(DetailTable.Row::function),
                         ReadTable.ROWS.stream().map(ReadTable.Row::function))
                 .flatMap(functions -> functions);

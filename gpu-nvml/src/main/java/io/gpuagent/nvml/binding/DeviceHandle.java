@@ -3,7 +3,7 @@ package io.gpuagent.nvml.binding;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
 import org.bytedeco.javacpp.Pointer;
 
-/** NVML's handle of a device. Good until the library is shut down; a call with an older one is undefined. */
+/** NVML's handle of a device. Valid until the library is shut down; using it afterwards is undefined. */
 public final class DeviceHandle {
 
     final nvmlDevice_st device;
@@ -16,9 +16,9 @@ public final class DeviceHandle {
         this.device = device;
     }
 
-    /** The handle that lies in an answer. */
-    public static DeviceHandle in(NativeMemory answer, int offset) {
-        return new DeviceHandle(new nvmlDevice_st(new Address(answer.int64(offset))));
+    /** The handle at an offset in a buffer. */
+    public static DeviceHandle in(NativeMemory buffer, int offset) {
+        return new DeviceHandle(new nvmlDevice_st(new Address(buffer.int64(offset))));
     }
 
     private static final class Address extends Pointer {
@@ -28,7 +28,7 @@ public final class DeviceHandle {
         }
     }
 
-    /** The handle's value, for comparison only. */
+    /** The handle's address, for comparison only. */
     public long address() {
         return device.address();
     }

@@ -13,9 +13,9 @@ import org.bytedeco.cuda.nvml.nvmlGpmSample_st;
 import org.bytedeco.cuda.nvml.nvmlGpmSupport_t;
 
 /**
- * NVML's sampling of what a GPU's parts do ("GPM"; Hopper and newer). There is one of it in a process, and one call at a time: two at once,
- * be it for two devices, have panicked the kernel driver (DataDog/datadog-agent PR#54458). Not to be used where the library
- * {@link Nvml#tellsActivity lacks} one of the functions.
+ * NVML's GPU Performance Monitoring (GPM; Hopper and newer). One instance per process makes one call at a time: two
+ * concurrent calls, even for two devices, have panicked the kernel driver (DataDog/datadog-agent PR#54458). Usable only
+ * if the library {@link Nvml#supportsGpm supports} it.
  */
 public final class Gpm {
 
@@ -25,22 +25,28 @@ public final class Gpm {
     public static final String METRICS = "nvmlGpmMetricsGet";
     private static final String FREE = "nvmlGpmSampleFree";
 
-    /** Plain numbers here, where NVML's other structures have their size in it ({@code NVML_GPM_METRICS_GET_VERSION}). */
+    /**
+     * A plain number, while the versions of NVML's other structures include their size ({@code
+     * NVML_GPM_METRICS_GET_VERSION}).
+     */
     private static final int VERSION = 1;
 
     /** {@code nvmlGpmMetricsGet_t}: version at 0, count at 4, samples at 8 and 16, then the metrics. */
-    private static final int FIRST = 24;
+    private static final int METRICS_OFFSET = 24;
 
-    /** {@code nvmlGpmMetric_t}: id at 0, return code at 4, a double at 8, three texts. */
+    /** {@code nvmlGpmMetric_t}: id at 0, return code at 4, value (a double) at 8, three texts. */
     private static final int METRIC_SIZE = 40;
 
-    /** The array has room for 98 in R520's header and for 333 in CUDA 13.3's, under one version: whoever wrote all of it may write more. */
-    private static final int ROOM = FIRST + 1024 * METRIC_SIZE;
+    /**
+     * The buffer size. The array has 98 metrics in R520's header and 333 in CUDA 13.3's, under one version, and a
+     * library may write all of its own.
+     */
+    private static final int BUFFER_SIZE = METRICS_OFFSET + 1024 * METRIC_SIZE;
 
     private static final Conversion PERCENT = Conversion.gpm(100, 0.01);
     private static final Conversion MEBIBYTES = Conversion.gpm(1e9, 1 << 20);
 
-    private static final List<Metric> TABLE = List.of(
+    private static final List<Metric> METRIC_TABLE = List.of(
             new Metric(nvml.NVML_GPM_METRIC_GRAPHICS_UTIL, GPM_GRAPHICS_UTILIZATION, PERCENT),
             new Metric(nvml.NVML_GPM_METRIC_SM_UTIL, GPM_SM_UTILIZATION, PERCENT),
             new Metric(nvml.NVML_GPM_METRIC_SM_OCCUPANCY, GPM_SM_OCCUPANCY, PERCENT),
@@ -57,15 +63,15 @@ public final class Gpm {
 
     private record Metric(int id, DeviceMetric metric, Conversion conversion) {}
 
-    /** What {@link #metrics} answers. */
-    public static final List<Value> VALUES = IntStream.range(0, TABLE.size())
+    /** The values in the result of {@link #metrics}. */
+    public static final List<Value> VALUES = IntStream.range(0, METRIC_TABLE.size())
             .mapToObj(i -> {
-                Metric row = TABLE.get(i);
-                return new Value(row.metric(), FIRST + i * METRIC_SIZE, row.conversion());
+                Metric row = METRIC_TABLE.get(i);
+                return new Value(row.metric(), METRICS_OFFSET + i * METRIC_SIZE, row.conversion());
             })
             .toList();
 
-    /** The counters of a device at one time, in memory of the library's. For one thread. */
+    /** A device's performance counters at one time, in memory allocated by the library. For one thread. */
     public static final class Sample {
 
         private final nvmlGpmSample_st sample = new nvmlGpmSample_st();
@@ -77,27 +83,27 @@ public final class Gpm {
 
     Gpm() {}
 
-    /** The functions that are missing for activity to be told. */
+    /** The missing functions without which GPM cannot be used. */
     static List<String> missing(Predicate<String> exported) {
         return MissingFunctions.missing(exported, SUPPORT, ALLOC, SAMPLE, METRICS, FREE);
     }
 
-    /** Memory for {@link #supports} and {@link #metrics}. */
-    public static NativeMemory answer() {
-        return new NativeMemory(ROOM);
+    /** A buffer for {@link #supports} and {@link #metrics}. */
+    public static NativeMemory newBuffer() {
+        return new NativeMemory(BUFFER_SIZE);
     }
 
-    /** Whether the device offers it: the number at 4, 1 where it does. */
-    public synchronized int supports(DeviceHandle device, NativeMemory answer) {
-        answer.putInt32(0, VERSION);
-        answer.putInt32(4, 0);
-        return nvml.nvmlGpmQueryDeviceSupport(device.device, answer.structAt(0, nvmlGpmSupport_t::new));
+    /** Writes whether the device supports GPM to offset 4: 1 if it does. */
+    public synchronized int supports(DeviceHandle device, NativeMemory buffer) {
+        buffer.putInt32(0, VERSION);
+        buffer.putInt32(4, 0);
+        return nvml.nvmlGpmQueryDeviceSupport(device.device, buffer.structAt(0, nvmlGpmSupport_t::new));
     }
 
     public synchronized int alloc(Sample sample) {
         int code = nvml.nvmlGpmSampleAlloc(sample.sample);
         if (code != nvml.NVML_SUCCESS) {
-            sample.sample.setNull(); // whatever was written
+            sample.sample.setNull(); // the library may have written something
         }
         return code;
     }
@@ -106,21 +112,27 @@ public final class Gpm {
         return nvml.nvmlGpmSampleGet(device.device, sample.sample);
     }
 
-    /** What was done between two samples of one device, 100 ms or more apart ({@code nvml.h}). */
-    public synchronized int metrics(Sample before, Sample after, NativeMemory answer) {
-        answer.fill((byte) 0);
-        answer.putInt32(0, VERSION);
-        answer.putInt32(4, TABLE.size());
-        answer.putInt64(8, before.sample.address());
-        answer.putInt64(16, after.sample.address());
-        for (int i = 0; i < TABLE.size(); i++) {
-            answer.putInt32(FIRST + i * METRIC_SIZE, TABLE.get(i).id());
-            answer.putInt32(FIRST + i * METRIC_SIZE + 4, nvml.NVML_ERROR_UNKNOWN); // until it is written
+    /**
+     * Computes the metrics between two samples of one device. The samples must be at least 100 ms apart ({@code
+     * nvml.h}).
+     */
+    public synchronized int metrics(Sample before, Sample after, NativeMemory buffer) {
+        buffer.fill((byte) 0);
+        buffer.putInt32(0, VERSION);
+        buffer.putInt32(4, METRIC_TABLE.size());
+        buffer.putInt64(8, before.sample.address());
+        buffer.putInt64(16, after.sample.address());
+        for (int i = 0; i < METRIC_TABLE.size(); i++) {
+            buffer.putInt32(
+                    METRICS_OFFSET + i * METRIC_SIZE, METRIC_TABLE.get(i).id());
+            buffer.putInt32(
+                    METRICS_OFFSET + i * METRIC_SIZE + 4,
+                    nvml.NVML_ERROR_UNKNOWN); // so that an unwritten metric is an error
         }
-        return nvml.nvmlGpmMetricsGet(answer.structAt(0, nvmlGpmMetricsGet_t::new));
+        return nvml.nvmlGpmMetricsGet(buffer.structAt(0, nvmlGpmMetricsGet_t::new));
     }
 
-    /** Lets go of a sample for good, where it is allocated. */
+    /** Frees a sample if it is allocated. */
     public synchronized void free(Sample sample) {
         if (sample.isAllocated()) {
             nvml.nvmlGpmSampleFree(sample.sample);

@@ -20,16 +20,16 @@ import org.bytedeco.cuda.nvml.nvmlRowRemapperHistogramValues_t;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 
-/** The rows for how a card is. Codes and layouts: {@code nvml.h}. */
-final class HealthRows extends Rows {
+/** Rows for a device's health, memory errors and modes. Codes and layouts: {@code nvml.h}. */
+final class HealthRows extends ReadTableRows {
 
     private static final List<String> SEVERITIES = List.of("corrected", "uncorrected");
 
-    /** {@code nvmlMemoryLocation_t} from 0 on. */
+    /** The values of {@code nvmlMemoryLocation_t}, from 0 on. */
     private static final List<String> LOCATIONS =
             List.of("l1_cache", "l2_cache", "dram", "register_file", "texture_memory", "texture_shm", "cbu", "sram");
 
-    /** {@code nvmlEccCounterType_t} from 0 on. */
+    /** The values of {@code nvmlEccCounterType_t}, from 0 on. */
     private static final List<String> SCOPES = List.of("volatile", "aggregate");
 
     HealthRows() {
@@ -48,20 +48,23 @@ final class HealthRows extends Rows {
                 new Value(ECC_MODE, 0, YES_OR_NO),
                 new Value(ECC_MODE_PENDING, 4, YES_OR_NO));
         Value total = new Value(ECC_DEVICE_ERRORS, 0, COUNT64);
-        choices("nvmlDeviceGetTotalEccErrors", NUMBER64, total, List.of(SEVERITIES, SCOPES));
+        rowPerCode("nvmlDeviceGetTotalEccErrors", NUMBER64, total, List.of(SEVERITIES, SCOPES));
         Value located = new Value(ECC_ERRORS, 0, COUNT64);
-        choices("nvmlDeviceGetMemoryErrorCounter", NUMBER64, located, List.of(SEVERITIES, SCOPES, LOCATIONS));
+        rowPerCode("nvmlDeviceGetMemoryErrorCounter", NUMBER64, located, List.of(SEVERITIES, SCOPES, LOCATIONS));
     }
 
-    /** {@code nvmlEccSramErrorStatus_v1_t}: numbers of 64 bits, with the corrected ones, which are told elsewhere, at 24 and 48. */
+    /**
+     * {@code nvmlEccSramErrorStatus_v1_t}: 64-bit numbers. The corrected errors at 24 and 48 are not read, since other
+     * calls provide them.
+     */
     private void sram() {
         String symbol = "nvmlDeviceGetSramEccErrorStatus";
         NvmlFunction.Call asRoot = structure(nvmlEccSramErrorStatus_v1_t.class)
-                .after(104 | 1 << 24)
+                .withHeader(104 | 1 << 24)
                 .of(symbol);
-        NvmlFunction.Call call = (device, answer) -> {
-            int code = asRoot.on(device, answer);
-            // Told to root alone (nvml.h): that others are refused is no fault.
+        NvmlFunction.Call call = (device, buffer) -> {
+            int code = asRoot.on(device, buffer);
+            // Only root may call it (nvml.h), so a refusal is not a fault.
             return code == NVML_ERROR_NO_PERMISSION ? NVML_ERROR_NOT_SUPPORTED : code;
         };
         Stream<Value> values = Stream.of(
@@ -75,7 +78,7 @@ final class HealthRows extends Rows {
         all.add(new Row(symbol, call, nvmlEccSramErrorStatus_v1_t.class, both));
     }
 
-    /** Refused with NOT_SUPPORTED while there are MIG instances. */
+    /** Returns NOT_SUPPORTED while MIG instances exist. */
     private void remapping() {
         row(
                 "nvmlDeviceGetRemappedRows",
@@ -98,12 +101,12 @@ final class HealthRows extends Rows {
         number("nvmlDeviceGetRetiredPagesPendingStatus", RETIRED_PAGES_PENDING, YES_OR_NO);
     }
 
-    /** Without room for their addresses, the answer is their number and that there is too little room for them. */
+    /** Called without room for the page addresses, the function returns their number and INSUFFICIENT_SIZE. */
     private void retiredPages(int cause, String label) {
-        NvmlFunction.Call call = (device, answer) -> {
-            answer.putInt32(0, 0);
-            int code = nvmlDeviceGetRetiredPages(device, cause, answer.intAt(0), (LongPointer) null);
-            return code == NVML_ERROR_INSUFFICIENT_SIZE ? NVML_SUCCESS : Arguments.ifThere(code);
+        NvmlFunction.Call call = (device, buffer) -> {
+            buffer.putInt32(0, 0);
+            int code = nvmlDeviceGetRetiredPages(device, cause, buffer.intAt(0), (LongPointer) null);
+            return code == NVML_ERROR_INSUFFICIENT_SIZE ? NVML_SUCCESS : Arguments.invalidAsUnsupported(code);
         };
         Value pages = new Value(RETIRED_PAGES, 0, COUNT, label);
         all.add(new Row("nvmlDeviceGetRetiredPages", call, IntPointer.class, pages));
@@ -115,7 +118,7 @@ final class HealthRows extends Rows {
                 structure(nvmlBAR1Memory_t.class),
                 new Value(BAR1_TOTAL, 0, COUNT64),
                 new Value(BAR1_USED, 16, COUNT64));
-        Conversion ofSome = (answer, at) -> answer.int64(0) == 0 ? Conversion.ABSENT : COUNT64.of(answer, at);
+        Conversion ofSome = (buffer, offset) -> buffer.int64(0) == 0 ? Conversion.ABSENT : COUNT64.of(buffer, offset);
         row(
                 "nvmlDeviceGetConfComputeProtectedMemoryUsage",
                 structure(nvmlMemory_t.class),
@@ -127,24 +130,24 @@ final class HealthRows extends Rows {
         number("nvmlDeviceGetComputeMode", COMPUTE_MODE, Conversion.upTo(3, 1));
         number("nvmlDeviceGetPersistenceMode", PERSISTENCE_MODE, YES_OR_NO);
         number("nvmlDeviceGetDisplayActive", DISPLAY_ACTIVE, YES_OR_NO);
-        first("nvmlDeviceGetGspFirmwareMode", GSP_MODE, YES_OR_NO);
+        firstOfTwo("nvmlDeviceGetGspFirmwareMode", GSP_MODE, YES_OR_NO);
         row("nvmlDeviceGetC2cModeInfoV", structure(nvmlC2cModeInfo_v1_t.class), new Value(C2C_MODE, 0, YES_OR_NO));
         fields(Conversion.field(15, 1), new Field(0, NVML_FI_DEV_GET_GPU_RECOVERY_ACTION, RECOVERY_ACTION));
         Value licensed = new Value(VGPU_LICENSED, 0, HealthRows::licensed);
         row("nvmlDeviceGetGridLicensableFeatures_v4", structure(nvmlGridLicensableFeatures_t.class), licensed);
-        first("nvmlDeviceGetMigMode", MIG_MODE, YES_OR_NO);
+        firstOfTwo("nvmlDeviceGetMigMode", MIG_MODE, YES_OR_NO);
     }
 
     /**
-     * {@code nvmlGridLicensableFeatures_t}: at 0 whether there can be licenses, at 4 for how many features, of which there is room for
-     * three; from 8 on 284 bytes for each, with its state at 4.
+     * {@code nvmlGridLicensableFeatures_t}: at 0 whether licensing is supported, at 4 the number of features (at most
+     * three), from 8 on 284 bytes per feature, with its state at 4.
      */
-    private static double licensed(NativeMemory answer, int at) {
-        int features = answer.int32(4);
+    private static double licensed(NativeMemory buffer, int offset) {
+        int features = buffer.int32(4);
         if (features < 0 || features > 3) {
             return Double.NaN;
         }
-        boolean any = IntStream.range(0, features).anyMatch(i -> answer.int32(8 + 284 * i + 4) != 0);
-        return answer.int32(at) == 0 || features == 0 ? Conversion.ABSENT : any ? 1 : 0;
+        boolean any = IntStream.range(0, features).anyMatch(i -> buffer.int32(8 + 284 * i + 4) != 0);
+        return buffer.int32(offset) == 0 || features == 0 ? Conversion.ABSENT : any ? 1 : 0;
     }
 }

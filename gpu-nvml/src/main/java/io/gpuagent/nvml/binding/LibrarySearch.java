@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where {@code libnvidia-ml.so.1} is looked for: only at the path given, or, without one, by the dynamic loader and then in the places
- * where distributions and drivers in containers put it, below the host's root and below ours.
+ * Where to search for {@code libnvidia-ml.so.1}: only at the given path, or, without one, by the dynamic loader and
+ * then in the places where distributions and driver containers put it, below the host's root and below this process's
+ * own.
  *
  * @param override the library's file; null to search
  * @param hostRoot where the host's root is mounted; {@code /} on the host itself
@@ -22,7 +23,10 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
 
     private static final String NAME = "libnvidia-ml.so.1";
 
-    /** Debian keeps a driver's own copy here; the other names: NVIDIA/go-nvlib, GKE, Talos, Bottlerocket, NixOS and WSL documents. */
+    /**
+     * The library's usual directories. {@code nvidia/current} is Debian's; the others are from NVIDIA/go-nvlib and the
+     * documentation of GKE, Talos, Bottlerocket, NixOS and WSL.
+     */
     private static final List<String> DIRECTORIES = List.of("""
             usr/lib/x86_64-linux-gnu usr/lib/aarch64-linux-gnu usr/lib/x86_64-linux-gnu/nvidia/current
             usr/lib/aarch64-linux-gnu/nvidia/current usr/lib64 usr/lib usr/local/nvidia/lib64
@@ -31,14 +35,14 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
             usr/local/cuda/lib64
             """.split("\\s+"));
 
-    /** The roots below a root: its own, and that of the GPU Operator's driver container. */
+    /** Roots relative to a root: itself, and that of the GPU Operator's driver container. */
     private static final List<String> ROOTS = List.of("", "run/nvidia/driver");
 
-    boolean byName() {
+    boolean usesLoader() {
         return override == null;
     }
 
-    /** The files that are there, resolved as the system whose root it is would resolve them. */
+    /** The existing files. Symbolic links are resolved relative to the root that they are under. */
     List<Path> candidates() {
         if (override != null) {
             return Stream.of(override.toAbsolutePath())
@@ -50,41 +54,41 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
                 .flatMap(root -> ROOTS.stream().map(root::resolve))
                 .flatMap(root -> DIRECTORIES.stream().map(directory -> resolve(root, Path.of(directory, NAME))))
                 .flatMap(Optional::stream)
-                // The CUDA toolkit's stubs bear the library's name and answer every call with an error.
+                // The CUDA toolkit's stub libraries have the same name; every call to them fails.
                 .filter(file -> Files.isRegularFile(file) && !file.toString().contains("/stubs/"))
                 .distinct()
                 .toList();
     }
 
-    /** What decides whether a library can be loaded. While it is the same, another attempt ends like the one before. */
+    /** The state of all places searched. While it is unchanged, another attempt fails like the last one. */
     Object state() {
         String loaderPath = Objects.requireNonNullElse(System.getenv("LD_LIBRARY_PATH"), "");
         Stream<Path> loader = Stream.of(loaderPath.split(":")).map(directory -> Path.of(directory, NAME));
         return Stream.of(candidates().stream(), loader, Stream.of(Path.of("/etc/ld.so.cache")))
                 .flatMap(files -> files)
-                .map(MappedFile.Identity::of)
+                .map(MappedFile.FileIdentity::of)
                 .toList();
     }
 
-    /** For an operator, in a line. */
-    String notFound(List<String> refusals) {
-        if (!refusals.isEmpty()) {
-            return "cannot load " + refusals.get(0);
+    /** The error message for an operator, one line. */
+    String notFound(List<String> errors) {
+        if (!errors.isEmpty()) {
+            return "cannot load " + errors.get(0);
         }
         if (override != null) {
             return override
                     + (Files.notExists(override)
-                            ? " is not there"
-                            : " cannot be reached: may its directory be entered?");
+                            ? " does not exist"
+                            : " cannot be accessed: check the permissions of its directory");
         }
         String roots = hostRoot.equals(Path.of("/")) ? "/" : hostRoot + " and /";
-        return NAME + " was not found: not by the dynamic loader, nor in its usual places below " + roots
-                + "; --nvml.library names it";
+        return NAME + " was not found by the dynamic loader nor in the usual directories below " + roots
+                + "; set --nvml.library to its path";
     }
 
     /**
-     * The file that a path below a root means, links followed: an absolute link of another system's root is one below that root
-     * ({@code /etc/alternatives} on Debian, {@code /nix/store} on NixOS).
+     * Resolves a path below a root, following symbolic links. An absolute link is resolved below the same root ({@code
+     * /etc/alternatives} on Debian, {@code /nix/store} on NixOS).
      */
     static Optional<Path> resolve(Path root, Path relative) {
         Deque<Path> names = new ArrayDeque<>();
@@ -107,7 +111,7 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
             } else if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (linksLeft-- == 0) {
-                throw new IOException("too many links");
+                throw new IOException("too many symbolic links");
             } else {
                 Path target = Files.readSymbolicLink(next);
                 at = target.isAbsolute() ? root : at;

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.nvml.nvmlGpuFabricInfo_v3_t;
 
-/** The rows for what a card is connected by. Codes and layouts: {@code nvml.h}. */
-final class LinkRows extends Rows {
+/** Rows for a device's PCIe, NVLink and fabric connections. Codes and layouts: {@code nvml.h}. */
+final class LinkRows extends ReadTableRows {
 
     private static final Conversion COUNTER_FIELD = Conversion.field(Long.MAX_VALUE, 1);
     private static final Conversion KIBIBYTES = Conversion.field(Long.MAX_VALUE, 1024);
@@ -37,7 +37,7 @@ final class LinkRows extends Rows {
     private static final List<String> LINK_ERRORS = List.of("replay", "recovery", "crc_flit", "crc_data");
 
     /** {@code NVML_NVLINK_MAX_LINKS}; 18 before CUDA 13.3. */
-    private static final int MOST_LINKS = 36;
+    private static final int MAX_LINKS = 36;
 
     private static final int ALL_LINKS = -1;
 
@@ -83,23 +83,27 @@ final class LinkRows extends Rows {
 
     private void throughput(DeviceMetric metric, int counter) {
         Value value = new Value(metric, 0, Conversion.upTo(0xFFFF_FFFEL, 1024));
-        row("nvmlDeviceGetPcieThroughput", numbers(1).choosing(counter), value);
+        row("nvmlDeviceGetPcieThroughput", numbers(1).withCode(counter), value);
     }
 
     private void nvLink() {
         List<String> links =
-                IntStream.range(0, MOST_LINKS).mapToObj(Integer::toString).toList();
-        choices("nvmlDeviceGetNvLinkState", numbers(1), new Value(NVLINK_UP, 0, YES_OR_NO), List.of(links));
+                IntStream.range(0, MAX_LINKS).mapToObj(Integer::toString).toList();
+        rowPerCode("nvmlDeviceGetNvLinkState", numbers(1), new Value(NVLINK_UP, 0, YES_OR_NO), List.of(links));
         Value errors = new Value(NVLINK_ERRORS, 0, COUNT64);
-        choices("nvmlDeviceGetNvLinkErrorCounter", NUMBER64, errors, List.of(links, LINK_ERRORS));
-        // Links and their sum are told under one id, and shown under two names, or they would be counted twice.
+        rowPerCode("nvmlDeviceGetNvLinkErrorCounter", NUMBER64, errors, List.of(links, LINK_ERRORS));
+        // One field id provides both the per-link values and their sum. They have two metric names, so that a sum over
+        // a metric does not count them twice.
         fields(
                 KIBIBYTES,
                 new Field(ALL_LINKS, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVLINK_RECEIVE),
                 new Field(ALL_LINKS, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX, NVLINK_TRANSMIT));
     }
 
-    /** What NVLink 5 has in the place of older functions and fields, before those. All links by one call: most cards have none. */
+    /**
+     * NVLink 5 fields, which replace older functions and fields and come before the latter. One call reads all links,
+     * since most devices have none.
+     */
     private void nvLink5() {
         fields(COUNTER_FIELD, ofLinks(LinkRows::errorFields));
         bytes(COUNTER_FIELD, NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES, NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES);
@@ -115,7 +119,7 @@ final class LinkRows extends Rows {
     }
 
     private static Stream<Field> ofLinks(IntFunction<Stream<Field>> ofOne) {
-        return IntStream.range(0, MOST_LINKS).mapToObj(ofOne).flatMap(all -> all);
+        return IntStream.range(0, MAX_LINKS).mapToObj(ofOne).flatMap(all -> all);
     }
 
     private static Stream<Field> errorFields(int link) {
@@ -128,20 +132,21 @@ final class LinkRows extends Rows {
                         new Field(link, NVML_FI_DEV_NVLINK_COUNT_SYMBOL_ERRORS, NVLINK_ERRORS, label, "symbol")));
     }
 
-    /** {@code nvmlGpuFabricInfo_v2_t}: the status at 20, and the state, a byte, at 28. */
+    /** {@code nvmlGpuFabricInfo_v2_t}: status at 20, state (one byte) at 28. */
     private void fabric() {
-        Conversion ofComplete = (answer, at) -> fabricState(answer, 28) == 3 ? COUNT.of(answer, at) : Conversion.ABSENT;
+        Conversion ofComplete =
+                (buffer, offset) -> fabricState(buffer, 28) == 3 ? COUNT.of(buffer, offset) : Conversion.ABSENT;
         row(
                 "nvmlDeviceGetGpuFabricInfoV",
-                // As of R550; the third version has nothing that is told here.
-                structure(nvmlGpuFabricInfo_v3_t.class).after(36 | 2 << 24),
+                // Available from R550 on; the third version adds nothing that is used here.
+                structure(nvmlGpuFabricInfo_v3_t.class).withHeader(36 | 2 << 24),
                 new Value(FABRIC_STATE, 28, LinkRows::fabricState),
                 new Value(FABRIC_STATUS, 20, ofComplete));
     }
 
-    /** 0 where there is no fabric. */
-    private static double fabricState(NativeMemory answer, int at) {
-        int state = answer.int32(at) & 0xFF;
+    /** 0 means that there is no fabric. */
+    private static double fabricState(NativeMemory buffer, int offset) {
+        int state = buffer.int32(offset) & 0xFF;
         return state == 0 ? Conversion.ABSENT : state <= 3 ? state : Double.NaN;
     }
 }

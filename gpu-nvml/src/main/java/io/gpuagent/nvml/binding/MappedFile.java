@@ -9,36 +9,44 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that the library was mapped from, remembered with its identity, so that a later file under the same name is told from it.
+ * The file that the library was mapped from, with its identity at that time, so that a replacement under the same name
+ * is noticed.
  */
-record MappedFile(Path path, List<Identity> identities) {
+record MappedFile(Path path, List<FileIdentity> identities) {
 
     private static final Path MAPS = Path.of("/proc/self/maps");
 
-    /** What the name led to when it was mapped. Not compared with the maps' inode: on overlayfs the two differ. */
-    record Identity(Path name, Optional<Map<String, Object>> attributes) {
+    /**
+     * The file's attributes when it was mapped. Not compared with the inode in /proc/self/maps: on overlayfs the two
+     * differ.
+     */
+    record FileIdentity(Path name, Optional<Map<String, Object>> attributes) {
 
-        static Identity of(Path name) {
+        static FileIdentity of(Path name) {
             try {
-                return new Identity(
+                return new FileIdentity(
                         name, Optional.of(Files.readAttributes(name, "unix:dev,ino,size,lastModifiedTime,mode")));
             } catch (IOException e) {
-                return new Identity(name, Optional.empty());
+                return new FileIdentity(name, Optional.empty());
             }
         }
     }
 
-    /** The file that this process has mapped the library from. */
-    static MappedFile ofProcess(@Nullable Path askedFor) {
-        Path mapped = askedFor != null ? askedFor : Path.of("libnvidia-ml.so.1");
+    /**
+     * The file that this process has mapped the library from.
+     *
+     * @param requested the file that was loaded; null if the dynamic loader chose it
+     */
+    static MappedFile ofProcess(@Nullable Path requested) {
+        Path mapped = requested != null ? requested : Path.of("libnvidia-ml.so.1");
         try {
             mapped = inMaps(Files.readAllLines(MAPS)).orElse(mapped);
         } catch (IOException e) {
-            // Without /proc only what was asked for is known.
+            // Without /proc only the requested path is known.
         }
-        // An upgrade may leave the old file and only turn the link.
-        Path link = askedFor != null ? askedFor : mapped.resolveSibling("libnvidia-ml.so.1");
-        return new MappedFile(mapped, List.of(Identity.of(mapped), Identity.of(link)));
+        // An upgrade may keep the old file and only redirect the symbolic link.
+        Path link = requested != null ? requested : mapped.resolveSibling("libnvidia-ml.so.1");
+        return new MappedFile(mapped, List.of(FileIdentity.of(mapped), FileIdentity.of(link)));
     }
 
     static Optional<Path> inMaps(List<String> maps) {
@@ -51,6 +59,6 @@ record MappedFile(Path path, List<Identity> identities) {
 
     boolean replaced() {
         return identities.stream()
-                .anyMatch(before -> !Identity.of(before.name()).equals(before));
+                .anyMatch(identity -> !FileIdentity.of(identity.name()).equals(identity));
     }
 }

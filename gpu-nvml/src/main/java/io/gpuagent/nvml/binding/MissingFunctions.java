@@ -12,7 +12,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a library cannot tell, by the functions that it lacks: from the tables by which it is called. */
+/**
+ * The optional functions that a library lacks, and what is unavailable without them; derived from the tables that drive
+ * the calls.
+ */
 final class MissingFunctions {
 
     private final Predicate<String> exported;
@@ -23,20 +26,20 @@ final class MissingFunctions {
     }
 
     /**
-     * The functions that are missing, by what is lost with them. One whose answers another function gives as well is not among them.
+     * The missing functions, by what is unavailable without them. A function with an available alternative is left out.
      *
-     * @param exported whether the library has the function
+     * @param exported whether the library exports a symbol
      */
     static Map<String, List<String>> of(Predicate<String> exported) {
-        MissingFunctions losses = new MissingFunctions(exported);
-        losses.add("the driver's version", missing(exported, Nvml.DRIVER_VERSION).stream());
-        DeviceFunctions.CHOICES.forEach(losses::addChoice);
-        DetailTable.ROWS.forEach(row -> losses.addChoice(List.of(row.function())));
-        losses.addReadings();
-        losses.add("activity (GPM)", Gpm.missing(exported).stream());
-        losses.add("XIDs", EventSet.missing(exported).stream());
-        losses.add("the MIG instance of each XID", EventSet.missingForInstances(exported).stream());
-        return losses.symbols;
+        MissingFunctions missing = new MissingFunctions(exported);
+        missing.add("driver version", missing(exported, Nvml.DRIVER_VERSION).stream());
+        DeviceFunctions.ALTERNATIVES.forEach(missing::addAlternatives);
+        DetailTable.ROWS.forEach(row -> missing.addAlternatives(List.of(row.function())));
+        missing.addReadings();
+        missing.add("activity metrics (GPM)", Gpm.missing(exported).stream());
+        missing.add("Xid events", EventSet.missing(exported).stream());
+        missing.add("the MIG instance of each Xid", EventSet.missingForInstances(exported).stream());
+        return missing.symbols;
     }
 
     static List<String> missing(Predicate<String> exported, String... symbols) {
@@ -48,8 +51,11 @@ final class MissingFunctions {
                 symbols.computeIfAbsent(lost, text -> new ArrayList<>()).add(symbol));
     }
 
-    /** The last one missing before the one that is there tells what is lost: those before it are better still, or as good. */
-    private void addChoice(List<NvmlFunction> newestFirst) {
+    /**
+     * Of the alternatives missing before the first one present, the last determines what is unavailable: those before
+     * it provide at least as much.
+     */
+    private void addAlternatives(List<NvmlFunction> newestFirst) {
         newestFirst.stream()
                 .takeWhile(function -> !exported.test(function.symbol()))
                 .reduce((before, last) -> last)
@@ -57,13 +63,13 @@ final class MissingFunctions {
                 .ifPresent(last -> add(last.lost(), Stream.of(last.symbol())));
     }
 
-    /** All values together: an old library lacks many. */
+    /** Adds all metrics as a single entry, since an old library lacks many. */
     private void addReadings() {
-        Set<Series> told = values(ReadTable.ROWS.stream()
+        Set<Series> available = values(ReadTable.ROWS.stream()
                         .filter(row -> exported.test(row.function().symbol())))
                 .map(Value::series)
                 .collect(Collectors.toSet());
-        Predicate<Value> lost = value -> !told.contains(value.series());
+        Predicate<Value> lost = value -> !available.contains(value.series());
         List<Row> rows = ReadTable.ROWS.stream()
                 .filter(row -> row.values().stream().anyMatch(lost))
                 .toList();

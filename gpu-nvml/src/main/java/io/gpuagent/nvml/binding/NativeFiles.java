@@ -11,28 +11,33 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The two natives of the bindings, copied out of the class path into a directory that nobody else can write, and deleted on closing. An
- * image that has them unpacked names their directory by a property, and needs no directory that can be written.
+ * The two native libraries of the bindings, copied from the class path into a directory that no other user can write
+ * to, and deleted on close. A system property names the directory instead if the libraries are already unpacked, as in
+ * the container image; then no writable directory is needed.
  *
- * <p>JavaCPP's own loading is left out: the NVML bindings inherit the CUDA runtime's, whose native needs libcudart.so, which no driver
- * brings; and what it extracts goes to a cache whose name others can guess.
+ * <p>JavaCPP's own loader is bypassed. The NVML bindings inherit from those of the CUDA runtime, whose native library
+ * needs libcudart.so, which a driver does not include. Also, JavaCPP extracts to a cache whose name other users can
+ * guess.
  */
 final class NativeFiles implements AutoCloseable {
 
     private static final String LOAD_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
-    private static final String UNPACKED = "gpuagent.natives";
+    private static final String DIRECTORY_PROPERTY = "gpuagent.natives";
     private static final String JAVACPP = "libjnijavacpp.so";
     private static final String NVML = "libjninvml.so";
     private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
 
-    /** Whose initialisers would have JavaCPP load its natives, beside those of {@link NvmlFunction#types}; below {@code org.bytedeco}. */
-    private static final List<String> BOUND = List.of("""
+    /**
+     * Classes below {@code org.bytedeco} whose static initialisers would make JavaCPP load its native libraries, in
+     * addition to {@link NvmlFunction#types}.
+     */
+    private static final List<String> BOUND_CLASSES = List.of("""
             javacpp.BytePointer javacpp.IntPointer javacpp.LongPointer cuda.global.nvml cuda.nvml.nvmlDevice_st
             cuda.nvml.nvmlGpmSample_st cuda.nvml.nvmlGpmSupport_t cuda.nvml.nvmlGpmMetricsGet_t
             cuda.nvml.nvmlEventSet_st cuda.nvml.nvmlEventData_t
             """.split("\\s+"));
 
-    /** The state of the process: each load of a fresh copy would map it once more. */
+    /** Static state of the process: each load of a fresh copy would map the library once more. */
     private static boolean javacppMapped;
 
     private final Path directory;
@@ -44,15 +49,15 @@ final class NativeFiles implements AutoCloseable {
     }
 
     static NativeFiles extract() throws IOException {
-        String unpacked = System.getProperty(UNPACKED);
-        if (unpacked != null) {
-            return new NativeFiles(Path.of(unpacked), false);
+        String unpackedDirectory = System.getProperty(DIRECTORY_PROPERTY);
+        if (unpackedDirectory != null) {
+            return new NativeFiles(Path.of(unpackedDirectory), false);
         }
         String platform = PLATFORMS.get(System.getProperty("os.arch"));
         if (platform == null) {
-            throw new IOException("there are no natives for " + System.getProperty("os.arch"));
+            throw new IOException("no native libraries for " + System.getProperty("os.arch"));
         }
-        NativeFiles files = new NativeFiles(Files.createTempDirectory("gpu-nvml-"), true); // mode 0700, by its contract
+        NativeFiles files = new NativeFiles(Files.createTempDirectory("gpu-nvml-"), true); // created with mode 0700
         try {
             files.copy("org/bytedeco/javacpp/" + platform + "/", JAVACPP);
             files.copy("org/bytedeco/cuda/" + platform + "/", NVML);
@@ -72,44 +77,48 @@ final class NativeFiles implements AutoCloseable {
         }
     }
 
-    /** Maps the native that needs nothing of NVIDIA's: if this one is refused, it is not for want of a driver. */
+    /**
+     * Maps libjnijavacpp.so, which does not depend on NVIDIA's libraries: if this fails, the cause is not a missing
+     * driver.
+     */
     void mapJavaCpp() throws LibraryNotLoadedException {
-        Optional<String> refusal =
-                javacppMapped ? Optional.empty() : withoutJavaCppsLoading(() -> map(directory.resolve(JAVACPP)));
-        if (refusal.isPresent()) {
+        Optional<String> error =
+                javacppMapped ? Optional.empty() : withJavaCppLoadingOff(() -> map(directory.resolve(JAVACPP)));
+        if (error.isPresent()) {
             throw new LibraryNotLoadedException(
-                    "the bindings cannot be loaded: " + refusal.get()
-                            + " (they need glibc 2.34 or newer, and a java.io.tmpdir that is not mounted noexec)",
+                    "the bindings cannot be loaded: " + error.get()
+                            + " (they require glibc 2.34 or newer, and a java.io.tmpdir that is not mounted noexec)",
                     null);
         }
         javacppMapped = true;
     }
 
     /**
-     * Maps the bindings of NVML and initialises their classes, or tells why the dynamic loader refuses. Class {@code nvml} is not
-     * touched before its native is mapped: an initialiser that failed fails for good.
+     * Maps the NVML bindings and initialises their classes. Returns the dynamic loader's error, or empty on success.
+     * Class {@code nvml} must not be touched before its native library is mapped, since a failed static initialiser
+     * cannot be retried.
      */
     Optional<String> bind() {
-        return withoutJavaCppsLoading(() -> {
-            Optional<String> refusal = map(directory.resolve(NVML));
-            if (refusal.isEmpty()) {
-                BOUND.forEach(name -> initialise("org.bytedeco." + name));
+        return withJavaCppLoadingOff(() -> {
+            Optional<String> error = map(directory.resolve(NVML));
+            if (error.isEmpty()) {
+                BOUND_CLASSES.forEach(name -> initialise("org.bytedeco." + name));
                 DeviceFunctions.all()
                         .flatMap(function -> function.types().stream())
                         .forEach(type -> initialise(type.getName()));
             }
-            return refusal;
+            return error;
         });
     }
 
-    /** Maps a native library, or tells why the dynamic loader refuses. */
+    /** Maps a native library. Returns the dynamic loader's error, or empty on success. */
     static Optional<String> map(Path library) {
         try {
             System.load(library.toString());
             return Optional.empty();
         } catch (UnsatisfiedLinkError e) {
             String hint = System.getenv("LD_BIND_NOW") == null ? "" : "; unset LD_BIND_NOW";
-            // Without the file's path: the one of our own copy is another each time.
+            // Without the file's path, which differs for each copy that is extracted.
             return Optional.of(String.valueOf(e.getMessage()).replace(library + ": ", "") + hint);
         }
     }
@@ -122,16 +131,19 @@ final class NativeFiles implements AutoCloseable {
         }
     }
 
-    /** The property is the process's, so it is put back: other JavaCPP libraries of the application are loaded by JavaCPP. */
-    private static <T> T withoutJavaCppsLoading(Supplier<T> loading) {
-        String before = System.setProperty(LOAD_LIBRARIES, "false");
+    /**
+     * Runs an action with JavaCPP's loading turned off. The property is restored afterwards: the application's other
+     * JavaCPP libraries depend on it.
+     */
+    private static <T> T withJavaCppLoadingOff(Supplier<T> action) {
+        String previous = System.setProperty(LOAD_LIBRARIES, "false");
         try {
-            return loading.get();
+            return action.get();
         } finally {
-            if (before == null) {
+            if (previous == null) {
                 System.clearProperty(LOAD_LIBRARIES);
             } else {
-                System.setProperty(LOAD_LIBRARIES, before);
+                System.setProperty(LOAD_LIBRARIES, previous);
             }
         }
     }

@@ -9,10 +9,11 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Memory that the library writes into and we read by offset, reused from call to call. For one thread at a time.
+ * A buffer that the library writes to and that is read by offset, reused from call to call. For one thread at a time.
  *
- * <p>It is a direct buffer, so that the JVM frees it with its owner and not before a call into it has returned, and so that JavaCPP's
- * limit on native memory, which refuses allocations when the resident set exceeds four heaps, never applies.
+ * <p>It is a direct buffer. The JVM frees it with its owner, and not before a call that uses it has returned. JavaCPP's
+ * limit on native memory, which refuses allocations when the resident set exceeds four times the heap, does not apply
+ * to it.
  */
 public final class NativeMemory {
 
@@ -42,7 +43,7 @@ public final class NativeMemory {
         bytes.putLong(offset, value);
     }
 
-    /** The text from the offset up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
+    /** The text at an offset, up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
     public String text(int offset, int length) {
         byte[] text = new byte[length];
         bytes.get(offset, text);
@@ -57,8 +58,8 @@ public final class NativeMemory {
         Pointer.memset(at(0), value, bytes.capacity());
     }
 
-    /** How many bytes from the offset on lie before and at the last byte that differs from {@code filler}. */
-    public int extent(int offset, byte filler) {
+    /** The number of bytes from the offset up to and including the last byte that differs from {@code filler}. */
+    public int writtenLength(int offset, byte filler) {
         int end = bytes.capacity();
         while (end > offset && bytes.get(end - 1) == filler) {
             end--;
@@ -67,7 +68,7 @@ public final class NativeMemory {
     }
 
     BytePointer at(int offset) {
-        // A slice, not a moved pointer: JavaCPP counts a pointer's position in elements of its type.
+        // A slice, since JavaCPP counts a pointer's position in elements of its type, not in bytes.
         return new BytePointer(bytes.slice(offset, bytes.capacity() - offset));
     }
 

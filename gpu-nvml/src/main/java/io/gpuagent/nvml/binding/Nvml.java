@@ -17,9 +17,9 @@ import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code libnvidia-ml.so.1} as mapped into this process. A process maps it once and cannot take another one, so all backends of a
- * process share it. A function of devices that it does not export answers {@link ReturnCode#FUNCTION_NOT_FOUND}: calling it would end
- * the process, since the bindings are bound lazily. Safe for any thread, as NVML is.
+ * {@code libnvidia-ml.so.1} as mapped into this process. A process can map it only once, so all its backends share it.
+ * Calling a device function that the library does not export returns {@link ReturnCode#FUNCTION_NOT_FOUND}: the
+ * bindings are bound lazily, so a real call would end the process. Thread-safe, as NVML is.
  */
 public final class Nvml {
 
@@ -31,7 +31,7 @@ public final class Nvml {
     public static final String COUNT = "nvmlDeviceGetCount_v2";
     public static final String HANDLE = "nvmlDeviceGetHandleByIndex_v2";
 
-    /** The state of the process, not of a backend: native libraries cannot be unloaded. */
+    /** Static: native libraries cannot be unloaded, so this is state of the process. */
     private static @Nullable Nvml loaded;
 
     private final MappedFile file;
@@ -43,9 +43,10 @@ public final class Nvml {
     }
 
     /**
-     * The library, loaded by this call if it was not before. May be called again after a failure: nothing is lost by it.
+     * Returns the library, loading it at the first call. May be called again after a failure.
      *
-     * @param before why the last call failed, thrown again while nothing has changed in the places searched; null to try anyway
+     * @param before the failure of the last call, thrown again if nothing has changed in the places searched; null to
+     *     search in any case
      */
     public static synchronized Nvml load(LibrarySearch search, @Nullable LibraryNotLoadedException before)
             throws LibraryNotLoadedException {
@@ -57,9 +58,10 @@ public final class Nvml {
             try (NativeFiles files = NativeFiles.extract()) {
                 library = new Nvml(find(search, files));
             } catch (IOException | UncheckedIOException e) {
-                String reason = e.toString().replaceAll("gpu-nvml-\\d+", "gpu-nvml-*"); // the same at each attempt
+                String reason = e.toString()
+                        .replaceAll("gpu-nvml-\\d+", "gpu-nvml-*"); // so that the text is the same at each attempt
                 throw new LibraryNotLoadedException(
-                        "the natives could not be written to the temporary directory: " + reason, null);
+                        "cannot write the native libraries to the temporary directory: " + reason, null);
             }
             loaded = library;
         }
@@ -69,67 +71,69 @@ public final class Nvml {
     private static MappedFile find(LibrarySearch search, NativeFiles files) throws LibraryNotLoadedException {
         Object searched = search.state();
         files.mapJavaCpp();
-        List<String> refusals = new ArrayList<>();
-        if (search.byName()) {
-            Optional<String> refusal = files.bind();
-            if (refusal.isEmpty()) {
+        List<String> errors = new ArrayList<>();
+        if (search.usesLoader()) {
+            Optional<String> error = files.bind();
+            if (error.isEmpty()) {
                 return MappedFile.ofProcess(null);
             }
-            LOG.log(Level.DEBUG, "The dynamic loader: {0}", refusal.get());
+            LOG.log(Level.DEBUG, "Dynamic loader: {0}", error.get());
         }
         for (Path candidate : search.candidates()) {
-            // Mapped under its SONAME, the library is what libjninvml.so then asks the dynamic loader for.
-            Optional<String> refusal = NativeFiles.map(candidate);
-            if (refusal.isEmpty()) {
-                refusal = files.bind();
-                if (refusal.isEmpty()) {
+            // Once mapped under its SONAME, the library is the one that libjninvml.so gets from the dynamic loader.
+            Optional<String> error = NativeFiles.map(candidate);
+            if (error.isEmpty()) {
+                error = files.bind();
+                if (error.isEmpty()) {
                     return MappedFile.ofProcess(candidate);
                 }
                 throw new LibraryNotLoadedException(
-                        candidate + " was loaded, its bindings were not: " + refusal.get(), null);
+                        candidate + " was loaded, but its bindings were not: " + error.get(), null);
             }
-            LOG.log(Level.DEBUG, "{0}: {1}", candidate, refusal.get());
-            refusals.add(candidate + ": " + refusal.get());
+            LOG.log(Level.DEBUG, "{0}: {1}", candidate, error.get());
+            errors.add(candidate + ": " + error.get());
         }
-        throw new LibraryNotLoadedException(search.notFound(refusals), searched);
+        throw new LibraryNotLoadedException(search.notFound(errors), searched);
     }
 
-    /** Where the mapped file is, for the log. */
+    /** The file that is mapped. */
     public Path path() {
         return file.path();
     }
 
-    /** Whether the file that was mapped is no longer the one on disk: the driver was upgraded underneath this process. */
+    /**
+     * Whether the mapped file was replaced on disk, that is, whether the driver was upgraded while this process runs.
+     */
     public boolean replaced() {
         return file.replaced();
     }
 
     public boolean exports(String symbol) {
-        // A miss searches every object in the process (about 20 us), so each name is looked up once.
+        // A failed look-up searches every object in the process (about 20 µs), so the result is cached.
         return exported.computeIfAbsent(symbol, name -> Loader.addressof(name) != null);
     }
 
-    /** The functions without which nothing can be read and which this library lacks. Without them nothing else of it may be called. */
+    /** The essential functions that this library lacks. If there are any, no other function may be called. */
     public List<String> missingEssentials() {
         return MissingFunctions.missing(this::exports, INIT, SHUTDOWN, COUNT, HANDLE, DeviceFunctions.UUID.symbol());
     }
 
-    /** What is not told since functions for it are missing, and those functions. */
-    public Map<String, List<String>> losses() {
+    /** The optional functions that this library lacks, by what is unavailable without them. */
+    public Map<String, List<String>> missingFunctions() {
         return MissingFunctions.of(this::exports);
     }
 
-    /** Whether the library tells events. */
-    public boolean tellsEvents() {
+    /** Whether the library has all functions for events. */
+    public boolean supportsEvents() {
         return EventSet.missing(this::exports).isEmpty();
     }
 
-    /** Whether the library tells the activity of devices ("GPM"). */
-    public boolean tellsActivity() {
+    /** Whether the library has all functions for GPU Performance Monitoring (GPM). */
+    public boolean supportsGpm() {
         return Gpm.missing(this::exports).isEmpty();
     }
 
-    /** Activity, for all threads of the process. */
+    /** GPU Performance Monitoring, shared by all threads of the process. */
     public Gpm gpm() {
         return gpm;
     }
@@ -142,37 +146,37 @@ public final class Nvml {
         return nvml.nvmlShutdown();
     }
 
-    /** The driver's version; empty where it is not told. */
+    /** The driver's version; empty if unavailable. */
     public String driverVersion() {
         return text(DRIVER_VERSION, nvml::nvmlSystemGetDriverVersion);
     }
 
-    /** The library's version; empty where it is not told, as by some libraries before {@link #init()}. */
+    /** The library's version; empty if unavailable, as with some libraries before {@link #init()}. */
     public String version() {
         return text("nvmlSystemGetNVMLVersion", nvml::nvmlSystemGetNVMLVersion);
     }
 
-    private interface TextCall {
+    private interface VersionCall {
         int of(BytePointer text, int size);
     }
 
-    private String text(String symbol, TextCall call) {
-        NativeMemory answer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
-        return exports(symbol) && call.of(answer.at(0), DeviceFunctions.TEXT_SIZE) == ReturnCode.SUCCESS
-                ? answer.text(0, DeviceFunctions.TEXT_SIZE)
+    private String text(String symbol, VersionCall call) {
+        NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
+        return exports(symbol) && call.of(buffer.at(0), DeviceFunctions.TEXT_SIZE) == ReturnCode.SUCCESS
+                ? buffer.text(0, DeviceFunctions.TEXT_SIZE)
                 : "";
     }
 
-    /** How many devices there are, the number at 0. */
-    public int deviceCount(NativeMemory answer) {
-        return nvml.nvmlDeviceGetCount_v2(answer.intAt(0));
+    /** Writes the number of devices to offset 0. */
+    public int deviceCount(NativeMemory buffer) {
+        return nvml.nvmlDeviceGetCount_v2(buffer.intAt(0));
     }
 
-    public int handle(int index, DeviceHandle answer) {
-        return nvml.nvmlDeviceGetHandleByIndex_v2(index, answer.device);
+    public int handle(int index, DeviceHandle buffer) {
+        return nvml.nvmlDeviceGetHandleByIndex_v2(index, buffer.device);
     }
 
-    public int call(NvmlFunction function, DeviceHandle handle, NativeMemory answer) {
-        return exports(function.symbol()) ? function.call().on(handle.device, answer) : ReturnCode.FUNCTION_NOT_FOUND;
+    public int call(NvmlFunction function, DeviceHandle handle, NativeMemory buffer) {
+        return exports(function.symbol()) ? function.call().on(handle.device, buffer) : ReturnCode.FUNCTION_NOT_FOUND;
     }
 }

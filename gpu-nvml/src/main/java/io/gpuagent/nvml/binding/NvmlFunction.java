@@ -4,12 +4,12 @@ import java.util.List;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
 
 /**
- * A function of the library that asks one device.
+ * A function of the library that reads from one device.
  *
- * @param symbol the name the library exports
- * @param lost what is not told where the library has neither this function nor a newer one for the same; {@link #NOTHING} where an
- *     older one tells as much
- * @param call calls it; what it answers beside the return code lies in the memory
+ * @param symbol the name that the library exports
+ * @param lost what is unavailable if the library has neither this function nor an alternative; {@link #NOTHING} if an
+ *     older function provides the same
+ * @param call calls the function; its results are in the memory
  * @param types the classes of the bindings that the call uses, initialised when the bindings are loaded
  */
 public record NvmlFunction(String symbol, String lost, Call call, List<Class<?>> types) {
@@ -21,12 +21,12 @@ public record NvmlFunction(String symbol, String lost, Call call, List<Class<?>>
     }
 
     NvmlFunction(String symbol, String lost, Arguments arguments) {
-        this(symbol, lost, arguments.of(symbol), List.copyOf(arguments.answers()));
+        this(symbol, lost, arguments.of(symbol), List.copyOf(arguments.outputs()));
     }
 
-    /** The call itself. */
+    /** A call of the function; returns NVML's return code. */
     @FunctionalInterface
     public interface Call {
-        int on(nvmlDevice_st device, NativeMemory answer);
+        int on(nvmlDevice_st device, NativeMemory buffer);
     }
 }

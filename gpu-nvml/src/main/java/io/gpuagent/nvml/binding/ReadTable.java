@@ -6,19 +6,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which function tells which {@link DeviceMetric}, one row per call. Of several rows for one series the first that the card offers
- * answers.
+ * The functions that provide each {@link DeviceMetric}, one row per call. If several rows provide the same series, the
+ * first one that the device supports is used.
  */
 public final class ReadTable {
 
-    public static final List<Row> ROWS = Stream.of(new ActivityRows(), new HealthRows(), new LinkRows())
+    public static final List<Row> ROWS = Stream.of(new PerformanceRows(), new HealthRows(), new LinkRows())
             .flatMap(rows -> rows.all.stream())
             .toList();
 
-    /** Room for the largest structure, {@code nvmlGridLicensableFeatures_t}; only of fields there may be more. */
-    public static final int USUAL_EXTENT = 1024;
+    /**
+     * Buffer size that fits the largest structure, {@code nvmlGridLicensableFeatures_t}; only rows with many fields
+     * need more.
+     */
+    public static final int DEFAULT_SIZE = 1024;
 
-    /** A call and the values in its answer. */
+    /** A call and the values in its result. */
     public record Row(NvmlFunction function, List<Value> values) {
 
         Row(String symbol, Arguments arguments, Value... values) {
@@ -33,30 +36,30 @@ public final class ReadTable {
             return metrics(Stream.of(values).map(Value::metric));
         }
 
-        /** How many bytes the answer may have. */
-        public int extent() {
-            return Math.max(USUAL_EXTENT, values.get(values.size() - 1).offset() + Rows.FIELD_SIZE);
+        /** The size of the buffer for the result, in bytes. */
+        public int bufferSize() {
+            return Math.max(DEFAULT_SIZE, values.get(values.size() - 1).offset() + ReadTableRows.FIELD_SIZE);
         }
 
-        /** One of the row's metrics: they are all of one group and of one tier. */
+        /** One of the row's metrics, which all have the same group and tier. */
         public DeviceMetric metric() {
             return values.get(0).metric();
         }
     }
 
-    /** The metrics by their exposed names, each once. */
+    /** The exposed names of the metrics, without duplicates. */
     static String metrics(Stream<DeviceMetric> metrics) {
         return metrics.map(DeviceMetric::exposedName).distinct().collect(Collectors.joining(", "));
     }
 
-    /** A metric with the values of its own labels. */
+    /** A metric and the values of its labels, without those that identify the device. */
     public record Series(DeviceMetric metric, List<String> labels) {}
 
     /**
-     * A value in an answer.
+     * Where a call's result holds a value, and how to convert it.
      *
-     * @param labels the values of the metric's own labels
-     * @param offset where the answer holds it
+     * @param labels the values of the metric's labels, without those that identify the device
+     * @param offset the offset in the buffer, in bytes
      */
     public record Value(DeviceMetric metric, List<String> labels, int offset, Conversion conversion) {
 
@@ -68,7 +71,7 @@ public final class ReadTable {
             return new Series(metric, labels);
         }
 
-        Value labelled(String next) {
+        Value withLabel(String next) {
             return new Value(
                     metric, Stream.concat(labels.stream(), Stream.of(next)).toList(), offset, conversion);
         }

@@ -1,4 +1,4 @@
-/** The library's functions, called in-process through JavaCPP; the only code that knows {@code org.bytedeco}. Not for users. */
+/** NVML's functions, called in-process through JavaCPP; the only package that uses {@code org.bytedeco}. Internal. */
 @NullMarked
 package io.gpuagent.nvml.binding;
 

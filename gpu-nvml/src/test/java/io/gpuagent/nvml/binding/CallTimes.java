@@ -11,32 +11,33 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * How long each call takes that we make, on the first GPU, as a table of Markdown: {@code CallTimes [LIBRARY [ROUNDS]]}. A program, since a
- * process maps one library. Exit status 77 where there is no card.
+ * Measures the duration of each NVML call that the agent makes, on the first GPU, and prints a Markdown table:
+ * {@code CallTimes [LIBRARY [ROUNDS]]}. A separate program, since a process maps only one library. Exits with 77 if there is
+ * no GPU.
  */
 final class CallTimes {
 
-    private static final int NO_CARD = 77;
+    private static final int NO_GPU = 77;
 
-    /** Rows for the same function, such as those for each fan, are calls of their own. */
+    /** By function. Rows for the same function, such as one per fan, are separate calls. */
     private final Map<String, List<IntSupplier>> calls = new LinkedHashMap<>();
 
     private final Nvml nvml;
     private final DeviceHandle handle = new DeviceHandle();
-    private final NativeMemory answer = new NativeMemory(1 << 16);
+    private final NativeMemory buffer = new NativeMemory(1 << 16);
 
     private CallTimes(Nvml nvml) {
         this.nvml = nvml;
         nvml.handle(0, handle);
-        add(Nvml.COUNT, () -> nvml.deviceCount(answer));
+        add(Nvml.COUNT, () -> nvml.deviceCount(buffer));
         add(Nvml.HANDLE, () -> nvml.handle(0, handle));
         Stream.concat(
-                        DeviceFunctions.CHOICES.stream().flatMap(List::stream),
+                        DeviceFunctions.ALTERNATIVES.stream().flatMap(List::stream),
                         ReadTable.ROWS.stream().map(ReadTable.Row::function))
                 .filter(function -> nvml.exports(function.symbol()))
                 .forEach(function -> add(function.symbol(), () -> call(function)));
-        if (nvml.tellsActivity()) {
-            addActivity(nvml.gpm(), Gpm.answer());
+        if (nvml.supportsGpm()) {
+            addActivity(nvml.gpm(), Gpm.newBuffer());
         }
     }
 
@@ -66,37 +67,37 @@ final class CallTimes {
                 nvml.shutdown();
                 return;
             }
-            System.err.println("no NVIDIA card here: " + Nvml.INIT + " answers " + ReturnCode.name(code));
+            System.err.println("no NVIDIA GPU: " + Nvml.INIT + " returned " + ReturnCode.name(code));
         } catch (LibraryNotLoadedException e) {
-            System.err.println("no NVIDIA card here: " + e.getMessage());
+            System.err.println("no NVIDIA GPU: " + e.getMessage());
         }
-        System.exit(NO_CARD);
+        System.exit(NO_GPU);
     }
 
     private void add(String symbol, IntSupplier call) {
         calls.computeIfAbsent(symbol, unused -> new ArrayList<>()).add(call);
     }
 
-    /** Offers room for a thousand entries, wherever the function looks for that; from the beginning of time on. */
+    /** Sets a capacity of 1000 entries at every offset where a function may read one, and a timestamp of 0. */
     private int call(NvmlFunction function) {
-        answer.fill((byte) 0);
-        answer.putInt32(0, 1000);
-        answer.putInt32(4, 1000);
-        return nvml.call(function, handle, answer);
+        buffer.fill((byte) 0);
+        buffer.putInt32(0, 1000);
+        buffer.putInt32(4, 1000);
+        return nvml.call(function, handle, buffer);
     }
 
     private void print(int rounds, long initMicros) {
         System.out.printf(
                 "%s, driver %s, %d rounds, microseconds; %s took %d%n%n",
                 text(DeviceFunctions.NAME), nvml.driverVersion(), rounds, Nvml.INIT, initMicros);
-        System.out.println("| function | calls | median | 99 of 100 | longest | answer |");
+        System.out.println("| function | calls | median | 99th percentile | maximum | result |");
         System.out.println("|---|--:|--:|--:|--:|---|");
         calls.forEach((symbol, rows) -> System.out.println(row(symbol, rows, rounds)));
     }
 
     private static String row(String symbol, List<IntSupplier> rows, int rounds) {
-        List<String> answers = new ArrayList<>();
-        rows.forEach(call -> answers.add(ReturnCode.name(call.getAsInt()))); // the first call of all loads things
+        List<String> results = new ArrayList<>();
+        rows.forEach(call -> results.add(ReturnCode.name(call.getAsInt()))); // warm-up: the first call loads code
         long[] micros = LongStream.range(0, rounds)
                 .flatMap(round -> rows.stream().mapToLong(CallTimes::micros))
                 .sorted()
@@ -108,7 +109,7 @@ final class CallTimes {
                         micros[micros.length / 2],
                         micros[(micros.length - 1) * 99 / 100],
                         micros[micros.length - 1],
-                        String.join(", ", answers.stream().distinct().toList()));
+                        String.join(", ", results.stream().distinct().toList()));
     }
 
     private static long micros(IntSupplier call) {
@@ -118,6 +119,6 @@ final class CallTimes {
     }
 
     private String text(NvmlFunction function) {
-        return call(function) == ReturnCode.SUCCESS ? answer.text(0, DeviceFunctions.TEXT_SIZE) : "a card";
+        return call(function) == ReturnCode.SUCCESS ? buffer.text(0, DeviceFunctions.TEXT_SIZE) : "unknown GPU";
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program that times calls on a card, on the stand-in. */
+/** Runs {@link CallTimes} on the stand-in library. */
 class CallTimesIT {
 
     @TempDir
@@ -21,7 +21,7 @@ class CallTimesIT {
     private record Result(int status, String out) {}
 
     @Test
-    void everyFunctionThatTheLibraryHasIsTimedAndASlowOneIsSeen() throws Exception {
+    void everyExportedFunctionIsTimedAndASlowOneShows() throws Exception {
         Result result = times("""
                 driver version=580.95.05
                 device 0 uuid=GPU-0 name="Stand-in" mem_total=8G fan_speed.0=30 gpm_sm_utilization=31.5
@@ -50,11 +50,11 @@ class CallTimesIT {
     }
 
     @Test
-    void withoutADriverThereIsNoCard() throws Exception {
+    void withoutADriverItExitsWith77() throws Exception {
         Result result = times("driver code=9\n");
         assertEquals(77, result.status(), result.out());
         assertEquals(
-                "no NVIDIA card here: nvmlInit_v2 answers DRIVER_NOT_LOADED",
+                "no NVIDIA GPU: nvmlInit_v2 returned DRIVER_NOT_LOADED",
                 result.out().strip());
     }
 
@@ -66,8 +66,8 @@ class CallTimesIT {
                 .collect(Collectors.collectingAndThen(Collectors.toList(), rows -> Integer.parseInt(rows.get(0)[3])));
     }
 
-    private Result times(String world) throws IOException, InterruptedException {
-        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(world);
+    private Result times(String scenario) throws IOException, InterruptedException {
+        FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play(scenario);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LibrarySearchTest {
 
-    /** Where the library was seen, on hosts and in containers of each kind. */
-    private static final List<String> SEEN = List.of(
+    /** Known locations of the library on hosts and in containers. */
+    private static final List<String> KNOWN_LOCATIONS = List.of(
             "usr/lib/x86_64-linux-gnu", // Debian, Ubuntu
             "usr/lib/aarch64-linux-gnu",
             "usr/lib64", // RHEL, SUSE
@@ -39,47 +39,47 @@ class LibrarySearchTest {
         return Files.writeString(file, "");
     }
 
-    private List<Path> found() {
+    private List<Path> candidates() {
         return new LibrarySearch(null, root)
                 .candidates().stream().filter(path -> path.startsWith(root)).toList();
     }
 
     @Test
-    void everyPlaceIsLookedAtBelowTheHostsRoot() throws IOException {
-        for (String place : SEEN) {
+    void everyKnownLocationIsSearchedBelowTheHostsRoot() throws IOException {
+        for (String place : KNOWN_LOCATIONS) {
             Path file = file(place + "/libnvidia-ml.so.1");
-            assertEquals(List.of(file), found());
+            assertEquals(List.of(file), candidates());
             Files.delete(file);
         }
     }
 
     @Test
-    void theStubsOfTheToolkitAreNeverTaken() throws IOException {
+    void theStubLibrariesOfTheToolkitAreNeverUsed() throws IOException {
         Path stub = file("usr/local/cuda/lib64/stubs/libnvidia-ml.so.1");
         Files.createDirectories(root.resolve("usr/lib64"));
         Files.createSymbolicLink(root.resolve("usr/lib64/libnvidia-ml.so.1"), stub);
-        assertEquals(List.of(), found());
+        assertEquals(List.of(), candidates());
     }
 
     @Test
-    void aFileThatIsGivenIsTheOnlyOne() throws IOException {
+    void aGivenFileIsTheOnlyCandidate() throws IOException {
         file("usr/lib64/libnvidia-ml.so.1");
         Path given = file("mine.so");
         LibrarySearch search = new LibrarySearch(given, root);
         assertEquals(List.of(given), search.candidates());
-        assertFalse(search.byName());
-        assertTrue(new LibrarySearch(null, root).byName());
+        assertFalse(search.usesLoader());
+        assertTrue(new LibrarySearch(null, root).usesLoader());
     }
 
     @Test
-    void anAbsoluteLinkOfTheHostIsOneBelowItsRoot() throws IOException {
+    void anAbsoluteLinkOfTheHostIsResolvedBelowItsRoot() throws IOException {
         Path real = file("nix/store/x/libnvidia-ml.so.580");
         Files.createDirectories(root.resolve("run"));
         Files.createDirectories(root.resolve("nix/store/drivers/lib"));
         Files.createSymbolicLink(root.resolve("run/opengl-driver"), Path.of("/nix/store/drivers"));
         Files.createSymbolicLink(
                 root.resolve("nix/store/drivers/lib/libnvidia-ml.so.1"), Path.of("../../x/libnvidia-ml.so.580"));
-        assertEquals(List.of(real), found());
+        assertEquals(List.of(real), candidates());
     }
 
     @Test
@@ -89,14 +89,14 @@ class LibrarySearchTest {
     }
 
     @Test
-    void linksThatGoRoundEnd() throws IOException {
+    void circularLinksEnd() throws IOException {
         Files.createSymbolicLink(root.resolve("a"), Path.of("b"));
         Files.createSymbolicLink(root.resolve("b"), Path.of("/a"));
         assertEquals(Optional.empty(), LibrarySearch.resolve(root, Path.of("a")));
     }
 
     @Test
-    void theMappedLibraryIsFoundInTheMapsOfAProcess() {
+    void theMappedLibraryIsFoundInProcMaps() {
         List<String> maps = List.of(
                 "7f00-7f01 r-xp 00000000 08:01 17                 /usr/lib/libc.so.6",
                 "7f02-7f03 rw-p 00000000 00:00 0 ",

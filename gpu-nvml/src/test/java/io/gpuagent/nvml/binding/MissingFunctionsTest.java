@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What is said of the functions that a library lacks. */
+/** What is reported as unavailable for each function that a library lacks. */
 class MissingFunctionsTest {
 
     private static final List<String> EVENTS =
@@ -28,7 +28,7 @@ class MissingFunctionsTest {
             "nvmlGpmSampleFree");
 
     @Test
-    void everyFunctionThatIsCalledSaysWhatIsLostWithoutIt() throws IllegalAccessException {
+    void everyCalledFunctionNamesWhatIsLostWithoutIt() throws IllegalAccessException {
         List<NvmlFunction> functions = new ArrayList<>(declared());
         ReadTable.ROWS.forEach(row -> functions.add(row.function()));
         DetailTable.ROWS.forEach(row -> functions.add(row.function()));
@@ -38,10 +38,10 @@ class MissingFunctionsTest {
     }
 
     @Test
-    void everyFunctionIsLookedFor() throws IllegalAccessException {
-        Set<String> looked = new TreeSet<>();
+    void everyCalledFunctionIsLookedUp() throws IllegalAccessException {
+        Set<String> lookedUp = new TreeSet<>();
         MissingFunctions.of(symbol -> {
-            looked.add(symbol);
+            lookedUp.add(symbol);
             return false;
         });
         Set<String> called =
@@ -52,10 +52,10 @@ class MissingFunctionsTest {
         called.addAll(EVENTS);
         called.addAll(GPM);
         called.add("nvmlEventSetWait");
-        assertEquals(called, looked);
+        assertEquals(called, lookedUp);
     }
 
-    /** Every function that DeviceFunctions hands out, whatever field it stands in. */
+    /** Every function declared in DeviceFunctions, in whichever field. */
     private static List<NvmlFunction> declared() throws IllegalAccessException {
         List<NvmlFunction> functions = new ArrayList<>();
         for (Field field : DeviceFunctions.class.getFields()) {
@@ -70,35 +70,34 @@ class MissingFunctionsTest {
     }
 
     @Test
-    void withAllFunctionsNothingIsLost() {
+    void aCompleteLibraryLosesNothing() {
         assertEquals(Map.of(), MissingFunctions.of(symbol -> true));
     }
 
     @Test
-    void anOlderVersionOfAListIsNoLossWhileTheNewestIsThere() {
+    void anOlderListFunctionIsNotMissedIfTheNewestExists() {
         assertEquals(Map.of(), lacking(lists("_v2"), lists("")));
     }
 
     @Test
-    void theNewestVersionOfAListIsNoLossWhileTheSecondTellsTheSame() {
+    void theNewestListFunctionIsNotMissedIfTheSecondProvidesTheSame() {
         assertEquals(Map.of(), lacking(lists("_v3")));
     }
 
     @Test
-    void theListsWithoutSuffixDoNotTellInstances() {
+    void theUnsuffixedListsLackInstances() {
         assertEquals(
                 Map.of("the MIG instance of each process", List.of(lists("_v2"))), lacking(lists("_v3"), lists("_v2")));
     }
 
     @Test
-    void aListThatIsNotThereInAnyVersionIsLostWithItsProcesses() {
+    void aListMissingInAllVersionsLosesItsProcesses() {
         String mps = "nvmlDeviceGetMPSComputeRunningProcesses";
-        assertEquals(
-                Map.of("processes that compute through MPS", List.of(mps)), lacking(mps, mps + "_v2", mps + "_v3"));
+        assertEquals(Map.of("MPS compute processes", List.of(mps)), lacking(mps, mps + "_v2", mps + "_v3"));
     }
 
     @Test
-    void theOldTemperatureCallIsAsGoodAsTheNewOne() {
+    void eitherTemperatureCallIsEnough() {
         assertEquals(Map.of(), lacking("nvmlDeviceGetTemperatureV"));
         assertEquals(Map.of(), lacking("nvmlDeviceGetTemperature"));
         List<String> both = List.of("nvmlDeviceGetTemperatureV", "nvmlDeviceGetTemperature");
@@ -106,14 +105,14 @@ class MissingFunctionsTest {
     }
 
     @Test
-    void aFunctionForTwoMetricsIsLostWithBoth() {
+    void aFunctionForTwoMetricsLosesBoth() {
         assertEquals(
                 Map.of("gpu_utilization_ratio, gpu_memory_utilization_ratio", List.of("nvmlDeviceGetUtilizationRates")),
                 lacking("nvmlDeviceGetUtilizationRates"));
     }
 
     @Test
-    void theValuesThatAnOldLibraryDoesNotTellAreOneLossAndEachFunctionIsNamedOnce() {
+    void missingMetricsAreOneEntryThatNamesEachFunctionOnce() {
         String rows = "nvmlDeviceGetRemappedRows";
         String clocks = "nvmlDeviceGetClockInfo";
         assertEquals(
@@ -126,38 +125,38 @@ class MissingFunctionsTest {
     @Test
     void theOldMemoryCallCountsTheReserveAsUsed() {
         assertEquals(
-                Map.of("the driver's reserve, which used memory then includes", List.of("nvmlDeviceGetMemoryInfo_v2")),
+                Map.of("the driver's reserve (used memory then includes it)", List.of("nvmlDeviceGetMemoryInfo_v2")),
                 lacking("nvmlDeviceGetMemoryInfo_v2"));
         assertEquals(Map.of(), lacking("nvmlDeviceGetMemoryInfo"));
     }
 
     @Test
-    void withoutAnyOneOfTheFunctionsForEventsThereAreNone() {
+    void everyEventFunctionIsRequiredForEvents() {
         String[] waits = {"nvmlEventSetWait_v2", "nvmlEventSetWait"};
-        assertEquals(Map.of("the MIG instance of each XID", List.of(waits[0])), lacking(waits[0]));
+        assertEquals(Map.of("the MIG instance of each Xid", List.of(waits[0])), lacking(waits[0]));
         assertEquals(Map.of(), lacking(waits[1]));
-        assertEquals(Map.of("XIDs", List.of(waits[0])), lacking(waits));
-        assertEquals(Map.of("XIDs", EVENTS), lacking(EVENTS.toArray(String[]::new), waits));
+        assertEquals(Map.of("Xid events", List.of(waits[0])), lacking(waits));
+        assertEquals(Map.of("Xid events", EVENTS), lacking(EVENTS.toArray(String[]::new), waits));
         for (String symbol : EVENTS.subList(0, 3)) {
-            assertEquals(Map.of("XIDs", List.of(symbol)), lacking(symbol));
+            assertEquals(Map.of("Xid events", List.of(symbol)), lacking(symbol));
         }
     }
 
     @Test
-    void withoutAnyOneOfTheFunctionsForActivityThereIsNone() {
-        assertEquals(Map.of("activity (GPM)", GPM), lacking(GPM.toArray(String[]::new)));
+    void everyGpmFunctionIsRequiredForActivity() {
+        assertEquals(Map.of("activity metrics (GPM)", GPM), lacking(GPM.toArray(String[]::new)));
         for (String symbol : GPM) {
-            assertEquals(Map.of("activity (GPM)", List.of(symbol)), lacking(symbol));
+            assertEquals(Map.of("activity metrics (GPM)", List.of(symbol)), lacking(symbol));
         }
     }
 
     @Test
-    void theNewerUtilizationCallIsNoLossWhileTheOlderIsThere() {
+    void eitherUtilizationCallIsEnough() {
         List<String> both = List.of("nvmlDeviceGetProcessesUtilizationInfo", "nvmlDeviceGetProcessUtilization");
         assertEquals(Map.of(), lacking(both.get(0)));
         assertEquals(Map.of(), lacking(both.get(1)));
         assertEquals(
-                Map.of("how busy each process keeps a GPU, and its energy", List.of(both.get(1))),
+                Map.of("GPU utilization and energy of each process", List.of(both.get(1))),
                 lacking(both.toArray(String[]::new)));
     }
 

@@ -15,17 +15,17 @@ import org.bytedeco.cuda.nvml.nvmlTemperature_v1_t;
 import org.bytedeco.cuda.nvml.nvmlUtilization_t;
 import org.bytedeco.cuda.nvml.nvmlViolationTime_t;
 
-/** The rows for what a card does. Codes, bits and layouts: {@code nvml.h}. */
-final class ActivityRows extends Rows {
+/** Rows for a device's utilization, clocks, temperatures and power. Codes, bits and layouts: {@code nvml.h}. */
+final class PerformanceRows extends ReadTableRows {
 
-    /** {@code nvmlTemperatureThresholds_t} from 0 on, and the order of the fields for margins. */
+    /** The values of {@code nvmlTemperatureThresholds_t}, from 0 on; also the order of the margin fields. */
     private static final List<String> THRESHOLDS = List.of("shutdown", "slowdown", "memory_max", "gpu_max");
 
-    /** {@code nvmlPerfPolicyType_t} from 0 on, and the order of the fields for policies. */
+    /** The values of {@code nvmlPerfPolicyType_t}, from 0 on; also the order of the policy fields. */
     private static final List<String> POLICIES =
             List.of("power", "thermal", "sync_boost", "board_limit", "low_utilization", "reliability");
 
-    ActivityRows() {
+    PerformanceRows() {
         basic();
         video();
         clocks();
@@ -41,20 +41,20 @@ final class ActivityRows extends Rows {
                 structure(nvmlUtilization_t.class),
                 new Value(UTILIZATION, 0, PERCENT),
                 new Value(MEMORY_UTILIZATION, 4, PERCENT));
-        Arguments ofGpu = structure(nvmlTemperature_v1_t.class).after(12 | 1 << 24, NVML_TEMPERATURE_GPU);
+        Arguments ofGpu = structure(nvmlTemperature_v1_t.class).withHeader(12 | 1 << 24, NVML_TEMPERATURE_GPU);
         row("nvmlDeviceGetTemperatureV", ofGpu, new Value(TEMPERATURE, 8, Conversion::celsius));
-        // Deprecated since CUDA 13, and the only one before R570.
-        Arguments sensor = numbers(1).choosing(NVML_TEMPERATURE_GPU);
+        // Deprecated since CUDA 13, but the only call before R570.
+        Arguments sensor = numbers(1).withCode(NVML_TEMPERATURE_GPU);
         row("nvmlDeviceGetTemperature", sensor, new Value(TEMPERATURE, 0, Conversion::celsius));
         number("nvmlDeviceGetPowerUsage", POWER, MILLIWATTS);
         number("nvmlDeviceGetEnforcedPowerLimit", POWER_LIMIT, MILLIWATTS);
     }
 
     private void video() {
-        first("nvmlDeviceGetEncoderUtilization", ENCODER_UTILIZATION, PERCENT);
-        first("nvmlDeviceGetDecoderUtilization", DECODER_UTILIZATION, PERCENT);
-        first("nvmlDeviceGetJpgUtilization", JPEG_UTILIZATION, PERCENT);
-        first("nvmlDeviceGetOfaUtilization", OFA_UTILIZATION, PERCENT);
+        firstOfTwo("nvmlDeviceGetEncoderUtilization", ENCODER_UTILIZATION, PERCENT);
+        firstOfTwo("nvmlDeviceGetDecoderUtilization", DECODER_UTILIZATION, PERCENT);
+        firstOfTwo("nvmlDeviceGetJpgUtilization", JPEG_UTILIZATION, PERCENT);
+        firstOfTwo("nvmlDeviceGetOfaUtilization", OFA_UTILIZATION, PERCENT);
         row(
                 "nvmlDeviceGetEncoderStats",
                 numbers(3),
@@ -65,19 +65,19 @@ final class ActivityRows extends Rows {
 
     private void clocks() {
         List<List<String>> domains = List.of(List.of("graphics", "sm", "memory", "video"));
-        choices("nvmlDeviceGetClockInfo", numbers(1), new Value(CLOCK, 0, MEGAHERTZ), domains);
-        choices("nvmlDeviceGetMaxClockInfo", numbers(1), new Value(CLOCK_MAX, 0, MEGAHERTZ), domains);
+        rowPerCode("nvmlDeviceGetClockInfo", numbers(1), new Value(CLOCK, 0, MEGAHERTZ), domains);
+        rowPerCode("nvmlDeviceGetMaxClockInfo", numbers(1), new Value(CLOCK_MAX, 0, MEGAHERTZ), domains);
         row("nvmlDeviceGetCurrentClocksEventReasons", NUMBER64, reasons());
         row("nvmlDeviceGetCurrentClocksThrottleReasons", NUMBER64, reasons());
         number("nvmlDeviceGetPerformanceState", PERFORMANCE_STATE, Conversion::performanceState);
     }
 
     private void slowdowns() {
-        // The reference time is at 0; the time of violation, at 8, is in nanoseconds.
+        // Reference time at 0, violation time in nanoseconds at 8.
         Value time = new Value(CLOCK_VIOLATION, 8, Conversion.count64(1e-9));
-        choices("nvmlDeviceGetViolationStatus", structure(nvmlViolationTime_t.class), time, List.of(POLICIES));
+        rowPerCode("nvmlDeviceGetViolationStatus", structure(nvmlViolationTime_t.class), time, List.of(POLICIES));
         Conversion nanoseconds = Conversion.field(Long.MAX_VALUE, 1e-9);
-        // What is to be asked when the function for violations is gone (nvml.h: in CUDA 14).
+        // Replaces nvmlDeviceGetViolationStatus, which CUDA 14 removes (nvml.h).
         fields(nanoseconds, consecutive(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES));
         fields(
                 nanoseconds,
@@ -92,7 +92,7 @@ final class ActivityRows extends Rows {
         return new Field(0, id, CLOCK_EVENT_TIME, label);
     }
 
-    /** The bits of {@code nvmlClocksEventReasonNone} and following, lowest first. */
+    /** The bits from {@code nvmlClocksEventReasonNone} on, lowest first. */
     private static Value[] reasons() {
         List<String> names = List.of(
                 "gpu_idle",
@@ -113,11 +113,11 @@ final class ActivityRows extends Rows {
 
     private void temperatures() {
         Value threshold = new Value(TEMPERATURE_THRESHOLD, 0, Conversion::celsius);
-        choices("nvmlDeviceGetTemperatureThreshold", numbers(1), threshold, List.of(THRESHOLDS));
+        rowPerCode("nvmlDeviceGetTemperatureThreshold", numbers(1), threshold, List.of(THRESHOLDS));
         fields(Conversion.field(250, 1), new Field(0, NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE));
         int shutdown = NVML_FI_DEV_TEMPERATURE_SHUTDOWN_TLIMIT;
         fields(Conversion::fieldCelsius, consecutive(0, shutdown, TEMPERATURE_MARGIN_THRESHOLD, THRESHOLDS));
-        Arguments margin = structure(nvmlMarginTemperature_v1_t.class).after(8 | 1 << 24, Integer.MIN_VALUE);
+        Arguments margin = structure(nvmlMarginTemperature_v1_t.class).withHeader(8 | 1 << 24, Integer.MIN_VALUE);
         row("nvmlDeviceGetMarginTemperature", margin, new Value(TEMPERATURE_MARGIN, 4, Conversion::margin));
     }
 
@@ -139,7 +139,7 @@ final class ActivityRows extends Rows {
 
     private void fans() {
         Value speed = new Value(FAN_SPEED, 0, Conversion.upTo(1000, 0.01));
-        choices("nvmlDeviceGetFanSpeed_v2", numbers(1), speed, List.of(List.of("0", "1", "2", "3", "4", "5")));
-        row("nvmlDeviceGetFanSpeed", numbers(1), speed.labelled("0"));
+        rowPerCode("nvmlDeviceGetFanSpeed_v2", numbers(1), speed, List.of(List.of("0", "1", "2", "3", "4", "5")));
+        row("nvmlDeviceGetFanSpeed", numbers(1), speed.withLabel("0"));
     }
 }

@@ -18,47 +18,51 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The driver as one backend sees it: starts sessions with it and ends them, each initialisation paired with at most one shutdown. */
-final class Driver {
+/** The sessions of one backend with the driver. Pairs every initialisation of the library with at most one shutdown. */
+final class DriverSessions {
 
-    private static final Logger LOG = System.getLogger(Driver.class.getName());
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Logger LOG = System.getLogger(DriverSessions.class.getName());
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(1);
     private static final Path MODULE_VERSION = Path.of("/proc/driver/nvidia/version");
 
     private final LibrarySearch search;
-    private @Nullable LibraryNotLoadedException refusal;
+    private @Nullable LibraryNotLoadedException lastFailure;
 
-    /** A permit for each thread in the library, which must not be shut down under one: its handles and locks would go with it. */
+    /**
+     * One permit per thread inside the library. A shutdown during a call would free the handles and locks that the call
+     * uses.
+     */
     final Semaphore inLibrary = new Semaphore(Integer.MAX_VALUE);
 
-    /** Those that the library was not shut down for: the newest, and ended ones that a call hangs in. */
-    private final List<Session> sessions = new CopyOnWriteArrayList<>();
+    /** Sessions whose shutdown is outstanding: the newest one, and ended ones in which a call hangs. */
+    private final List<Session> open = new CopyOnWriteArrayList<>();
 
-    Driver(LibrarySearch search) {
+    DriverSessions(LibrarySearch search) {
         this.search = search;
     }
 
-    /** Starts a session once all before it have ended. */
+    /** Starts a session. Shuts down earlier sessions first if no call is in progress. */
     Session start() throws BackendUnavailableException {
-        // Else the new initialisation would only add to the count of one that the driver no longer knows.
+        // Otherwise the new initialisation would only increment the reference count of one that the driver has
+        // discarded.
         shutDown(1, Duration.ZERO);
         Nvml library = library();
         int code = library.init();
         if (code != ReturnCode.SUCCESS) {
-            throw refused(code, library);
+            throw initFailed(code, library);
         }
         Session session = new Session(library, inLibrary);
-        sessions.add(session);
+        open.add(session);
         LOG.log(Level.INFO, "NVML initialised: {0}, driver {1}", library.path(), session.driverVersion);
         return session;
     }
 
-    /** The library, fit to be initialised. */
+    /** The library, checked for a replaced file and for missing essential functions, but not initialised. */
     Nvml library() throws BackendUnavailableException {
         Nvml library = load();
         if (library.replaced()) {
             throw new BackendUnavailableException(
-                    Reason.DRIVER_REPLACED, library.path() + " was replaced after this process had loaded it");
+                    Reason.DRIVER_REPLACED, library.path() + " was replaced after this process loaded it");
         }
         List<String> missing = library.missingEssentials();
         if (!missing.isEmpty()) {
@@ -70,27 +74,27 @@ final class Driver {
 
     private Nvml load() throws BackendUnavailableException {
         try {
-            return Nvml.load(search, refusal);
+            return Nvml.load(search, lastFailure);
         } catch (LibraryNotLoadedException e) {
-            refusal = e;
+            lastFailure = e;
             Reason reason = e.absent() ? Reason.NO_LIBRARY : Reason.FAILED;
             throw new BackendUnavailableException(reason, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static BackendUnavailableException refused(int code, Nvml library) {
-        String answer = Nvml.INIT + " answered " + ReturnCode.name(code) + " (" + library.path() + ")";
+    private static BackendUnavailableException initFailed(int code, Nvml library) {
+        String result = Nvml.INIT + " returned " + ReturnCode.name(code) + " (" + library.path() + ")";
         return switch (code) {
             case ReturnCode.DRIVER_NOT_LOADED ->
-                new BackendUnavailableException(Reason.NO_DRIVER, answer + ": the kernel module is not loaded");
+                new BackendUnavailableException(Reason.NO_DRIVER, result + ": the kernel module is not loaded");
             case ReturnCode.LIB_RM_VERSION_MISMATCH ->
                 new BackendUnavailableException(
                         Reason.DRIVER_REPLACED,
-                        answer + ": the library does not fit the loaded module" + moduleVersion());
-            case ReturnCode.LIBRARY_NOT_FOUND -> new BackendUnavailableException(Reason.NO_LIBRARY, answer);
+                        result + ": the library does not match the loaded kernel module" + moduleVersion());
+            case ReturnCode.LIBRARY_NOT_FOUND -> new BackendUnavailableException(Reason.NO_LIBRARY, result);
             default ->
                 new BackendUnavailableException(
-                        Reason.FAILED, answer + "; can this process open /dev/nvidiactl and /dev/nvidia*?");
+                        Reason.FAILED, result + "; can this process open /dev/nvidiactl and /dev/nvidia*?");
         };
     }
 
@@ -103,37 +107,41 @@ final class Driver {
     }
 
     /**
-     * Ends a session that the driver no longer knows. The caller itself counts as one call in flight.
+     * Ends the session that the driver has discarded. Assumes that the caller holds one permit of {@link #inLibrary}.
      *
-     * @return whether the library was shut down; not where a call hangs in it. A session may be started all the same.
+     * @return whether the library was shut down; false if a call hangs in it. A new session may be started in either
+     *     case.
      */
     boolean end(SessionEndedException reason) {
         LOG.log(Level.INFO, "The driver was reloaded: {0}", reason.fault());
-        return shutDown(1, sessions.size() > 1 ? Duration.ZERO : PATIENCE);
+        return shutDown(1, open.size() > 1 ? Duration.ZERO : DRAIN_TIMEOUT);
     }
 
     void close() {
-        if (!shutDown(0, PATIENCE)) {
-            LOG.log(Level.WARNING, "NVML is not shut down: a call hangs in it");
+        if (!shutDown(0, DRAIN_TIMEOUT)) {
+            LOG.log(Level.WARNING, "NVML was not shut down: a call to it hangs");
         }
     }
 
-    /** Ends all sessions, and pairs each initialisation with a shutdown as soon as no more threads than these are in the library. */
-    private boolean shutDown(int threads, Duration patience) {
-        sessions.forEach(Session::retire);
-        if (!sessions.isEmpty() && !isDrained(threads, patience)) {
+    /**
+     * Retires all sessions, and shuts the library down once per session if at most {@code threads} threads remain
+     * inside it within the timeout.
+     */
+    private boolean shutDown(int threads, Duration timeout) {
+        open.forEach(Session::retire);
+        if (!open.isEmpty() && !isDrained(threads, timeout)) {
             return false;
         }
-        sessions.forEach(session -> session.nvml.shutdown());
-        sessions.clear();
+        open.forEach(session -> session.nvml.shutdown());
+        open.clear();
         return true;
     }
 
-    /** Whether within the time no more threads than these were in the library. */
-    private boolean isDrained(int threads, Duration patience) {
+    /** Whether the number of threads inside the library fell to {@code threads} within the timeout. */
+    private boolean isDrained(int threads, Duration timeout) {
         int others = Integer.MAX_VALUE - threads;
         try {
-            if (!inLibrary.tryAcquire(others, patience.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!inLibrary.tryAcquire(others, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
                 return false;
             }
         } catch (InterruptedException e) {

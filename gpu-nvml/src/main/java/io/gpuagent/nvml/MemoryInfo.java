@@ -1,0 +1,68 @@
+package io.gpuagent.nvml;
+
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.device.ReturnCode;
+import io.gpuagent.nvml.binding.DeviceFunctions;
+import io.gpuagent.nvml.binding.NativeMemory;
+import org.jspecify.annotations.Nullable;
+
+/** A device's memory, from the newer of NVML's two calls that it supports. */
+final class MemoryInfo {
+
+    private final DeviceCalls calls;
+    private final NativeMemory buffer = new NativeMemory(64);
+
+    MemoryInfo(DeviceCalls calls) {
+        this.calls = calls;
+    }
+
+    /**
+     * Null if the device reports no memory (GB10 returns NOT_SUPPORTED from both calls) or if the values cannot be
+     * true.
+     */
+    @Nullable
+    GpuMemory read(ReadProblems problems) throws GpuUnavailableException {
+        int code = calls.query(DeviceFunctions.MEMORY_V2, buffer, problems);
+        if (code == ReturnCode.SUCCESS) {
+            return checked(v2(), problems);
+        }
+        if (code != ReturnCode.NOT_SUPPORTED) {
+            return null;
+        }
+        code = calls.query(DeviceFunctions.MEMORY_V1, buffer, problems);
+        return code == ReturnCode.SUCCESS ? checked(v1(), problems) : null;
+    }
+
+    private GpuMemory v2() {
+        return new GpuMemory(GpuMemory.Api.V2, buffer.int64(8), buffer.int64(32), buffer.int64(24), buffer.int64(16));
+    }
+
+    private GpuMemory v1() {
+        return new GpuMemory(GpuMemory.Api.V1, buffer.int64(0), buffer.int64(16), buffer.int64(8), null);
+    }
+
+    /**
+     * Jetson and other devices without a framebuffer return SUCCESS with zeros or garbage (rbonghi/jetson_stats
+     * PR#698).
+     */
+    private static @Nullable GpuMemory checked(GpuMemory memory, ReadProblems problems) {
+        if (memory.totalBytes() == 0) {
+            problems.reject(ReadProblems.ZERO_TOTAL);
+            return null;
+        }
+        Long reserved = memory.reservedBytes();
+        if (memory.totalBytes() < 0
+                || exceeds(memory.usedBytes(), memory.totalBytes())
+                || exceeds(memory.freeBytes(), memory.totalBytes())
+                || reserved != null && exceeds(reserved, memory.totalBytes())) {
+            problems.reject(ReadProblems.OVER_RANGE);
+            return null;
+        }
+        return memory;
+    }
+
+    private static boolean exceeds(long part, long total) {
+        return Long.compareUnsigned(part, total) > 0;
+    }
+}
