@@ -87,6 +87,11 @@ class RunnableJarIT {
     }
 
     @Test
+    void holdsNothingOfMicrometer() {
+        assertEquals(Set.of(), names("(io/micrometer|org/HdrHistogram|org/LatencyUtils)/.*"));
+    }
+
+    @Test
     void theJarHoldsNoSignaturesOrModuleDescriptorsOfItsDependencies() {
         assertEquals(Set.of(), names("META-INF/[^/]*\\.(SF|DSA|RSA)"));
         assertEquals(Set.of(), names("(.*/)?module-info\\.class"));

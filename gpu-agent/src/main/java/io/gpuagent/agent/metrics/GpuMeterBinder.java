@@ -1,0 +1,133 @@
+package io.gpuagent.agent.metrics;
+
+import io.gpuagent.usage.Snapshot;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest snapshot as Micrometer's meters. A Prometheus registry exposes them under the names and labels that {@link GpuCollector} has:
+ * the meter {@code gpu.workload.memory.bytes} is {@code gpu_workload_memory_bytes}. To embed it:
+ *
+ * <pre>{@code new GpuMeterBinder(sampler::current).bindTo(registry);}</pre>
+ *
+ * <p>A daemon thread looks for a new snapshot every second. It then registers the meters of new series, removes those of ended ones and
+ * sets the values of the others, so a scrape never waits for the driver, a container runtime or the evaluation of a snapshot. A scrape
+ * that overlaps such a refresh may show some series of one snapshot and some of the next.
+ *
+ * <p>{@code gpu_agent_sample_duration_seconds} has its count and sum, and no buckets: Micrometer takes no buckets that were counted
+ * elsewhere.
+ *
+ * <p>Thread-safe. May be bound to several registries. Needs {@code io.micrometer:micrometer-core}, an optional dependency.
+ */
+public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(GpuMeterBinder.class.getName());
+    private static final Duration BETWEEN = Duration.ofSeconds(1);
+
+    private final Supplier<Snapshot> snapshots;
+    private final List<Family> families;
+    private final Duration between;
+    private final List<RegisteredSeries> registries = new ArrayList<>();
+
+    private @Nullable ScheduledExecutorService thread;
+    private @Nullable Snapshot shown;
+    private boolean closed;
+
+    /**
+     * A binder with the default options.
+     *
+     * @param snapshots the newest snapshot; called once a second by one thread
+     */
+    public GpuMeterBinder(Supplier<Snapshot> snapshots) {
+        this(snapshots, MetricOptions.defaults());
+    }
+
+    public GpuMeterBinder(Supplier<Snapshot> snapshots, MetricOptions options) {
+        this(snapshots, options, BETWEEN);
+    }
+
+    /** @param between the time between two looks for a new snapshot; the interval of the sampler is a good choice */
+    public GpuMeterBinder(Supplier<Snapshot> snapshots, MetricOptions options, Duration between) {
+        this.snapshots = snapshots;
+        this.families = GpuCollector.families(options);
+        this.between = between;
+    }
+
+    /**
+     * Registers the meters of the newest snapshot, and follows the snapshots from then on until this binder or the registry is closed.
+     *
+     * @throws IllegalStateException if this binder is closed
+     */
+    @Override
+    public synchronized void bindTo(MeterRegistry registry) {
+        if (closed) {
+            throw new IllegalStateException("the binder is closed");
+        }
+        if (registries.stream().anyMatch(bound -> bound.in(registry))) {
+            return;
+        }
+        RegisteredSeries series = new RegisteredSeries(registry);
+        registries.add(series);
+        series.show(evaluated(snapshots.get()));
+        if (thread == null) {
+            thread = Executors.newSingleThreadScheduledExecutor(GpuMeterBinder::daemon);
+            thread.scheduleWithFixedDelay(
+                    this::refreshAnyway, between.toNanos(), between.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Brings all registries to the newest snapshot if they do not show it yet. */
+    synchronized void refresh() {
+        registries.removeIf(RegisteredSeries::isClosed);
+        Snapshot newest = snapshots.get();
+        if (closed || newest == shown) {
+            return;
+        }
+        List<RegisteredSeries.Evaluated> evaluated = evaluated(newest);
+        registries.forEach(series -> series.show(evaluated));
+        shown = newest;
+    }
+
+    /** A registry may refuse a meter by an exception, which must not end the refreshes. */
+    private void refreshAnyway() {
+        try {
+            refresh();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "refreshing the meters of GPUs", e);
+        }
+    }
+
+    private List<RegisteredSeries.Evaluated> evaluated(Snapshot snapshot) {
+        return families.stream()
+                .map(family ->
+                        new RegisteredSeries.Evaluated(family, family.samples().apply(snapshot)))
+                .toList();
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "gpu-meters");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Removes the meters from their registries. The supplier of snapshots is left as it is: close the sampler after this. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (thread != null) {
+            thread.shutdownNow();
+        }
+        registries.forEach(RegisteredSeries::removeAll);
+        registries.clear();
+        shown = null;
+    }
+}
