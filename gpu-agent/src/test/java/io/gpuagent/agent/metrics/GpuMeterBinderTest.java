@@ -37,7 +37,7 @@ class GpuMeterBinderTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final AtomicReference<Snapshot> newest = new AtomicReference<>(Snapshots.twoGpus());
+    private final AtomicReference<Snapshot> newest = new AtomicReference<>(SnapshotFixtures.twoGpus());
     private final GpuMeterBinder binder = new GpuMeterBinder(newest::get, MetricOptions.defaults(), SELDOM);
 
     @AfterEach
@@ -48,7 +48,7 @@ class GpuMeterBinderTest {
     @ParameterizedTest
     @MethodSource("io.gpuagent.agent.metrics.GoldenPageTest#pages")
     void seriesAreThoseOfTheCollectorButForTheBuckets(GoldenPageTest.Page page) throws IOException {
-        Set<Exposition.Line> expected = new HashSet<>(Exposition.parse(page.render(TextFormat.CONTENT_TYPE_004)));
+        Set<Exposition.Series> expected = new HashSet<>(Exposition.parse(page.render(TextFormat.CONTENT_TYPE_004)));
         expected.removeIf(line -> line.name().endsWith("_bucket"));
         try (GpuMeterBinder own = new GpuMeterBinder(page::snapshot, page.options(), SELDOM)) {
             own.bindTo(registry);
@@ -59,7 +59,7 @@ class GpuMeterBinderTest {
     @Test
     void typesAreThoseOfTheCollector() throws IOException {
         binder.bindTo(registry);
-        GoldenPageTest.Page page = new GoldenPageTest.Page("types", Snapshots.twoGpus(), MetricOptions.defaults());
+        GoldenPageTest.Page page = new GoldenPageTest.Page("types", SnapshotFixtures.twoGpus(), MetricOptions.defaults());
         Set<String> expected = types(page.render(TextFormat.CONTENT_TYPE_004));
         expected.remove("# TYPE gpu_agent_sample_duration_seconds histogram");
         expected.add("# TYPE gpu_agent_sample_duration_seconds summary");
@@ -70,11 +70,11 @@ class GpuMeterBinderTest {
     void seriesComeAndGoWithTheSnapshot() {
         binder.bindTo(registry);
         int before = registry.getMeters().size();
-        newest.set(Snapshots.stale());
+        newest.set(SnapshotFixtures.stale());
         binder.refresh();
         assertTrue(series("used_gpu_memory").isEmpty(), registry.scrape());
         assertTrue(series("gpu_workload_info").isEmpty(), registry.scrape());
-        newest.set(Snapshots.twoGpus());
+        newest.set(SnapshotFixtures.twoGpus());
         binder.refresh();
         assertEquals(before, registry.getMeters().size());
         assertEquals(
@@ -93,7 +93,7 @@ class GpuMeterBinderTest {
         assertEquals(
                 List.of(250.0 * SnapshotParts.MIB),
                 series("gpu_workload_memory_bytes").stream()
-                        .map(Exposition.Line::value)
+                        .map(Exposition.Series::value)
                         .toList());
     }
 
@@ -128,7 +128,7 @@ class GpuMeterBinderTest {
     void newSnapshotIsFoundWithoutAnyCall() {
         try (GpuMeterBinder own = new GpuMeterBinder(newest::get, MetricOptions.defaults(), Duration.ofMillis(10))) {
             own.bindTo(registry);
-            newest.set(Snapshots.mig());
+            newest.set(SnapshotFixtures.mig());
             Eventually.within(
                     LIMIT,
                     "the MIG instances are shown",
@@ -167,7 +167,7 @@ class GpuMeterBinderTest {
                 Duration.ofMillis(10))) {
             own.bindTo(registry);
             Eventually.within(LIMIT, "the supplier is called after its failure", () -> calls.get() > 2);
-            newest.set(Snapshots.mig());
+            newest.set(SnapshotFixtures.mig());
             Eventually.within(
                     LIMIT,
                     "the MIG instances are shown",
@@ -216,9 +216,9 @@ class GpuMeterBinderTest {
         int meters = registry.getMeters().size();
         binder.bindTo(registry);
         assertEquals(meters, registry.getMeters().size());
-        newest.set(Snapshots.stale());
+        newest.set(SnapshotFixtures.stale());
         binder.refresh();
-        newest.set(Snapshots.twoGpus());
+        newest.set(SnapshotFixtures.twoGpus());
         binder.refresh();
         assertEquals(meters, registry.getMeters().size());
     }
@@ -247,7 +247,7 @@ class GpuMeterBinderTest {
     }
 
     private static Snapshot held(String name, long mebibytes) {
-        Snapshot rest = Snapshots.twoGpus();
+        Snapshot rest = SnapshotFixtures.twoGpus();
         return new Snapshot(
                 rest.time(),
                 rest.backend(),
@@ -261,11 +261,11 @@ class GpuMeterBinderTest {
                 rest.totals());
     }
 
-    private Set<Exposition.Line> series(String name) {
+    private Set<Exposition.Series> series(String name) {
         return lines().stream().filter(line -> line.name().equals(name)).collect(Collectors.toSet());
     }
 
-    private Set<Exposition.Line> lines() {
+    private Set<Exposition.Series> lines() {
         return new HashSet<>(Exposition.parse(registry.scrape().replaceAll("java=\"[^\"]*\"", "java=\"17\"")));
     }
 
