@@ -62,7 +62,7 @@ final class SnapshotBuilder {
                 listed.addAll(reader.lastListed());
             }
         }
-        resolver.forgetAllBut(remembered);
+        resolver.retainOnly(remembered);
         return resolver.resolve(listed, nanos);
     }
 

@@ -72,7 +72,7 @@ public final class WorkloadResolver {
      * Drops all other processes from the cache. Keep the processes that the driver lists, or listed last if its list
      * cannot be read now.
      */
-    public void forgetAllBut(Set<Integer> pids) {
+    public void retainOnly(Set<Integer> pids) {
         sightings.keySet().retainAll(pids);
     }
 

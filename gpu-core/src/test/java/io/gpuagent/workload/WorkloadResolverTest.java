@@ -90,7 +90,7 @@ class WorkloadResolverTest {
         table.remove(7);
 
         assertEquals(container("1"), workloadAt(3600));
-        resolver.forgetAllBut(Set.of());
+        resolver.retainOnly(Set.of());
         assertEquals(new Unresolved(Resolution.Reason.EXITED), resolutionAt(3601));
     }
 
