@@ -12,6 +12,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -192,7 +193,15 @@ public final class Browser implements AutoCloseable {
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     }
 
-    /** The events of one kind since the start. */
+    /** What is visible now, as PNG. */
+    public byte[] screenshot() {
+        return Base64.getDecoder()
+                .decode(call("Page.captureScreenshot", Map.of("format", "png"))
+                        .get("data")
+                        .asText());
+    }
+
+    /** What has events of one kind since the start. */
     public List<JsonNode> events(String method) {
         return events.stream()
                 .filter(event -> event.get("method").asText().equals(method))

@@ -1,0 +1,43 @@
+package io.gpuagent.agent.deployment;
+
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The parts of source text in the manner of C, Java, JavaScript and CSS. */
+final class SourceText {
+
+    private static final String TEXT_BLOCK = "\"\"\"(?:[^\"\\\\]++|\\\\.|\"(?!\"\"))*+\"\"\"";
+    private static final String STRING = "\"(?:[^\"\\\\\n]++|\\\\.)*+\"";
+    private static final String CHARACTER = "'(?:[^'\\\\\n]++|\\\\.)*+'";
+    private static final String COMMENT = "/\\*.*?\\*/|(?<!:)//[^\n]*";
+
+    private static final Pattern PART = Pattern.compile(
+            "(?:" + TEXT_BLOCK + "|" + STRING + "|" + CHARACTER + ")|(?:" + COMMENT + ")",
+            Pattern.DOTALL);
+
+    private SourceText() {}
+
+    /** String and character literals alone, each on its own line. */
+    static String literals(String source) {
+        return PART.matcher(source)
+                .results()
+                .map(MatchResult::group)
+                .filter(part -> !part.startsWith("/"))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** The source without its comments. */
+    static String withoutComments(String source) {
+        return PART.matcher(source)
+                .replaceAll(part -> part.group().startsWith("/")
+                        ? " "
+                        : Matcher.quoteReplacement(part.group()));
+    }
+
+    /** The source with its identifiers in words: {@code tellsEvents} becomes {@code tells Events}. */
+    static String inWords(String source) {
+        return source.replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ").replace('_', ' ');
+    }
+}
