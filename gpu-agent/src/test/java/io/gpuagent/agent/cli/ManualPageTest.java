@@ -30,11 +30,12 @@ class ManualPageTest {
         String flags = Arrays.stream(Flag.Group.values())
                 .map(ManualPageTest::section)
                 .collect(Collectors.joining());
-        Golden.checkBlock(
-                PAGE,
-                ".\\\" flags:begin, generated from the table of flags by -Dgolden.update=true\n",
-                ".\\\" flags:end\n",
-                flags);
+        String page = Files.readString(PAGE);
+        int marker = page.indexOf(".\\\" flags:begin");
+        int end = page.indexOf(".\\\" flags:end");
+        assertTrue(0 <= marker && marker < end, "the page lacks the markers of its flags");
+        int begin = page.indexOf('\n', marker) + 1;
+        Golden.checkFile(PAGE, page.substring(0, begin) + flags + page.substring(end));
     }
 
     private static String section(Flag.Group group) {

@@ -80,7 +80,7 @@ class ComposeIT {
     }
 
     @Test
-    void imagesAreParametersAndMountsExist() {
+    void imagesCanBeReplacedAndMountedFilesExist() {
         for (Map.Entry<String, JsonNode> service : services.properties()) {
             String image = service.getValue().get("image").asText();
             assertTrue(image.matches("\\$\\{[A-Z_]+:-[a-z/]+[a-z-]+(:v?[0-9.]+)?}"), image);

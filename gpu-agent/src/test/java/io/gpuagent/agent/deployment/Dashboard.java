@@ -46,10 +46,11 @@ record Dashboard(JsonNode json) {
         Map<String, String> expressions = new LinkedHashMap<>();
         for (JsonNode panel : panels()) {
             for (JsonNode target : panel.path("targets")) {
-                expressions.put(
-                        panel.path("title").asText() + " "
-                                + target.path("refId").asText(),
-                        filled(target.path("expr").asText()));
+                String query = panel.path("title").asText() + " "
+                        + target.path("refId").asText();
+                if (expressions.put(query, filled(target.path("expr").asText())) != null) {
+                    throw new AssertionError("two panels have the title of " + query);
+                }
             }
         }
         return expressions;

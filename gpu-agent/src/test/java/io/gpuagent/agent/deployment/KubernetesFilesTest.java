@@ -80,7 +80,7 @@ class KubernetesFilesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void everyFieldIsInTheSchema(Path file) throws IOException {
+    void everyFieldIsKnownToKubernetes(Path file) throws IOException {
         for (JsonNode document : DeploymentFiles.documents(file)) {
             String kind = document.path("kind").asText();
             if (!Set.of("Kustomization", "Component").contains(kind)) {
@@ -151,7 +151,7 @@ class KubernetesFilesTest {
     /** A comment above each host path explains it. */
     @ParameterizedTest
     @MethodSource("files")
-    void everyMountOfTheHostIsExplained(Path file) {
+    void everyHostPathHasAComment(Path file) {
         String[] lines = DeploymentFiles.text(file).split("\n");
         for (int i = 0; i < lines.length; i++) {
             if (lines[i].contains("hostPath:")) {

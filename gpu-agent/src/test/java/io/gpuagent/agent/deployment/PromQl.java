@@ -33,7 +33,7 @@ final class PromQl {
 
     private PromQl() {}
 
-    /** The names of the metrics that an expression selects by name. */
+    /** The names of the metrics in an expression. */
     static Set<String> metrics(String expression) {
         Set<String> names = new TreeSet<>();
         Matcher name = NAME.matcher(OTHER.matcher(expression).replaceAll(" "));
