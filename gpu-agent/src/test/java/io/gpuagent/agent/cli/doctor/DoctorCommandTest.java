@@ -70,7 +70,7 @@ class DoctorCommandTest {
 
             @Override
             public void run() throws InterruptedException {
-                seen.add(Finding.broken("half", "seen", "mend it"));
+                seen.add(Finding.broken("half", "seen", "repair it"));
                 never.await();
             }
 
@@ -80,7 +80,7 @@ class DoctorCommandTest {
             }
         };
         assertEquals(DoctorCommand.BROKEN, run(Duration.ofMillis(500), check));
-        assertTrue(text().startsWith("broken   half  seen\n               fix: mend it\n\n"), text());
+        assertTrue(text().startsWith("broken   half  seen\n               fix: repair it\n\n"), text());
     }
 
     @Test

@@ -52,7 +52,7 @@ class DoctorIT {
 
     @BeforeEach
     void startDocker(Opened opened) {
-        assumeFalse(Files.exists(Path.of("/proc/driver/nvidia")), "this machine's own driver would be told of");
+        assumeFalse(Files.exists(Path.of("/proc/driver/nvidia")), "the report would show this machine's own driver");
         docker = opened.add(StubDaemon.unix(directory.resolve("docker.sock")));
     }
 
