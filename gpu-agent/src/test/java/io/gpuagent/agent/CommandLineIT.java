@@ -97,7 +97,7 @@ class CommandLineIT {
     void anUnknownVariableCausesAWarningOnly() {
         Result result = AgentProcess.run(Map.of("GPU_AGENT_BACKND", "nvml"), "ps", "--backend=simulated");
         assertEquals(0, result.status(), result.err());
-        assertTrue(result.err().contains("ignored: GPU_AGENT_BACKND"), result.err());
+        assertTrue(result.err().contains("match no flag: GPU_AGENT_BACKND"), result.err());
     }
 
     @Test

@@ -61,7 +61,7 @@ class StatusPageIT {
             contains("#rows", "4.5 GiB");
             assertTrue(browser.shown("#simulated"));
             assertFalse(browser.shown("#trouble"));
-            browser.awaitText("#findings", "simulated: every figure is invented");
+            browser.awaitText("#findings", "simulated: no figure is real");
             browser.await("charts", CHARTS);
             awaitANewerSample();
             browser.await(
@@ -163,7 +163,7 @@ class StatusPageIT {
         try (AgentProcess agent = simulated()) {
             browser.prefer(scheme);
             open(agent);
-            browser.awaitText("#findings", "simulated: every figure is invented");
+            browser.awaitText("#findings", "simulated: no figure is real");
             browser.await("charts", CHARTS);
             browser.evaluate("document.querySelector('details').open = true");
             try (InputStream axe = Objects.requireNonNull(StatusPageIT.class.getResourceAsStream(AXE), AXE)) {
@@ -191,7 +191,7 @@ class StatusPageIT {
             contains("#trouble", "none.so");
             assertEquals("down", browser.text("#state"));
             assertFalse(browser.shown("#simulated"));
-            browser.awaitText("#verdict", "It cannot be told");
+            browser.awaitText("#verdict", "GPU use cannot be attributed");
         }
         browser.awaitText("#trouble", "The agent does not answer");
     }

@@ -186,16 +186,16 @@ enum Flag {
     final String form;
 
     /** The default value; empty if there is none. */
-    final String preset;
+    final String defaultValue;
 
     final String help;
     private final Group group;
 
-    Flag(Group group, String key, String form, String preset, String help) {
+    Flag(Group group, String key, String form, String defaultValue, String help) {
         this.group = group;
         this.key = key;
         this.form = form;
-        this.preset = preset;
+        this.defaultValue = defaultValue;
         this.help = help;
     }
 

@@ -25,33 +25,33 @@ record FlagValues(Map<Flag, Value> values) {
 
     /** The values from the command line, the environment and the configuration file that one of them names. */
     static FlagValues of(ParseResult parsed, Map<String, String> environment) throws UsageException {
-        Map<Flag, Value> said = said(parsed, environment);
-        Value file = said.getOrDefault(Flag.CONFIG, new Value("", ""));
+        Map<Flag, Value> explicit = explicit(parsed, environment);
+        Value file = explicit.getOrDefault(Flag.CONFIG, new Value("", ""));
         Map<Flag, Value> all = file.text().isEmpty() ? new EnumMap<>(Flag.class) : ConfigFile.read(file);
-        all.putAll(said);
+        all.putAll(explicit);
         return new FlagValues(all);
     }
 
     /** The values from the command line and the environment. An empty variable sets nothing. A flag after the command overrides one before it. */
-    private static Map<Flag, Value> said(ParseResult parsed, Map<String, String> environment) {
-        Map<Flag, Value> said = new EnumMap<>(Flag.class);
+    private static Map<Flag, Value> explicit(ParseResult parsed, Map<String, String> environment) {
+        Map<Flag, Value> explicit = new EnumMap<>(Flag.class);
         for (Flag flag : Flag.values()) {
             String variable = environment.getOrDefault(flag.variable(), "");
             if (flag.isGlobal() && !variable.isEmpty()) {
-                said.put(flag, new Value(flag.variable(), variable));
+                explicit.put(flag, new Value(flag.variable(), variable));
             }
             for (CommandLine level : parsed.asCommandLineList()) {
                 String given = level.getParseResult().matchedOptionValue(flag.option(), (String) null);
                 if (given != null) {
-                    said.put(flag, new Value(flag.option(), given));
+                    explicit.put(flag, new Value(flag.option(), given));
                 }
             }
         }
-        return said;
+        return explicit;
     }
 
     Value get(Flag flag) {
-        return values.getOrDefault(flag, new Value(flag.option(), flag.preset));
+        return values.getOrDefault(flag, new Value(flag.option(), flag.defaultValue));
     }
 
     /** Whether the flag is set or has a default. */

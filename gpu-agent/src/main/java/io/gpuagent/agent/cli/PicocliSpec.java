@@ -62,11 +62,13 @@ final class PicocliSpec {
 
     private static OptionSpec option(Flag flag) {
         String bare = flag.valueIfBare();
-        String preset = flag.preset.isEmpty() || flag.preset.equals("false") ? "" : " Default: " + flag.preset;
+        String defaultValue = flag.defaultValue.isEmpty() || flag.defaultValue.equals("false")
+                ? ""
+                : " Default: " + flag.defaultValue;
         return OptionSpec.builder(flag.option())
                 .type(String.class)
                 .paramLabel(flag.form)
-                .description(flag.help + preset + (flag.isGlobal() ? " [" + flag.variable() + "]" : ""))
+                .description(flag.help + defaultValue + (flag.isGlobal() ? " [" + flag.variable() + "]" : ""))
                 .arity(bare.isEmpty() ? "1" : "0..1")
                 .fallbackValue(bare)
                 .build();

@@ -66,29 +66,29 @@ final class GpuFindings {
     private static Finding judge(GpuUsage gpu, Verdict worst) {
         int index = gpu.identity().index();
         String check = "gpu " + index;
-        String who = Stream.of(gpu.identity().model(), gpu.identity().uuid())
+        String device = Stream.of(gpu.identity().model(), gpu.identity().uuid())
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(" ", "", ": "));
         String reset = "look for an Xid error in dmesg; reset with nvidia-smi --gpu-reset -i " + index + ", or reboot";
         if (gpu.state() instanceof GpuState.Live live) {
-            return judge(check, who, live.sample(), worst);
+            return judge(check, device, live.sample(), worst);
         }
         if (gpu.state() instanceof GpuState.Stalled stalled) {
-            return new Finding(check, worst, who + stalled.function() + " does not return", reset);
+            return new Finding(check, worst, device + stalled.function() + " does not return", reset);
         }
         if (gpu.state() instanceof GpuState.Lost lost) {
             String fix = refused(lost.fault()) ? "see devices" : reset;
-            return new Finding(check, worst, who + lost.fault(), fix);
+            return new Finding(check, worst, device + lost.fault(), fix);
         }
-        return new Finding(check, worst, who + "no answer to the first call", reset);
+        return new Finding(check, worst, device + "no answer to the first call", reset);
     }
 
-    private static Finding judge(String check, String who, GpuSample sample, Verdict worst) {
+    private static Finding judge(String check, String device, GpuSample sample, Verdict worst) {
         if (sample.processes() instanceof ProcessList.Unreadable unreadable) {
             String fix = refused(unreadable.fault())
                     ? MIG_MONITOR
                     : "check whether nvidia-smi lists them; a newer driver may";
-            return new Finding(check, worst, who + "no process list: " + unreadable.fault(), fix);
+            return new Finding(check, worst, device + "no process list: " + unreadable.fault(), fix);
         }
         int count = ((ProcessList.Known) sample.processes()).processes().size();
         int parts = sample.instances().size();
@@ -98,10 +98,10 @@ final class GpuFindings {
         if (sample.memory() == null) {
             return Finding.limited(
                     check,
-                    who + processes + "; no memory figures",
+                    device + processes + "; no memory figures",
                     "none if GPU and CPU share memory; otherwise a newer driver may report them");
         }
-        String text = who + processes + ", memory " + sample.memory().api().label();
+        String text = device + processes + ", memory " + sample.memory().api().label();
         String lost = Stream.concat(
                         sample.faults().stream().map(CallFault::toString),
                         sample.rejections().stream().map(reason -> "a value is " + reason))

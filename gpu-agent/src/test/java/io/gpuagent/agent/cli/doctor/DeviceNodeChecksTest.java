@@ -82,8 +82,9 @@ class DeviceNodeChecksTest {
 
     @Test
     void missingNodesDoNotMatterWhileEveryGpuIsRead() {
-        DeviceNode absent = new DeviceNode(CONTROL, Access.ABSENT, "not there");
-        assertEquals(Finding.ok("devices", "/dev/nvidiactl: not there; the driver answers anyway"), nodes(UP, absent));
+        DeviceNode absent = new DeviceNode(CONTROL, Access.ABSENT, "does not exist");
+        assertEquals(
+                Finding.ok("devices", "/dev/nvidiactl: does not exist; the driver answers anyway"), nodes(UP, absent));
         assertEquals(Verdict.BROKEN, nodes(DOWN, absent).verdict());
         assertEquals(Verdict.BROKEN, nodes(Optional.empty(), absent).verdict(), "no library");
     }
