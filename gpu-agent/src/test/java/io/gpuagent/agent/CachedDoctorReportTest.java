@@ -37,7 +37,7 @@ class CachedDoctorReportTest {
     }
 
     @Test
-    void aLaterRequestGetsANewReport() {
+    void aLaterRequestGetsAFreshReport() {
         CachedDoctorReport cached = new CachedDoctorReport(() -> List.of(check(new CountDownLatch(0))), SOON, QUICK);
         Eventually.within(SOON, "a third report", () -> !cached.get().isEmpty() && runs.get() >= 3);
     }

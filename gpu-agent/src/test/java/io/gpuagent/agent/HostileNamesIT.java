@@ -79,7 +79,7 @@ class HostileNamesIT {
             fake.play(node.populate());
             return AgentProcess.launch(ENVIRONMENT, flags);
         });
-        agent.metrics(START, "every name is told or refused", this::isSettled);
+        agent.metrics(START, "every name is known or refused", this::isSettled);
     }
 
     private boolean isSettled(String page) {

@@ -65,7 +65,7 @@ class LateDriverIT {
             fake.play("driver version=590.10 code=18\nfault * call=nvmlDeviceGetCount code=1\n");
             assertEquals(75, agent.awaitEnd(Duration.ofSeconds(20)));
             assertTrue(
-                    agent.err().contains("exiting in order to be restarted: nvmlInit_v2 answered LIB_RM_VERSION_MISMATCH"),
+                    agent.err().contains("exiting in order to be restarted: nvmlInit_v2 returned LIB_RM_VERSION_MISMATCH"),
                     agent.err());
         }
     }

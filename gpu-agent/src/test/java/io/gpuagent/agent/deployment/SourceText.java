@@ -36,7 +36,7 @@ final class SourceText {
                         : Matcher.quoteReplacement(part.group()));
     }
 
-    /** The source with its identifiers in words: {@code tellsEvents} becomes {@code tells Events}. */
+    /** The source with its identifiers in words: {@code sampleCount} becomes {@code sample Count}. */
     static String inWords(String source) {
         return source.replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ").replace('_', ' ');
     }
