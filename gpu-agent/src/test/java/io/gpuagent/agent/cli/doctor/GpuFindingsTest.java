@@ -70,7 +70,7 @@ class GpuFindingsTest {
     void aProcessListRefusedForMissingPermissionNeedsTheMigMonitor() {
         Finding finding = second(DoctorSnapshots.live(), DoctorSnapshots.withoutList("NO_PERMISSION"));
         assertEquals(
-                "GPU-1: no process list: nvmlDeviceGetComputeRunningProcesses_v3 answered NO_PERMISSION",
+                "GPU-1: no process list: nvmlDeviceGetComputeRunningProcesses_v3 returned NO_PERMISSION",
                 finding.text());
         assertTrue(finding.fix().contains("NVIDIA_MIG_MONITOR_DEVICES=all and CAP_SYS_ADMIN"), finding.fix());
         assertTrue(GpuFindings.refusesList(DoctorSnapshots.of(DoctorSnapshots.withoutList("NO_PERMISSION"))));
@@ -96,7 +96,7 @@ class GpuFindingsTest {
         Finding finding = second(DoctorSnapshots.live(), state);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
-                "GPU-1: 1 process, memory v2; unavailable: nvmlDeviceGetPowerUsage answered UNKNOWN, a value is over_range",
+                "GPU-1: 1 process, memory v2; unavailable: nvmlDeviceGetPowerUsage returned UNKNOWN, a value is over_range",
                 finding.text());
     }
 
@@ -114,7 +114,7 @@ class GpuFindingsTest {
         Finding finding = GpuFindings.of(snapshot).get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
-                "2 of 3 on GPUs resolved to a workload; the others: gone from /proc before being seen there",
+                "2 of 3 on GPUs resolved to a workload; the others: exited before it was seen in /proc",
                 finding.text());
     }
 
