@@ -53,7 +53,7 @@ class EmbeddingIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "thin-jar", "prometheus"})
+    @ValueSource(strings = {"memory", "thin-jar", "prometheus", "spring-boot"})
     void projectRunsWithTheseJarsAndNoOthers(String project) throws IOException {
         List<Path> jars = projects.jars(project);
         long bytes = 0;
@@ -63,12 +63,6 @@ class EmbeddingIT {
         String list = jars.stream().map(jar -> jar.getFileName() + "\n").collect(Collectors.joining());
         System.out.printf("%s: %d jars, %.1f MB%n%s", project, jars.size(), bytes / 1e6, list);
         Golden.check(EmbeddingIT.class, "jars-of-" + project + ".txt", list);
-    }
-
-    @Test
-    void springBootApplicationRunsWithTheBindingsOfTheModules() throws IOException {
-        String jars = projects.jars("spring-boot").toString();
-        assertTrue(jars.contains("cuda-13.") && !jars.contains("cuda-12.9-") && !jars.contains("windows"), jars);
     }
 
     @Test
@@ -98,8 +92,7 @@ class EmbeddingIT {
         Ended ended = run("memory", "example.MemoryByWorkload");
         assertEquals(1, ended.status(), ended.out());
         assertEquals("", ended.out());
-        assertTrue(ended.err().startsWith("No GPU can be read: "), ended.err());
-        System.out.print(ended.err());
+        assertTrue(ended.err().lines().anyMatch(line -> line.matches("No GPU can be read: .*not loaded")), ended.err());
     }
 
     @Test
