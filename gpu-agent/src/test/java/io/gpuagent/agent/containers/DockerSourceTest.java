@@ -17,15 +17,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DockerSourceTest extends StubbedDocker {
 
     /** The first lookup loads the client's classes, which on a busy machine takes longer than a test's deadline. */
-    @BeforeAll
-    static void loadClient(@TempDir Path directory) throws Exception {
+    @BeforeEach
+    void loadClient(@TempDir Path directory) throws Exception {
         try (StubDaemon daemon = StubDaemon.unix(directory.resolve("docker.sock"));
                 DockerSource source = new DockerSource(
                         DockerEndpoints.of(daemon.address(), Map.of(), Path.of("/")), Duration.ofMinutes(1), QUICK)) {
