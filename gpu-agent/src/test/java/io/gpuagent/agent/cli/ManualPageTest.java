@@ -53,9 +53,9 @@ class ManualPageTest {
         String tag = flag.valueIfBare().isEmpty()
                 ? ".BI " + option + "= " + form
                 : ".B " + option + "\\fR[\\fB=\\fI" + form + "\\fR]";
-        String preset = flag.preset.isEmpty() || flag.preset.equals("false") ? "" : "Default: " + flag.preset;
+        String defaultText = flag.defaultValue.isEmpty() || flag.defaultValue.equals("false") ? "" : "Default: " + flag.defaultValue;
         String variable = flag.isGlobal() ? "Environment variable: " + flag.variable() : "";
-        return ".TP\n" + tag + "\n" + text(flag.help) + lastLine(preset) + lastLine(variable);
+        return ".TP\n" + tag + "\n" + text(flag.help) + lastLine(defaultText) + lastLine(variable);
     }
 
     private static String lastLine(String text) {
