@@ -19,7 +19,7 @@ class GeneratedPartsTest {
     @Test
     void theReportsFlagsAreThoseOfItsHelp() throws IOException {
         String text = help("report", "--help");
-        String own = text.substring(text.indexOf("What to report:"), text.indexOf("General:"))
+        String own = text.substring(text.indexOf("Report:\n"), text.indexOf("General:\n"))
                 .stripTrailing();
         Golden.checkDocument("gpu-agent/REPORT.md", "report-help", "```\n" + own + "\n```\n");
     }

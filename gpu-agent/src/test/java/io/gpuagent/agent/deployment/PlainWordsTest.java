@@ -20,20 +20,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Words that the project does not use, since the language of documentation has better ones (CONTRIBUTING.md, "Language"): in documents,
- * comments, strings and identifiers, and in all files that are shipped.
+ * Words that the project does not use in documents, comments, strings, identifiers and shipped files, because the language of
+ * documentation has better ones (CONTRIBUTING.md, "Language").
  */
 class PlainWordsTest {
 
-    /** The last three are for people, not for processes. */
+    /** The last three words are used of processes and programs, which are "it". */
     private static final Pattern BANNED =
             Pattern.compile("(?i)\\b(tell|tells|told|mend|mended|anew|whoever|how[\\s*#/]+manieth|he|his|him)\\b");
 
     private static final Pattern BANNED_IN_NAMES =
             Pattern.compile("(?i)\\b(tell|tells|told|mend|mended|anew|whoever|manieth)\\b");
 
-    /** Texts of others: a license, the inputs of fuzzers. This file has the words. */
-    private static final Pattern OF_OTHERS = Pattern.compile(
+    /** Files that may contain the words: licenses, fuzzer inputs, and this test. */
+    private static final Pattern EXCLUDED = Pattern.compile(
             ".*(/|^)(LICENSE|copyright|\\w+FuzzTestInputs/.*|fuzz\\.dict|hs_err_pid.*|PlainWordsTest\\.java)");
 
     private static final int MOST_SHOWN = 60;
@@ -61,7 +61,7 @@ class PlainWordsTest {
     }
 
     @Test
-    void whatIsExemptExists() {
+    void everyExemptPathExists() {
         for (String path : LaterRewrites.PATHS) {
             assertTrue(Files.exists(Documents.ROOT.resolve(path)), path);
         }
@@ -82,12 +82,12 @@ class PlainWordsTest {
                 found(BANNED, source).toList());
         assertEquals(List.of("1: he", "2: told"), found(BANNED, SourceText.literals(source)).toList());
         assertEquals(
-                List.of("2: told", "4: tells"),
+                List.of("4: told", "6: tells"),
                 found(BANNED_IN_NAMES, SourceText.inWords(SourceText.withoutComments(source)))
                         .toList());
     }
 
-    /** Of code that is to be rebuilt only what it shows. */
+    /** The text to check: of code that is to be rebuilt, only what it shows to users. */
     private static String checked(Path file, String text) {
         if (!LaterRewrites.contain(file)) {
             return text;
@@ -97,13 +97,13 @@ class PlainWordsTest {
 
     private static void assertNone(Stream<Path> files, Function<Path, Stream<String>> finder) {
         List<String> found = files.filter(
-                        file -> !OF_OTHERS.matcher(Documents.name(file)).matches())
+                        file -> !EXCLUDED.matcher(Documents.name(file)).matches())
                 .flatMap(file -> finder.apply(file).map(word -> Documents.name(file) + ":" + word))
                 .toList();
         assertEquals(
                 "",
                 found.stream().limit(MOST_SHOWN).collect(Collectors.joining("\n")),
-                () -> found.size() + " words that are not used here");
+                () -> found.size() + " banned words");
     }
 
     /** The banned words of a text, each after the number of its line. */
@@ -118,7 +118,7 @@ class PlainWordsTest {
         return 1 + IntStream.of(ends).filter(end -> end < at).count();
     }
 
-    /** Empty for a file that is no text. */
+    /** Empty for a binary file. */
     private static Optional<String> text(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The parts of source text in the manner of C, Java, JavaScript and CSS. */
+/** The comments and literals of source text in C, Java, JavaScript and CSS. */
 final class SourceText {
 
     private static final String TEXT_BLOCK = "\"\"\"(?:[^\"\\\\]++|\\\\.|\"(?!\"\"))*+\"\"\"";
@@ -28,11 +28,11 @@ final class SourceText {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** The source without its comments. */
+    /** The source without its comments, with every line at its number. */
     static String withoutComments(String source) {
         return PART.matcher(source)
                 .replaceAll(part -> part.group().startsWith("/")
-                        ? " "
+                        ? part.group().replaceAll("[^\n]+", " ")
                         : Matcher.quoteReplacement(part.group()));
     }
 
