@@ -27,9 +27,8 @@ class ManualPageTest {
 
     @Test
     void everyFlagIsDocumented() throws IOException {
-        String flags = Arrays.stream(Flag.Group.values())
-                .map(ManualPageTest::section)
-                .collect(Collectors.joining());
+        String flags =
+                Arrays.stream(Flag.Group.values()).map(ManualPageTest::section).collect(Collectors.joining());
         String page = Files.readString(PAGE);
         int marker = page.indexOf(".\\\" flags:begin");
         int end = page.indexOf(".\\\" flags:end");
@@ -69,6 +68,9 @@ class ManualPageTest {
 
     /** A plain hyphen may be rendered as a typographic one, which cannot be pasted into a shell. */
     private static String escape(String text) {
-        return text.replace("\\", "\\e").replace("-", "\\-").replace("\"", "\\(dq").replace("GPU_AGENT_", "\\%GPU_AGENT_");
+        return text.replace("\\", "\\e")
+                .replace("-", "\\-")
+                .replace("\"", "\\(dq")
+                .replace("GPU_AGENT_", "\\%GPU_AGENT_");
     }
 }

@@ -28,8 +28,8 @@ class DebianPackageIT {
     @Test
     void manFormatsTheManualPageWithoutWarnings() {
         Requirement.require(Requirement.MAN);
-        Command.Result result = Command.of(List.of(
-                "sh", "-c", "man --warnings -E UTF-8 -l -Tutf8 -Z src/deb/gpu-agent.1 > /dev/null"));
+        Command.Result result =
+                Command.of(List.of("sh", "-c", "man --warnings -E UTF-8 -l -Tutf8 -Z src/deb/gpu-agent.1 > /dev/null"));
         assertEquals(new Command.Result(0, ""), result);
     }
 

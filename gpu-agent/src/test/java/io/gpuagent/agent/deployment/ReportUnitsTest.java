@@ -64,7 +64,9 @@ class ReportUnitsTest {
     @Test
     void theUnitKeepsEachMonth(@TempDir Path reports) throws IOException {
         Files.writeString(reports.resolve("last-month.csv"), "report");
-        String script = setting("ExecStartPost").replaceFirst("^/bin/sh -c '(.*)'$", "$1").replace("%%", "%");
+        String script = setting("ExecStartPost")
+                .replaceFirst("^/bin/sh -c '(.*)'$", "$1")
+                .replace("%%", "%");
         Command.run("env", "STATE_DIRECTORY=" + reports, "FORMAT=csv", "/bin/sh", "-c", script);
         assertEquals("report", Files.readString(reports.resolve(lastMonth() + ".csv")));
     }
