@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The projects of {@code src/test/outside}, built by a Maven process of their own. It finds the modules in a repository that holds nothing
- * else of their group, so what this build or an earlier one knows of them cannot help. Of other groups it shares the user's repository.
+ * The projects in {@code src/test/outside}, built by a separate Maven process. Its local repository contains only what this build installed
+ * there of the modules' group, so that no other build can influence the result. Other groups are links to the user's local repository.
  */
 public final class OutsideProjects implements AutoCloseable {
 
@@ -22,7 +22,7 @@ public final class OutsideProjects implements AutoCloseable {
     private static final Path ROOT = Path.of("target", "outside").toAbsolutePath();
     private static final Path REPOSITORY = ROOT.resolve("repository");
     private static final Path GROUP = Path.of("io", "gpuagent");
-    /** Folders that this build may not have filled, without which a later build would download their files again. */
+    /** Top-level groups that only the projects need. They are created in the user's repository if missing, so that downloads are kept. */
     private static final List<String> ONLY_THE_PROJECTS_NEED = List.of("ch", "jakarta");
 
     private static final String VERSION = System.getProperty("project.version");
@@ -49,7 +49,7 @@ public final class OutsideProjects implements AutoCloseable {
         return projects;
     }
 
-    /** The jars that a project runs with, by the names of their files. */
+    /** The jars on the class path of a project, sorted by file name. */
     public List<Path> jars(String project) throws IOException {
         try (Stream<Path> jars = Files.list(ROOT.resolve(project).resolve("target/lib"))) {
             return jars.sorted().toList();
@@ -102,10 +102,10 @@ public final class OutsideProjects implements AutoCloseable {
         }
     }
 
-    /** That of this build; outside of a build the one on the path. */
+    /** The Maven of this build, or the one on the PATH if the test is not run by Maven. */
     private static String maven() {
         String home = System.getProperty("maven.home");
-        Requirement.of("mvn", home != null || Command.isOnPath("mvn"), "no Maven on the path");
+        Requirement.of("mvn", home != null || Command.isOnPath("mvn"), "install Maven");
         return home == null ? "mvn" : Path.of(home, "bin", "mvn").toString();
     }
 
@@ -119,7 +119,7 @@ public final class OutsideProjects implements AutoCloseable {
         }
     }
 
-    /** By links to its folders, all but the modules' own. */
+    /** Links all directories of the user's local repository, except the modules' group. */
     private static void shareUserRepository() throws IOException {
         Path shared = Path.of(System.getProperty("localRepository"));
         for (String folder : ONLY_THE_PROJECTS_NEED) {
@@ -153,7 +153,7 @@ public final class OutsideProjects implements AutoCloseable {
         }
     }
 
-    /** Removes the repository with its links, which no later clean-up should meet. */
+    /** Removes the repository, so that no later clean-up follows its links. */
     @Override
     public void close() throws IOException {
         delete(REPOSITORY);

@@ -22,21 +22,21 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * How many tests of a build were skipped, and for what. The build ends with it, since Maven shows a bare number. A {@link Requirement}
- * that is missing is a row with its remedy; any other reason is a row as it is.
+ * The skipped tests of a build by reason, printed at its end, because Maven only prints their number. A missing {@link Requirement} is a
+ * row with its remedy.
  *
- * @param tests how many tests were run or skipped
- * @param skipped how many of them were skipped
- * @param reasons how many were skipped for each reason; one test may lack several things
+ * @param tests the number of tests, skipped ones included
+ * @param skipped the number of skipped tests
+ * @param reasons the number of skipped tests by reason; a test can have several reasons
  */
 public record SkippedTests(int tests, int skipped, Map<String, Integer> reasons) {
 
-    /** Prints what was skipped in all modules below a directory since the build began; nothing if that is no test. */
+    /** Prints the skipped tests of all modules below a directory since the start of the build. Prints nothing if there are none. */
     public static void main(String[] arguments) throws IOException {
         System.out.print(in(Path.of(arguments[0]), Instant.parse(arguments[1])).text());
     }
 
-    /** Reads the reports that the modules' tests have written since. Older ones are of tests that this build did not run. */
+    /** Reads the test reports that are newer than the given time. Older ones belong to tests that this build did not run. */
     static SkippedTests in(Path modules, Instant since) throws IOException {
         try (Stream<Path> files = Files.find(modules, 4, (file, attributes) -> isReport(modules.relativize(file))
                 && !attributes.lastModifiedTime().toInstant().isBefore(since))) {
@@ -67,7 +67,7 @@ public record SkippedTests(int tests, int skipped, Map<String, Integer> reasons)
         return new SkippedTests(tests, skipped, reasons);
     }
 
-    /** Of an aborted test, which has a stack trace that begins with the exception, or of a disabled one, which has none. */
+    /** An aborted test has a stack trace that begins with the exception; a disabled test has none. */
     private static String message(Element skip) {
         String trace = skip.getTextContent().strip();
         String message = trace.isEmpty()
@@ -82,17 +82,17 @@ public record SkippedTests(int tests, int skipped, Map<String, Integer> reasons)
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (ParserConfigurationException | SAXException e) {
-            throw new IllegalStateException(report + " is no report", e);
+            throw new IllegalStateException(report + " is not a test report", e);
         }
     }
 
-    /** A table, the most frequent reason first, and the command that installs all that Debian has. */
+    /** A table with the most frequent reason first, and the command that installs what is missing. */
     String text() {
         if (skipped == 0) {
             return "";
         }
         List<String> lines = new ArrayList<>();
-        lines.add("%d of %d tests were skipped, for want of:".formatted(skipped, tests));
+        lines.add("%d of %d tests were skipped, because these are missing:".formatted(skipped, tests));
         reasons.entrySet().stream()
                 .sorted(Comparator.<Map.Entry<String, Integer>>comparingInt(Map.Entry::getValue)
                         .reversed()

@@ -29,7 +29,7 @@ class SkippedTestsTest {
                 disabled("not today"));
         assertEquals("""
 
-                5 of 7 tests were skipped, for want of:
+                5 of 7 tests were skipped, because these are missing:
                      2  cc                       Debian: gcc libc6-dev
                      1  not today
                      1  podman                   Debian: podman

@@ -104,7 +104,7 @@ public final class HouseRules {
         noClasses().should().haveNameMatching(".*(Utils?|Helper|Manager|Impl)").check(classes);
     }
 
-    /** What the tests of the module that is being tested open is closed, and a skip is reported for each of them. */
+    /** Tests of the current module close what they open, and every skipped test is reported with its reason. */
     public static void testsCloseWhatTheyOpen() {
         JavaClasses tests = new ClassFileImporter()
                 .withImportOption(location -> !location.contains("/io/gpuagent/broken/"))
@@ -115,8 +115,8 @@ public final class HouseRules {
     }
 
     /**
-     * A set-up that is skipped leaves null in the fields that it would have set, and a tear-down that reads one fails the build. What a
-     * set-up opens is {@link Opened}; a field that is final is set before any set-up.
+     * A skipped set-up leaves the fields that it assigns null, so a tear-down that reads one of them fails the build. Set-ups register
+     * resources with {@link Opened} instead. Final fields are assigned before any set-up.
      */
     static void tearDownReadsOnlyFinalFields(JavaClasses tests) {
         Set<String> unguarded = new TreeSet<>();
@@ -131,7 +131,7 @@ public final class HouseRules {
         assertEquals(Set.of(), unguarded);
     }
 
-    /** The fields of the method's class that are not final and that it reads itself or through other methods of the class. */
+    /** The non-final fields of the method's class that it reads, directly or through other methods of the class. */
     private static Set<String> settableFieldsOf(JavaMethod method, Set<JavaMethod> seen) {
         Set<String> fields = new TreeSet<>();
         if (!seen.add(method)) {
@@ -153,12 +153,12 @@ public final class HouseRules {
         return fields;
     }
 
-    /** Tests that are skipped together are reported without a name and a reason, so nothing is set up before all tests of a class. */
+    /** Tests that are skipped in {@code @BeforeAll} are reported without a name and a reason. */
     static void nothingIsSetUpBeforeAll(JavaClasses tests) {
         noMethods().should().beAnnotatedWith(BeforeAll.class).check(tests);
     }
 
-    /** A failed test is run again in the same process, where it would find what an earlier run has closed. */
+    /** A failed test is run again in the same process, where a static field would still hold the closed resource. */
     static void nothingOpenIsStatic(JavaClasses tests) {
         fields().that()
                 .haveRawType(assignableTo(AutoCloseable.class))

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * What a test has opened. It is closed after the test, newest first, however far the set-up came: a set-up that was skipped half-way
- * leaves nothing open and nothing null to close. A parameter of a set-up or test method of a class with {@link Scope}.
+ * The resources that a test has opened. They are closed after the test in reverse order, even if the set-up was skipped or failed
+ * half-way. Injected into set-up and test methods of a class that is extended with {@link Scope}.
  */
 public final class Opened implements AutoCloseable {
 
@@ -30,15 +30,15 @@ public final class Opened implements AutoCloseable {
         T open() throws E;
     }
 
-    /** Has the resource closed after the test. */
+    /** Registers a resource, which is closed after the test. */
     public <T extends AutoCloseable> T add(T resource) {
         resources.push(resource);
         return resource;
     }
 
     /**
-     * The one resource of this type that all tests of the class share, opened by the first of them and closed after the last. Opened
-     * before each test and not before all, since tests that are skipped together are reported without a name and a reason.
+     * The resource of this type that all tests of the class share: opened by the first of them, closed after the last. It is not opened
+     * in {@code @BeforeAll}, because tests that are skipped there are reported without a name and a reason.
      */
     public <T, E extends Exception> T shared(Class<T> type, Opening<? extends T, E> opening) throws E {
         Object found = ofTheClass.shared.get(type);
@@ -52,7 +52,7 @@ public final class Opened implements AutoCloseable {
         return type.cast(found);
     }
 
-    /** Closes everything opened so far, even after one of them failed to close. */
+    /** Closes all resources, also after one of them failed to close. */
     @Override
     public void close() {
         RuntimeException failure = null;
@@ -61,7 +61,7 @@ public final class Opened implements AutoCloseable {
             try {
                 resources.pop().close();
             } catch (Exception | AssertionError e) {
-                failure = failure != null ? failure : new IllegalStateException("not all was closed");
+                failure = failure != null ? failure : new IllegalStateException("a resource could not be closed");
                 failure.addSuppressed(e);
             }
         }
@@ -70,7 +70,7 @@ public final class Opened implements AutoCloseable {
         }
     }
 
-    /** Opens and closes the resources of tests and of their classes, each of which begins without any, also in a rerun. */
+    /** Provides and closes the resources of tests and of test classes. A rerun of a test starts without any. */
     public static final class Scope implements ParameterResolver, AfterEachCallback, AfterAllCallback {
 
         @Override
@@ -103,7 +103,7 @@ public final class Opened implements AutoCloseable {
             return found;
         }
 
-        /** A context sees what is stored in those around it, so the key is the context's own. */
+        /** The key contains the context's id, because a context also finds the values of its parents. */
         private static Opened in(ExtensionContext context, Opened ofTheClass) {
             return context.getStore(ExtensionContext.Namespace.create(Opened.class))
                     .computeIfAbsent(context.getUniqueId(), id -> new Opened(ofTheClass), Opened.class);
