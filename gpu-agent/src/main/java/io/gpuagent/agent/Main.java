@@ -3,12 +3,15 @@ package io.gpuagent.agent;
 import io.gpuagent.agent.cli.HostName;
 import io.gpuagent.agent.cli.Invocation;
 import io.gpuagent.agent.cli.Settings;
-import io.gpuagent.agent.cli.doctor.Check;
-import io.gpuagent.agent.cli.doctor.DoctorCommand;
-import io.gpuagent.agent.cli.log.Logging;
-import io.gpuagent.agent.cli.ps.PsCommand;
+import io.gpuagent.agent.doctor.Check;
+import io.gpuagent.agent.doctor.DoctorChecks;
+import io.gpuagent.agent.doctor.DoctorCommand;
 import io.gpuagent.agent.http.UsageJson;
+import io.gpuagent.agent.log.Logging;
+import io.gpuagent.agent.node.MonitoredNode;
+import io.gpuagent.agent.ps.PsCommand;
 import io.gpuagent.agent.report.ReportCommand;
+import io.gpuagent.agent.serve.Serve;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -79,7 +82,7 @@ public final class Main {
 
     private static int doctor(Invocation.RunDoctor doctor) throws MonitoredNode.InvalidSettingsException {
         PrintStream out = quietly(doctor.settings().log(), doctor.warnings());
-        List<Check> checks = Doctor.checks(doctor.settings().source(), ENVIRONMENT);
+        List<Check> checks = DoctorChecks.checks(doctor.settings().source(), ENVIRONMENT);
         long passed = ManagementFactory.getRuntimeMXBean().getUptime();
         return new DoctorCommand(doctor.json(), out, DoctorCommand.LIMIT.minusMillis(passed)).run(checks);
     }

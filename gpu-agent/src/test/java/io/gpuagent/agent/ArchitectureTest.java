@@ -29,9 +29,11 @@ class ArchitectureTest {
         "http,http",
         "containers,containers",
         "cli,cli metrics",
-        "cli.log,cli.log cli",
-        "cli.ps,cli.ps cli",
-        "cli.doctor,cli.doctor cli containers",
+        "log,log cli",
+        "node,node cli containers metrics",
+        "serve,serve node doctor cli containers http metrics",
+        "ps,ps cli",
+        "doctor,doctor node cli containers",
         "report,report cli"
     })
     void aPackageDependsOnlyOnAllowedPackages(String name, String allowed) {
@@ -55,19 +57,21 @@ class ArchitectureTest {
                                 ".http",
                                 ".containers",
                                 ".cli",
-                                ".cli.log",
-                                ".cli.ps",
-                                ".cli.doctor",
+                                ".log",
+                                ".node",
+                                ".serve",
+                                ".ps",
+                                ".doctor",
                                 ".report")
                         .map("io.gpuagent.agent"::concat)
                         .collect(Collectors.toSet()));
     }
 
     @Test
-    void onlyTheWiringDependsOnNvml() {
+    void onlyTheNodeAndTheDoctorDependOnNvml() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.gpuagent.agent")
+                .resideOutsideOfPackages("io.gpuagent.agent.node", "io.gpuagent.agent.doctor")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.gpuagent.nvml..")

@@ -42,7 +42,10 @@ public final class HostProcess implements AutoCloseable {
     /** Skips the test where cgroups cannot be created. */
     public static void requireCgroups() {
         Path root = systemd();
-        Requirement.of("cgroups", Files.isWritable(root.resolve("cgroup.procs")), "a " + root + " that the tests may write to");
+        Requirement.of(
+                "cgroups",
+                Files.isWritable(root.resolve("cgroup.procs")),
+                "a " + root + " that the tests may write to");
     }
 
     /** A process in a new cgroup at this path, given in bytes, of systemd's hierarchy. */

@@ -23,8 +23,8 @@ public final class PodmanService implements AutoCloseable {
     /** The image that containers run, as Podman names it. */
     public static final String IMAGE = "localhost/bb:1";
 
-    public static final Set<Requirement> NEEDS = Set.of(
-            Requirement.PODMAN, Requirement.CONMON, Requirement.RUNC, Requirement.BUSYBOX, Requirement.ROOT);
+    public static final Set<Requirement> NEEDS =
+            Set.of(Requirement.PODMAN, Requirement.CONMON, Requirement.RUNC, Requirement.BUSYBOX, Requirement.ROOT);
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 

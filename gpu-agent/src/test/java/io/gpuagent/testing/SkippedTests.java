@@ -38,8 +38,11 @@ public record SkippedTests(int tests, int skipped, Map<String, Integer> reasons)
 
     /** Reads the test reports that are newer than the given time. Older ones belong to tests that this build did not run. */
     static SkippedTests in(Path modules, Instant since) throws IOException {
-        try (Stream<Path> files = Files.find(modules, 4, (file, attributes) -> isReport(modules.relativize(file))
-                && !attributes.lastModifiedTime().toInstant().isBefore(since))) {
+        try (Stream<Path> files = Files.find(
+                modules,
+                4,
+                (file, attributes) -> isReport(modules.relativize(file))
+                        && !attributes.lastModifiedTime().toInstant().isBefore(since))) {
             return of(files.map(Path::toFile).map(SkippedTests::parse).toList());
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -115,7 +118,8 @@ public record SkippedTests(int tests, int skipped, Map<String, Integer> reasons)
 
     private TreeSet<String> packages() {
         return reasons.keySet().stream()
-                .flatMap(reason -> Stream.of(reason.split(": " + Requirement.DEBIAN, 2)).skip(1))
+                .flatMap(reason ->
+                        Stream.of(reason.split(": " + Requirement.DEBIAN, 2)).skip(1))
                 .flatMap(packages -> Stream.of(packages.split(" ")))
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -52,7 +52,8 @@ class ManualPageTest {
         String tag = flag.valueIfBare().isEmpty()
                 ? ".BI " + option + "= " + form
                 : ".B " + option + "\\fR[\\fB=\\fI" + form + "\\fR]";
-        String defaultText = flag.defaultValue.isEmpty() || flag.defaultValue.equals("false") ? "" : "Default: " + flag.defaultValue;
+        String defaultText =
+                flag.defaultValue.isEmpty() || flag.defaultValue.equals("false") ? "" : "Default: " + flag.defaultValue;
         String variable = flag.isGlobal() ? "Environment variable: " + flag.variable() : "";
         return ".TP\n" + tag + "\n" + text(flag.help) + lastLine(defaultText) + lastLine(variable);
     }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
 import io.gpuagent.testing.Eventually;
-import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.testing.Opened;
+import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
 import io.gpuagent.workload.Workload;
 import java.time.Duration;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.testing.DockerDaemon;
 import io.gpuagent.testing.Eventually;
-import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.testing.Opened;
+import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.StubDaemon;
-import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.StubDaemon.Mode;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;

@@ -56,8 +56,8 @@ abstract class StubbedDocker {
 
     void openDirectory() {
         source = source(Map.of());
-        names = opened.add(new CachingDirectory(
-                List.of(source), List.of(), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100)));
+        names = opened.add(
+                new CachingDirectory(List.of(source), List.of(), new Tuning(QUICK, SOON.multipliedBy(100), SOON, 100)));
     }
 
     String lookup() throws Exception {

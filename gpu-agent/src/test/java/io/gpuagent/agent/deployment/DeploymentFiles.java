@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files of the directory {@code docker}. */
-final class DeploymentFiles {
+public final class DeploymentFiles {
 
-    static final Path ROOT = Path.of("../docker");
+    public static final Path ROOT = Path.of("../docker");
 
     private static final ObjectMapper YAML = new YAMLMapper();
 
     private DeploymentFiles() {}
 
-    static List<Path> below(Path directory) {
+    public static List<Path> below(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile).sorted().toList();
         } catch (IOException e) {
@@ -27,7 +27,7 @@ final class DeploymentFiles {
         }
     }
 
-    static String text(Path file) {
+    public static String text(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
@@ -36,7 +36,7 @@ final class DeploymentFiles {
     }
 
     /** The single document of a file. */
-    static JsonNode yaml(Path file) {
+    public static JsonNode yaml(Path file) {
         List<JsonNode> documents = documents(file);
         if (documents.size() != 1) {
             throw new AssertionError(file + " has " + documents.size() + " documents");
@@ -44,11 +44,11 @@ final class DeploymentFiles {
         return documents.get(0);
     }
 
-    static List<JsonNode> documents(Path file) {
+    public static List<JsonNode> documents(Path file) {
         return documentsOf(text(file));
     }
 
-    static List<JsonNode> documentsOf(String text) {
+    public static List<JsonNode> documentsOf(String text) {
         try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(text)) {
             return documents.readAll();
         } catch (IOException e) {

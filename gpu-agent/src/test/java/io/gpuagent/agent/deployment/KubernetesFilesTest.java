@@ -184,8 +184,7 @@ class KubernetesFilesTest {
         String version = Command.isOnPath("kubectl")
                 ? Command.of(List.of("kubectl", "version", "--client")).output()
                 : "";
-        Requirement.unlessOlder(
-                "kustomize 5", version.contains("Kustomize Version: v5"), "kubectl 1.27 or newer");
+        Requirement.unlessOlder("kustomize 5", version.contains("Kustomize Version: v5"), "kubectl 1.27 or newer");
         Command.Result rendered =
                 Command.of(List.of("kubectl", "kustomize", file.getParent().toString()));
         assertEquals(0, rendered.status(), rendered.output());

@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
  * The metrics that the agent exports: those of the table in METRICS.md, which is generated from the code, and the standard
  * process metrics.
  */
-final class MetricNames {
+public final class MetricNames {
 
     private static final Pattern ROW = Pattern.compile("^\\| `(\\w+)` \\| (\\w+) \\|", Pattern.MULTILINE);
 
     private MetricNames() {}
 
-    static Set<String> exported() {
+    public static Set<String> exported() {
         try {
             Set<String> names = new TreeSet<>(
                     Set.of("process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes"));

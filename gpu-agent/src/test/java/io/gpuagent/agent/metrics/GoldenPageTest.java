@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GoldenPageTest {
 
-
     @TempDir
     Path directory;
 

@@ -59,7 +59,8 @@ class GpuMeterBinderTest {
     @Test
     void typesAreThoseOfTheCollector() throws IOException {
         binder.bindTo(registry);
-        GoldenPageTest.Page page = new GoldenPageTest.Page("types", SnapshotFixtures.twoGpus(), MetricOptions.defaults());
+        GoldenPageTest.Page page =
+                new GoldenPageTest.Page("types", SnapshotFixtures.twoGpus(), MetricOptions.defaults());
         Set<String> expected = types(page.render(TextFormat.CONTENT_TYPE_004));
         expected.remove("# TYPE gpu_agent_sample_duration_seconds histogram");
         expected.add("# TYPE gpu_agent_sample_duration_seconds summary");

@@ -192,7 +192,10 @@ class ReportIT {
             return;
         }
         String markdown = TextFormats.markdown(report("--by=namespace", "--price=gpu-hour=2,kwh=0.30"));
-        Golden.checkDocument("gpu-agent/REPORT.md", "report", "```\n" + markdown.substring(0, markdown.indexOf("\n## GPUs")) + "```\n");
+        Golden.checkDocument(
+                "gpu-agent/REPORT.md",
+                "report",
+                "```\n" + markdown.substring(0, markdown.indexOf("\n## GPUs")) + "```\n");
     }
 
     private static List<String> numbers(String text) {

@@ -1,0 +1,115 @@
+package io.gpuagent.agent.ps;
+
+import io.gpuagent.agent.cli.TerminalText;
+import io.gpuagent.device.GpuIdentity;
+import io.gpuagent.device.GpuMemory;
+import io.gpuagent.device.GpuProcess;
+import io.gpuagent.usage.GpuState;
+import io.gpuagent.usage.GpuUsage;
+import io.gpuagent.usage.ProcessUsage;
+import io.gpuagent.usage.Snapshot;
+import io.gpuagent.usage.WorkloadUsage;
+import io.gpuagent.workload.WorkloadLabels;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A snapshot as CSV: one row per workload of each GPU, and one row {@code (unattributed)} per GPU, so that the rows of a GPU add up to
+ * its used memory. With processes, one row per process instead of per workload.
+ *
+ * <p>Fields are quoted by RFC 4180; lines end with a line feed, as shell tools expect. Unknown values are empty. Control characters are
+ * escaped, so that a row is one line. A text that a spreadsheet would take for a formula (it begins with {@code = + - @}) is prefixed
+ * with an apostrophe.
+ */
+public final class PsCsv {
+
+    private static final List<String> GPU = List.of("time", "gpu", "uuid", "model", "gpu_memory_total_bytes");
+    private static final List<String> WORKLOAD =
+            List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
+    private static final List<String> UNATTRIBUTED = List.of("", "", "(unattributed)", "", "", "", "");
+    private static final List<String> PROCESS = List.of("pid", "type", "uid", "comm", "memory_bytes", "sm_ratio");
+    private static final List<String> COUNTS =
+            List.of("processes", "unknown_memory_processes", "memory_bytes", "sm_ratio");
+
+    private final boolean processes;
+    private final StringBuilder out = new StringBuilder();
+
+    private PsCsv(boolean processes) {
+        this.processes = processes;
+    }
+
+    /** The header and the rows. A GPU whose workloads are unknown has no rows. */
+    public static String render(Snapshot snapshot, boolean processes) {
+        PsCsv csv = new PsCsv(processes);
+        csv.row(GPU, WORKLOAD, processes ? PROCESS : COUNTS);
+        snapshot.gpus().forEach(gpu -> csv.add(snapshot.time(), gpu));
+        return csv.out.toString();
+    }
+
+    private void add(@Nullable Instant time, GpuUsage gpu) {
+        if (!(gpu.state() instanceof GpuState.Live live)) {
+            return;
+        }
+        GpuIdentity id = gpu.identity();
+        GpuMemory memory = live.sample().memory();
+        List<?> cells =
+                Arrays.asList(time, id.index(), id.uuid(), id.model(), memory == null ? null : memory.totalBytes());
+        live.attribution().workloads().forEach(usage -> add(cells, usage));
+        Long unattributed = live.attribution().unattributedBytes();
+        if (unattributed != null) {
+            row(
+                    cells,
+                    UNATTRIBUTED,
+                    processes ? List.of("", "", "", "", unattributed, "") : List.of("", "", unattributed, ""));
+        }
+    }
+
+    private void add(List<?> gpu, WorkloadUsage usage) {
+        WorkloadLabels labels = usage.labels();
+        String id = labels.containerId();
+        List<String> workload = List.of(
+                usage.mig(),
+                labels.kind(),
+                labels.workload(),
+                labels.namespace(),
+                labels.pod(),
+                labels.container(),
+                id);
+        if (processes) {
+            usage.processes().forEach(process -> add(gpu, workload, process));
+        } else {
+            Object bytes = usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : "";
+            Object sm = usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : "";
+            row(gpu, workload, List.of(usage.processes().size(), usage.unknownMemoryProcesses(), bytes, sm));
+        }
+    }
+
+    private void add(List<?> gpu, List<String> workload, ProcessUsage usage) {
+        GpuProcess process = usage.process();
+        Long bytes = process.memoryBytes();
+        row(
+                gpu,
+                workload,
+                Arrays.asList(process.pid(), process.type(), usage.uid(), usage.comm(), bytes, usage.smRatio()));
+    }
+
+    private void row(List<?>... parts) {
+        Stream<String> cells = Stream.of(parts).flatMap(List::stream).map(PsCsv::cell);
+        out.append(cells.collect(Collectors.joining(",", "", "\n")));
+    }
+
+    private static String cell(@Nullable Object value) {
+        if (!(value instanceof String text)) {
+            return Objects.toString(value, "");
+        }
+        String line = TerminalText.escape(text);
+        String harmless = !line.isEmpty() && "=+-@".indexOf(line.charAt(0)) >= 0 ? "'" + line : line;
+        boolean plain = harmless.indexOf(',') < 0 && harmless.indexOf('"') < 0;
+        return plain ? harmless : '"' + harmless.replace("\"", "\"\"") + '"';
+    }
+}
