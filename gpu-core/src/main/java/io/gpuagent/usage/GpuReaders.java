@@ -4,6 +4,8 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.Inventory;
+import io.gpuagent.device.ProcessList;
+import io.gpuagent.usage.GpuReader.Outcome;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -83,6 +85,33 @@ final class GpuReaders implements AutoCloseable {
 
     List<GpuReader> readers() {
         return List.copyOf(readers.values());
+    }
+
+    /** The identities of all GPUs, departed ones included. */
+    Set<GpuIdentity> identities() {
+        Set<GpuIdentity> identities = new HashSet<>();
+        readers.values().forEach(reader -> identities.add(reader.identity()));
+        departed.values().forEach(departure -> identities.add(departure.lost().identity()));
+        return identities;
+    }
+
+    /** The pids that each GPU listed last, also of GPUs that cannot be read now. */
+    Set<Integer> lastListed() {
+        Set<Integer> pids = new HashSet<>();
+        readers.values().forEach(reader -> pids.addAll(reader.lastListed()));
+        return pids;
+    }
+
+    /** The pids in the newest process lists. */
+    Set<Integer> listed() {
+        Set<Integer> pids = new HashSet<>();
+        for (GpuReader reader : readers.values()) {
+            if (reader.outcome() instanceof Outcome.Sampled sampled
+                    && sampled.sample().processes() instanceof ProcessList.Known) {
+                pids.addAll(reader.lastListed());
+            }
+        }
+        return pids;
     }
 
     /** The GPUs that are no longer listed, until they are removed. */

@@ -98,12 +98,17 @@ final class Ledger {
         return gpus.getOrDefault(Board.of(gpu), new GpuAccounts());
     }
 
+    /** Applies to all accounts what depends on time or on names found since: shows hidden ones, closes ended ones. */
+    void settle(long nanos) {
+        for (GpuAccounts accounts : gpus.values()) {
+            accounts.nameEnded(nanos, usage -> Attribution.named(usage, directory), this::awaitsName);
+            accounts.settle(nanos, NAME_TIMEOUT.toNanos(), RETENTION.toNanos());
+        }
+    }
+
     /** The accounts of a GPU that are shown. */
     List<Account> accounts(GpuIdentity gpu, long nanos) {
-        GpuAccounts accounts = of(gpu);
-        accounts.nameEnded(nanos, usage -> Attribution.named(usage, directory), this::awaitsName);
-        accounts.settle(nanos, NAME_TIMEOUT.toNanos(), RETENTION.toNanos());
-        return accounts.shown(nanos, peakWindow.toNanos());
+        return of(gpu).shown(nanos, peakWindow.toNanos());
     }
 
     /** The unobserved time of a GPU since its first sample, in seconds. */

@@ -2,11 +2,13 @@ package io.gpuagent.usage;
 
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.workload.ContainerDirectory;
+import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.WorkloadResolver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,6 +31,8 @@ public final class Sampler implements AutoCloseable {
     private final GpuBackend backend;
     private final Enumerator enumerator;
     private final GpuReaders readers;
+    private final WorkloadResolver resolver;
+    private final Postings postings;
     private final SnapshotBuilder snapshots;
     private final Thread thread;
 
@@ -45,8 +49,11 @@ public final class Sampler implements AutoCloseable {
         Ledger ledger = new Ledger(from.directory, from.maxWorkloads, from.peakWindow);
         XidQueue xids = new XidQueue();
         backend.listen(xids::add, counters::add);
-        XidLog xidLog = new XidLog(System.getLogger(Sampler.class.getName()));
-        snapshots = new SnapshotBuilder(from.workloads, from.directory, ledger, new XidAccounts(xids, ledger, xidLog));
+        XidAccounts xidAccounts =
+                new XidAccounts(xids, ledger, new XidLog(System.getLogger(Sampler.class.getName())));
+        resolver = from.workloads;
+        postings = new Postings(from.directory, ledger, xidAccounts);
+        snapshots = new SnapshotBuilder(from.directory, ledger, xidAccounts);
         thread = new Thread(this::run, "gpu-sampler");
         thread.setDaemon(true);
     }
@@ -214,7 +221,11 @@ public final class Sampler implements AutoCloseable {
         if (!state.known()) {
             return;
         }
-        Snapshot next = snapshots.build(time.now(), start, state, readers, counters.totals(pace.interval()));
+        resolver.retainOnly(readers.lastListed());
+        Map<Integer, Resolution> resolutions = resolver.resolve(readers.listed(), start);
+        Map<GpuReader, Attribution> posted = postings.post(readers, resolutions, start, pace.interval());
+        SamplerTotals totals = counters.totals(pace.interval());
+        Snapshot next = snapshots.build(time.now(), start, state, readers, resolutions, posted, totals);
         newest = new Newest(next, start);
         log.report(next);
         Duration work = listing.plus(reading).plusNanos(time.nanos() - start);

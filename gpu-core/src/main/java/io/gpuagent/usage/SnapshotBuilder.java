@@ -1,88 +1,74 @@
 package io.gpuagent.usage;
 
-import io.gpuagent.device.GpuSample;
-import io.gpuagent.device.ProcessList;
 import io.gpuagent.usage.GpuReader.Outcome;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
-import io.gpuagent.workload.WorkloadResolver;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Builds a snapshot from the readers' samples, the processes' workloads and the containers' names. */
+/** Builds a snapshot from the readers' samples and the ledger, and changes neither. */
 final class SnapshotBuilder {
 
-    private final WorkloadResolver resolver;
     private final ContainerDirectory directory;
     private final Ledger ledger;
     private final XidAccounts xids;
 
-    SnapshotBuilder(WorkloadResolver resolver, ContainerDirectory directory, Ledger ledger, XidAccounts xids) {
-        this.resolver = resolver;
+    SnapshotBuilder(ContainerDirectory directory, Ledger ledger, XidAccounts xids) {
         this.directory = directory;
         this.ledger = ledger;
         this.xids = xids;
     }
 
-    Snapshot build(Instant now, long nanos, BackendState backend, GpuReaders readers, SamplerTotals totals) {
-        Map<Integer, Resolution> resolutions = resolve(readers.readers(), nanos);
-        xids.enter(nanos);
-        List<GpuUsage> gpus = new ArrayList<>(readers.departed());
-        readers.readers()
-                .forEach(reader -> gpus.add(GpuUsage.of(
-                        reader.identity(), state(reader, resolutions, totals.interval()), reader.memoryApi())));
-        xids.enterEarly(nanos);
-        gpus.replaceAll(gpu -> gpu.with(
-                ledger.accounts(gpu.identity(), nanos),
-                ledger.unobservedSeconds(gpu.identity()),
-                ledger.energy(gpu.identity()).orElse(null),
-                xids.counts(gpu.identity())));
-        ledger.retainOnly(gpus.stream().map(GpuUsage::identity).collect(Collectors.toSet()));
+    /**
+     * @param nanos the current monotonic time
+     * @param posted the attribution of each sample that was posted to the ledger
+     */
+    Snapshot build(
+            Instant now,
+            long nanos,
+            BackendState backend,
+            GpuReaders readers,
+            Map<Integer, Resolution> resolutions,
+            Map<GpuReader, Attribution> posted,
+            SamplerTotals totals) {
+        List<GpuUsage> gpus = new ArrayList<>();
+        for (GpuUsage lost : readers.departed()) {
+            gpus.add(withTotals(lost, nanos));
+        }
+        for (GpuReader reader : readers.readers()) {
+            GpuState state = state(reader, posted.get(reader));
+            gpus.add(withTotals(GpuUsage.of(reader.identity(), state, reader.memoryApi()), nanos));
+        }
         gpus.sort(Comparator.comparing(usage -> usage.identity().index()));
         return new Snapshot(now, backend, gpus, unresolved(resolutions), unnamed(resolutions), totals);
     }
 
-    private Map<Integer, Resolution> resolve(List<GpuReader> readers, long nanos) {
-        Set<Integer> remembered = new HashSet<>();
-        Set<Integer> listed = new HashSet<>();
-        for (GpuReader reader : readers) {
-            remembered.addAll(reader.lastListed());
-            if (reader.outcome() instanceof Outcome.Sampled sampled
-                    && sampled.sample().processes() instanceof ProcessList.Known) {
-                listed.addAll(reader.lastListed());
-            }
-        }
-        resolver.retainOnly(remembered);
-        return resolver.resolve(listed, nanos);
+    private GpuUsage withTotals(GpuUsage gpu, long nanos) {
+        return gpu.with(
+                ledger.accounts(gpu.identity(), nanos),
+                ledger.unobservedSeconds(gpu.identity()),
+                ledger.energy(gpu.identity()).orElse(null),
+                xids.counts(gpu.identity()));
     }
 
-    private GpuState state(GpuReader reader, Map<Integer, Resolution> resolutions, Duration interval) {
+    private static GpuState state(GpuReader reader, @Nullable Attribution attribution) {
+        if (attribution != null && reader.outcome() instanceof Outcome.Sampled sampled) {
+            return new GpuState.Live(sampled.at(), sampled.sample(), attribution);
+        }
         GpuState stall = reader.stall();
         if (stall != null) {
             return stall;
         }
-        if (reader.outcome() instanceof Outcome.Failed failed) {
-            return new GpuState.Lost(failed.fault(), failed.since());
-        }
-        if (reader.outcome() instanceof Outcome.Sampled sampled) {
-            GpuSample sample = sampled.sample();
-            Attribution attribution = Attribution.of(sample, resolutions, directory);
-            return new GpuState.Live(
-                    sampled.at(),
-                    sample,
-                    ledger.enter(reader.identity(), sampled.nanos(), sample, attribution, interval));
-        }
-        return new GpuState.Starting();
+        return reader.outcome() instanceof Outcome.Failed failed
+                ? new GpuState.Lost(failed.fault(), failed.since())
+                : new GpuState.Starting();
     }
 
     private static Map<Resolution.Reason, Integer> unresolved(Map<Integer, Resolution> resolutions) {

@@ -107,7 +107,7 @@ abstract class LedgerEnergyFixture {
     }
 
     List<Account> accounts(long second) {
-        return ledger.accounts(GPU, second * 1_000_000_000L);
+        return LedgerFixture.settled(ledger, GPU, second * 1_000_000_000L);
     }
 
     Map<String, Double> joules(long second) {

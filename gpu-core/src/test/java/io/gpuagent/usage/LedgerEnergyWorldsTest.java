@@ -93,7 +93,7 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
         private double add(GpuIdentity gpu, long now) {
             Map<Object, Double> last = lastShown.getOrDefault(gpu, Map.of());
             Map<Object, Double> shown = new HashMap<>();
-            for (Account account : ledger.accounts(gpu, now)) {
+            for (Account account : LedgerFixture.settled(ledger, gpu, now)) {
                 double joules = account.energyJoules() == null ? 0 : account.energyJoules();
                 double step = joules - last.getOrDefault(account.usage().labels(), 0.0);
                 assertTrue(step >= 0, "decreases, seed " + seed);

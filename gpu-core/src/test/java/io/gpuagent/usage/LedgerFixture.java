@@ -82,8 +82,13 @@ abstract class LedgerFixture {
         return new WorkloadUsage(WorkloadLabels.of(workload, details), mig, workload, details, processes);
     }
 
+    static List<Account> settled(Ledger ledger, GpuIdentity gpu, long nanos) {
+        ledger.settle(nanos);
+        return ledger.accounts(gpu, nanos);
+    }
+
     Account account(long second, String name) {
-        return ledger.accounts(GPU, nanos(second)).stream()
+        return settled(ledger, GPU, nanos(second)).stream()
                 .filter(account -> account.usage().labels().workload().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no account of " + name));

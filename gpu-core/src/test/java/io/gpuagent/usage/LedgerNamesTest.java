@@ -14,20 +14,20 @@ class LedgerNamesTest extends LedgerFixture {
     void containerIsShownUnderItsNameAndCompleteFromItsFirstSample() {
         enter(0, usage(CONTAINER, 100L));
         enter(4, usage(CONTAINER, 100L));
-        assertEquals(List.of(), ledger.accounts(GPU, nanos(4)));
+        assertEquals(List.of(), settled(ledger, GPU, nanos(4)));
         known("trainer");
         enter(4, usage(CONTAINER, 100L));
         assertEquals(400.0, byteSeconds(4, "trainer"));
         enter(5, usage(CONTAINER, 100L));
         assertEquals(500.0, byteSeconds(5, "trainer"));
-        assertEquals(1, ledger.accounts(GPU, nanos(5)).size());
+        assertEquals(1, settled(ledger, GPU, nanos(5)).size());
     }
 
     @Test
     void containerIsShownByItsIdAfterTenSecondsWithoutAName() {
         enter(0, usage(CONTAINER, 100L));
         enter(9, usage(CONTAINER, 100L));
-        assertEquals(List.of(), ledger.accounts(GPU, nanos(9)));
+        assertEquals(List.of(), settled(ledger, GPU, nanos(9)));
         enter(10, usage(CONTAINER, 100L));
         assertEquals(1000.0, byteSeconds(10, "0123456789ab"));
         known("late");
@@ -48,7 +48,7 @@ class LedgerNamesTest extends LedgerFixture {
     void endedContainerIsShownByItsIdIfItsNameIsNotFound() {
         enter(0, usage(CONTAINER, 100L));
         enter(3);
-        assertEquals(List.of(), ledger.accounts(GPU, nanos(3)));
+        assertEquals(List.of(), settled(ledger, GPU, nanos(3)));
         enter(10);
         assertEquals(300.0, byteSeconds(10, "0123456789ab"));
     }
@@ -57,13 +57,13 @@ class LedgerNamesTest extends LedgerFixture {
     void endedContainerIsShownUnderANameThatIsFoundLater() {
         enter(0, usage(CONTAINER, 100L));
         enter(1);
-        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        assertEquals(List.of(), settled(ledger, GPU, nanos(1)));
         known("short");
         enter(2);
         assertEquals(100.0, byteSeconds(2, "short"));
         enter(901);
-        assertEquals(1, ledger.accounts(GPU, nanos(900)).size());
-        assertEquals(List.of(), ledger.accounts(GPU, nanos(901)));
+        assertEquals(1, settled(ledger, GPU, nanos(900)).size());
+        assertEquals(List.of(), settled(ledger, GPU, nanos(901)));
     }
 
     @Test
@@ -81,7 +81,7 @@ class LedgerNamesTest extends LedgerFixture {
         WorkloadUsage unnamed = usage(CONTAINER, 100L);
         known("trainer");
         enter(1, unnamed);
-        assertEquals(List.of(), ledger.accounts(GPU, nanos(1)));
+        assertEquals(List.of(), settled(ledger, GPU, nanos(1)));
         enter(2, usage(CONTAINER, 100L));
         assertEquals(200.0, byteSeconds(2, "trainer"));
     }
@@ -136,7 +136,7 @@ class LedgerNamesTest extends LedgerFixture {
     void containerIsHiddenWhileItsSourceIsUnavailable() {
         lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.UNAVAILABLE);
         enter(0, usage(CONTAINER, 100L));
-        assertEquals(List.of(), ledger.accounts(GPU, 0));
+        assertEquals(List.of(), settled(ledger, GPU, 0));
         known("trainer");
         enter(1, usage(CONTAINER, 100L));
         assertEquals(100.0, byteSeconds(1, "trainer"));

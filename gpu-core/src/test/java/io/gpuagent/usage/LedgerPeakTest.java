@@ -100,7 +100,7 @@ class LedgerPeakTest {
     }
 
     private Account account(long second, String name) {
-        return ledger.accounts(GPU, second * 1_000_000_000L).stream()
+        return LedgerFixture.settled(ledger, GPU, second * 1_000_000_000L).stream()
                 .filter(account -> account.usage().labels().workload().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no account of " + name));

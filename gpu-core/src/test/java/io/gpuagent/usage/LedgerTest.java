@@ -101,7 +101,7 @@ class LedgerTest extends LedgerFixture {
         enter(0, usage(A, 1L));
         for (int second = 1; second < 2000; second++) {
             ledger.enter(GPU, nanos(second), NOTHING, new Attribution(false, List.of(), null), SECOND);
-            ledger.accounts(GPU, nanos(second));
+            settled(ledger, GPU, nanos(second));
         }
         assertEquals(List.of("a.service"), names(ledger.count(GPU, "", "31", 1)));
         enter(2000, usage(A, 1L));
@@ -115,7 +115,7 @@ class LedgerTest extends LedgerFixture {
         enter(900);
         assertEquals(1.0, byteSeconds(900, "a.service"));
         enter(901);
-        assertEquals(List.of(), ledger.accounts(GPU, nanos(901)));
+        assertEquals(List.of(), settled(ledger, GPU, nanos(901)));
     }
 
     @Test
@@ -155,8 +155,8 @@ class LedgerTest extends LedgerFixture {
         ledger.enter(OTHER_GPU, nanos(1), NOTHING, attribution(), SECOND);
         enter(1, usage(A, 1L));
         enter(2, usage(A, 1L), usage(B, 1L));
-        assertEquals(List.of(), ledger.accounts(OTHER_GPU, nanos(2)));
-        assertEquals(2, ledger.accounts(GPU, nanos(2)).size());
+        assertEquals(List.of(), settled(ledger, OTHER_GPU, nanos(2)));
+        assertEquals(2, settled(ledger, GPU, nanos(2)).size());
     }
 
     @Test
@@ -169,8 +169,8 @@ class LedgerTest extends LedgerFixture {
             ledger.enter(second, nanos(1), NOTHING, attribution(usage(A, 1L)), SECOND);
             ledger.enter(second, nanos(2), NOTHING, attribution(), SECOND);
             ledger.enter(second, nanos(3), NOTHING, attribution(usage(B, 1L)), SECOND);
-            assertEquals(List.of(), ledger.accounts(first, nanos(3)));
-            assertEquals(2, ledger.accounts(second, nanos(3)).size());
+            assertEquals(List.of(), settled(ledger, first, nanos(3)));
+            assertEquals(2, settled(ledger, second, nanos(3)).size());
         }
     }
 

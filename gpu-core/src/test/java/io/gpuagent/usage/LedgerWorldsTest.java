@@ -44,7 +44,7 @@ class LedgerWorldsTest extends LedgerFixture {
                 unobserved += i > 0 && seconds > 10 ? seconds : 0;
                 held = randomUsages(random, instances);
                 ledger.enter(GPU, now, NOTHING, attribution(held.toArray(WorkloadUsage[]::new)), SECOND);
-                for (Account account : ledger.accounts(GPU, now)) {
+                for (Account account : settled(ledger, GPU, now)) {
                     String name = key(account.usage());
                     double figure =
                             Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0);
@@ -86,10 +86,10 @@ class LedgerWorldsTest extends LedgerFixture {
                     List<WorkloadUsage> named = grouped(present, directory);
                     rename(random, names);
                     ledger.enter(GPU, now, NOTHING, new Attribution(up, named, up ? 0L : null), SECOND);
-                    ledger.accounts(GPU, now);
+                    settled(ledger, GPU, now);
                 }
             }
-            double sum = ledger.accounts(GPU, now + nanos(11)).stream()
+            double sum = settled(ledger, GPU, now + nanos(11)).stream()
                     .mapToDouble(account ->
                             Optional.ofNullable(account.memoryByteSeconds()).orElse(0.0))
                     .sum();

@@ -18,6 +18,7 @@ import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.WorkloadResolver;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +57,8 @@ public final class RandomNode implements AutoCloseable {
     private final GpuReaders readers =
             new GpuReaders(gpu -> new GpuReader(gpu, clock, counters, SECOND, SECOND), clock);
     private final XidQueue xids = new XidQueue();
+    private final WorkloadResolver resolver = new WorkloadResolver(new Processes());
+    private final Postings postings;
     private final SnapshotBuilder snapshots;
 
     /**
@@ -66,11 +69,9 @@ public final class RandomNode implements AutoCloseable {
         this.events = new Random(seed);
         this.order = new Random(order);
         Ledger ledger = new Ledger(this::lookup, 5000, Duration.ofMinutes(1));
-        snapshots = new SnapshotBuilder(
-                new WorkloadResolver(new Processes()),
-                this::lookup,
-                ledger,
-                new XidAccounts(xids, ledger, new XidLog(new RecordingLogger())));
+        XidAccounts accounts = new XidAccounts(xids, ledger, new XidLog(new RecordingLogger()));
+        postings = new Postings(this::lookup, ledger, accounts);
+        snapshots = new SnapshotBuilder(this::lookup, ledger, accounts);
     }
 
     private static final class Clock implements TimeSource {
@@ -137,7 +138,11 @@ public final class RandomNode implements AutoCloseable {
             reader.await(Duration.ofMinutes(1));
         }
         BackendState up = new BackendState("nvml", true, true, "580.95.05", null, "");
-        return snapshots.build(clock.now(), clock.nanos(), up, readers, counters.totals(SECOND));
+        resolver.retainOnly(readers.lastListed());
+        Map<Integer, Resolution> resolutions = resolver.resolve(readers.listed(), clock.nanos());
+        Map<GpuReader, Attribution> posted = postings.post(readers, resolutions, clock.nanos(), SECOND);
+        return snapshots.build(
+                clock.now(), clock.nanos(), up, readers, resolutions, posted, counters.totals(SECOND));
     }
 
     private boolean happens(int percent) {

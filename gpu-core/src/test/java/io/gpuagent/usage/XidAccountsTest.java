@@ -208,12 +208,12 @@ class XidAccountsTest {
         ledger.enter(
                 GPU, nanos(second), SAMPLE, new Attribution(true, Arrays.asList(usages), null), Duration.ofSeconds(1));
         accounts.enterEarly(nanos(second));
-        ledger.accounts(GPU, nanos(second));
+        LedgerFixture.settled(ledger, GPU, nanos(second));
     }
 
     private Map<String, Map<String, Long>> charged(int second) {
         Map<String, Map<String, Long>> charged = new TreeMap<>();
-        ledger.accounts(GPU, nanos(second))
+        LedgerFixture.settled(ledger, GPU, nanos(second))
                 .forEach(account -> charged.put(account.usage().labels().workload(), account.xids()));
         return charged;
     }
