@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +129,7 @@ public record Attribution(
             return null;
         }
         long attributed = workloads.stream()
-                .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                .mapToLong(usage -> Objects.requireNonNullElse(usage.memoryBytes(), 0L))
                 .sum();
         return memory.usedBytes() - attributed;
     }

@@ -3,6 +3,7 @@ package io.gpuagent.usage;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ public record GpuUsage(
     /** This GPU with its accounts and counters. */
     GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent, List<XidCount> counts) {
         return new GpuUsage(identity, state, memoryApi, used, unobserved, spent, counts);
+    }
+
+    /** The GPU's sample and attribution; empty if the GPU cannot be read. */
+    public Optional<GpuState.Live> live() {
+        return state instanceof GpuState.Live live ? Optional.of(live) : Optional.empty();
     }
 
     private static GpuMemory.@Nullable Api apiOf(GpuState state) {

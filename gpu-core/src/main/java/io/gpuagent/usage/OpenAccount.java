@@ -48,12 +48,13 @@ final class OpenAccount {
     void follow(WorkloadUsage current, long nanos, boolean energyReported) {
         usage = current;
         seen(nanos);
-        current.memoryBytes().ifPresent(bytes -> {
+        Long bytes = current.memoryBytes();
+        if (bytes != null) {
             heldBytes = bytes;
             byteSeconds = plus(byteSeconds, 0);
             sampled(bytes);
-        });
-        if (current.smRatio().isPresent()) {
+        }
+        if (current.smRatio() != null) {
             smSeconds = plus(smSeconds, 0);
             if (energyReported) {
                 joules = plus(joules, 0);

@@ -7,8 +7,6 @@ import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -76,27 +74,33 @@ public record WorkloadUsage(
     }
 
     /**
-     * The memory held by the processes, in bytes; processes of unknown memory are not counted. Empty if it is unknown
+     * The memory held by the processes, in bytes; processes of unknown memory are not counted. Null if it is unknown
      * for all.
      */
-    public OptionalLong memoryBytes() {
-        return processes.stream()
-                .map(usage -> usage.process().memoryBytes())
-                .filter(Objects::nonNull)
-                .mapToLong(Long::longValue)
-                .reduce(Long::sum);
+    public @Nullable Long memoryBytes() {
+        Long sum = null;
+        for (ProcessUsage usage : processes) {
+            Long bytes = usage.process().memoryBytes();
+            if (bytes != null) {
+                sum = sum == null ? bytes : Long.valueOf(sum + bytes);
+            }
+        }
+        return sum;
     }
 
     /**
-     * The sum of the SM utilization of the processes for which the driver reports it; empty if it reports none. May
+     * The sum of the SM utilization of the processes for which the driver reports it; null if it reports none. May
      * exceed 1 if processes alternate within the driver's sampling window.
      */
-    public OptionalDouble smRatio() {
-        return processes.stream()
-                .map(ProcessUsage::smRatio)
-                .filter(Objects::nonNull)
-                .mapToDouble(Double::doubleValue)
-                .reduce(Double::sum);
+    public @Nullable Double smRatio() {
+        Double sum = null;
+        for (ProcessUsage usage : processes) {
+            Double ratio = usage.smRatio();
+            if (ratio != null) {
+                sum = sum == null ? ratio : Double.valueOf(sum + ratio);
+            }
+        }
+        return sum;
     }
 
     /** The number of processes whose memory the driver does not report. */

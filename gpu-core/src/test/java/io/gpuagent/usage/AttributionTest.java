@@ -22,7 +22,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,7 +44,7 @@ class AttributionTest {
                 Map.of(1, resolved(TRAINER), 2, resolved(TRAINER), 3, resolved(OLLAMA)));
 
         assertEquals(List.of("0123456789ab", "ollama.service"), names(attribution));
-        assertEquals(OptionalLong.of(500), attribution.workloads().get(0).memoryBytes());
+        assertEquals(500L, attribution.workloads().get(0).memoryBytes());
         assertEquals(400, attribution.unattributedBytes());
     }
 
@@ -71,9 +71,9 @@ class AttributionTest {
                 List.of(process(1, null), process(2, 50L), process(3, null)),
                 Map.of(1, resolved(TRAINER), 2, resolved(TRAINER), 3, resolved(OLLAMA)));
 
-        assertEquals(OptionalLong.of(50), attribution.workloads().get(0).memoryBytes());
+        assertEquals(50L, attribution.workloads().get(0).memoryBytes());
         assertEquals(1, attribution.workloads().get(0).unknownMemoryProcesses());
-        assertEquals(OptionalLong.empty(), attribution.workloads().get(1).memoryBytes());
+        assertNull(attribution.workloads().get(1).memoryBytes());
         assertEquals(950, attribution.unattributedBytes());
     }
 
@@ -92,7 +92,7 @@ class AttributionTest {
     void deviceWithoutMemoryFiguresHasWorkloadsButNoUnattributedMemory() {
         Attribution attribution = attribute(null, List.of(process(1, 300L)), Map.of(1, resolved(OLLAMA)));
 
-        assertEquals(OptionalLong.of(300), attribution.workloads().get(0).memoryBytes());
+        assertEquals(300L, attribution.workloads().get(0).memoryBytes());
         assertNull(attribution.unattributedBytes());
     }
 
@@ -142,7 +142,7 @@ class AttributionTest {
                 names);
 
         assertEquals(List.of("trainer"), names(attribution));
-        assertEquals(OptionalLong.of(3), attribution.workloads().get(0).memoryBytes());
+        assertEquals(3L, attribution.workloads().get(0).memoryBytes());
     }
 
     @Test
@@ -211,7 +211,7 @@ class AttributionTest {
                 .collect(Collectors.groupingBy(
                         WorkloadUsage::mig,
                         TreeMap::new,
-                        Collectors.summingLong(usage -> usage.memoryBytes().orElse(0))));
+                        Collectors.summingLong(usage -> Objects.requireNonNullElse(usage.memoryBytes(), 0L))));
     }
 
     @Test

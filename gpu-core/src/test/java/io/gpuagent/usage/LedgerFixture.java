@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -108,7 +109,7 @@ abstract class LedgerFixture {
 
     static long sum(Attribution attribution) {
         return attribution.workloads().stream()
-                .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                .mapToLong(usage -> Objects.requireNonNullElse(usage.memoryBytes(), 0L))
                 .sum();
     }
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class LedgerWorldsTest extends LedgerFixture {
                         random.nextInt(20) == 0 ? 10.5 + random.nextInt(50) : random.nextInt(10_000) / 1e3 + 1e-3;
                 now += Math.round(seconds * 1e9);
                 for (WorkloadUsage usage : i == 0 || seconds > 10 ? List.<WorkloadUsage>of() : held) {
-                    expected.merge(key(usage), usage.memoryBytes().orElse(0) * seconds, Double::sum);
+                    expected.merge(key(usage), Objects.requireNonNullElse(usage.memoryBytes(), 0L) * seconds, Double::sum);
                 }
                 unobserved += i > 0 && seconds > 10 ? seconds : 0;
                 held = randomUsages(random, instances);
@@ -79,7 +80,7 @@ class LedgerWorldsTest extends LedgerFixture {
                 boolean up = random.nextInt(10) > 0;
                 List<WorkloadUsage> present = up ? containers(random) : List.of();
                 held = present.stream()
-                        .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                        .mapToLong(usage -> Objects.requireNonNullElse(usage.memoryBytes(), 0L))
                         .sum();
                 for (int entry = 0; entry < 1 + random.nextInt(2); entry++) {
                     rename(random, names);

@@ -44,7 +44,7 @@ final class GpuFindings {
     }
 
     private static boolean works(GpuUsage gpu) {
-        return gpu.state() instanceof GpuState.Live live && live.sample().processes() instanceof ProcessList.Known;
+        return gpu.live().filter(live -> live.sample().processes() instanceof ProcessList.Known).isPresent();
     }
 
     static boolean allWork(Snapshot snapshot) {
@@ -54,8 +54,8 @@ final class GpuFindings {
     /** Whether the driver denies this process the process list of some GPU. */
     static boolean refusesList(Snapshot snapshot) {
         return snapshot.gpus().stream()
-                .anyMatch(gpu -> gpu.state() instanceof GpuState.Live live
-                        && live.sample().processes() instanceof ProcessList.Unreadable unreadable
+                .flatMap(gpu -> gpu.live().stream())
+                .anyMatch(live -> live.sample().processes() instanceof ProcessList.Unreadable unreadable
                         && refused(unreadable.fault()));
     }
 
@@ -114,10 +114,10 @@ final class GpuFindings {
 
     private static Finding processes(Snapshot snapshot) {
         long listed = snapshot.gpus().stream()
-                .filter(GpuFindings::works)
-                .flatMap(gpu -> ((ProcessList.Known)
-                                ((GpuState.Live) gpu.state()).sample().processes())
-                        .processes().stream())
+                .flatMap(gpu -> gpu.live().stream())
+                .flatMap(live -> live.sample().processes() instanceof ProcessList.Known known
+                        ? known.processes().stream()
+                        : Stream.of())
                 .map(GpuProcess::pid)
                 .distinct()
                 .count();

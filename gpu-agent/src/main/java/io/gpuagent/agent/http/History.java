@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.DoubleFunction;
 import java.util.stream.Stream;
@@ -132,9 +133,9 @@ final class History {
 
         private void add(List<WorkloadUsage> workloads) {
             Map<Name, Double> now = workloads.stream()
-                    .filter(usage -> usage.memoryBytes().isPresent())
+                    .filter(usage -> usage.memoryBytes() != null)
                     .collect(groupingBy(
-                            Name::of, summingDouble(usage -> usage.memoryBytes().getAsLong())));
+                            Name::of, summingDouble(usage -> Objects.requireNonNullElse(usage.memoryBytes(), 0L))));
             held[NEWEST] = now.values().stream().mapToDouble(bytes -> bytes).sum();
             now.entrySet().stream()
                     .sorted(Map.Entry.<Name, Double>comparingByValue().reversed())

@@ -169,9 +169,8 @@ public final class UsageJson {
                 "labels", details == null ? null : details.labels(),
                 "pod_uid", usage.podUid(),
                 "qos", usage.qos(),
-                "memory_bytes",
-                        usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : null,
-                "sm_ratio", usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : null,
+                "memory_bytes", usage.memoryBytes(),
+                "sm_ratio", usage.smRatio(),
                 "process_count", usage.processes().size(),
                 "unknown_memory_processes", usage.unknownMemoryProcesses(),
                 "processes", list(usage.processes(), UsageJson::process)));

@@ -24,8 +24,7 @@ final class BoardFamilies {
             gpu -> List.of(
                     Integer.toString(gpu.identity().index()), gpu.identity().uuid()));
 
-    static final LabelledItems<GpuState.Live> LIVE =
-            BOARDS.each(gpu -> gpu.state() instanceof GpuState.Live live ? Stream.of(live) : Stream.of());
+    static final LabelledItems<GpuState.Live> LIVE = BOARDS.each(gpu -> gpu.live().stream());
 
     private static final LabelledItems<GpuMemory> MEMORY =
             LIVE.each(live -> Stream.ofNullable(live.sample().memory()));
@@ -124,7 +123,7 @@ final class BoardFamilies {
         if (gpu.state() instanceof GpuState.Starting) {
             return null;
         }
-        return gpu.state() instanceof GpuState.Live ? 1 : 0;
+        return gpu.live().isPresent() ? 1 : 0;
     }
 
     private static Family info() {

@@ -1,6 +1,5 @@
 package io.gpuagent.agent.metrics;
 
-import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.Workload;
@@ -41,7 +40,7 @@ final class LegacyFamily {
             case OFF -> Stream.of();
             case CONTAINER ->
                 Stream.of(containers.summed(
-                        NAME, HELP, placed -> held(placed.usage().memoryBytes().orElse(0))));
+                        NAME, HELP, placed -> held(placed.usage().memoryBytes())));
             case PROCESS ->
                 Stream.of(containers
                         .each(
@@ -55,7 +54,7 @@ final class LegacyFamily {
 
     private static Stream<Placed> containers(GpuUsage gpu) {
         Stream<WorkloadUsage> usages =
-                gpu.state() instanceof GpuState.Live live ? live.attribution().workloads().stream() : Stream.of();
+                gpu.live().stream().flatMap(live -> live.attribution().workloads().stream());
         return usages.flatMap(usage -> usage.workload() instanceof Workload.Container container
                 ? Stream.of(new Placed(gpu.identity().index(), container, usage))
                 : Stream.of());

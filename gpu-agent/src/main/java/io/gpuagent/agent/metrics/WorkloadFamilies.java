@@ -35,15 +35,13 @@ final class WorkloadFamilies {
                     "gpu_workload_memory_bytes",
                     "Memory that the workload's processes hold on the GPU, in bytes. Counts only processes whose memory the driver"
                             + " reports; absent if it reports none.",
-                    usage -> usage.memoryBytes().isPresent()
-                            ? usage.memoryBytes().getAsLong()
-                            : null),
+                    WorkloadUsage::memoryBytes),
             USAGES.summed(
                     "gpu_workload_sm_utilization_ratio",
                     "Fraction of the time since the previous sample in which a kernel of the workload ran, summed over its processes."
                             + " Busy time, not capacity used; may exceed 1 if processes share the GPU. Absent if the driver does not"
                             + " report it, as with MIG.",
-                    usage -> usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : null),
+                    WorkloadUsage::smRatio),
             USAGES.summed(
                     "gpu_workload_processes",
                     "Number of the workload's processes on the GPU.",

@@ -44,7 +44,7 @@ final class GpuTable {
     static String instances(Snapshot snapshot) {
         TextTable table = new TextTable(">GPU|MIG|PROFILE|>USED|>TOTAL|UUID");
         for (GpuUsage gpu : snapshot.gpus()) {
-            if (gpu.state() instanceof GpuState.Live live) {
+            gpu.live().ifPresent(live -> {
                 Set<Integer> shown = new HashSet<>();
                 for (MigInstance instance : live.sample().instances()) {
                     boolean first = shown.add(instance.gpuInstance());
@@ -52,7 +52,7 @@ final class GpuTable {
                     String total = first ? CellFormat.memory(instance.memory(), GpuMemory::totalBytes) : "";
                     table.add(gpu.identity().index(), instance.mig(), instance.profile(), used, total, instance.uuid());
                 }
-            }
+            });
         }
         return table.render();
     }
@@ -90,6 +90,6 @@ final class GpuTable {
 
     /** Whether the workloads of the GPU are known. */
     static boolean isComplete(GpuUsage gpu) {
-        return gpu.state() instanceof GpuState.Live live && live.attribution().processListUp();
+        return gpu.live().filter(live -> live.attribution().processListUp()).isPresent();
     }
 }

@@ -52,10 +52,10 @@ public final class PsCsv {
     }
 
     private void add(@Nullable Instant time, GpuUsage gpu) {
-        if (!(gpu.state() instanceof GpuState.Live live)) {
-            return;
-        }
-        GpuIdentity id = gpu.identity();
+        gpu.live().ifPresent(live -> add(time, gpu.identity(), live));
+    }
+
+    private void add(@Nullable Instant time, GpuIdentity id, GpuState.Live live) {
         GpuMemory memory = live.sample().memory();
         List<?> cells =
                 Arrays.asList(time, id.index(), id.uuid(), id.model(), memory == null ? null : memory.totalBytes());
@@ -83,9 +83,9 @@ public final class PsCsv {
         if (processes) {
             usage.processes().forEach(process -> add(gpu, workload, process));
         } else {
-            Object bytes = usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : "";
-            Object sm = usage.smRatio().isPresent() ? usage.smRatio().getAsDouble() : "";
-            row(gpu, workload, List.of(usage.processes().size(), usage.unknownMemoryProcesses(), bytes, sm));
+            int count = usage.processes().size();
+            int unknown = usage.unknownMemoryProcesses();
+            row(gpu, workload, Arrays.asList(count, unknown, usage.memoryBytes(), usage.smRatio()));
         }
     }
 

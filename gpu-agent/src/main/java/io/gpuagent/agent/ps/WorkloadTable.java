@@ -2,7 +2,6 @@ package io.gpuagent.agent.ps;
 
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
-import io.gpuagent.usage.GpuState;
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
@@ -30,36 +29,35 @@ final class WorkloadTable {
     /** Empty if there are no workloads. */
     static String render(Snapshot snapshot, boolean processes) {
         boolean reportsSm =
-                workloads(snapshot).anyMatch(usage -> usage.smRatio().isPresent());
+                workloads(snapshot).anyMatch(usage -> usage.smRatio() != null);
         WorkloadTable all = new WorkloadTable(processes, reportsSm);
         for (GpuUsage gpu : snapshot.gpus()) {
-            if (gpu.state() instanceof GpuState.Live live) {
+            gpu.live().ifPresent(live -> {
                 GpuMemory memory = live.sample().memory();
                 Long total = memory == null ? null : memory.totalBytes();
                 live.attribution()
                         .workloads()
                         .forEach(usage -> all.add(gpu.identity().index(), usage, total));
-            }
+            });
         }
         return all.table.render();
     }
 
     static Stream<WorkloadUsage> workloads(Snapshot snapshot) {
         return snapshot.gpus().stream()
-                .flatMap(gpu -> gpu.state() instanceof GpuState.Live live
-                        ? live.attribution().workloads().stream()
-                        : Stream.of());
+                .flatMap(gpu -> gpu.live().stream())
+                .flatMap(live -> live.attribution().workloads().stream());
     }
 
     private void add(int gpu, WorkloadUsage usage, @Nullable Long total) {
         WorkloadLabels labels = usage.labels();
         String id = WorkloadLabels.shortId(labels.containerId());
-        Long bytes = usage.memoryBytes().stream().boxed().findFirst().orElse(null);
+        Long bytes = usage.memoryBytes();
         String atLeast = bytes != null && usage.unknownMemoryProcesses() > 0 ? ">=" : "";
         String memory = atLeast + CellFormat.memory(bytes);
         String share = total == null ? CellFormat.UNKNOWN : atLeast + CellFormat.share(bytes, total);
         int count = usage.processes().size();
-        String sm = busy(usage.smRatio().stream().boxed().findFirst().orElse(null));
+        String sm = busy(usage.smRatio());
         table.add(gpu, usage.mig(), labels.kind(), labels.workload(), id, count, "", "", "", memory, share, sm);
         if (processes) {
             usage.processes().forEach(process -> add(gpu, usage.mig(), process, total));

@@ -18,6 +18,7 @@ import io.gpuagent.workload.WorkloadLabels;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ final class SnapshotParts {
                 .toList();
         GpuSample sample = new GpuSample(memory, new ProcessList.Known(processes), readings, List.of(), List.of());
         long attributed = List.of(workloads).stream()
-                .mapToLong(usage -> usage.memoryBytes().orElse(0))
+                .mapToLong(usage -> Objects.requireNonNullElse(usage.memoryBytes(), 0L))
                 .sum();
         Long unattributed = memory == null ? null : memory.usedBytes() - attributed;
         return new GpuUsage(

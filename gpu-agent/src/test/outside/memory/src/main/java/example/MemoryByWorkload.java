@@ -47,8 +47,7 @@ public final class MemoryByWorkload {
             Attribution attribution = live.attribution();
             for (WorkloadUsage usage : attribution.workloads()) {
                 // A driver may list a process and not report its memory.
-                Long bytes = usage.memoryBytes().isPresent() ? usage.memoryBytes().getAsLong() : null;
-                row(usage.labels().kind(), usage.labels().workload(), bytes);
+                row(usage.labels().kind(), usage.labels().workload(), usage.memoryBytes());
             }
             row("", "unattributed", attribution.unattributedBytes());
             GpuMemory memory = live.sample().memory();
