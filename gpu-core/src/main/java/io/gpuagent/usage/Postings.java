@@ -37,8 +37,7 @@ final class Postings {
             if (reader.stall() == null && reader.outcome() instanceof Outcome.Sampled sampled) {
                 GpuSample sample = sampled.sample();
                 Attribution attribution = Attribution.of(sample, resolutions, directory);
-                posted.put(
-                        reader, ledger.enter(reader.identity(), sampled.nanos(), sample, attribution, interval));
+                posted.put(reader, ledger.enter(reader.identity(), sampled.nanos(), sample, attribution, interval));
             }
         }
         xids.enterEarly(nanos);

@@ -21,6 +21,18 @@ public final class Sampler implements AutoCloseable {
     /** The shortest allowed interval. The driver's values do not change faster. */
     public static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
 
+    /** The default interval. */
+    public static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(1);
+
+    /** The default window over which a workload's peak memory is taken. */
+    public static final Duration DEFAULT_PEAK_WINDOW = Duration.ofMinutes(1);
+
+    /** The default maximum number of accounts. */
+    public static final int DEFAULT_MAX_WORKLOADS = 5000;
+
+    /** The default time after which a GPU that has not answered counts as stalled. */
+    public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(5);
+
     private static final Duration MIN_OUTDATED_AGE = Duration.ofSeconds(10);
     private static final int OUTDATED_INTERVALS = 3;
     private static final Duration STARTUP_INTERVAL = Duration.ofMillis(20);
@@ -49,8 +61,7 @@ public final class Sampler implements AutoCloseable {
         Ledger ledger = new Ledger(from.directory, from.maxWorkloads, from.peakWindow);
         XidQueue xids = new XidQueue();
         backend.listen(xids::add, counters::add);
-        XidAccounts xidAccounts =
-                new XidAccounts(xids, ledger, new XidLog(System.getLogger(Sampler.class.getName())));
+        XidAccounts xidAccounts = new XidAccounts(xids, ledger, new XidLog(System.getLogger(Sampler.class.getName())));
         resolver = from.workloads;
         postings = new Postings(from.directory, ledger, xidAccounts);
         snapshots = new SnapshotBuilder(from.directory, ledger, xidAccounts);
@@ -71,10 +82,10 @@ public final class Sampler implements AutoCloseable {
         private final GpuBackend backend;
         private WorkloadResolver workloads = WorkloadResolver.ofThisHost();
         private ContainerDirectory directory = ContainerDirectory.NONE;
-        private Duration interval = Duration.ofSeconds(1);
-        private Duration peakWindow = Duration.ofMinutes(1);
-        private int maxWorkloads = 5000;
-        private Duration deadline = Duration.ofSeconds(5);
+        private Duration interval = DEFAULT_INTERVAL;
+        private Duration peakWindow = DEFAULT_PEAK_WINDOW;
+        private int maxWorkloads = DEFAULT_MAX_WORKLOADS;
+        private Duration deadline = DEFAULT_DEADLINE;
         private Duration firstDeadline = Duration.ofSeconds(60);
 
         private Builder(GpuBackend backend) {

@@ -31,7 +31,9 @@ class DemoTest {
 
         /** The SM shares by pid; empty for the GPU that never has a process. */
         Map<Integer, Double> sm() {
-            return sample.utilization() == null ? Map.of() : sample.utilization().smRatios();
+            return sample.utilization() == null
+                    ? Map.of()
+                    : sample.utilization().smRatios();
         }
 
         double smSum() {
@@ -55,7 +57,9 @@ class DemoTest {
     private static List<Figures> played() throws Exception {
         AtomicLong nanos = new AtomicLong();
         RunningScenario scenario = new RunningScenario(Scenario.parse(text()), null, nanos::get);
-        List<Gpu> gpus = new SimulatedBackend(scenario, MetricSelection.DEFAULT).enumerate().gpus();
+        List<Gpu> gpus = new SimulatedBackend(scenario, MetricSelection.DEFAULT)
+                .enumerate()
+                .gpus();
         List<Figures> played = new ArrayList<>();
         for (int seconds = 0; seconds < 480; seconds += 7) {
             Duration time = Duration.ofSeconds(seconds);

@@ -140,14 +140,16 @@ public final class HouseRules {
         for (JavaFieldAccess access : method.getFieldAccesses()) {
             access.getTarget()
                     .resolveMember()
-                    .filter(field -> method.getOwner().isAssignableTo(field.getOwner().getName())
-                            && !field.getModifiers().contains(JavaModifier.FINAL))
+                    .filter(field ->
+                            method.getOwner().isAssignableTo(field.getOwner().getName())
+                                    && !field.getModifiers().contains(JavaModifier.FINAL))
                     .ifPresent(field -> fields.add(field.getName()));
         }
         for (JavaMethodCall call : method.getMethodCallsFromSelf()) {
             call.getTarget()
                     .resolveMember()
-                    .filter(called -> method.getOwner().isAssignableTo(called.getOwner().getName()))
+                    .filter(called ->
+                            method.getOwner().isAssignableTo(called.getOwner().getName()))
                     .ifPresent(called -> fields.addAll(settableFieldsOf(called, seen)));
         }
         return fields;

@@ -26,7 +26,8 @@ class HouseRulesTest {
 
     @Test
     void everyMutableStaticIsDetected() {
-        HouseRules.nothingStaticChanges(BROKEN, "CountHelper.count", "Shared.CACHE", "Shared.COUNTS", "Shared.TOTAL", "Unguarded.shared");
+        HouseRules.nothingStaticChanges(
+                BROKEN, "CountHelper.count", "Shared.CACHE", "Shared.COUNTS", "Shared.TOTAL", "Unguarded.shared");
     }
 
     @Test

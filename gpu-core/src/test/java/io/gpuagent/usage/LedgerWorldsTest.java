@@ -40,7 +40,8 @@ class LedgerWorldsTest extends LedgerFixture {
                         random.nextInt(20) == 0 ? 10.5 + random.nextInt(50) : random.nextInt(10_000) / 1e3 + 1e-3;
                 now += Math.round(seconds * 1e9);
                 for (WorkloadUsage usage : i == 0 || seconds > 10 ? List.<WorkloadUsage>of() : held) {
-                    expected.merge(key(usage), Objects.requireNonNullElse(usage.memoryBytes(), 0L) * seconds, Double::sum);
+                    expected.merge(
+                            key(usage), Objects.requireNonNullElse(usage.memoryBytes(), 0L) * seconds, Double::sum);
                 }
                 unobserved += i > 0 && seconds > 10 ? seconds : 0;
                 held = randomUsages(random, instances);

@@ -17,8 +17,8 @@ import io.gpuagent.process.ProcessSource;
 import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
-import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.Resolution;
+import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadResolver;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,8 +141,7 @@ public final class RandomNode implements AutoCloseable {
         resolver.retainOnly(readers.lastListed());
         Map<Integer, Resolution> resolutions = resolver.resolve(readers.listed(), clock.nanos());
         Map<GpuReader, Attribution> posted = postings.post(readers, resolutions, clock.nanos(), SECOND);
-        return snapshots.build(
-                clock.now(), clock.nanos(), up, readers, resolutions, posted, counters.totals(SECOND));
+        return snapshots.build(clock.now(), clock.nanos(), up, readers, resolutions, posted, counters.totals(SECOND));
     }
 
     private boolean happens(int percent) {

@@ -9,11 +9,16 @@ import static io.gpuagent.agent.cli.Flag.Group.SERVER;
 import static io.gpuagent.agent.cli.Flag.Group.SERVICE;
 import static io.gpuagent.agent.cli.Flag.Group.SOURCE;
 
+import io.gpuagent.agent.metrics.MetricOptions;
 import io.gpuagent.device.MetricGroup;
+import io.gpuagent.usage.Sampler;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The catalogue of flags, one row each. The environment variable and the key in the configuration file are derived from the name. */
 enum Flag {
@@ -21,7 +26,10 @@ enum Flag {
     SCENARIO(SOURCE, "scenario", "FILE", "", "Scenario file for --backend=simulated. Default: a built-in scenario."),
     NVML_LIBRARY(SOURCE, "nvml.library", "FILE", "", "Path of libnvidia-ml.so.1, if it is not in a standard location."),
     NVML_DEADLINE(
-            SOURCE, "nvml.deadline", "TIME", "5s", "Time after which a GPU that has not answered counts as stalled."),
+            SOURCE,
+            "nvml.deadline",
+            Sampler.DEFAULT_DEADLINE,
+            "Time after which a GPU that has not answered counts as stalled."),
     DOCKER_HOST(
             SOURCE,
             "docker.host",
@@ -51,13 +59,17 @@ enum Flag {
             "FILE",
             "",
             "TLS and basic authentication, in the web config format of Prometheus exporters."),
-    SAMPLE_INTERVAL(SERVICE, "sample-interval", "TIME", "1s", "Time between two samples, at least 100ms."),
-    PEAK_WINDOW(SERVICE, "peak-window", "TIME", "1m", "Window over which a workload's peak memory is taken."),
+    SAMPLE_INTERVAL(SERVICE, "sample-interval", Sampler.DEFAULT_INTERVAL, "Time between two samples, at least 100ms."),
+    PEAK_WINDOW(
+            SERVICE,
+            "peak-window",
+            Sampler.DEFAULT_PEAK_WINDOW,
+            "Window over which a workload's peak memory is taken."),
     MAX_WORKLOADS(
             SERVICE,
             "max-workloads",
             "NUMBER",
-            "5000",
+            Integer.toString(Sampler.DEFAULT_MAX_WORKLOADS),
             "Workloads exported separately, ended ones included. Any beyond are combined as (other)."),
     DRIVER_UPGRADE(
             SERVICE,
@@ -79,12 +91,11 @@ enum Flag {
     COLLECT_NVLINK(MetricGroup.NVLINK),
     COLLECT_MODES(MetricGroup.MODES),
     COLLECT_GPM(MetricGroup.GPM),
-    LEGACY_METRIC(METRICS, "legacy-metric", "container|process|off", "container", "Granularity of used_gpu_memory."),
+    LEGACY_METRIC(METRICS, "legacy-metric", MetricOptions.defaults().legacy(), "Granularity of used_gpu_memory."),
     LEGACY_UNIT(
             METRICS,
             "legacy-metric-unit",
-            "bytes|bits",
-            "bytes",
+            MetricOptions.defaults().legacyUnit(),
             "Value of the label unit of used_gpu_memory. Values are bytes either way."),
     LOG_LEVEL(GENERAL, "log.level", "error|warn|info|debug", "info", "Minimum log level."),
     LOG_FORMAT(GENERAL, "log.format", "text|json", "text", "Log format."),
@@ -197,6 +208,22 @@ enum Flag {
         this.form = form;
         this.defaultValue = defaultValue;
         this.help = help;
+    }
+
+    /** A duration. */
+    Flag(Group group, String key, Duration defaultValue, String help) {
+        this(group, key, "TIME", defaultValue.toString().substring(2).toLowerCase(Locale.ROOT), help);
+    }
+
+    /** One of an enum's constants, in lower case. */
+    Flag(Group group, String key, Enum<?> defaultValue, String help) {
+        this(group, key, words(defaultValue), defaultValue.name().toLowerCase(Locale.ROOT), help);
+    }
+
+    private static String words(Enum<?> constant) {
+        return Stream.of(constant.getDeclaringClass().getEnumConstants())
+                .map(word -> word.toString().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining("|"));
     }
 
     /** A switch that is off by default. */

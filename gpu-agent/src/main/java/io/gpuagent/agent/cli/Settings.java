@@ -67,11 +67,7 @@ public record Settings(
      * @param peakWindow the window over which a workload's peak memory is taken
      * @param mostWorkloads the maximum number of accounts; workloads beyond it share one
      */
-    public record Accounts(Duration peakWindow, int mostWorkloads) {
-
-        /** The defaults. */
-        public static final Accounts USUAL = new Accounts(Duration.ofMinutes(1), 5000);
-    }
+    public record Accounts(Duration peakWindow, int mostWorkloads) {}
 
     /**
      * The metric families to export.

@@ -2,6 +2,7 @@ package io.gpuagent.agent.cli;
 
 import io.gpuagent.agent.metrics.MetricOptions;
 import io.gpuagent.device.MetricGroup;
+import io.gpuagent.usage.Sampler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads settings from flag values. */
 final class SettingsReader {
 
-    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration SHORTEST = Sampler.SHORTEST_INTERVAL;
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final Pattern URL_PATH = Pattern.compile("(/[\\w.~-]+)+");
     private static final Pattern RESERVED_PATH = Pattern.compile("/(-|api|page)(/.*)?");

@@ -44,7 +44,9 @@ final class GpuFindings {
     }
 
     private static boolean works(GpuUsage gpu) {
-        return gpu.live().filter(live -> live.sample().processes() instanceof ProcessList.Known).isPresent();
+        return gpu.live()
+                .filter(live -> live.sample().processes() instanceof ProcessList.Known)
+                .isPresent();
     }
 
     static boolean allWork(Snapshot snapshot) {

@@ -53,8 +53,7 @@ final class LegacyFamily {
     }
 
     private static Stream<Placed> containers(GpuUsage gpu) {
-        Stream<WorkloadUsage> usages =
-                gpu.live().stream().flatMap(live -> live.attribution().workloads().stream());
+        Stream<WorkloadUsage> usages = gpu.live().stream().flatMap(live -> live.attribution().workloads().stream());
         return usages.flatMap(usage -> usage.workload() instanceof Workload.Container container
                 ? Stream.of(new Placed(gpu.identity().index(), container, usage))
                 : Stream.of());

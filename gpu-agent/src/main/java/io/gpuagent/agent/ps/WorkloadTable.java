@@ -28,8 +28,7 @@ final class WorkloadTable {
 
     /** Empty if there are no workloads. */
     static String render(Snapshot snapshot, boolean processes) {
-        boolean reportsSm =
-                workloads(snapshot).anyMatch(usage -> usage.smRatio() != null);
+        boolean reportsSm = workloads(snapshot).anyMatch(usage -> usage.smRatio() != null);
         WorkloadTable all = new WorkloadTable(processes, reportsSm);
         for (GpuUsage gpu : snapshot.gpus()) {
             gpu.live().ifPresent(live -> {

@@ -52,7 +52,7 @@ class InvocationTest {
                         false,
                         MetricSelection.DEFAULT.groups()),
                 Duration.ofSeconds(1),
-                Settings.Accounts.USUAL,
+                new Settings.Accounts(Duration.ofMinutes(1), 5000),
                 Settings.DriverUpgrade.EXIT,
                 "the-host",
                 new Settings.Log(Settings.Level.INFO, Settings.LogFormat.TEXT));
