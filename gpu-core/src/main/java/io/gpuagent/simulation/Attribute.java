@@ -2,6 +2,7 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuProcess;
+import io.gpuagent.workload.ContainerRuntime;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -62,7 +63,7 @@ record Attribute<T>(String name, Function<String, @Nullable T> parser) {
     static final Attribute<Character> STATE = new Attribute<>("state", Attribute::letter);
 
     static final Attribute<String> ID = text("id");
-    static final Attribute<String> RUNTIME = text("runtime");
+    static final Attribute<ContainerRuntime> RUNTIME = new Attribute<>("runtime", ContainerRuntime::of);
     static final Attribute<String> IMAGE = text("image");
 
     static final Attribute<String> CALL = text("call");

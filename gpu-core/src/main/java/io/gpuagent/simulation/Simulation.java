@@ -8,6 +8,7 @@ import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -92,7 +93,7 @@ public final class Simulation {
         });
         return new ContainerDetails(
                 container.get(Attribute.NAME, ""),
-                container.get(Attribute.RUNTIME, "docker"),
+                container.get(Attribute.RUNTIME, ContainerRuntime.DOCKER),
                 container.get(Attribute.IMAGE, ""),
                 labels,
                 ContainerDetails.KubernetesNames.of(labels).orElse(null));

@@ -2,6 +2,7 @@ package io.gpuagent.usage;
 
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
@@ -41,7 +42,7 @@ public record WorkloadUsage(
     }
 
     /** The container runtime; null for other workloads, and if neither the cgroup path nor the details contain it. */
-    public @Nullable String runtime() {
+    public @Nullable ContainerRuntime runtime() {
         if (details != null) {
             return details.runtime();
         }

@@ -35,7 +35,7 @@ final class BindSources {
                 add(ids, bind.name(id));
             }
         }
-        return ids.stream().findFirst().map(id -> container("docker", id));
+        return ids.stream().findFirst().map(id -> container(ContainerRuntime.DOCKER, id));
     }
 
     private static void add(Set<String> ids, String id) {
@@ -55,13 +55,13 @@ final class BindSources {
         String own = first(idsByFile.remove(SECRETS));
         if (own != null) {
             boolean shared = !idsByFile.isEmpty() && idsByFile.values().stream().noneMatch(ids -> ids.contains(own));
-            return Optional.of(container(kubernetes || shared ? "cri-o" : "podman", own));
+            return Optional.of(container(kubernetes || shared ? ContainerRuntime.CRI_O : ContainerRuntime.PODMAN, own));
         }
         // Under Kubernetes the other files name the sandbox. ".containerenv" sorts before the other files.
         return kubernetes || idsByFile.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
-                        container("podman", idsByFile.firstEntry().getValue().first()));
+                        container(ContainerRuntime.PODMAN, idsByFile.firstEntry().getValue().first()));
     }
 
     private static void addFile(KernelPath bind, TreeMap<String, TreeSet<String>> idsByFile) {
@@ -86,7 +86,7 @@ final class BindSources {
         return ids == null ? null : ids.first();
     }
 
-    private static Workload container(String runtime, String id) {
+    private static Workload container(ContainerRuntime runtime, String id) {
         return new Workload.Container(runtime, id, null, null);
     }
 }

@@ -12,13 +12,12 @@ import org.jspecify.annotations.Nullable;
  * container's name can take.
  *
  * @param name the runtime's name, without Docker's leading slash
- * @param runtime such as {@code docker} or {@code podman}
  * @param image empty if the runtime does not report it
  * @param kubernetes null for a container that Kubernetes did not create or that has no Kubernetes labels
  */
 public record ContainerDetails(
         String name,
-        String runtime,
+        ContainerRuntime runtime,
         String image,
         Map<String, String> labels,
         @Nullable KubernetesNames kubernetes) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param isEscaped whether the id is part of a unit's name, where systemd writes a dash as {@code \x2d}:
  *     systemd-escape(1)
  */
-record ContainerName(@Nullable String runtime, Place place, Pattern name, boolean isEscaped) {
+record ContainerName(@Nullable ContainerRuntime runtime, Place place, Pattern name, boolean isEscaped) {
 
     private static final String NAMED = "(" + HEX_64 + ")(?:\\.scope)?";
     private static final String ID = "(" + HEX_64 + ")";
@@ -32,36 +32,36 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
      * cgroups; the bare id comes last.
      */
     static final List<ContainerName> ALL = List.of(
-            hex64("docker", "docker-" + NAMED),
-            hex64("containerd", "cri-containerd-" + NAMED),
-            hex64("containerd", "nerdctl-" + NAMED),
-            hex64("cri-o", "crio-" + NAMED),
-            hex64("podman", "libpod-(?:payload-)?" + NAMED),
-            hex64("docker", ".*:docker:" + ID),
-            hex64("containerd", ".*:cri-containerd:" + ID),
-            hex64("cri-o", ".*:crio:" + ID),
-            hex64("podman", ".*:libpod:" + ID),
+            hex64(ContainerRuntime.DOCKER, "docker-" + NAMED),
+            hex64(ContainerRuntime.CONTAINERD, "cri-containerd-" + NAMED),
+            hex64(ContainerRuntime.CONTAINERD, "nerdctl-" + NAMED),
+            hex64(ContainerRuntime.CRI_O, "crio-" + NAMED),
+            hex64(ContainerRuntime.PODMAN, "libpod-(?:payload-)?" + NAMED),
+            hex64(ContainerRuntime.DOCKER, ".*:docker:" + ID),
+            hex64(ContainerRuntime.CONTAINERD, ".*:cri-containerd:" + ID),
+            hex64(ContainerRuntime.CRI_O, ".*:crio:" + ID),
+            hex64(ContainerRuntime.PODMAN, ".*:libpod:" + ID),
             hex64(null, "kata_" + ID),
-            anywhere("lxc", "machine-lxc\\\\x2d[0-9]+\\\\x2d(.+)\\.scope").escaped(),
-            anywhere("nspawn", "systemd-nspawn@(.+)\\.service").escaped(),
-            below("nspawn", "machine-(?!qemu)(.+)\\.scope", "machine.slice").escaped(),
-            anywhere("lxc", "lxc\\.payload\\.(.+)"),
-            below("nomad", NOMAD_TASK + "\\.scope", "nomad.slice"),
-            below("nomad", NOMAD_TASK + "\\.scope", "nomad.slice", "share.slice"),
-            below("nomad", NOMAD_TASK + "\\.scope", "nomad.slice", "reserve.slice"),
-            below("nomad", NOMAD_ALLOCATION, "nomad"),
-            below("nomad", NOMAD_ALLOCATION, "nomad", "share"),
-            below("nomad", NOMAD_ALLOCATION, "nomad", "reserve"),
-            below("lxc", "(?!lxc\\.monitor\\.)(.+)", "lxc"),
-            below("lxc", "(.+)", "lxc.payload"),
-            below("docker", "([0-9a-z]{25})", "docker", "buildkit"),
-            below("docker", NAMED, "docker"),
-            below("containerd", ID, "containerd"),
-            below("podman", ID, "libpod"),
-            below("garden", "([0-9a-f]{8}(?:-[0-9a-f]{4}){4}|" + UUID + ")", "garden"),
+            anywhere(ContainerRuntime.LXC, "machine-lxc\\\\x2d[0-9]+\\\\x2d(.+)\\.scope").escaped(),
+            anywhere(ContainerRuntime.NSPAWN, "systemd-nspawn@(.+)\\.service").escaped(),
+            below(ContainerRuntime.NSPAWN, "machine-(?!qemu)(.+)\\.scope", "machine.slice").escaped(),
+            anywhere(ContainerRuntime.LXC, "lxc\\.payload\\.(.+)"),
+            below(ContainerRuntime.NOMAD, NOMAD_TASK + "\\.scope", "nomad.slice"),
+            below(ContainerRuntime.NOMAD, NOMAD_TASK + "\\.scope", "nomad.slice", "share.slice"),
+            below(ContainerRuntime.NOMAD, NOMAD_TASK + "\\.scope", "nomad.slice", "reserve.slice"),
+            below(ContainerRuntime.NOMAD, NOMAD_ALLOCATION, "nomad"),
+            below(ContainerRuntime.NOMAD, NOMAD_ALLOCATION, "nomad", "share"),
+            below(ContainerRuntime.NOMAD, NOMAD_ALLOCATION, "nomad", "reserve"),
+            below(ContainerRuntime.LXC, "(?!lxc\\.monitor\\.)(.+)", "lxc"),
+            below(ContainerRuntime.LXC, "(.+)", "lxc.payload"),
+            below(ContainerRuntime.DOCKER, "([0-9a-z]{25})", "docker", "buildkit"),
+            below(ContainerRuntime.DOCKER, NAMED, "docker"),
+            below(ContainerRuntime.CONTAINERD, ID, "containerd"),
+            below(ContainerRuntime.PODMAN, ID, "libpod"),
+            below(ContainerRuntime.GARDEN, "([0-9a-f]{8}(?:-[0-9a-f]{4}){4}|" + UUID + ")", "garden"),
             below(null, "(" + UUID + ")", "mesos"),
             at(null, Spot::isDirectlyBelowPod, "(" + UUID + ")"),
-            at("ecs", Spot::belowEcs, "(" + HEX_64 + "|" + HEX_32 + "-[0-9]+)"),
+            at(ContainerRuntime.ECS, Spot::belowEcs, "(" + HEX_64 + "|" + HEX_32 + "-[0-9]+)"),
             hex64(null, NAMED));
 
     /** A condition on the position of a name in a path. */
@@ -92,22 +92,22 @@ record ContainerName(@Nullable String runtime, Place place, Pattern name, boolea
     }
 
     /** A pattern that applies anywhere and contains 64 digits. Shorter names skip the costly match. */
-    private static ContainerName hex64(@Nullable String runtime, String name) {
+    private static ContainerName hex64(@Nullable ContainerRuntime runtime, String name) {
         return at(runtime, spot -> spot.name().length() >= 64, name);
     }
 
-    private static ContainerName anywhere(@Nullable String runtime, String name) {
+    private static ContainerName anywhere(@Nullable ContainerRuntime runtime, String name) {
         return at(runtime, spot -> true, name);
     }
 
     /** A pattern that applies directly below these names, at any depth. */
-    private static ContainerName below(@Nullable String runtime, String name, String... above) {
+    private static ContainerName below(@Nullable ContainerRuntime runtime, String name, String... above) {
         List<String> names = List.of(above);
         return at(runtime, spot -> spot.isDirectlyBelow(names), name);
     }
 
     /** DOTALL, because a cgroup name may contain line terminators. */
-    private static ContainerName at(@Nullable String runtime, Place place, String name) {
+    private static ContainerName at(@Nullable ContainerRuntime runtime, Place place, String name) {
         return new ContainerName(runtime, place, Pattern.compile(name, Pattern.DOTALL), false);
     }
 

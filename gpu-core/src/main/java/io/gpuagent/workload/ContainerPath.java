@@ -34,8 +34,8 @@ final class ContainerPath {
         return Optional.empty();
     }
 
-    private static Workload workload(@Nullable String runtime, String id, Spot spot) {
-        if ("lxc".equals(runtime)) {
+    private static Workload workload(@Nullable ContainerRuntime runtime, String id, Spot spot) {
+        if (runtime == ContainerRuntime.LXC) {
             return new Workload.Lxc(id);
         }
         return PodName.enclosing(spot.path(), spot.index())
@@ -48,10 +48,10 @@ final class ContainerPath {
      * conmon of Podman and CRI-O, the supervisor of nspawn. For other runtimes a child of that name belongs to the
      * container.
      */
-    private static boolean isMonitor(@Nullable String runtime, String child) {
+    private static boolean isMonitor(@Nullable ContainerRuntime runtime, String child) {
         return switch (child) {
-            case "conmon" -> runtime == null || runtime.equals("podman") || runtime.equals("cri-o");
-            case "supervisor", "runtime" -> "nspawn".equals(runtime);
+            case "conmon" -> runtime == null || runtime == ContainerRuntime.PODMAN || runtime == ContainerRuntime.CRI_O;
+            case "supervisor", "runtime" -> runtime == ContainerRuntime.NSPAWN;
             default -> false;
         };
     }

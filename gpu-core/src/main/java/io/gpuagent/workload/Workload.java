@@ -1,6 +1,5 @@
 package io.gpuagent.workload;
 
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The innermost owner of a process. */
@@ -12,23 +11,20 @@ public sealed interface Workload {
     /**
      * A container of a container runtime; also an nspawn machine, a Nomad task, a Garden or an ECS container.
      *
-     * @param runtime {@code docker}, {@code containerd}, {@code cri-o}, {@code podman} …; null if the path does not
-     *     identify it
+     * @param runtime null if the path does not identify it
      * @param id the full id: 64 hex digits for most runtimes
      * @param podUid the enclosing pod's UID in its dashed form, or 32 hex digits of a static pod; null outside a pod
      * @param qos {@code guaranteed}, {@code burstable} or {@code besteffort}; null outside a pod or if unknown
      */
     record Container(
-            @Nullable String runtime,
+            @Nullable ContainerRuntime runtime,
             String id,
             @Nullable String podUid,
             @Nullable String qos) implements Workload {
 
-        private static final Set<String> NAMED_BY_ID = Set.of("nspawn", "nomad", "garden");
-
         /** Whether the id is also the name, because the runtime assigns no other name. */
         public boolean isNamedByItsId() {
-            return runtime != null && NAMED_BY_ID.contains(runtime);
+            return runtime != null && runtime.namesById();
         }
 
         @Override

@@ -17,6 +17,7 @@ import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.Reading;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,13 +157,13 @@ class ScenarioTest {
     @Test
     void containerIsFoundWhileItsStatementIsActive() throws Exception {
         Simulation node = Simulation.of("container id=abc name=web image=i label.team=x until=1h\n");
-        ContainerLookup found = node.directory().find(new Workload.Container("docker", "abc", null, null));
+        ContainerLookup found = node.directory().find(new Workload.Container(ContainerRuntime.DOCKER, "abc", null, null));
         assertEquals("web", ((ContainerLookup.Known) found).details().name());
         assertEquals(
                 Map.of("team", "x"), ((ContainerLookup.Known) found).details().labels());
         assertEquals(
                 new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND),
-                node.directory().find(new Workload.Container("docker", "abd", null, null)));
+                node.directory().find(new Workload.Container(ContainerRuntime.DOCKER, "abd", null, null)));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Resolution.Resolved;
 import io.gpuagent.workload.Resolution.Unresolved;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class AttributionTest {
 
     private static final Workload.Container TRAINER =
-            new Workload.Container("docker", "0123456789abcdef".repeat(4), null, null);
+            new Workload.Container(ContainerRuntime.DOCKER, "0123456789abcdef".repeat(4), null, null);
     private static final Workload OLLAMA = new Workload.Unit("ollama.service", null);
 
     @Test
@@ -101,7 +102,7 @@ class AttributionTest {
         Workload.Pod pod = new Workload.Pod("f69b516a-c807-11ea-b574-e8611f15cb84", "burstable");
         ContainerDetails sibling = new ContainerDetails(
                 "k8s_POD_p_n_u_0",
-                "containerd",
+                ContainerRuntime.CONTAINERD,
                 "pause",
                 Map.of("team", "asr"),
                 new ContainerDetails.KubernetesNames("n", "p", "POD"));
@@ -122,7 +123,7 @@ class AttributionTest {
 
     @Test
     void containerNamedByItsIdIsNotLookedUp() {
-        Workload.Container task = new Workload.Container("nomad", "alloc.task", null, null);
+        Workload.Container task = new Workload.Container(ContainerRuntime.NOMAD, "alloc.task", null, null);
         ContainerDirectory names = container -> {
             throw new AssertionError("looked up " + container);
         };
@@ -135,7 +136,7 @@ class AttributionTest {
     void containersWithEqualLabelsAreOneWorkload() {
         Workload.Container fromItsMounts = new Workload.Container(null, TRAINER.id(), null, null);
         ContainerDirectory names =
-                container -> new ContainerLookup.Known(new ContainerDetails("trainer", "docker", "", Map.of(), null));
+                container -> new ContainerLookup.Known(new ContainerDetails("trainer", ContainerRuntime.DOCKER, "", Map.of(), null));
         Attribution attribution = Attribution.of(
                 sample(memory(1000), List.of(process(1, 1L), process(2, 2L))),
                 Map.of(1, resolved(TRAINER), 2, resolved(fromItsMounts)),

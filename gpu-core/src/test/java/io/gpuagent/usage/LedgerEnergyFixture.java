@@ -9,6 +9,7 @@ import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
 import java.time.Duration;
@@ -54,7 +55,7 @@ abstract class LedgerEnergyFixture {
         names.put(
                 id(pid),
                 new ContainerLookup.Known(new ContainerDetails(
-                        name, "docker", "", Map.of(), pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
+                        name, ContainerRuntime.DOCKER, "", Map.of(), pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
     }
 
     static String id(int pid) {
@@ -65,7 +66,7 @@ abstract class LedgerEnergyFixture {
         if (pid >= 200) {
             return new Workload.Pod(id(pid), null);
         }
-        return pid < 100 ? new Workload.Unit("u" + pid, null) : new Workload.Container("docker", id(pid), null, null);
+        return pid < 100 ? new Workload.Unit("u" + pid, null) : new Workload.Container(ContainerRuntime.DOCKER, id(pid), null, null);
     }
 
     void enter(long second, Reported reported) {

@@ -6,6 +6,7 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
@@ -35,7 +36,7 @@ abstract class LedgerFixture {
     static final Workload B = new Workload.Unit("b.service", null);
 
     static final Workload.Container CONTAINER =
-            new Workload.Container("docker", "0123456789abcdef".repeat(4), null, null);
+            new Workload.Container(ContainerRuntime.DOCKER, "0123456789abcdef".repeat(4), null, null);
 
     /** The directory's result for every container. */
     ContainerLookup lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
@@ -47,7 +48,7 @@ abstract class LedgerFixture {
     }
 
     void known(String name) {
-        lookup = new ContainerLookup.Known(new ContainerDetails(name, "docker", "", Map.of(), null));
+        lookup = new ContainerLookup.Known(new ContainerDetails(name, ContainerRuntime.DOCKER, "", Map.of(), null));
     }
 
     static WorkloadUsage[] units(int count) {

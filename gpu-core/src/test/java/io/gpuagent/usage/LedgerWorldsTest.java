@@ -7,6 +7,7 @@ import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
@@ -117,7 +118,7 @@ class LedgerWorldsTest extends LedgerFixture {
         List<WorkloadUsage> usages = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             String id = "%064x".formatted(i);
-            Workload workload = i < 3 ? new Workload.Container("docker", id, null, null) : new Workload.Pod(id, null);
+            Workload workload = i < 3 ? new Workload.Container(ContainerRuntime.DOCKER, id, null, null) : new Workload.Pod(id, null);
             if (random.nextInt(3) > 0) {
                 usages.add(plain(workload, random.nextLong(1L << 37)));
             }
@@ -135,7 +136,7 @@ class LedgerWorldsTest extends LedgerFixture {
                     random.nextInt(3) == 0
                             ? new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND)
                             : new ContainerLookup.Known(
-                                    new ContainerDetails("n" + random.nextInt(3), "docker", "", Map.of(), pod)));
+                                    new ContainerDetails("n" + random.nextInt(3), ContainerRuntime.DOCKER, "", Map.of(), pod)));
         }
     }
 

@@ -17,6 +17,7 @@ import io.gpuagent.process.ProcessSource;
 import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadResolver;
@@ -210,7 +211,7 @@ public final class RandomNode implements AutoCloseable {
         String name = names.get(container.id());
         return name == null
                 ? new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND)
-                : new ContainerLookup.Known(new ContainerDetails(name, "docker", "", Map.of(), null));
+                : new ContainerLookup.Known(new ContainerDetails(name, ContainerRuntime.DOCKER, "", Map.of(), null));
     }
 
     private static String id(int pid) {

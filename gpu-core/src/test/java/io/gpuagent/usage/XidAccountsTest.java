@@ -11,6 +11,7 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.XidEvent;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ class XidAccountsTest {
     private static final Workload A = new Workload.Unit("a.service", null);
     private static final Workload B = new Workload.Unit("b.service", null);
     private static final Workload.Container CONTAINER =
-            new Workload.Container("docker", "0123456789abcdef".repeat(4), null, null);
+            new Workload.Container(ContainerRuntime.DOCKER, "0123456789abcdef".repeat(4), null, null);
 
     private ContainerLookup lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING);
     private final Ledger ledger = new Ledger(container -> lookup, 5000, Duration.ofMinutes(1));
@@ -231,7 +232,7 @@ class XidAccountsTest {
     }
 
     private static ContainerDetails details() {
-        return new ContainerDetails("trainer", "docker", "", Map.of(), null);
+        return new ContainerDetails("trainer", ContainerRuntime.DOCKER, "", Map.of(), null);
     }
 
     private static WorkloadUsage usage(Workload workload, String mig, @Nullable ContainerDetails details) {

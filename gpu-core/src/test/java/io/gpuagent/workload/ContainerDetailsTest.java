@@ -69,7 +69,7 @@ class ContainerDetailsTest {
         String emoji = "\ud83d\ude00";
         ContainerDetails details = new ContainerDetails(
                 "n".repeat(65_536),
-                "docker",
+                ContainerRuntime.DOCKER,
                 "x".repeat(1023) + emoji,
                 Map.of("team", "y".repeat(1022) + emoji),
                 new KubernetesNames("s".repeat(2000), "p", "c"));
@@ -82,7 +82,7 @@ class ContainerDetailsTest {
     @Test
     void onlySelectedLabelsAreKept() {
         ContainerDetails details =
-                new ContainerDetails("web", "docker", "", Map.of("team", "asr", "secret", "x"), null);
+                new ContainerDetails("web", ContainerRuntime.DOCKER, "", Map.of("team", "asr", "secret", "x"), null);
         assertEquals(
                 Map.of("team", "asr"), details.keeping(List.of("team", "app")).labels());
     }

@@ -118,7 +118,7 @@ class HostileFilesTest {
     void containerBelowAnOverlongNameIsFound() {
         String id = HEX.repeat(4);
         Optional<Workload> found = read("0::/" + "x".repeat(MEGABYTE) + "/docker-" + id + ".scope");
-        assertEquals(Optional.of(new Workload.Container("docker", id, null, null)), found);
+        assertEquals(Optional.of(new Workload.Container(ContainerRuntime.DOCKER, id, null, null)), found);
     }
 
     @Test

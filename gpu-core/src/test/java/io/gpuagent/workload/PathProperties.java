@@ -24,35 +24,35 @@ final class PathProperties {
             "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + U.replace('-', '_') + ".slice/";
 
     /** A path suffix that identifies a container, with its runtime and id; the pod only if the suffix names it. */
-    private record ContainerSuffix(@Nullable String runtime, String suffix, String id, Workload.@Nullable Pod pod) {
-        static ContainerSuffix of(@Nullable String runtime, String suffix) {
+    private record ContainerSuffix(@Nullable ContainerRuntime runtime, String suffix, String id, Workload.@Nullable Pod pod) {
+        static ContainerSuffix of(@Nullable ContainerRuntime runtime, String suffix) {
             return new ContainerSuffix(runtime, suffix, Z, null);
         }
     }
 
     private static final List<ContainerSuffix> CONTAINER_SUFFIXES = List.of(
-            ContainerSuffix.of("docker", "docker-" + Z + ".scope"),
-            ContainerSuffix.of("docker", "docker-" + Z),
-            ContainerSuffix.of("docker", "docker/" + Z),
-            ContainerSuffix.of("docker", "x:docker:" + Z),
-            ContainerSuffix.of("containerd", "cri-containerd-" + Z + ".scope"),
-            ContainerSuffix.of("containerd", "x:cri-containerd:" + Z),
-            ContainerSuffix.of("containerd", "containerd/" + Z),
-            ContainerSuffix.of("containerd", "nerdctl-" + Z + ".scope"),
-            ContainerSuffix.of("cri-o", "crio-" + Z + ".scope"),
-            ContainerSuffix.of("podman", "libpod-" + Z + ".scope"),
-            ContainerSuffix.of("podman", "libpod-payload-" + Z + ".scope"),
-            ContainerSuffix.of("podman", "libpod/" + Z),
+            ContainerSuffix.of(ContainerRuntime.DOCKER, "docker-" + Z + ".scope"),
+            ContainerSuffix.of(ContainerRuntime.DOCKER, "docker-" + Z),
+            ContainerSuffix.of(ContainerRuntime.DOCKER, "docker/" + Z),
+            ContainerSuffix.of(ContainerRuntime.DOCKER, "x:docker:" + Z),
+            ContainerSuffix.of(ContainerRuntime.CONTAINERD, "cri-containerd-" + Z + ".scope"),
+            ContainerSuffix.of(ContainerRuntime.CONTAINERD, "x:cri-containerd:" + Z),
+            ContainerSuffix.of(ContainerRuntime.CONTAINERD, "containerd/" + Z),
+            ContainerSuffix.of(ContainerRuntime.CONTAINERD, "nerdctl-" + Z + ".scope"),
+            ContainerSuffix.of(ContainerRuntime.CRI_O, "crio-" + Z + ".scope"),
+            ContainerSuffix.of(ContainerRuntime.PODMAN, "libpod-" + Z + ".scope"),
+            ContainerSuffix.of(ContainerRuntime.PODMAN, "libpod-payload-" + Z + ".scope"),
+            ContainerSuffix.of(ContainerRuntime.PODMAN, "libpod/" + Z),
             ContainerSuffix.of(null, "kata_" + Z),
-            new ContainerSuffix("garden", "garden/" + U, U, null),
+            new ContainerSuffix(ContainerRuntime.GARDEN, "garden/" + U, U, null),
             new ContainerSuffix(null, "mesos/" + U, U, null),
-            new ContainerSuffix("nomad", "nomad.slice/share.slice/" + U + ".web.scope", U + ".web", null),
-            new ContainerSuffix("nspawn", "machine.slice/machine-a\\x2db.scope", "a-b", null),
+            new ContainerSuffix(ContainerRuntime.NOMAD, "nomad.slice/share.slice/" + U + ".web.scope", U + ".web", null),
+            new ContainerSuffix(ContainerRuntime.NSPAWN, "machine.slice/machine-a\\x2db.scope", "a-b", null),
             new ContainerSuffix(
-                    "containerd", POD_SLICES + "cri-containerd-" + Z + ".scope", Z, new Workload.Pod(U, "burstable")),
+                    ContainerRuntime.CONTAINERD, POD_SLICES + "cri-containerd-" + Z + ".scope", Z, new Workload.Pod(U, "burstable")),
             new ContainerSuffix(
-                    "cri-o", "kubepods/besteffort/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "besteffort")),
-            new ContainerSuffix("cri-o", "kubepods/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "guaranteed")));
+                    ContainerRuntime.CRI_O, "kubepods/besteffort/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "besteffort")),
+            new ContainerSuffix(ContainerRuntime.CRI_O, "kubepods/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "guaranteed")));
 
     /** Cgroups below containers that are not containers. */
     private static final List<String> BELOW =

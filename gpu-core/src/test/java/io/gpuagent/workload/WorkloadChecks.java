@@ -41,7 +41,7 @@ final class WorkloadChecks {
 
     static void check(Workload workload) {
         if (workload instanceof Workload.Container c) {
-            Pattern pattern = IDS.get(c.runtime() == null ? "" : c.runtime());
+            Pattern pattern = IDS.get(c.runtime() == null ? "" : c.runtime().label());
             assertTrue(pattern != null && pattern.matcher(c.id()).matches(), c::toString);
             checkPod(c.podUid(), c.qos());
         } else if (workload instanceof Workload.Pod pod) {

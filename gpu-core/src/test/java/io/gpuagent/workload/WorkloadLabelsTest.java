@@ -11,7 +11,7 @@ class WorkloadLabelsTest {
 
     private static final String ID = "0f6a0e913c52" + "0".repeat(52);
     private static final Workload.Container CONTAINER =
-            new Workload.Container("docker", ID, "f69b516a-c807-11ea-b574-e8611f15cb84", "burstable");
+            new Workload.Container(ContainerRuntime.DOCKER, ID, "f69b516a-c807-11ea-b574-e8611f15cb84", "burstable");
 
     @Test
     void containerWithoutANameShowsItsShortId() {
@@ -22,7 +22,7 @@ class WorkloadLabelsTest {
     void kubernetesContainerShowsNamespacePodAndContainer() {
         ContainerDetails details = new ContainerDetails(
                 "k8s_ivw_ivw-1014_speech_u_0",
-                "docker",
+                ContainerRuntime.DOCKER,
                 "",
                 Map.of(),
                 new KubernetesNames("speech", "ivw-1014", "ivw"));
@@ -33,7 +33,7 @@ class WorkloadLabelsTest {
 
     @Test
     void containerInAPodWithoutKubernetesNamesShowsTheRuntimesName() {
-        ContainerDetails details = new ContainerDetails("ivws-channels", "docker", "", Map.of(), null);
+        ContainerDetails details = new ContainerDetails("ivws-channels", ContainerRuntime.DOCKER, "", Map.of(), null);
         assertEquals(
                 new WorkloadLabels("container", "ivws-channels", "", "", "ivws-channels", ID),
                 WorkloadLabels.of(CONTAINER, details));
@@ -53,12 +53,12 @@ class WorkloadLabelsTest {
         assertEquals("guest", name(new Workload.Lxc("guest")));
         assertEquals("gpu-burn", name(new Workload.HostProcess("gpu-burn")));
         assertEquals("f69b516a", name(new Workload.Pod("f69b516a", null)));
-        assertEquals("alloc.task", name(new Workload.Container("nomad", "alloc.task", null, null)));
+        assertEquals("alloc.task", name(new Workload.Container(ContainerRuntime.NOMAD, "alloc.task", null, null)));
     }
 
     @Test
     void containerNamedByItsIdShowsItsWholeId() {
-        Workload.Container machine = new Workload.Container("nspawn", "build-vm", null, null);
+        Workload.Container machine = new Workload.Container(ContainerRuntime.NSPAWN, "build-vm", null, null);
         assertEquals(
                 new WorkloadLabels("container", "build-vm", "", "", "build-vm", "build-vm"),
                 WorkloadLabels.of(machine));
@@ -69,7 +69,7 @@ class WorkloadLabelsTest {
         Workload.Pod pod = new Workload.Pod("f69b516a", "burstable");
         ContainerDetails sibling = new ContainerDetails(
                 "k8s_POD_ivw-1014_speech_f69b516a_0",
-                "containerd",
+                ContainerRuntime.CONTAINERD,
                 "pause:3.9",
                 Map.of(),
                 new KubernetesNames("speech", "ivw-1014", "POD"));

@@ -219,6 +219,6 @@ class WorkloadResolverTest {
     }
 
     private static Workload container(String digit) {
-        return new Workload.Container("docker", digit.repeat(64), null, null);
+        return new Workload.Container(ContainerRuntime.DOCKER, digit.repeat(64), null, null);
     }
 }

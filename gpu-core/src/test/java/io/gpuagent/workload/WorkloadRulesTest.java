@@ -67,7 +67,7 @@ class WorkloadRulesTest {
     static String words(Workload workload) {
         if (workload instanceof Workload.Container c) {
             String pod = c.podUid() == null ? "" : " pod=" + c.podUid() + " qos=" + known(c.qos());
-            return "container " + known(c.runtime()) + " " + c.id() + pod;
+            return "container " + known(c.runtime() == null ? null : c.runtime().label()) + " " + c.id() + pod;
         }
         if (workload instanceof Workload.Pod pod) {
             return "pod " + pod.uid() + " qos=" + known(pod.qos());

@@ -3,6 +3,7 @@ package io.gpuagent.agent.containers;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerRuntime;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -32,8 +33,8 @@ final class BundleFiles implements ContainerFiles {
     }
 
     @Override
-    public Set<String> runtimes() {
-        return Set.of("containerd", "cri-o");
+    public Set<ContainerRuntime> runtimes() {
+        return Set.of(ContainerRuntime.CONTAINERD, ContainerRuntime.CRI_O);
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,7 @@ interface ContainerFiles {
     String name();
 
     /** The runtimes that write such files, named as in cgroup paths. */
-    Set<String> runtimes();
+    Set<ContainerRuntime> runtimes();
 
     /** Reads the details of a container from a directory; empty if the container is not there or has no name. */
     Optional<ContainerDetails> read(Path directory, String id) throws IOException;

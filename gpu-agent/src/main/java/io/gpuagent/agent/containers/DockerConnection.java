@@ -13,6 +13,7 @@ import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -39,7 +40,7 @@ final class DockerConnection implements AutoCloseable {
     private final String address;
     private final BoundedCalls calls;
     private final DockerClient client;
-    private final String runtime;
+    private final ContainerRuntime runtime;
     private final String description;
 
     private DockerConnection(
@@ -50,7 +51,7 @@ final class DockerConnection implements AutoCloseable {
         boolean podman = Stream.ofNullable(server.getComponents())
                 .flatMap(List::stream)
                 .anyMatch(part -> part.getName() != null && part.getName().contains("Podman"));
-        runtime = podman ? "podman" : "docker";
+        runtime = podman ? ContainerRuntime.PODMAN : ContainerRuntime.DOCKER;
         description = (podman ? "Podman " : "Docker Engine ") + server.getVersion() + " at " + address + ", API "
                 + (version == null ? "unversioned" : version);
     }

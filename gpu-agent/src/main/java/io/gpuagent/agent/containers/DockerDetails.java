@@ -4,6 +4,7 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.ContainerConfig;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerRuntime;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,7 +15,7 @@ final class DockerDetails {
     private DockerDetails() {}
 
     /** The details of the container; empty if the answer has no name. */
-    static Optional<ContainerDetails> of(InspectContainerResponse answer, String runtime) {
+    static Optional<ContainerDetails> of(InspectContainerResponse answer, ContainerRuntime runtime) {
         String path = Objects.requireNonNullElse(answer.getName(), "");
         String name = path.startsWith("/") ? path.substring(1) : path;
         if (name.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.net.URI;
 import java.time.Duration;
@@ -23,7 +24,8 @@ public final class DockerSource implements ContainerSource {
     private static final Duration DEADLINE = Duration.ofSeconds(2);
 
     /** The runtimes, named as in cgroup paths, whose containers a daemon with Docker's API may have. ECS runs Docker. */
-    private static final Set<String> RUNTIMES = Set.of("docker", "podman", "ecs");
+    private static final Set<ContainerRuntime> RUNTIMES =
+            Set.of(ContainerRuntime.DOCKER, ContainerRuntime.PODMAN, ContainerRuntime.ECS);
 
     private final DockerEndpoints endpoints;
     private final BoundedCalls calls;
@@ -73,8 +75,9 @@ public final class DockerSource implements ContainerSource {
     }
 
     /** Docker's containers are known to Docker only. Podman's, and those of an unknown runtime, may be known to other sources as well. */
-    private boolean isExpectedFor(@Nullable String runtime) {
-        return !endpoints.automatic() || name().equals("docker") && ("docker".equals(runtime) || "ecs".equals(runtime));
+    private boolean isExpectedFor(@Nullable ContainerRuntime runtime) {
+        return !endpoints.automatic()
+                || name().equals("docker") && (runtime == ContainerRuntime.DOCKER || runtime == ContainerRuntime.ECS);
     }
 
     @Override

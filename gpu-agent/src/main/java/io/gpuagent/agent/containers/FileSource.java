@@ -3,6 +3,7 @@ package io.gpuagent.agent.containers;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.gpuagent.agent.containers.BundleDirectories.Origin;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -11,12 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,7 @@ final class FileSource implements ContainerSource {
     @Override
     public Optional<ContainerDetails> lookup(Workload.Container container)
             throws LookupFailedException, InterruptedException {
-        String runtime = container.runtime();
+        ContainerRuntime runtime = container.runtime();
         if (!ID.matcher(container.id()).matches()
                 || runtime != null && !files.runtimes().contains(runtime)) {
             return Optional.empty();
@@ -64,7 +65,7 @@ final class FileSource implements ContainerSource {
         return bounded(() -> find(container.id(), runtime));
     }
 
-    private Optional<ContainerDetails> find(String id, @Nullable String runtime)
+    private Optional<ContainerDetails> find(String id, @Nullable ContainerRuntime runtime)
             throws IOException, LookupFailedException {
         List<Path> present = directories.present();
         @Nullable LookupFailedException failure = present.isEmpty() && isMissed(runtime) ? absent() : null;
@@ -89,7 +90,7 @@ final class FileSource implements ContainerSource {
     }
 
     /** Whether missing files are a failure. Of the default directories, those of users are queried last and report it for all. */
-    private boolean isMissed(@Nullable String runtime) throws IOException {
+    private boolean isMissed(@Nullable ContainerRuntime runtime) throws IOException {
         return switch (directories.origin()) {
             case CONFIGURED -> true;
             case HOST -> false;
@@ -143,7 +144,10 @@ final class FileSource implements ContainerSource {
     }
 
     private String runtimes() {
-        return String.join(" or ", new TreeSet<>(files.runtimes()));
+        return files.runtimes().stream()
+                .map(ContainerRuntime::label)
+                .sorted()
+                .collect(Collectors.joining(" or "));
     }
 
     private static String reason(IOException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.gpuagent.cgroup.CgroupFile;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadRules;
 import java.util.Map;
@@ -63,7 +64,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
                 .or(() -> KubernetesNames.ofRuntimeName(name))
                 .map(names -> names.withPod(pod()))
                 .map(names -> new ContainerDetails(
-                        name.isEmpty() ? names.runtimeName() : name, "cri-o", imageOfCriO(), labels, names));
+                        name.isEmpty() ? names.runtimeName() : name, ContainerRuntime.CRI_O, imageOfCriO(), labels, names));
     }
 
     private String imageOfCriO() {
@@ -86,14 +87,14 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         KubernetesNames names =
                 new KubernetesNames(namespace, pod, container, uid.isEmpty() ? null : uid, null).withPod(pod());
         String image = annotation(CONTAINERD + "image-name");
-        return Optional.of(new ContainerDetails(names.runtimeName(), "containerd", image, Map.of(), names));
+        return Optional.of(new ContainerDetails(names.runtimeName(), ContainerRuntime.CONTAINERD, image, Map.of(), names));
     }
 
     private Optional<ContainerDetails> nerdctl() {
         String name = annotation("nerdctl/name");
         return name.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new ContainerDetails(name, "containerd", "", Map.of(), null));
+                : Optional.of(new ContainerDetails(name, ContainerRuntime.CONTAINERD, "", Map.of(), null));
     }
 
     /** The pod that the cgroup path names. A path longer than the kernel allows is ignored: parsing it could exhaust the heap. */

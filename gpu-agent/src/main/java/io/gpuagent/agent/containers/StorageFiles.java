@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +28,8 @@ final class StorageFiles implements ContainerFiles {
     }
 
     @Override
-    public Set<String> runtimes() {
-        return Set.of("podman", "cri-o");
+    public Set<ContainerRuntime> runtimes() {
+        return Set.of(ContainerRuntime.PODMAN, ContainerRuntime.CRI_O);
     }
 
     @Override
@@ -58,7 +59,7 @@ final class StorageFiles implements ContainerFiles {
         String name = entry.path("names").path(0).asText();
         KubernetesNames names = KubernetesNames.ofRuntimeName(name).orElse(null);
         String image = image(entry.path("metadata").asText());
-        return new ContainerDetails(name, names == null ? "podman" : "cri-o", image, Map.of(), names);
+        return new ContainerDetails(name, names == null ? ContainerRuntime.PODMAN : ContainerRuntime.CRI_O, image, Map.of(), names);
     }
 
     /** The image name in the runtime's metadata, which is a JSON document in a string. */

@@ -2,6 +2,7 @@ package io.gpuagent.agent.containers;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -58,8 +59,8 @@ final class UserDaemon implements ContainerSource {
         return id.equals(found.getId()) ? DockerDetails.of(found, runtime()) : Optional.empty();
     }
 
-    private String runtime() {
-        return socket.endsWith("podman.sock") ? "podman" : "docker";
+    private ContainerRuntime runtime() {
+        return socket.endsWith("podman.sock") ? ContainerRuntime.PODMAN : ContainerRuntime.DOCKER;
     }
 
     @Override
@@ -67,7 +68,7 @@ final class UserDaemon implements ContainerSource {
         return List.of(PlaceStatus.of(
                 address(),
                 true,
-                () -> bounded(() -> runtime() + " "
+                () -> bounded(() -> runtime().label() + " "
                         + ContainerFiles.JSON
                                 .readTree(get("/version").successful())
                                 .path("Version")

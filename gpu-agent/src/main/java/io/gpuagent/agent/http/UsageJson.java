@@ -164,7 +164,7 @@ public final class UsageJson {
         Map<String, @Nullable Object> all = labels(usage);
         ContainerDetails details = usage.details();
         all.putAll(object(
-                "runtime", usage.runtime(),
+                "runtime", usage.runtime() == null ? null : usage.runtime().label(),
                 "image", details == null ? null : details.image(),
                 "labels", details == null ? null : details.labels(),
                 "pod_uid", usage.podUid(),

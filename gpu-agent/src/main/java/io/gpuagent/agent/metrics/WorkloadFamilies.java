@@ -129,7 +129,7 @@ final class WorkloadFamilies {
         boolean ofUser =
                 !List.of("container", "pod", "lxc").contains(usage.labels().kind());
         return List.of(
-                text(usage.runtime()),
+                usage.runtime() == null ? "" : usage.runtime().label(),
                 details == null ? "" : details.image(),
                 text(usage.podUid()),
                 text(usage.qos()),

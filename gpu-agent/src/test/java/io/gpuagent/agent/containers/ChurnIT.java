@@ -7,6 +7,7 @@ import io.gpuagent.agent.containers.CachingDirectory.Tuning;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.StubDaemon.Mode;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -113,10 +116,10 @@ class ChurnIT extends StubbedDocker {
         int number = ++started;
         String id = "%064x".formatted(number);
         boolean inDocker = number % 3 != 0;
-        String runtime = List.of("containerd", "docker", "").get(number % 3);
+        @Nullable ContainerRuntime runtime = Arrays.asList(ContainerRuntime.CONTAINERD, ContainerRuntime.DOCKER, null).get(number % 3);
         String name = (inDocker ? "trainer-" : "ivw-") + number;
         Started next =
-                new Started(new Workload.Container(runtime.isEmpty() ? null : runtime, id, null, null), name, inDocker);
+                new Started(new Workload.Container(runtime, id, null, null), name, inDocker);
         if (inDocker) {
             String answer = inspected.replace(recordedId(), id).replace("/trainer\"", "/" + name + "\"");
             daemon.answers.put(id, answer.getBytes(StandardCharsets.UTF_8));

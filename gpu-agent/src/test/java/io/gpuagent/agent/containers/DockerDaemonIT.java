@@ -11,6 +11,7 @@ import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +46,7 @@ class DockerDaemonIT {
         String id = daemon.run("speech", "--label", "team=asr", "--label", "other=x", "--cgroup-parent", "/own");
         awaitName(id, "speech", NAMED);
         assertEquals(
-                new ContainerDetails("speech", "docker", DockerDaemon.IMAGE, Map.of("team", "asr"), null), details(id));
+                new ContainerDetails("speech", ContainerRuntime.DOCKER, DockerDaemon.IMAGE, Map.of("team", "asr"), null), details(id));
     }
 
     @Test
@@ -139,7 +140,7 @@ class DockerDaemonIT {
     }
 
     private ContainerLookup find(String id) {
-        return directory.find(new Workload.Container("docker", id, null, null));
+        return directory.find(new Workload.Container(ContainerRuntime.DOCKER, id, null, null));
     }
 
     private ContainerDetails details(String id) {

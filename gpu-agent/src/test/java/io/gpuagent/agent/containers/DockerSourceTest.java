@@ -12,6 +12,7 @@ import io.gpuagent.testing.StubDaemon.Mode;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
+import io.gpuagent.workload.ContainerRuntime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -134,10 +135,10 @@ class DockerSourceTest extends StubbedDocker {
     @Test
     void detailsAreCompleteAndPodmanIsRecognisedByItsComponents() throws Exception {
         start(true);
-        assertEquals(new ContainerDetails("web", "docker", "bb:1", Map.of("a", "b"), null), details());
+        assertEquals(new ContainerDetails("web", ContainerRuntime.DOCKER, "bb:1", Map.of("a", "b"), null), details());
         start(true);
         daemon.engine = "Podman Engine";
-        assertEquals("podman", details().runtime());
+        assertEquals(ContainerRuntime.PODMAN, details().runtime());
     }
 
     @Test

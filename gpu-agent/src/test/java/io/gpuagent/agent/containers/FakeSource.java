@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class FakeSource implements ContainerSource {
             throw failure;
         }
         Optional<ContainerDetails> answer = Optional.ofNullable(names.get(id))
-                .map(found -> new ContainerDetails(found, name, "bb:1", Map.of(), null));
+                .map(found -> new ContainerDetails(found, ContainerRuntime.DOCKER, "bb:1", Map.of(), null));
         synchronized (gate) {
             return answer;
         }

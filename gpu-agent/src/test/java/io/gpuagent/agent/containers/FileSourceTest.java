@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.PlaceStatus.State;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ class FileSourceTest extends RuntimeFilesFixture {
         Files.createDirectories(root.resolve("var/lib/containers"));
         Files.createSymbolicLink(root.resolve("var/lib/containers/storage"), Path.of("/data/storage"));
         storage("auto");
-        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -52,12 +53,12 @@ class FileSourceTest extends RuntimeFilesFixture {
                 OciBundleTest.text("nerdctl.config.json"));
         write("home/ada/.local/share/containers/storage/overlay-containers/containers.json", index());
         bundles("auto");
-        assertEquals(Optional.empty(), lookup("containerd", ID));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
         source(new BundleFiles(), users());
         assertEquals("rootless-oci", source.name());
-        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+        assertEquals("runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
         source(new StorageFiles(), users());
-        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -88,7 +89,7 @@ class FileSourceTest extends RuntimeFilesFixture {
     void aConfiguredDirectoryHoldsBundlesDirectlyOrByNamespace(String place) throws Exception {
         write(place.replace("ID", ID), OciBundleTest.text("nerdctl.config.json"));
         bundles(root.resolve("other") + "," + root.resolve("tasks"));
-        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+        assertEquals("runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
     }
 
     @Test
@@ -102,45 +103,45 @@ class FileSourceTest extends RuntimeFilesFixture {
     void podmanNamesComeFromTheIndexAndTheLatestNameCounts() throws Exception {
         write("var/lib/containers/storage/overlay-containers/containers.json", index());
         storage("auto");
-        ContainerDetails details = lookup("podman", PODMAN_ID).orElseThrow();
+        ContainerDetails details = lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow();
         assertEquals("renamed", details.name());
-        assertEquals("podman", details.runtime());
+        assertEquals(ContainerRuntime.PODMAN, details.runtime());
         assertEquals("localhost/pbb:1", details.image());
         assertEquals("", lookup(null, "1".repeat(64)).orElseThrow().image());
-        assertEquals(Optional.empty(), lookup("podman", "7".repeat(64)));
-        assertEquals(Optional.empty(), lookup("podman", "8".repeat(64)));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.PODMAN, "7".repeat(64)));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.PODMAN, "8".repeat(64)));
     }
 
     @Test
     void theIndexOfVolatileContainersIsReadToo() throws Exception {
         write("run/containers/storage/overlay-containers/volatile-containers.json", index());
         storage("auto");
-        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
     void containersOfOtherRuntimesAndUnsafeIdsAreNotLookedUp() throws Exception {
         bundles("/nowhere");
         for (String id : List.of("..", ".", "a/../b", "a..b", "", "-a", "a\0")) {
-            assertEquals(Optional.empty(), lookup("containerd", id), id);
+            assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, id), id);
         }
-        assertEquals(Optional.empty(), lookup("docker", ID));
-        assertEquals(Optional.empty(), lookup("podman", ID));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.DOCKER, ID));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.PODMAN, ID));
     }
 
     @Test
     void withoutDirectoriesOnlyAContainerThatMustBeThereIsAFailure() throws Exception {
         bundles("auto");
-        assertEquals(Optional.empty(), lookup("containerd", ID));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
         assertEquals(State.ABSENT, source.examine().get(0).state());
         source(new BundleFiles(), users());
         assertEquals(Optional.empty(), lookup(null, ID));
-        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup("containerd", ID));
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(ContainerRuntime.CONTAINERD, ID));
         assertEquals(LookupOutcome.ABSENT, failure.outcome());
         assertTrue(failure.getMessage().contains("--path.rootfs"), failure::getMessage);
         assertEquals(List.of(), source.examine());
         write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", "{}");
-        assertEquals(Optional.empty(), lookup("containerd", ID));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
         bundles("/nowhere");
         assertThrows(LookupFailedException.class, () -> lookup(null, ID));
         assertEquals(State.FAILS, source.examine().get(0).state());
@@ -187,8 +188,8 @@ class FileSourceTest extends RuntimeFilesFixture {
         }
 
         @Override
-        public Set<String> runtimes() {
-            return Set.of("containerd");
+        public Set<ContainerRuntime> runtimes() {
+            return Set.of(ContainerRuntime.CONTAINERD);
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.BundleDirectories.Origin;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -108,7 +109,7 @@ class HostileFilesTest extends RuntimeFilesFixture {
         Files.createSymbolicLink(root.resolve("home/mallory/.local"), Path.of(".local"));
         write("home/noether/.local/share/containers/storage/overlay-containers/containers.json", index());
         source(new StorageFiles(), users());
-        assertEquals("renamed", lookup("podman", PODMAN_ID).orElseThrow().name());
+        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -122,7 +123,7 @@ class HostileFilesTest extends RuntimeFilesFixture {
         assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
         assertEquals(false, failure.affectsSource());
         write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
-        assertEquals("runcdev", lookup("containerd", ID).orElseThrow().name());
+        assertEquals("runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
     }
 
     @Test

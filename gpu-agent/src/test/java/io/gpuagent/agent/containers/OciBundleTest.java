@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
+import io.gpuagent.workload.ContainerRuntime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ class OciBundleTest {
         assertEquals(
                 Optional.of(new ContainerDetails(
                         "k8s_ivw_ivw-1014-66549f8f96-m2gkc_speech_" + UID + "_0",
-                        "containerd",
+                        ContainerRuntime.CONTAINERD,
                         "registry.example/ivw:1.2",
                         Map.of(),
                         names)),
@@ -53,7 +54,7 @@ class OciBundleTest {
         ContainerDetails details = recorded("cri-o.config.json").orElseThrow();
         String uid = "aaaa2b4a-f398-41c0-928b-049e1cc4ec40";
         assertEquals("k8s_segfaulter_segfaulter_default_" + uid + "_3", details.name());
-        assertEquals("cri-o", details.runtime());
+        assertEquals(ContainerRuntime.CRI_O, details.runtime());
         assertEquals("quay.example/segfaulter:latest", details.image());
         assertEquals("segfaulter", details.labels().get("run"));
         assertEquals(
@@ -63,7 +64,7 @@ class OciBundleTest {
     @Test
     void nerdctlNamesItsContainers() throws IOException {
         assertEquals(
-                Optional.of(new ContainerDetails("runcdev", "containerd", "", Map.of(), null)),
+                Optional.of(new ContainerDetails("runcdev", ContainerRuntime.CONTAINERD, "", Map.of(), null)),
                 recorded("nerdctl.config.json"));
     }
 

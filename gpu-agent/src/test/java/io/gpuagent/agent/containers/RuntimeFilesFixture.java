@@ -2,6 +2,7 @@ package io.gpuagent.agent.containers;
 
 import io.gpuagent.testing.Opened;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ abstract class RuntimeFilesFixture {
         return OciBundleTest.text("podman-4.3.containers.json");
     }
 
-    Optional<ContainerDetails> lookup(@Nullable String runtime, String id) throws Exception {
+    Optional<ContainerDetails> lookup(@Nullable ContainerRuntime runtime, String id) throws Exception {
         return source.lookup(new Workload.Container(runtime, id, null, null));
     }
 

@@ -6,6 +6,7 @@ import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.StubDaemon;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +80,7 @@ abstract class StubbedDocker {
     }
 
     static Workload.Container container(String id) {
-        return new Workload.Container("docker", id, null, null);
+        return new Workload.Container(ContainerRuntime.DOCKER, id, null, null);
     }
 
     ContainerLookup find(String id) {

@@ -38,6 +38,7 @@ import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.usage.XidCount;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
 import java.time.Duration;
@@ -92,7 +93,7 @@ public final class SnapshotFixtures {
                         "",
                         process(105, 99L, "Xorg", 0),
                         process(106, 1L, "Xorg", 1000)),
-                usage(container("0badc0ffee00", "podman"), null, "", process(107, 2L, "train", null)));
+                usage(container("0badc0ffee00", ContainerRuntime.PODMAN), null, "", process(107, 2L, "train", null)));
         return snapshot(old, recent);
     }
 
@@ -221,7 +222,7 @@ public final class SnapshotFixtures {
      * report the same UUID.
      */
     public static Snapshot mig() {
-        Workload.Container container = container("2222222222", "docker");
+        Workload.Container container = container("2222222222", ContainerRuntime.DOCKER);
         ContainerDetails details = details("trainer", null);
         GpuIdentity twin = new GpuIdentity(1, uuid(0), "NVIDIA A100-SXM4-40GB", "00000000:01:00.0");
         return snapshot(

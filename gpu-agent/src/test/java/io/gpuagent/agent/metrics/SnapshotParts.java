@@ -13,6 +13,7 @@ import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.ContainerDetails;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
 import java.time.Instant;
@@ -67,7 +68,7 @@ final class SnapshotParts {
                 runtimeName, new ContainerDetails.KubernetesNames("speech", "ivw-1014-66549f8f96-m2gkc", "ivw"));
         String id = "0f6a0e913c52" + "0".repeat(52);
         Workload.Container container =
-                new Workload.Container("docker", id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
+                new Workload.Container(ContainerRuntime.DOCKER, id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
         return usage(container, details, "", process(4000, mebibytes, "ivw", 0));
     }
 
@@ -82,15 +83,15 @@ final class SnapshotParts {
         ProcessUsage[] processes = IntStream.range(0, mebibytes.length)
                 .mapToObj(i -> process(5000 + i, mebibytes[i], "python3", 1000))
                 .toArray(ProcessUsage[]::new);
-        return usage(container(id, "docker"), details(name, null), "", processes);
+        return usage(container(id, ContainerRuntime.DOCKER), details(name, null), "", processes);
     }
 
-    static Workload.Container container(String id, String runtime) {
+    static Workload.Container container(String id, ContainerRuntime runtime) {
         return new Workload.Container(runtime, (id + "0".repeat(64)).substring(0, 64), null, null);
     }
 
     static ContainerDetails details(String name, ContainerDetails.@Nullable KubernetesNames kubernetes) {
-        return new ContainerDetails(name, "docker", "registry.example/app:1.2", Map.of(), kubernetes);
+        return new ContainerDetails(name, ContainerRuntime.DOCKER, "registry.example/app:1.2", Map.of(), kubernetes);
     }
 
     static WorkloadUsage usage(

@@ -21,6 +21,7 @@ import io.gpuagent.usage.SamplerTotals;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
 import java.time.Duration;
@@ -121,7 +122,7 @@ final class PsSnapshots {
     static Snapshot hostile() {
         ContainerDetails evil = new ContainerDetails(
                 "=HYPERLINK(\"http://evil\",\"x\")",
-                "docker",
+                ContainerRuntime.DOCKER,
                 "i",
                 Map.of(),
                 new ContainerDetails.KubernetesNames("-ns", "@pod,1", "+c\r\n"));
@@ -193,7 +194,7 @@ final class PsSnapshots {
 
     private static GpuUsage live(
             int index, String model, @Nullable GpuMemory memory, List<Listed> processes, Reading... readings) {
-        ContainerDetails trainer = new ContainerDetails("trainer", "docker", "trainer:3", Map.of(), null);
+        ContainerDetails trainer = new ContainerDetails("trainer", ContainerRuntime.DOCKER, "trainer:3", Map.of(), null);
         return live(index, model, memory, null, processes, trainer, readings);
     }
 
@@ -204,7 +205,7 @@ final class PsSnapshots {
             ProcessUtilization utilization,
             List<Listed> processes,
             Reading... readings) {
-        ContainerDetails trainer = new ContainerDetails("trainer", "docker", "trainer:3", Map.of(), null);
+        ContainerDetails trainer = new ContainerDetails("trainer", ContainerRuntime.DOCKER, "trainer:3", Map.of(), null);
         return live(index, model, memory, utilization, processes, trainer, readings);
     }
 
@@ -240,7 +241,7 @@ final class PsSnapshots {
     }
 
     private static Workload container(String id) {
-        return new Workload.Container("docker", id, null, null);
+        return new Workload.Container(ContainerRuntime.DOCKER, id, null, null);
     }
 
     private static GpuMemory memory(long total, long used) {
