@@ -78,8 +78,8 @@ public final class Simulation {
 
     /** The node's containers. */
     public ContainerDirectory directory() {
-        return container -> scenario.now()
-                .container(container.id())
+        return owner -> scenario.now()
+                .container(owner.id())
                 .<ContainerLookup>map(statement -> new ContainerLookup.Known(details(statement)))
                 .orElse(new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND));
     }

@@ -116,11 +116,9 @@ public record Attribution(
      * Looks up the container that names a workload; empty for a workload whose name does not come from the directory.
      */
     static Optional<ContainerLookup> lookup(Workload workload, ContainerDirectory directory) {
-        if (workload instanceof Workload.Pod pod) {
-            return Optional.of(directory.find(pod.sandbox()));
-        }
-        return workload instanceof Workload.Container container && !container.isNamedByItsId()
-                ? Optional.of(directory.find(container))
+        boolean named = workload instanceof Workload.Container container && container.isNamedByItsId();
+        return workload instanceof Workload.Named owner && !named
+                ? Optional.of(directory.find(owner))
                 : Optional.empty();
     }
 

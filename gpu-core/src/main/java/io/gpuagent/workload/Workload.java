@@ -8,6 +8,13 @@ public sealed interface Workload {
     /** The value of the label {@code kind}. */
     String kind();
 
+    /** An owner whose name a {@link ContainerDirectory} looks up. */
+    sealed interface Named extends Workload {
+
+        /** What identifies it: the full container id, or the pod's UID. */
+        String id();
+    }
+
     /**
      * A container of a container runtime; also an nspawn machine, a Nomad task, a Garden or an ECS container.
      *
@@ -20,7 +27,7 @@ public sealed interface Workload {
             @Nullable ContainerRuntime runtime,
             String id,
             @Nullable String podUid,
-            @Nullable String qos) implements Workload {
+            @Nullable String qos) implements Named {
 
         /** Whether the id is also the name, because the runtime assigns no other name. */
         public boolean isNamedByItsId() {
@@ -34,11 +41,11 @@ public sealed interface Workload {
     }
 
     /** A pod, as the owner of a process that is in none of its containers. */
-    record Pod(String uid, @Nullable String qos) implements Workload {
+    record Pod(String uid, @Nullable String qos) implements Named {
 
-        /** The container to look up in a {@link ContainerDirectory} for the pod's name: its id is the pod's UID. */
-        public Container sandbox() {
-            return new Container(null, uid, uid, qos);
+        @Override
+        public String id() {
+            return uid;
         }
 
         @Override

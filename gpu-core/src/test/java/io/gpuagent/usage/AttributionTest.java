@@ -106,7 +106,7 @@ class AttributionTest {
                 "pause",
                 Map.of("team", "asr"),
                 new ContainerDetails.KubernetesNames("n", "p", "POD"));
-        ContainerDirectory names = container -> container.equals(pod.sandbox())
+        ContainerDirectory names = container -> container.equals(pod)
                 ? new ContainerLookup.Known(sibling)
                 : new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
         GpuSample sample = new GpuSample(

@@ -36,7 +36,7 @@ abstract class LedgerEnergyFixture {
         return new Ledger(this::lookup, maxAccounts, Duration.ofMinutes(1));
     }
 
-    ContainerLookup lookup(Workload.Container container) {
+    ContainerLookup lookup(Workload.Named container) {
         return names.getOrDefault(container.id(), new ContainerLookup.Unknown(ContainerLookup.Reason.PENDING));
     }
 

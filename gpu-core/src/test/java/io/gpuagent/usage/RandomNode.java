@@ -207,7 +207,7 @@ public final class RandomNode implements AutoCloseable {
         return other;
     }
 
-    private ContainerLookup lookup(Workload.Container container) {
+    private ContainerLookup lookup(Workload.Named container) {
         String name = names.get(container.id());
         return name == null
                 ? new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND)

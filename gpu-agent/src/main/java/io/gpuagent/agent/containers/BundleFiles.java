@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerRuntime;
+import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -22,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class BundleFiles implements ContainerFiles {
 
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
-    private static final Pattern POD_UID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}");
 
     /** The namespaces of containerd's CRI plugin and of nerdctl, for a directory that this process may not list. */
     private static final List<String> USUAL_NAMESPACES = List.of("k8s.io", "default");
@@ -38,8 +38,8 @@ final class BundleFiles implements ContainerFiles {
     }
 
     @Override
-    public Optional<ContainerDetails> read(Path directory, String id) throws IOException {
-        return POD_UID.matcher(id).matches() ? ofPod(directory, id) : ofContainer(directory, id);
+    public Optional<ContainerDetails> read(Path directory, Workload.Named owner) throws IOException {
+        return owner instanceof Workload.Pod pod ? ofPod(directory, pod.uid()) : ofContainer(directory, owner.id());
     }
 
     private static Optional<ContainerDetails> ofContainer(Path directory, String id) throws IOException {

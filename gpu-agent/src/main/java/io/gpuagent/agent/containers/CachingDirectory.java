@@ -63,18 +63,18 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     }
 
     @Override
-    public ContainerLookup find(Workload.Container container) {
+    public ContainerLookup find(Workload.Named owner) {
         if (sources.isEmpty()) {
             return OFF;
         }
         synchronized (lock) {
-            Entry entry = entries.remove(container.id());
+            Entry entry = entries.remove(owner.id());
             if (entry == null) {
-                entry = new Entry(container);
+                entry = new Entry(owner);
                 schedule(entry, Duration.ZERO);
             }
             entry.lastUsed = System.nanoTime();
-            entries.put(container.id(), entry);
+            entries.put(owner.id(), entry);
             if (entries.size() > tuning.capacity) {
                 forget(entries.values().iterator().next());
             }
@@ -106,7 +106,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             entry.next = null;
         }
         try {
-            Lookup answer = query(entry.container);
+            Lookup answer = query(entry.owner);
             synchronized (lock) {
                 entry.take(answer);
                 if (isKept(entry) && entry.next == null) {
@@ -118,11 +118,11 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         }
     }
 
-    private Lookup query(Workload.Container container) throws InterruptedException {
+    private Lookup query(Workload.Named owner) throws InterruptedException {
         boolean unavailable = false;
         Duration retryAfter = Duration.ZERO;
         for (int i = 0; i < breakers.size(); i++) {
-            CircuitBreaker.Reply reply = breakers.get(i).lookup(container);
+            CircuitBreaker.Reply reply = breakers.get(i).lookup(owner);
             if (reply.details() != null) {
                 return new Lookup(
                         new ContainerLookup.Known(reply.details().keeping(labels)), i, unavailable, retryAfter);
@@ -164,14 +164,14 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
 
     /** Removes the entry and cancels its next lookup, which would otherwise keep it in memory for minutes. */
     private void forget(Entry entry) {
-        entries.remove(entry.container.id());
+        entries.remove(entry.owner.id());
         if (entry.next != null) {
             entry.next.cancel(false);
         }
     }
 
     private boolean isKept(Entry entry) {
-        return entries.get(entry.container.id()) == entry;
+        return entries.get(entry.owner.id()) == entry;
     }
 
     private static ScheduledThreadPoolExecutor newWorker() {
@@ -227,7 +227,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     /** The state of one container id. Guarded by {@link #lock}. */
     private static final class Entry {
 
-        private final Workload.Container container;
+        private final Workload.Named owner;
         private ContainerLookup answer = PENDING;
         /** The index of the source that provided the name. */
         private int namedBy = Integer.MAX_VALUE;
@@ -239,8 +239,8 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         /** The next lookup; null while a lookup is running and no change has been reported since it started. */
         private @Nullable ScheduledFuture<?> next;
 
-        Entry(Workload.Container container) {
-            this.container = container;
+        Entry(Workload.Named owner) {
+            this.owner = owner;
         }
 
         /** A name is replaced only by another name, and by that of a lower-ranking source only if no source before it is unavailable. */

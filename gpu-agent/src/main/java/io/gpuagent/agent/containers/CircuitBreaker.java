@@ -29,13 +29,13 @@ final class CircuitBreaker {
         this.backoff = backoff;
     }
 
-    Reply lookup(Workload.Container container) throws InterruptedException {
+    Reply lookup(Workload.Named owner) throws InterruptedException {
         long retryAfter = openUntil - System.nanoTime();
         if (retryAfter > 0) {
             return new Reply(null, true, Duration.ofNanos(retryAfter));
         }
         try {
-            return answered(source.lookup(container).orElse(null));
+            return answered(source.lookup(owner).orElse(null));
         } catch (LookupFailedException failure) {
             return failed(failure);
         } catch (RuntimeException | LinkageError bug) {

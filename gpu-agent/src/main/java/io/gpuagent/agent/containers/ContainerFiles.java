@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerRuntime;
+import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +55,8 @@ interface ContainerFiles {
     /** The runtimes that write such files, named as in cgroup paths. */
     Set<ContainerRuntime> runtimes();
 
-    /** Reads the details of a container from a directory; empty if the container is not there or has no name. */
-    Optional<ContainerDetails> read(Path directory, String id) throws IOException;
+    /** Reads the details of a container, or of any container of a pod; empty if it is not there or has no name. */
+    Optional<ContainerDetails> read(Path directory, Workload.Named owner) throws IOException;
 
     /** The number of containers with files in the directory; 0 also if the directory is of another kind. */
     long count(Path directory) throws IOException;

@@ -18,7 +18,7 @@ public interface ContainerSource extends AutoCloseable {
      *
      * @throws LookupFailedException if the source is unavailable
      */
-    Optional<ContainerDetails> lookup(Workload.Container container) throws LookupFailedException, InterruptedException;
+    Optional<ContainerDetails> lookup(Workload.Named owner) throws LookupFailedException, InterruptedException;
 
     /** Probes each place that the source queries, without using cached state. May take seconds, but always returns. */
     List<PlaceStatus> examine() throws InterruptedException;

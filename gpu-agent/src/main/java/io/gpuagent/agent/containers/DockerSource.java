@@ -52,16 +52,16 @@ public final class DockerSource implements ContainerSource {
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Container container)
+    public Optional<ContainerDetails> lookup(Workload.Named owner)
             throws LookupFailedException, InterruptedException {
-        if (!mayHave(container)) {
+        if (!mayHave(owner)) {
             return Optional.empty();
         }
         try {
-            return connect().inspect(container.id());
+            return connect().inspect(owner.id());
         } catch (LookupFailedException e) {
             disconnect();
-            if (e.outcome() == LookupOutcome.ABSENT && !isExpectedFor(container.runtime())) {
+            if (e.outcome() == LookupOutcome.ABSENT && !isExpectedFor(owner)) {
                 return Optional.empty();
             }
             throw e;
@@ -69,13 +69,15 @@ public final class DockerSource implements ContainerSource {
     }
 
     /** Whether a daemon with Docker's API may have this container. */
-    static boolean mayHave(Workload.Container container) {
-        return CONTAINER_ID.matcher(container.id()).matches()
+    static boolean mayHave(Workload.Named owner) {
+        return owner instanceof Workload.Container container
+                && CONTAINER_ID.matcher(container.id()).matches()
                 && (container.runtime() == null || RUNTIMES.contains(container.runtime()));
     }
 
     /** Docker's containers are known to Docker only. Podman's, and those of an unknown runtime, may be known to other sources as well. */
-    private boolean isExpectedFor(@Nullable ContainerRuntime runtime) {
+    private boolean isExpectedFor(Workload.Named owner) {
+        ContainerRuntime runtime = owner instanceof Workload.Container container ? container.runtime() : null;
         return !endpoints.automatic()
                 || name().equals("docker") && (runtime == ContainerRuntime.DOCKER || runtime == ContainerRuntime.ECS);
     }

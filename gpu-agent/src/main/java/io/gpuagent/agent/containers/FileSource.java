@@ -55,29 +55,28 @@ final class FileSource implements ContainerSource {
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Container container)
+    public Optional<ContainerDetails> lookup(Workload.Named owner)
             throws LookupFailedException, InterruptedException {
-        ContainerRuntime runtime = container.runtime();
-        if (!ID.matcher(container.id()).matches()
-                || runtime != null && !files.runtimes().contains(runtime)) {
+        ContainerRuntime runtime = owner instanceof Workload.Container container ? container.runtime() : null;
+        if (!ID.matcher(owner.id()).matches() || runtime != null && !files.runtimes().contains(runtime)) {
             return Optional.empty();
         }
-        return bounded(() -> find(container.id(), runtime));
+        return bounded(() -> find(owner, runtime));
     }
 
-    private Optional<ContainerDetails> find(String id, @Nullable ContainerRuntime runtime)
+    private Optional<ContainerDetails> find(Workload.Named owner, @Nullable ContainerRuntime runtime)
             throws IOException, LookupFailedException {
         List<Path> present = directories.present();
         @Nullable LookupFailedException failure = present.isEmpty() && isMissed(runtime) ? absent() : null;
         for (Path directory : present) {
             try {
-                Optional<ContainerDetails> details = files.read(directory, id);
+                Optional<ContainerDetails> details = files.read(directory, owner);
                 if (details.isPresent()) {
                     return details;
                 }
             } catch (JsonProcessingException e) {
                 // The file may be half written; the next lookup may succeed.
-                failure = failure(LookupOutcome.ERROR, false, directory + ": the entry of " + id + " is not JSON");
+                failure = failure(LookupOutcome.ERROR, false, directory + ": the entry of " + owner.id() + " is not JSON");
             } catch (IOException e) {
                 boolean affectsSource = directories.origin() != Origin.USERS;
                 failure = failure(LookupOutcome.ERROR, affectsSource, directory + ": " + reason(e));

@@ -51,7 +51,7 @@ final class RootlessSource implements ContainerSource {
 
     /** Limits the total time, so that many unresponsive daemons do not delay the lookups of all containers. */
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Container container)
+    public Optional<ContainerDetails> lookup(Workload.Named owner)
             throws LookupFailedException, InterruptedException {
         follow();
         boolean unavailable = false;
@@ -61,7 +61,7 @@ final class RootlessSource implements ContainerSource {
                 unavailable = true;
                 break;
             }
-            CircuitBreaker.Reply reply = daemon.breaker().lookup(container);
+            CircuitBreaker.Reply reply = daemon.breaker().lookup(owner);
             if (reply.details() != null) {
                 return Optional.of(reply.details());
             }

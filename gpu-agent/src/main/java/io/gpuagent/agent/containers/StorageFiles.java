@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerRuntime;
+import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,9 +34,9 @@ final class StorageFiles implements ContainerFiles {
     }
 
     @Override
-    public Optional<ContainerDetails> read(Path directory, String id) throws IOException {
+    public Optional<ContainerDetails> read(Path directory, Workload.Named owner) throws IOException {
         return entries(directory).stream()
-                .filter(entry -> id.equals(entry.path("id").asText())
+                .filter(entry -> owner.id().equals(entry.path("id").asText())
                         && entry.path("names").path(0).isTextual())
                 .map(StorageFiles::details)
                 .findFirst();

@@ -44,9 +44,9 @@ final class UserDaemon implements ContainerSource {
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Container container)
+    public Optional<ContainerDetails> lookup(Workload.Named owner)
             throws LookupFailedException, InterruptedException {
-        return DockerSource.mayHave(container) ? bounded(() -> inspect(container.id())) : Optional.empty();
+        return DockerSource.mayHave(owner) ? bounded(() -> inspect(owner.id())) : Optional.empty();
     }
 
     private Optional<ContainerDetails> inspect(String id) throws IOException {

@@ -52,7 +52,7 @@ final class FakeSource implements ContainerSource {
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Container container) throws LookupFailedException {
+    public Optional<ContainerDetails> lookup(Workload.Named container) throws LookupFailedException {
         String id = container.id();
         lookups.add(id);
         if (bug != null) {

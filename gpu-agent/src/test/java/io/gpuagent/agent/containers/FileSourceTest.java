@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.agent.containers.PlaceStatus.State;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerRuntime;
+import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -67,9 +68,9 @@ class FileSourceTest extends RuntimeFilesFixture {
         write(task + "1".repeat(64) + "/config.json", OciBundleTest.text("nerdctl.config.json"));
         write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
         bundles("auto");
-        ContainerDetails details = lookup(null, POD).orElseThrow();
+        ContainerDetails details = pod(POD).orElseThrow();
         assertEquals("speech", details.kubernetes().namespace());
-        assertEquals(Optional.empty(), lookup(null, POD.replace('6', '7')));
+        assertEquals(Optional.empty(), pod(POD.replace('6', '7')));
     }
 
     @Test
@@ -78,9 +79,9 @@ class FileSourceTest extends RuntimeFilesFixture {
         write(task + "0".repeat(64) + "/config.json", "{\"annotations\":");
         write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
         bundles("auto");
-        assertEquals("speech", lookup(null, POD).orElseThrow().kubernetes().namespace());
+        assertEquals("speech", pod(POD).orElseThrow().kubernetes().namespace());
         LookupFailedException failure =
-                assertThrows(LookupFailedException.class, () -> lookup(null, POD.replace('6', '7')));
+                assertThrows(LookupFailedException.class, () -> pod(POD.replace('6', '7')));
         assertEquals(false, failure.affectsSource());
     }
 
@@ -193,7 +194,7 @@ class FileSourceTest extends RuntimeFilesFixture {
         }
 
         @Override
-        public Optional<ContainerDetails> read(Path directory, String id) throws IOException {
+        public Optional<ContainerDetails> read(Path directory, Workload.Named owner) throws IOException {
             throw new AccessDeniedException(directory.toString());
         }
 

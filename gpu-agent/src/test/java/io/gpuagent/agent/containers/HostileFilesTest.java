@@ -99,7 +99,7 @@ class HostileFilesTest extends RuntimeFilesFixture {
         write(place, "[" + "{},".repeat(1_000_000) + "{}]");
         assertThrows(LookupFailedException.class, () -> lookup(null, ID));
         write(place, "[" + " ".repeat(ContainerFiles.LONGEST) + index().substring(1));
-        assertThrows(LookupFailedException.class, () -> lookup(null, PODMAN_ID));
+        assertThrows(LookupFailedException.class, () -> pod(PODMAN_ID));
     }
 
     @Test
@@ -119,7 +119,7 @@ class HostileFilesTest extends RuntimeFilesFixture {
             write(task + i, "");
         }
         source(new BundleFiles(), users());
-        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(null, POD));
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> pod(POD));
         assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
         assertEquals(false, failure.affectsSource());
         write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
@@ -130,7 +130,7 @@ class HostileFilesTest extends RuntimeFilesFixture {
     void anInterruptedLookupStops() throws Exception {
         Files.createDirectories(root.resolve("tasks"));
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedIOException.class, () -> new BundleFiles().read(root.resolve("tasks"), POD));
+        assertThrows(InterruptedIOException.class, () -> new BundleFiles().read(root.resolve("tasks"), new Workload.Pod(POD, null)));
         assertTrue(Thread.interrupted());
     }
 

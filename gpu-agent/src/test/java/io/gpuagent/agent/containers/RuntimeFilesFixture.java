@@ -55,6 +55,10 @@ abstract class RuntimeFilesFixture {
         return OciBundleTest.text("podman-4.3.containers.json");
     }
 
+    Optional<ContainerDetails> pod(String uid) throws Exception {
+        return source.lookup(new Workload.Pod(uid, null));
+    }
+
     Optional<ContainerDetails> lookup(@Nullable ContainerRuntime runtime, String id) throws Exception {
         return source.lookup(new Workload.Container(runtime, id, null, null));
     }

@@ -117,7 +117,7 @@ class RuntimesCheckTest {
     private record Meeting(String name, CountDownLatch others) implements ContainerSource {
 
         @Override
-        public Optional<ContainerDetails> lookup(Workload.Container container) {
+        public Optional<ContainerDetails> lookup(Workload.Named owner) {
             return Optional.empty();
         }
 
