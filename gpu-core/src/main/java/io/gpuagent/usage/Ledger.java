@@ -5,7 +5,6 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerLookup.Reason;
-import io.gpuagent.workload.WorkloadLabels;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -72,11 +71,6 @@ final class Ledger {
         ContainerLookup lookup = usage.details() == null
                 ? Attribution.lookup(usage.workload(), directory).orElse(null)
                 : null;
-        if (lookup instanceof ContainerLookup.Known known) {
-            // The sample was attributed without a name that has become known since: the next entry has it.
-            return usage.labels().equals(WorkloadLabels.of(usage.workload()))
-                    && !usage.labels().equals(WorkloadLabels.of(usage.workload(), known.details()));
-        }
         return lookup instanceof ContainerLookup.Unknown unknown
                 && (unknown.reason() == Reason.PENDING || unknown.reason() == Reason.UNAVAILABLE);
     }

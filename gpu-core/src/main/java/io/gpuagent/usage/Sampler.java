@@ -44,6 +44,7 @@ public final class Sampler implements AutoCloseable {
     private final Enumerator enumerator;
     private final GpuReaders readers;
     private final WorkloadResolver resolver;
+    private final TickDirectory names;
     private final Postings postings;
     private final SnapshotBuilder snapshots;
     private final Thread thread;
@@ -58,13 +59,14 @@ public final class Sampler implements AutoCloseable {
                 Snapshot.none(BackendState.unknown(backend.name()), counters.totals(from.interval)), time.nanos());
         enumerator = new Enumerator(backend, time, from.deadline, from.firstDeadline);
         readers = new GpuReaders(gpu -> new GpuReader(gpu, time, counters, from.deadline, from.firstDeadline), time);
-        Ledger ledger = new Ledger(from.directory, from.maxWorkloads, from.peakWindow);
+        names = new TickDirectory(from.directory);
+        Ledger ledger = new Ledger(names, from.maxWorkloads, from.peakWindow);
         XidQueue xids = new XidQueue();
         backend.listen(xids::add, counters::add);
         XidAccounts xidAccounts = new XidAccounts(xids, ledger, new XidLog(System.getLogger(Sampler.class.getName())));
         resolver = from.workloads;
-        postings = new Postings(from.directory, ledger, xidAccounts);
-        snapshots = new SnapshotBuilder(from.directory, ledger, xidAccounts);
+        postings = new Postings(names, ledger, xidAccounts);
+        snapshots = new SnapshotBuilder(names, ledger, xidAccounts);
         thread = new Thread(this::run, "gpu-sampler");
         thread.setDaemon(true);
     }
@@ -232,6 +234,7 @@ public final class Sampler implements AutoCloseable {
         if (!state.known()) {
             return;
         }
+        names.beginTick();
         resolver.retainOnly(readers.lastListed());
         Map<Integer, Resolution> resolutions = resolver.resolve(readers.listed(), start);
         Map<GpuReader, Attribution> posted = postings.post(readers, resolutions, start, pace.interval());

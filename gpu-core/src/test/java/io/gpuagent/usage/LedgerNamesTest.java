@@ -76,17 +76,6 @@ class LedgerNamesTest extends LedgerFixture {
     }
 
     @Test
-    void nameThatIsFoundWhileASampleIsEnteredIsUsedByTheNextSample() {
-        enter(0, usage(CONTAINER, 100L));
-        WorkloadUsage unnamed = usage(CONTAINER, 100L);
-        known("trainer");
-        enter(1, unnamed);
-        assertEquals(List.of(), settled(ledger, GPU, nanos(1)));
-        enter(2, usage(CONTAINER, 100L));
-        assertEquals(200.0, byteSeconds(2, "trainer"));
-    }
-
-    @Test
     void containerSeenByAnotherPathIsTheSameWorkload() {
         Workload.Container otherPath = new Workload.Container(null, CONTAINER.id(), "pod", null);
         enter(0, usage(otherPath, 100L));
