@@ -1,4 +1,5 @@
 /** Devices, workloads, attribution and snapshots of a GPU node; no runtime dependency. */
+@SuppressWarnings("module") // The other modules are not present when this one is compiled.
 module io.gpuagent.core {
     requires static transitive org.jspecify;
 
@@ -8,4 +9,8 @@ module io.gpuagent.core {
     exports io.gpuagent.simulation;
     exports io.gpuagent.usage;
     exports io.gpuagent.workload;
+
+    exports io.gpuagent.retry to
+            io.gpuagent.agent,
+            io.gpuagent.nvml;
 }

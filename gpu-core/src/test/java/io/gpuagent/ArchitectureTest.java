@@ -29,7 +29,8 @@ class ArchitectureTest {
         "cgroup,cgroup",
         "process,process",
         "workload,workload cgroup process",
-        "usage,usage device workload",
+        "retry,retry",
+        "usage,usage device retry workload",
         "simulation,simulation device process workload"
     })
     void packageDependsOnlyOnAllowedPackages(String name, String allowed) {
@@ -48,7 +49,7 @@ class ArchitectureTest {
     void everyPackageHasAllowedDependencies() {
         HouseRules.everyPackageHasItsArrows(
                 CORE,
-                Stream.of("device", "cgroup", "process", "workload", "usage", "simulation")
+                Stream.of("device", "cgroup", "process", "retry", "workload", "usage", "simulation")
                         .map("io.gpuagent."::concat)
                         .collect(Collectors.toSet()));
     }

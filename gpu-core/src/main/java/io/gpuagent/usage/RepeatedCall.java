@@ -1,5 +1,7 @@
 package io.gpuagent.usage;
 
+import io.gpuagent.retry.Backoff;
+import io.gpuagent.retry.Retries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -21,20 +23,21 @@ final class RepeatedCall<R> implements AutoCloseable {
     /** Driver calls need little stack, and a node may have many GPUs. */
     private static final long STACK_BYTES = 1 << 20;
 
+    private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10));
+
     private final Supplier<R> call;
     private final TimeSource time;
     private final ExecutorService thread;
+    private final Retries retries = new Retries(BACKOFF);
     private @Nullable Future<Timed<R>> inProgress;
     private Instant startedAt;
     private long startedNanos;
-    private RetryDelay delay;
 
     /** @param call must not throw: an exception is a bug and is rethrown by {@link #finish} */
     RepeatedCall(String name, TimeSource time, Supplier<R> call) {
         this.call = call;
         this.time = time;
         this.startedAt = time.now();
-        this.delay = RetryDelay.none(time.nanos());
         this.thread = Executors.newSingleThreadExecutor(task -> {
             Thread daemon = new Thread(null, task, name, STACK_BYTES);
             daemon.setDaemon(true);
@@ -45,9 +48,9 @@ final class RepeatedCall<R> implements AutoCloseable {
     /** The result of a call and its duration. */
     record Timed<R>(R result, Duration took) {}
 
-    /** Begins a call unless one is in progress or the retry delay is not isOver. Returns whether a call was begun. */
+    /** Begins a call unless one is in progress or no retry is due yet. Returns whether a call was begun. */
     boolean begin() {
-        if (inProgress != null || !delay.isOver(time.nanos())) {
+        if (inProgress != null || !retries.isDue(time.nanos())) {
             return false;
         }
         startedAt = time.now();
@@ -58,7 +61,11 @@ final class RepeatedCall<R> implements AutoCloseable {
 
     /** Records whether the last call failed. Backs off exponentially on consecutive failures. */
     void failed(boolean failure) {
-        delay = failure ? delay.afterFailure(time.nanos()) : RetryDelay.none(time.nanos());
+        if (failure) {
+            retries.failed(time.nanos());
+        } else {
+            retries.succeeded();
+        }
     }
 
     /** Waits for the call in progress, at most {@code patience}. Returns each result once. */

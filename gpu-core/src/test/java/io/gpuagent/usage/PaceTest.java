@@ -51,15 +51,4 @@ class PaceTest {
         }
         assertEquals(SECOND, pace.interval());
     }
-
-    @Test
-    void retryDelayDoublesUpToTenSeconds() {
-        RetryDelay delay = RetryDelay.none(0);
-        long[] delays = new long[6];
-        for (int i = 0; i < delays.length; i++) {
-            delay = delay.afterFailure(0);
-            delays[i] = Duration.ofNanos(delay.untilNanos()).toSeconds();
-        }
-        assertEquals("[1, 2, 4, 8, 10, 10]", java.util.Arrays.toString(delays));
-    }
 }

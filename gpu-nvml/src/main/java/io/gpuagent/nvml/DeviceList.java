@@ -15,6 +15,9 @@ import io.gpuagent.nvml.binding.DetailTable;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.Nvml;
+import io.gpuagent.retry.Backoff;
+import io.gpuagent.retry.Retries;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The devices of the node by index, as of the last enumeration. Confined to the enumerating thread. */
 final class DeviceList {
+
+    /** Counted in enumerations, one per nanosecond: 1, 2, 4, 8 and then every 10. */
+    private static final Backoff BACKOFF = new Backoff(Duration.ofNanos(1), Duration.ofNanos(10));
 
     private final MetricSelection selection;
     private final NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
@@ -41,6 +47,7 @@ final class DeviceList {
     private final Map<Integer, OpenFailure> unopened = new HashMap<>();
 
     private @Nullable Session session;
+    private long enumerations;
 
     /** The last known identity by index, so that a lost GPU keeps its UUID and name. */
     private final Map<Integer, GpuIdentity> lastKnown = new HashMap<>();
@@ -59,18 +66,7 @@ final class DeviceList {
         }
     }
 
-    private record OpenFailure(LostGpu gpu, int failures, int skips) {
-
-        private static final int MAX_SKIPS = 9;
-
-        static OpenFailure of(LostGpu gpu, int failures) {
-            return new OpenFailure(gpu, failures, Math.min(MAX_SKIPS, (1 << Math.min(failures - 1, 4)) - 1));
-        }
-
-        OpenFailure skipped() {
-            return new OpenFailure(gpu, failures, skips - 1);
-        }
-    }
+    private record OpenFailure(LostGpu gpu, Retries retries) {}
 
     DeviceList(MetricSelection selection) {
         this.selection = selection;
@@ -83,6 +79,7 @@ final class DeviceList {
             unopened.clear();
             opened.clear();
         }
+        enumerations++;
         int count = count(session);
         List<Gpu> gpus = new ArrayList<>();
         Set<String> uuids = new HashSet<>();
@@ -114,13 +111,14 @@ final class DeviceList {
      */
     private Gpu gpuAt(int index, Session session) throws SessionEndedException {
         OpenFailure before = unopened.get(index);
-        if (before != null && before.skips() > 0) {
-            unopened.put(index, before.skipped());
+        if (before != null && !before.retries().isDue(enumerations)) {
             return before.gpu();
         }
         Gpu gpu = open(index, session);
         if (gpu instanceof LostGpu lost) {
-            unopened.put(index, OpenFailure.of(lost, before == null ? 1 : before.failures() + 1));
+            Retries retries = before == null ? new Retries(BACKOFF) : before.retries();
+            retries.failed(enumerations);
+            unopened.put(index, new OpenFailure(lost, retries));
         } else {
             unopened.remove(index);
         }

@@ -30,12 +30,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheDevicePackageOfTheCoreIsUsed() {
+    void onlyTheDeviceAndRetryPackagesOfTheCoreAreUsed() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java..", "org.jspecify..", "org.bytedeco..", "io.gpuagent.nvml..", "io.gpuagent.device")
+                        "java..",
+                        "org.jspecify..",
+                        "org.bytedeco..",
+                        "io.gpuagent.nvml..",
+                        "io.gpuagent.device",
+                        "io.gpuagent.retry")
                 .check(NVML);
     }
 

@@ -1,5 +1,7 @@
 package io.gpuagent.agent.containers;
 
+import io.gpuagent.retry.Backoff;
+import io.gpuagent.retry.Retries;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Workload;
@@ -70,7 +72,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         synchronized (lock) {
             Entry entry = entries.remove(owner.id());
             if (entry == null) {
-                entry = new Entry(owner);
+                entry = new Entry(owner, tuning.backoff);
                 schedule(entry, Duration.ZERO);
             }
             entry.lastUsed = System.nanoTime();
@@ -137,11 +139,11 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     private Duration pause(Entry entry, Lookup got) {
         boolean removed = got.lookup == NOT_FOUND && entry.answer instanceof ContainerLookup.Known;
         if (removed || got.lookup instanceof ContainerLookup.Known) {
-            entry.failures = 0;
+            entry.retries.succeeded();
             Duration recheck = sources.get(entry.namedBy).recheck();
             return recheck.compareTo(tuning.recheck) < 0 ? recheck : tuning.recheck;
         }
-        return got.retryAfter.isZero() ? tuning.backoff.after(entry.failures++) : got.retryAfter;
+        return got.retryAfter.isZero() ? entry.retries.failed(System.nanoTime()) : got.retryAfter;
     }
 
     private void schedule(Entry entry, Duration delay) {
@@ -228,19 +230,20 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     private static final class Entry {
 
         private final Workload.Named owner;
+        private final Retries retries;
         private ContainerLookup answer = PENDING;
         /** The index of the source that provided the name. */
         private int namedBy = Integer.MAX_VALUE;
 
         private long lastUsed;
-        private int failures;
         /** The number of the lookup that was scheduled last; earlier ones are superseded. */
         private int turn;
         /** The next lookup; null while a lookup is running and no change has been reported since it started. */
         private @Nullable ScheduledFuture<?> next;
 
-        Entry(Workload.Named owner) {
+        Entry(Workload.Named owner, Backoff backoff) {
             this.owner = owner;
+            this.retries = new Retries(backoff);
         }
 
         /** A name is replaced only by another name, and by that of a lower-ranking source only if no source before it is unavailable. */

@@ -1,5 +1,7 @@
 package io.gpuagent.agent.containers;
 
+import io.gpuagent.retry.Backoff;
+import io.gpuagent.retry.Retries;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.Workload;
 import java.time.Duration;
@@ -19,18 +21,18 @@ final class CircuitBreaker {
 
     private final ContainerSource source;
     private final Backoff backoff;
+    private final Retries retries;
     private final AtomicLongArray counts = new AtomicLongArray(LookupOutcome.values().length);
-    private int failures;
-    private long openUntil = System.nanoTime();
     private boolean failureLogged;
 
     CircuitBreaker(ContainerSource source, Backoff backoff) {
         this.source = source;
         this.backoff = backoff;
+        this.retries = new Retries(backoff);
     }
 
     Reply lookup(Workload.Named owner) throws InterruptedException {
-        long retryAfter = openUntil - System.nanoTime();
+        long retryAfter = retries.nanosUntilDue(System.nanoTime());
         if (retryAfter > 0) {
             return new Reply(null, true, Duration.ofNanos(retryAfter));
         }
@@ -46,8 +48,7 @@ final class CircuitBreaker {
 
     /** Allows the next lookup immediately. */
     void reset() {
-        failures = 0;
-        openUntil = System.nanoTime();
+        retries.succeeded();
     }
 
     List<LookupCount> counts() {
@@ -58,7 +59,7 @@ final class CircuitBreaker {
 
     private Reply answered(@Nullable ContainerDetails details) {
         count(details == null ? LookupOutcome.NOT_FOUND : LookupOutcome.FOUND);
-        failures = 0;
+        retries.succeeded();
         if (failureLogged) {
             LOG.log(System.Logger.Level.INFO, "{0}: available again", source.name());
             failureLogged = false;
@@ -81,8 +82,7 @@ final class CircuitBreaker {
                     failure.getMessage());
             failureLogged = true;
         }
-        Duration delay = backoff.after(failures++);
-        openUntil = System.nanoTime() + delay.toNanos();
+        Duration delay = retries.failed(System.nanoTime());
         return new Reply(null, true, delay.plus(backoff.first()));
     }
 

@@ -4,6 +4,7 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Event;
 import io.gpuagent.agent.containers.ContainerSource.Changes;
+import io.gpuagent.retry.Backoff;
 import java.io.Closeable;
 import java.util.concurrent.TimeUnit;
 

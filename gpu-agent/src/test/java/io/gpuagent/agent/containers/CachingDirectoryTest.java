@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
+import io.gpuagent.retry.Backoff;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Opened;
 import io.gpuagent.workload.ContainerLookup;

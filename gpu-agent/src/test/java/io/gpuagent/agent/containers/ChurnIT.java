@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
+import io.gpuagent.retry.Backoff;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.StubDaemon.Mode;
 import io.gpuagent.workload.ContainerLookup;

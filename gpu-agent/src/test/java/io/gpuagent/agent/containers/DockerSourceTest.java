@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
+import io.gpuagent.retry.Backoff;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.StubDaemon;
 import io.gpuagent.testing.StubDaemon.Mode;

@@ -3,6 +3,7 @@ package io.gpuagent.agent.containers;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
+import io.gpuagent.retry.Backoff;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.workload.Workload;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
+import io.gpuagent.retry.Backoff;
 import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.StubDaemon;
