@@ -3,7 +3,7 @@ package io.gpuagent.usage;
 import java.time.Instant;
 
 /** The clocks of a sampler. Intervals are measured with the monotonic clock, since the wall clock can be set. */
-public interface TimeSource {
+interface TimeSource {
 
     /** The system's clocks. */
     TimeSource SYSTEM = new TimeSource() {

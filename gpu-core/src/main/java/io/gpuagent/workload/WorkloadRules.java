@@ -24,11 +24,16 @@ public final class WorkloadRules {
 
     private record Match(CgroupFile.Line line, Workload workload) {}
 
+    /** The workload of the text of a cgroup file, as {@link #workload(CgroupFile)} finds it. */
+    public static Optional<Workload> workload(String cgroup) {
+        return workload(CgroupFile.parse(cgroup));
+    }
+
     /**
      * Returns the most precise workload of all lines. Empty for a host process: at the root, in slices only, below
      * names that no rule matches, or with a file without valid lines.
      */
-    public static Optional<Workload> workload(CgroupFile file) {
+    static Optional<Workload> workload(CgroupFile file) {
         return file.lines().stream()
                 .flatMap(line -> workload(line.path()).stream().map(workload -> new Match(line, workload)))
                 .min(PREFERENCE)
@@ -42,7 +47,7 @@ public final class WorkloadRules {
      *
      * @param mounts called only if needed, at most once
      */
-    public static Optional<Workload> workload(CgroupFile file, Supplier<MountInfo> mounts) {
+    static Optional<Workload> workload(CgroupFile file, Supplier<MountInfo> mounts) {
         Optional<Workload> own = workload(file);
         if (own.filter(WorkloadRules::isContainer).isPresent()) {
             return own;

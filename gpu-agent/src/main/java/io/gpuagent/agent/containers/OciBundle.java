@@ -2,7 +2,6 @@ package io.gpuagent.agent.containers;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import io.gpuagent.cgroup.CgroupFile;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerRuntime;
@@ -102,7 +101,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         if (cgroupsPath.length() > LONGEST_PATH) {
             return null;
         }
-        return WorkloadRules.workload(CgroupFile.parse("0::/" + cgroupsPath.replace("\n", "")))
+        return WorkloadRules.workload("0::/" + cgroupsPath.replace("\n", ""))
                                 .orElse(null)
                         instanceof Workload.Container container
                 ? container
