@@ -196,18 +196,27 @@ final class SimulatedSample {
     private List<Reading> readings() throws GpuUnavailableException {
         Map<String, Boolean> successful = new HashMap<>();
         for (DeviceMetric metric : DeviceMetric.values()) {
-            if (includes(metric) && !successful.containsKey(metric.source())) {
-                successful.put(metric.source(), calls.isSuccessful(metric.source()));
+            if (includes(metric) && !successful.containsKey(function(metric))) {
+                successful.put(function(metric), calls.isSuccessful(function(metric)));
             }
         }
         List<Reading> readings = new ArrayList<>();
         values().forEach((reading, value) -> {
             if (includes(reading.metric())
-                    && successful.getOrDefault(reading.metric().source(), false)) {
+                    && successful.getOrDefault(function(reading.metric()), false)) {
                 readings.add(new Reading(reading.metric(), reading.labels(), value.at(moment.time())));
             }
         });
         return readings;
+    }
+
+    /** What a fault of the metric is named after: the NVML function where scenarios use it, otherwise the metric. */
+    private static String function(DeviceMetric metric) {
+        return switch (metric) {
+            case POWER -> "nvmlDeviceGetPowerUsage";
+            case UTILIZATION, MEMORY_UTILIZATION -> "nvmlDeviceGetUtilizationRates";
+            default -> metric.stem();
+        };
     }
 
     /** GPM metrics are not read with MIG. */
