@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The types that an embedder can use. A type is added to the list only if embedders need it. */
 class ExportedTypesTest {
 
-    private static final String EXPORTED =
-            """
+    private static final String EXPORTED = """
             device.BackendUnavailableException
             device.CallFault
             device.DeviceMetric
@@ -72,8 +71,11 @@ class ExportedTypesTest {
 
     @Test
     void onlyTheListedTypesAreExportedToEmbedders() throws Exception {
-        Path classes = Path.of(
-                Sampler.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path classes = Path.of(Sampler.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         ModuleDescriptor module;
         try (InputStream info = Files.newInputStream(classes.resolve("module-info.class"))) {
             module = ModuleDescriptor.read(info);
@@ -85,8 +87,7 @@ class ExportedTypesTest {
         assertEquals(
                 EXPORTED,
                 new ClassFileImporter()
-                        .withImportOption(new ImportOption.DoNotIncludeTests())
-                        .importPackages("io.gpuagent").stream()
+                        .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.gpuagent").stream()
                                 .filter(JavaClass::isTopLevelClass)
                                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                                 .filter(type -> exported.contains(type.getPackageName()))

@@ -202,8 +202,7 @@ final class SimulatedSample {
         }
         List<Reading> readings = new ArrayList<>();
         values().forEach((reading, value) -> {
-            if (includes(reading.metric())
-                    && successful.getOrDefault(function(reading.metric()), false)) {
+            if (includes(reading.metric()) && successful.getOrDefault(function(reading.metric()), false)) {
                 readings.add(new Reading(reading.metric(), reading.labels(), value.at(moment.time())));
             }
         });

@@ -44,6 +44,7 @@ class RetriesTest {
 
     @Test
     void manyFailuresDoNotOverflow() {
-        assertEquals(Duration.ofSeconds(10), new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10)).after(1_000_000));
+        assertEquals(
+                Duration.ofSeconds(10), new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10)).after(1_000_000));
     }
 }

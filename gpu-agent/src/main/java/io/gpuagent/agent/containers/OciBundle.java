@@ -101,8 +101,7 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         if (cgroupsPath.length() > LONGEST_PATH) {
             return null;
         }
-        return WorkloadRules.workload("0::/" + cgroupsPath.replace("\n", ""))
-                                .orElse(null)
+        return WorkloadRules.workload("0::/" + cgroupsPath.replace("\n", "")).orElse(null)
                         instanceof Workload.Container container
                 ? container
                 : null;
