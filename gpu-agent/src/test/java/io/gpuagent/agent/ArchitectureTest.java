@@ -84,7 +84,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackage("io.gpuagent.agent.containers")
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("com.github.dockerjava..", "org.apache.hc.."))
+                .dependOnClassesThat(resideInAnyPackage("com.github.dockerjava.."))
                 .check(AGENT);
     }
 

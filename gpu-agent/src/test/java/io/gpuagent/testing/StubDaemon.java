@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,6 +38,17 @@ public final class StubDaemon implements AutoCloseable {
         HANG,
         HEADERS_THEN_STALL,
         DRIBBLE,
+        DRIBBLE_HEADERS,
+        ENDLESS_STATUS,
+        ENDLESS_HEADERS,
+        ENDLESS_BODY,
+        ENDLESS_CHUNKS,
+        ENDLESS_CHUNK_LINE,
+        ENDLESS_ERROR,
+        SHORT_BODY,
+        SHORT_CHUNK,
+        SWITCHING_101,
+        NOT_HTTP,
         GARBAGE,
         CLOSE,
         FAIL_500,
@@ -53,6 +65,7 @@ public final class StubDaemon implements AutoCloseable {
 
     private static final Pattern REQUEST = Pattern.compile("GET (?:/v(\\d+)\\.(\\d+))?(/[^ ?]*)[^ ]* HTTP/1[.][01]");
     private static final String JSON = "Content-Type: application/json\r\n";
+    private static final String CHUNKED = "HTTP/1.1 200 OK\r\n" + JSON + "Transfer-Encoding: chunked\r\n\r\n";
 
     /**
      * By container id. An entry in {@code answers} is the whole response body, byte for byte, and takes precedence
@@ -63,6 +76,9 @@ public final class StubDaemon implements AutoCloseable {
     public final Map<String, byte[]> answers = new ConcurrentHashMap<>();
 
     public final List<String> requests = new CopyOnWriteArrayList<>();
+    /** The number of bytes of endless answers that were written so far. */
+    public final AtomicLong flood = new AtomicLong();
+
     public volatile Mode mode = Mode.HEALTHY;
     public volatile String engine = "Engine";
     /** The minor numbers of the oldest and newest supported API version. */
@@ -179,7 +195,18 @@ public final class StubDaemon implements AutoCloseable {
                 send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 1000\r\n\r\n{\"Id\":");
                 in.read();
             }
-            case DRIBBLE -> dribble(out);
+            case DRIBBLE -> dribble(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 1000\r\n\r\n");
+            case DRIBBLE_HEADERS -> dribble(out, "HTTP/1.1 200 OK\r\nX:");
+            case ENDLESS_STATUS -> flood(out, "HTTP/1.1 200 ", "x");
+            case ENDLESS_HEADERS -> flood(out, "HTTP/1.1 200 OK\r\n", "a: b\r\n");
+            case ENDLESS_BODY -> flood(out, "HTTP/1.1 200 OK\r\n" + JSON + "\r\n{\"Id\":\"", "x");
+            case ENDLESS_CHUNKS -> flood(out, CHUNKED + "1\r\n{\r\n", "1\r\n \r\n");
+            case ENDLESS_CHUNK_LINE -> flood(out, CHUNKED + "1;", "x");
+            case ENDLESS_ERROR -> flood(out, "HTTP/1.1 500 X\r\n" + JSON + "\r\n", "x");
+            case SHORT_BODY -> send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 1000\r\n\r\n{\"Id\":");
+            case SHORT_CHUNK -> send(out, CHUNKED + "3e8\r\n{\"Id\":");
+            case SWITCHING_101 -> send(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: tcp\r\n\r\n{}");
+            case NOT_HTTP -> send(out, "SSH-2.0-OpenSSH_9.6\r\n\r\n");
             case GARBAGE -> send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 9\r\n\r\n<<\0%&!>>x");
             case CLOSE -> {}
             case FAIL_500 -> respond(out, 500, "{\"message\":\"on fire\"}");
@@ -258,8 +285,18 @@ public final class StubDaemon implements AutoCloseable {
                 + "\",\"Components\":[{\"Name\":\"" + engine + "\",\"Version\":\"20.10.24\"}]}";
     }
 
-    private static void dribble(SocketChannel out) throws IOException {
-        send(out, "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: 1000\r\n\r\n");
+    /** Sends until the client closes the connection. */
+    private void flood(SocketChannel out, String start, String part) throws IOException {
+        send(out, start);
+        byte[] parts = part.repeat(10_000).getBytes(StandardCharsets.US_ASCII);
+        while (true) {
+            send(out, parts);
+            flood.addAndGet(parts.length);
+        }
+    }
+
+    private static void dribble(SocketChannel out, String start) throws IOException {
+        send(out, start);
         for (int i = 0; i < 1000; i++) {
             send(out, " ");
             Eventually.pause(Duration.ofMillis(100));

@@ -11,9 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs calls under a deadline that holds regardless of the other end. docker-java's response timeout has no effect on a unix socket, and
- * over TCP only limits each read. An interrupt closes the channel of a unix socket, which frees the thread and the file descriptor of an
- * abandoned call. A call over TCP is freed by closing its client.
+ * Runs calls under a deadline for the whole call, which a slow sender cannot extend. An interrupt closes the socket or file that an abandoned
+ * call waits for, which frees its thread and its file descriptor.
  */
 final class BoundedCalls implements AutoCloseable {
 
@@ -46,10 +45,6 @@ final class BoundedCalls implements AutoCloseable {
         } finally {
             result.cancel(true);
         }
-    }
-
-    Duration deadline() {
-        return deadline;
     }
 
     @Override

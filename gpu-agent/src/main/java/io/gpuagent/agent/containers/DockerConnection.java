@@ -1,25 +1,26 @@
 package io.gpuagent.agent.containers;
 
 import com.github.dockerjava.api.DockerClient;
-import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Event;
-import com.github.dockerjava.api.model.EventType;
 import com.github.dockerjava.api.model.Version;
-import com.github.dockerjava.core.DefaultDockerClientConfig;
-import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
-import com.github.dockerjava.httpclient5.ApacheDockerHttpClient;
-import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.transport.DockerHttpClient.Request;
+import com.github.dockerjava.transport.DockerHttpClient.Response;
+import io.gpuagent.agent.containers.ContainerSource.Changes;
 import io.gpuagent.workload.ContainerDetails;
-import io.gpuagent.workload.ContainerRuntime;
-import java.io.Closeable;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import io.gpuagent.workload.ContainerRuntime;
+import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,30 +30,39 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** A client of one daemon, in an API version that both support. After a timeout it must be closed, which frees hanging calls. */
-final class DockerConnection implements AutoCloseable {
+/** A client of one daemon, in an API version that both support. */
+final class DockerConnection {
 
     /** The newest API version that docker-java supports. */
     private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
 
+    private static final String EVENTS = "/events?filters="
+            + URLEncoder.encode(
+                    "{\"type\":[\"container\"],\"event\":[\"create\",\"start\",\"rename\"]}", StandardCharsets.UTF_8);
+
     private final String address;
     private final BoundedCalls calls;
+    private final DockerTransport transport;
     private final DockerClient client;
-    private final ContainerRuntime runtime;
+    private final ContainerRuntime eventsPath;
+    private final String runtime;
     private final String description;
 
     private DockerConnection(
-            String address, BoundedCalls calls, DockerClient client, Version server, @Nullable String version) {
+            String address, BoundedCalls calls, DockerTransport transport, Version server, @Nullable String version) {
         this.address = address;
         this.calls = calls;
-        this.client = client;
+        this.transport = transport;
+        client = client(transport, version);
+        eventsPath = (version == null ? "" : "/v" + version) + EVENTS;
         boolean podman = Stream.ofNullable(server.getComponents())
                 .flatMap(List::stream)
                 .anyMatch(part -> part.getName() != null && part.getName().contains("Podman"));
         runtime = podman ? ContainerRuntime.PODMAN : ContainerRuntime.DOCKER;
-        description = (podman ? "Podman " : "Docker Engine ") + server.getVersion() + " at " + address + ", API "
+        description = (podman ? "Podman " : "Docker Engine ") + DockerFailure.shortened(server.getVersion()) + " at " + address + ", API "
                 + (version == null ? "unversioned" : version);
     }
 
@@ -85,20 +95,31 @@ final class DockerConnection implements AutoCloseable {
         if ("unix".equals(endpoint.getScheme()) && !Files.exists(Path.of(endpoint.getPath()))) {
             throw new LookupFailedException(LookupOutcome.ABSENT, true, address + ": socket does not exist", null);
         }
-        @Nullable DockerHttpClient http = null;
         try {
-            http = http(endpoint, endpoints, calls.deadline());
-            DockerClient unversioned = client(endpoint, null, http);
-            Version server = calls.call(() -> unversioned.versionCmd().exec());
+            DockerTransport transport = new DockerTransport(endpoint, tls(endpoint, endpoints.certificates()));
+            Version server = calls.call(
+                    () -> client(transport, null).versionCmd().exec());
             String version = endpoints.apiVersion() != null ? endpoints.apiVersion() : agree(server);
-            return new DockerConnection(address, calls, client(endpoint, version, http), server, version);
-        } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            close(http);
+            return new DockerConnection(address, calls, transport, server, version);
+        } catch (ExecutionException
+                | TimeoutException
+                | GeneralSecurityException
+                | IOException
+                | RuntimeException e) {
             throw DockerFailure.of(address, e);
-        } catch (InterruptedException e) {
-            close(http);
-            throw e;
         }
+    }
+
+    private static @Nullable SSLContext tls(URI endpoint, @Nullable Path certificates)
+            throws GeneralSecurityException, IOException {
+        return certificates != null && "tcp".equals(endpoint.getScheme())
+                ? new DockerTls(certificates).context()
+                : null;
+    }
+
+    private static DockerClient client(DockerTransport transport, @Nullable String version) {
+        RemoteApiVersion parsed = RemoteApiVersion.parseConfigWithDefault(version);
+        return DockerClientImpl.getInstance(new DockerConfig(transport.endpoint(), parsed), transport);
     }
 
     /**
@@ -114,28 +135,6 @@ final class DockerConnection implements AutoCloseable {
         RemoteApiVersion version = most.isGreater(NEWEST) ? NEWEST : most;
         boolean tooOld = least != RemoteApiVersion.UNKNOWN_VERSION && least.isGreater(version);
         return (tooOld ? least : version).getVersion();
-    }
-
-    /** Without a response timeout: calls have their own deadline, and an event stream may be idle for days. */
-    private static DockerHttpClient http(URI endpoint, DockerEndpoints endpoints, Duration connectLimit) {
-        ApacheDockerHttpClient.Builder builder = new ApacheDockerHttpClient.Builder()
-                .dockerHost(endpoint)
-                .maxConnections(2)
-                .connectionTimeout(connectLimit);
-        Path certificates = endpoints.certificates();
-        if (certificates != null && "tcp".equals(endpoint.getScheme())) {
-            builder.sslConfig(new DockerTls(certificates));
-        }
-        return builder.build();
-    }
-
-    /** Uses an empty builder: docker-java's default builder reads the environment, system properties and files in the home directory. */
-    private static DockerClient client(URI endpoint, @Nullable String version, DockerHttpClient http) {
-        DockerClientConfig config = new DefaultDockerClientConfig.Builder()
-                .withDockerHost(endpoint.toString())
-                .withApiVersion(version)
-                .build();
-        return DockerClientImpl.getInstance(config, http);
     }
 
     /** The details of a container; empty if the daemon does not know the id. */
@@ -154,31 +153,40 @@ final class DockerConnection implements AutoCloseable {
         }
     }
 
-    /** Streams create, start and rename events of containers to the callback, on a thread of docker-java. */
-    void follow(ResultCallback<Event> callback) {
-        client.eventsCmd()
-                .withEventTypeFilter(EventType.CONTAINER)
-                .withEventFilter("create", "start", "rename")
-                .exec(callback);
+    /**
+     * Reports the start of the event stream, then create, start and rename events of containers, until the stream ends or the calling thread
+     * is interrupted. Does not use docker-java's stream, which cannot bound the size of a single event. Both daemons write each event on a
+     * line.
+     *
+     * @throws DockerException if the daemon refuses the request
+     * @throws IOException if the stream ends
+     */
+    void follow(Changes changes) throws IOException {
+        Request request = Request.builder()
+                .method(Request.Method.GET)
+                .path(eventsPath)
+                .build();
+        try (Response response = transport.stream(request)) {
+            InputStream body = new BufferedInputStream(response.getBody());
+            if (response.getStatusCode() != 200) {
+                throw new DockerException(
+                        new String(body.readNBytes(200), StandardCharsets.UTF_8), response.getStatusCode());
+            }
+            changes.returned();
+            while (true) {
+                String line = HttpHead.line(body, DockerTransport.LONGEST_BODY);
+                Event event =
+                        ContainerFiles.JSON.readValue(line.getBytes(StandardCharsets.ISO_8859_1), Event.class);
+                String id = event.getActor() != null ? event.getActor().getId() : event.getId();
+                if (id != null) {
+                    changes.changed(id);
+                }
+            }
+        }
     }
 
     /** The daemon, its address and the API version in use, for log and report. */
     String description() {
         return description;
-    }
-
-    @Override
-    public void close() {
-        close(client);
-    }
-
-    private static void close(@Nullable Closeable client) {
-        try {
-            if (client != null) {
-                client.close();
-            }
-        } catch (IOException e) {
-            System.getLogger(DockerConnection.class.getName()).log(System.Logger.Level.DEBUG, "closing failed", e);
-        }
     }
 }

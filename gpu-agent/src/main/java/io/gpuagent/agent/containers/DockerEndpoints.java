@@ -65,6 +65,11 @@ public record DockerEndpoints(
         return new DockerEndpoints("podman", true, sockets(rootfs, List.of(PODMAN_SOCKET)), null, null);
     }
 
+    /** The socket of a user's rootless daemon. */
+    static DockerEndpoints user(Path socket) {
+        return new DockerEndpoints("rootless", false, List.of(unix(socket.toString())), null, null);
+    }
+
     /** Whether Docker is switched off. */
     public boolean isOff() {
         return candidates.isEmpty();

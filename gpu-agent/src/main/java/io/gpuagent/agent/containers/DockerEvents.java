@@ -1,11 +1,9 @@
 package io.gpuagent.agent.containers;
 
-import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.DockerException;
-import com.github.dockerjava.api.model.Event;
 import io.gpuagent.agent.containers.ContainerSource.Changes;
 import io.gpuagent.retry.Backoff;
-import java.io.Closeable;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,7 +18,7 @@ final class DockerEvents implements Runnable {
     private final BoundedCalls calls;
     private final Backoff backoff;
     private final Changes changes;
-    private volatile boolean refusalLogged;
+    private boolean refusalLogged;
 
     DockerEvents(DockerEndpoints endpoints, BoundedCalls calls, Backoff backoff, Changes changes) {
         this.endpoints = endpoints;
@@ -48,41 +46,16 @@ final class DockerEvents implements Runnable {
 
     /** Returns when the stream has ended or could not be opened. */
     private void follow() throws InterruptedException {
-        try (DockerConnection connection = DockerConnection.open(endpoints, calls)) {
-            Stream stream = new Stream();
-            connection.follow(stream);
-            stream.awaitCompletion();
-        } catch (LookupFailedException | RuntimeException e) {
+        try {
+            DockerConnection.open(endpoints, calls).follow(changes);
+        } catch (DockerException e) {
+            System.Logger.Level level = refusalLogged ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+            String message = "{0}: events are refused, so renames are noticed with a delay: {1}";
+            LOG.log(level, message, endpoints.name(), e.getMessage());
+            refusalLogged = true;
+        } catch (LookupFailedException | IOException | RuntimeException e) {
             // The next attempt may succeed. Without events, a rename is only noticed minutes later.
             LOG.log(System.Logger.Level.DEBUG, "{0}: no events: {1}", endpoints.name(), e.getMessage());
-        }
-    }
-
-    /** One event stream. */
-    private final class Stream extends ResultCallback.Adapter<Event> {
-
-        @Override
-        public void onStart(Closeable stream) {
-            super.onStart(stream);
-            changes.returned();
-        }
-
-        @Override
-        public void onNext(Event event) {
-            String id = event.getActor() != null ? event.getActor().getId() : event.getId();
-            if (id != null) {
-                changes.changed(id);
-            }
-        }
-
-        @Override
-        public void onError(Throwable thrown) {
-            if (thrown instanceof DockerException && !refusalLogged) {
-                refusalLogged = true;
-                String message = "{0}: events are refused, so renames are noticed with a delay: {1}";
-                LOG.log(System.Logger.Level.WARNING, message, endpoints.name(), thrown.getMessage());
-            }
-            onComplete();
         }
     }
 }

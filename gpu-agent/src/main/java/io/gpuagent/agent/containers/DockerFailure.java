@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Converts a failed call to a Docker daemon into a {@link LookupFailedException} whose message says how to fix it. */
 final class DockerFailure {
@@ -71,8 +72,12 @@ final class DockerFailure {
     }
 
     private static String firstLine(Throwable thrown) {
-        String message = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
-        String line = message.strip().lines().findFirst().orElse("");
+        return shortened(thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage());
+    }
+
+    /** The first line of a daemon's text, or of what of it fits into a message. */
+    static String shortened(@Nullable String text) {
+        String line = String.valueOf(text).strip().lines().findFirst().orElse("");
         return line.length() <= 200 ? line : line.substring(0, 200);
     }
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,9 @@ public final class DockerSource implements ContainerSource {
     private final DockerEndpoints endpoints;
     private final BoundedCalls calls;
     private final Backoff backoff;
-    private final AtomicReference<@Nullable DockerConnection> connection = new AtomicReference<>();
     private volatile @Nullable Thread follower;
+    /** Null before the first lookup and after a failed one. Used only by the lookup thread. */
+    private @Nullable DockerConnection connection;
     /** The daemon that was logged last. Used only by the lookup thread. */
     private String logged = "";
 
@@ -61,7 +61,7 @@ public final class DockerSource implements ContainerSource {
         try {
             return connect().inspect(owner.id());
         } catch (LookupFailedException e) {
-            disconnect();
+            connection = null;
             if (e.outcome() == LookupOutcome.ABSENT && !isExpectedFor(owner)) {
                 return Optional.empty();
             }
@@ -87,11 +87,10 @@ public final class DockerSource implements ContainerSource {
     public List<PlaceStatus> examine() throws InterruptedException {
         List<PlaceStatus> reports = new ArrayList<>();
         for (URI candidate : endpoints.candidates()) {
-            reports.add(PlaceStatus.of(DockerEndpoints.text(candidate), !endpoints.automatic(), () -> {
-                try (DockerConnection opened = DockerConnection.open(candidate, endpoints, calls)) {
-                    return opened.description();
-                }
-            }));
+            reports.add(PlaceStatus.of(
+                    DockerEndpoints.text(candidate),
+                    !endpoints.automatic(),
+                    () -> DockerConnection.open(candidate, endpoints, calls).description()));
         }
         return reports;
     }
@@ -104,7 +103,6 @@ public final class DockerSource implements ContainerSource {
         follower = thread;
     }
 
-    /** Calls are stopped first: a running lookup that connects afterwards fails and closes its connection. */
     @Override
     public void close() {
         @Nullable Thread thread = follower;
@@ -112,27 +110,16 @@ public final class DockerSource implements ContainerSource {
             thread.interrupt();
         }
         calls.close();
-        disconnect();
     }
 
     private DockerConnection connect() throws LookupFailedException, InterruptedException {
-        @Nullable DockerConnection present = connection.get();
-        if (present != null) {
-            return present;
+        if (connection == null) {
+            connection = DockerConnection.open(endpoints, calls);
+            if (!connection.description().equals(logged)) {
+                logged = connection.description();
+                LOG.log(System.Logger.Level.INFO, "{0}: container names from {1}", name(), logged);
+            }
         }
-        DockerConnection opened = DockerConnection.open(endpoints, calls);
-        connection.set(opened);
-        if (!opened.description().equals(logged)) {
-            logged = opened.description();
-            LOG.log(System.Logger.Level.INFO, "{0}: container names from {1}", name(), logged);
-        }
-        return opened;
-    }
-
-    private void disconnect() {
-        @Nullable DockerConnection old = connection.getAndSet(null);
-        if (old != null) {
-            old.close();
-        }
+        return connection;
     }
 }

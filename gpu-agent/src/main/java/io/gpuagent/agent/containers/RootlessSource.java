@@ -89,8 +89,12 @@ final class RootlessSource implements ContainerSource {
     }
 
     private Daemon open(Path socket) {
-        ContainerSource source = new UserDaemon(socket, deadline);
+        ContainerSource source = source(socket);
         return new Daemon(source, new CircuitBreaker(source, Backoff.DEFAULT));
+    }
+
+    private ContainerSource source(Path socket) {
+        return new DockerSource(DockerEndpoints.user(socket), deadline, Backoff.DEFAULT);
     }
 
     private List<Path> sockets() {
@@ -109,7 +113,7 @@ final class RootlessSource implements ContainerSource {
     public List<PlaceStatus> examine() throws InterruptedException {
         List<PlaceStatus> reports = new ArrayList<>();
         for (Path socket : sockets()) {
-            try (ContainerSource source = new UserDaemon(socket, deadline)) {
+            try (ContainerSource source = source(socket)) {
                 reports.addAll(source.examine());
             }
         }

@@ -17,7 +17,7 @@ public final class Logging {
     private static final Logger OWN = Logger.getLogger("io.gpuagent");
 
     /** These log every failed connection; the agent's own code logs what a failure means for names. */
-    private static final List<Logger> THIRD_PARTY = Stream.of("com.github.dockerjava", "org.apache.hc", "org.slf4j")
+    private static final List<Logger> THIRD_PARTY = Stream.of("com.github.dockerjava", "org.slf4j")
             .map(Logger::getLogger)
             .toList();
 

@@ -102,7 +102,6 @@ class RunnableJarIT {
     void theJarMergesServicesAndLicences() throws IOException {
         assertTrue(text("META-INF/services/org.slf4j.spi.SLF4JServiceProvider").contains("org.slf4j.jul"));
         assertTrue(text("META-INF/NOTICE").contains("Jackson"));
-        assertTrue(text("META-INF/NOTICE").contains("HttpClient"));
         assertFalse(text("META-INF/LICENSE").isBlank());
     }
 

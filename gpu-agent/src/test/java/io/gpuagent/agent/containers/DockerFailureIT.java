@@ -51,7 +51,7 @@ class DockerFailureIT extends StubbedDocker {
     @ParameterizedTest
     @EnumSource(
             value = Mode.class,
-            names = {"HANG", "HEADERS_THEN_STALL", "DRIBBLE"})
+            names = {"HANG", "HEADERS_THEN_STALL", "DRIBBLE", "DRIBBLE_HEADERS"})
     void hungCallsFreeTheirThreadsAndDescriptors(Mode mode) throws Exception {
         for (boolean unix : List.of(true, false)) {
             start(unix);

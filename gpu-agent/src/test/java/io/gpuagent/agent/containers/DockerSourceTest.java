@@ -21,6 +21,9 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DockerSourceTest extends StubbedDocker {
 
@@ -112,6 +115,56 @@ class DockerSourceTest extends StubbedDocker {
         assertTrue(assertThrows(LookupFailedException.class, this::name).affectsSource());
     }
 
+    @ParameterizedTest
+    @EnumSource(value = Mode.class, names = "ENDLESS_.*", mode = EnumSource.Mode.MATCH_ALL)
+    void anEndlessAnswerIsAFailureAndIsNotReadToTheDeadline(Mode mode) {
+        for (boolean unix : List.of(true, false)) {
+            start(unix);
+            daemon.mode = mode;
+            source = opened.add(new DockerSource(endpoints(), Duration.ofSeconds(20), QUICK));
+            LookupFailedException failure = assertThrows(LookupFailedException.class, this::name);
+            assertEquals(LookupOutcome.ERROR, failure.outcome(), failure::getMessage);
+            assertTrue(failure.getMessage().contains("too long") || failure.getMessage().contains("longer than"));
+            // with what the sockets' buffers hold
+            assertTrue(daemon.flood.get() < 12L * DockerTransport.LONGEST_BODY, daemon.flood::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SHORT_BODY, EOFException: the answer ended early",
+        "SHORT_CHUNK, EOFException: the answer ended early",
+        "CLOSE, EOFException: the answer ended early",
+        "SWITCHING_101, 'ProtocolException: the answer is not HTTP/1.1, or has an unexpected status'",
+        "NOT_HTTP, 'ProtocolException: the answer is not HTTP/1.1, or has an unexpected status'"
+    })
+    void anAnswerThatIsCutOrIsNotHttpIsAFailure(Mode mode, String reason) {
+        start(true);
+        daemon.mode = mode;
+        LookupFailedException failure = assertThrows(LookupFailedException.class, this::lookup);
+        assertEquals(LookupOutcome.ERROR, failure.outcome());
+        assertEquals(daemon.address() + ": " + reason, failure.getMessage());
+    }
+
+    @Test
+    void anEventLongerThanAnyAnswerEndsTheStreamAndNamesAreStillFound() {
+        start(true);
+        openDirectory();
+        awaitName("web");
+        Eventually.within(SOON, "events followed", () -> daemon.followers() == 1);
+        long before = streams();
+        daemon.sendEvent("x".repeat(DockerTransport.LONGEST_BODY), ID);
+        Eventually.within(SOON, "opened again", () -> streams() > before);
+        daemon.names.put(ID, "renamed");
+        Eventually.within(SOON, "events followed again", () -> daemon.followers() >= 1);
+        daemon.sendEvent("rename", ID);
+        awaitName("renamed");
+    }
+
+    private long streams() {
+        return daemon.requests.stream().filter(line -> line.contains("/events")).count();
+    }
+
     @Test
     void anEventStreamThatEndsAtOnceIsReopenedWithBackoff() {
         start(true);
@@ -119,9 +172,7 @@ class DockerSourceTest extends StubbedDocker {
         source = new DockerSource(endpoints(), DEADLINE, new Backoff(Duration.ofMillis(50), Duration.ofSeconds(9)));
         names = opened.add(new CachingDirectory(List.of(source)));
         Eventually.pause(Duration.ofMillis(1000));
-        long opened = daemon.requests.stream()
-                .filter(line -> line.contains("/events"))
-                .count();
+        long opened = streams();
         assertTrue(opened >= 2 && opened <= 5, () -> opened + " times");
     }
 

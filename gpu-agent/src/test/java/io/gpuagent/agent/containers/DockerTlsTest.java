@@ -117,7 +117,7 @@ class DockerTlsTest {
 
     private SSLServerSocket serve() throws Exception {
         SSLServerSocket server = (SSLServerSocket) new DockerTls(directory)
-                .getSSLContext()
+                .context()
                 .getServerSocketFactory()
                 .createServerSocket(0);
         server.setNeedClientAuth(true);

@@ -81,7 +81,7 @@ class RootlessSourceTest {
             hostile.start();
             assertThrows(LookupFailedException.class, () -> lookup(source, ADAS));
             hostile.join();
-            assertTrue(sent.get() < 3L * UserDaemon.LONGEST, sent::toString);
+            assertTrue(sent.get() < 3L * DockerTransport.LONGEST_BODY, sent::toString);
         }
     }
 

@@ -124,7 +124,7 @@ class LoggingTest {
         assertEquals(1, lines().size());
         Logging.configure(new Settings.Log(Settings.Level.DEBUG, Settings.LogFormat.TEXT), out);
         Logger.getLogger("com.github.dockerjava.core.exec").severe("stream broke");
-        Logger.getLogger("org.apache.hc.client5.http.wire").fine("secret");
+        Logger.getLogger("com.github.dockerjava.core.command").fine("secret");
         Logger.getLogger("io.gpuagent.test").fine("detail");
         assertEquals(3, lines().size());
     }
