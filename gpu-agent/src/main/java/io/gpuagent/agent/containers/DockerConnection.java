@@ -62,8 +62,8 @@ final class DockerConnection {
                 .flatMap(List::stream)
                 .anyMatch(part -> part.getName() != null && part.getName().contains("Podman"));
         runtime = podman ? ContainerRuntime.PODMAN : ContainerRuntime.DOCKER;
-        description = (podman ? "Podman " : "Docker Engine ") + DockerFailure.shortened(server.getVersion()) + " at " + address + ", API "
-                + (version == null ? "unversioned" : version);
+        description = (podman ? "Podman " : "Docker Engine ") + DockerFailure.shortened(server.getVersion()) + " at "
+                + address + ", API " + (version == null ? "unversioned" : version);
     }
 
     /**
@@ -97,15 +97,11 @@ final class DockerConnection {
         }
         try {
             DockerTransport transport = new DockerTransport(endpoint, tls(endpoint, endpoints.certificates()));
-            Version server = calls.call(
-                    () -> client(transport, null).versionCmd().exec());
+            Version server =
+                    calls.call(() -> client(transport, null).versionCmd().exec());
             String version = endpoints.apiVersion() != null ? endpoints.apiVersion() : agree(server);
             return new DockerConnection(address, calls, transport, server, version);
-        } catch (ExecutionException
-                | TimeoutException
-                | GeneralSecurityException
-                | IOException
-                | RuntimeException e) {
+        } catch (ExecutionException | TimeoutException | GeneralSecurityException | IOException | RuntimeException e) {
             throw DockerFailure.of(address, e);
         }
     }
@@ -162,10 +158,8 @@ final class DockerConnection {
      * @throws IOException if the stream ends
      */
     void follow(Changes changes) throws IOException {
-        Request request = Request.builder()
-                .method(Request.Method.GET)
-                .path(eventsPath)
-                .build();
+        Request request =
+                Request.builder().method(Request.Method.GET).path(eventsPath).build();
         try (Response response = transport.stream(request)) {
             InputStream body = new BufferedInputStream(response.getBody());
             if (response.getStatusCode() != 200) {
@@ -175,8 +169,7 @@ final class DockerConnection {
             changes.returned();
             while (true) {
                 String line = HttpHead.line(body, DockerTransport.LONGEST_BODY);
-                Event event =
-                        ContainerFiles.JSON.readValue(line.getBytes(StandardCharsets.ISO_8859_1), Event.class);
+                Event event = ContainerFiles.JSON.readValue(line.getBytes(StandardCharsets.ISO_8859_1), Event.class);
                 String id = event.getActor() != null ? event.getActor().getId() : event.getId();
                 if (id != null) {
                     changes.changed(id);

@@ -104,8 +104,12 @@ record DockerTransport(URI endpoint, @Nullable SSLContext tls) implements Docker
     private String head(Request request) {
         String prefix = isUnix() ? "" : endpoint.getRawPath().replaceAll("/$", "");
         StringBuilder head = new StringBuilder("GET " + prefix + request.path() + " HTTP/1.1\r\n");
-        head.append("Host: ").append(isUnix() ? "localhost" : endpoint.getRawAuthority()).append("\r\n");
-        request.headers().forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        head.append("Host: ")
+                .append(isUnix() ? "localhost" : endpoint.getRawAuthority())
+                .append("\r\n");
+        request.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
         return head.append("Connection: close\r\n\r\n").toString();
     }
 

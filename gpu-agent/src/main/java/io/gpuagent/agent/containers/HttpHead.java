@@ -81,7 +81,9 @@ record HttpHead(int status, Map<String, List<String>> headers) {
         if (!codings.isEmpty() && !(codings.size() == 1 && codings.get(0).equalsIgnoreCase("identity"))) {
             throw new ProtocolException("the answer has an unknown transfer coding");
         }
-        List<String> lengths = headers.getOrDefault("Content-Length", List.of()).stream().distinct().toList();
+        List<String> lengths = headers.getOrDefault("Content-Length", List.of()).stream()
+                .distinct()
+                .toList();
         if (lengths.isEmpty()) {
             return HttpBody.TO_THE_END;
         }

@@ -124,7 +124,8 @@ class DockerSourceTest extends StubbedDocker {
             source = opened.add(new DockerSource(endpoints(), Duration.ofSeconds(20), QUICK));
             LookupFailedException failure = assertThrows(LookupFailedException.class, this::name);
             assertEquals(LookupOutcome.ERROR, failure.outcome(), failure::getMessage);
-            assertTrue(failure.getMessage().contains("too long") || failure.getMessage().contains("longer than"));
+            assertTrue(failure.getMessage().contains("too long")
+                    || failure.getMessage().contains("longer than"));
             // with what the sockets' buffers hold
             assertTrue(daemon.flood.get() < 12L * DockerTransport.LONGEST_BODY, daemon.flood::toString);
         }

@@ -116,10 +116,8 @@ class DockerTlsTest {
     }
 
     private SSLServerSocket serve() throws Exception {
-        SSLServerSocket server = (SSLServerSocket) new DockerTls(directory)
-                .context()
-                .getServerSocketFactory()
-                .createServerSocket(0);
+        SSLServerSocket server = (SSLServerSocket)
+                new DockerTls(directory).context().getServerSocketFactory().createServerSocket(0);
         server.setNeedClientAuth(true);
         Thread thread = new Thread(() -> answer(server), "tls-stub");
         thread.setDaemon(true);
