@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.dockerjava.transport.DockerHttpClient.Request;
 import io.gpuagent.agent.containers.CachingDirectory.Tuning;
 import io.gpuagent.retry.Backoff;
 import io.gpuagent.testing.Eventually;
@@ -145,6 +146,16 @@ class DockerSourceTest extends StubbedDocker {
         LookupFailedException failure = assertThrows(LookupFailedException.class, this::lookup);
         assertEquals(LookupOutcome.ERROR, failure.outcome());
         assertEquals(daemon.address() + ": " + reason, failure.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Request.Method.class, names = "GET", mode = EnumSource.Mode.EXCLUDE)
+    void requestsThatCouldChangeSomethingAreNotSent(Request.Method method) {
+        start(true);
+        Request request = Request.builder().method(method).path("/containers/prune").build();
+        DockerTransport transport = new DockerTransport(endpoints().candidates().get(0), null);
+        assertThrows(UnsupportedOperationException.class, () -> transport.execute(request));
+        assertEquals(List.of(), daemon.requests);
     }
 
     @Test

@@ -8,6 +8,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +81,29 @@ class DockerTlsTest {
     }
 
     @Test
+    void aCertificateOfAnotherHostIsNotTrusted() throws Exception {
+        try (SSLServerSocket server = serve();
+                DockerSource source = source("localhost", server.getLocalPort(), Duration.ofSeconds(5))) {
+            String text = source.examine().get(0).text();
+            assertTrue(text.contains("TLS failed"), text);
+        }
+    }
+
+    @Test
+    void aHandshakeThatHangsIsAbandonedAndItsConnectionIsClosed() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                DockerSource source = source("127.0.0.1", server.getLocalPort(), Duration.ofSeconds(1))) {
+            String text = source.examine().get(0).text();
+            assertTrue(text.contains("timed out"), text);
+            try (Socket connection = server.accept()) {
+                connection.setSoTimeout(5_000);
+                byte[] received = connection.getInputStream().readAllBytes();
+                assertEquals(22, received[0], "the type of a handshake record");
+            }
+        }
+    }
+
+    @Test
     void aMissingFileIsNamed() throws Exception {
         Files.delete(directory.resolve("key.pem"));
         try (DockerSource source = source(1)) {
@@ -108,11 +134,13 @@ class DockerTlsTest {
     }
 
     private DockerSource source(int port) {
+        return source("127.0.0.1", port, Duration.ofSeconds(5));
+    }
+
+    private DockerSource source(String host, int port, Duration deadline) {
         Map<String, String> environment = Map.of("DOCKER_TLS_VERIFY", "1", "DOCKER_CERT_PATH", directory.toString());
         return new DockerSource(
-                DockerEndpoints.of("tcp://127.0.0.1:" + port, environment, Path.of("/")),
-                Duration.ofSeconds(5),
-                Backoff.DEFAULT);
+                DockerEndpoints.of("tcp://" + host + ":" + port, environment, Path.of("/")), deadline, Backoff.DEFAULT);
     }
 
     private SSLServerSocket serve() throws Exception {
