@@ -18,7 +18,7 @@ import io.gpuagent.process.ProcessStat;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerRuntime;
-import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadResolver;
 import java.time.Duration;

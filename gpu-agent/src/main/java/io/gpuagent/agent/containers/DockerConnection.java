@@ -47,8 +47,8 @@ final class DockerConnection {
     private final BoundedCalls calls;
     private final DockerTransport transport;
     private final DockerClient client;
-    private final ContainerRuntime eventsPath;
-    private final String runtime;
+    private final String eventsPath;
+    private final ContainerRuntime runtime;
     private final String description;
 
     private DockerConnection(

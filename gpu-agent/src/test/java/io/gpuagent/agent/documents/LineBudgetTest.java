@@ -1,4 +1,4 @@
-package io.gpuagent.agent.deployment;
+package io.gpuagent.agent.documents;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
