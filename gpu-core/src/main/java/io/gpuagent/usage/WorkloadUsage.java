@@ -25,6 +25,10 @@ public record WorkloadUsage(
         @Nullable ContainerDetails details,
         List<ProcessUsage> processes) {
 
+    /** The names of the labels that identify a workload on a GPU, in metrics, JSON, CSV and reports. */
+    public static final List<String> LABEL_NAMES =
+            List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
+
     /** The labels of all workloads above the account limit. */
     static final WorkloadLabels OTHER = new WorkloadLabels("", "(other)", "", "", "", "");
 
@@ -39,6 +43,18 @@ public record WorkloadUsage(
         return all.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new WorkloadUsage(OTHER, "", new Workload.HostProcess(OTHER.workload()), null, all));
+    }
+
+    /** The values of the labels, in the order of {@link #LABEL_NAMES}; empty if unset. */
+    public List<String> labelValues() {
+        return List.of(
+                mig,
+                labels.kind(),
+                labels.workload(),
+                labels.namespace(),
+                labels.pod(),
+                labels.container(),
+                labels.containerId());
     }
 
     /** The container runtime; null for other workloads, and if neither the cgroup path nor the details contain it. */

@@ -17,7 +17,6 @@ import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.ContainerDetails;
-import io.gpuagent.workload.WorkloadLabels;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Iterator;
@@ -149,15 +148,12 @@ public final class UsageJson {
     }
 
     private static Map<String, @Nullable Object> labels(WorkloadUsage usage) {
-        WorkloadLabels labels = usage.labels();
-        return object(
-                "mig", usage.mig(),
-                "kind", labels.kind(),
-                "workload", labels.workload(),
-                "namespace", labels.namespace(),
-                "pod", labels.pod(),
-                "container", labels.container(),
-                "container_id", labels.containerId());
+        List<String> values = usage.labelValues();
+        Map<String, @Nullable Object> all = object();
+        for (int i = 0; i < values.size(); i++) {
+            all.put(WorkloadUsage.LABEL_NAMES.get(i), values.get(i));
+        }
+        return all;
     }
 
     private static Map<String, @Nullable Object> workload(WorkloadUsage usage) {

@@ -5,7 +5,6 @@ import io.gpuagent.usage.Account;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.WorkloadUsage;
 import io.gpuagent.workload.ContainerDetails;
-import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -15,14 +14,17 @@ import org.jspecify.annotations.Nullable;
 /** The metric families of workloads and, if enabled, of their processes. */
 final class WorkloadFamilies {
 
-    private static final List<String> LABELS =
-            List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
-
     private static final LabelledItems<WorkloadUsage> USAGES =
-            BoardFamilies.LIVE.each(live -> live.attribution().workloads().stream(), LABELS, WorkloadFamilies::labels);
+            BoardFamilies.LIVE.each(
+                    live -> live.attribution().workloads().stream(),
+                    WorkloadUsage.LABEL_NAMES,
+                    WorkloadUsage::labelValues);
 
     private static final LabelledItems<Account> ACCOUNTS =
-            BoardFamilies.BOARDS.each(gpu -> gpu.accounts().stream(), LABELS, account -> labels(account.usage()));
+            BoardFamilies.BOARDS.each(
+                    gpu -> gpu.accounts().stream(),
+                    WorkloadUsage.LABEL_NAMES,
+                    account -> account.usage().labelValues());
 
     private static final LabelledItems<ProcessUsage> PROCESSES = USAGES.each(
             usage -> usage.processes().stream(),
@@ -110,18 +112,6 @@ final class WorkloadFamilies {
                         "gpu_workload_info",
                         "Constant properties of a workload. Value is always 1. uid, user: of units, jobs and host processes, if all their"
                                 + " processes run as the same user. label_*: the container labels listed in --container.labels.");
-    }
-
-    private static List<String> labels(WorkloadUsage usage) {
-        WorkloadLabels labels = usage.labels();
-        return List.of(
-                usage.mig(),
-                labels.kind(),
-                labels.workload(),
-                labels.namespace(),
-                labels.pod(),
-                labels.container(),
-                labels.containerId());
     }
 
     private static List<String> info(WorkloadUsage usage) {

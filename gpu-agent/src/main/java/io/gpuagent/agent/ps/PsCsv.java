@@ -9,7 +9,6 @@ import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.ProcessUsage;
 import io.gpuagent.usage.Snapshot;
 import io.gpuagent.usage.WorkloadUsage;
-import io.gpuagent.workload.WorkloadLabels;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -29,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class PsCsv {
 
     private static final List<String> GPU = List.of("time", "gpu", "uuid", "model", "gpu_memory_total_bytes");
-    private static final List<String> WORKLOAD =
-            List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
-    private static final List<String> UNATTRIBUTED = List.of("", "", "(unattributed)", "", "", "", "");
+    private static final List<String> UNATTRIBUTED = WorkloadUsage.LABEL_NAMES.stream()
+            .map(name -> name.equals("workload") ? "(unattributed)" : "")
+            .toList();
     private static final List<String> PROCESS = List.of("pid", "type", "uid", "comm", "memory_bytes", "sm_ratio");
     private static final List<String> COUNTS =
             List.of("processes", "unknown_memory_processes", "memory_bytes", "sm_ratio");
@@ -46,7 +45,7 @@ public final class PsCsv {
     /** The header and the rows. A GPU whose workloads are unknown has no rows. */
     public static String render(Snapshot snapshot, boolean processes) {
         PsCsv csv = new PsCsv(processes);
-        csv.row(GPU, WORKLOAD, processes ? PROCESS : COUNTS);
+        csv.row(GPU, WorkloadUsage.LABEL_NAMES, processes ? PROCESS : COUNTS);
         snapshot.gpus().forEach(gpu -> csv.add(snapshot.time(), gpu));
         return csv.out.toString();
     }
@@ -70,16 +69,7 @@ public final class PsCsv {
     }
 
     private void add(List<?> gpu, WorkloadUsage usage) {
-        WorkloadLabels labels = usage.labels();
-        String id = labels.containerId();
-        List<String> workload = List.of(
-                usage.mig(),
-                labels.kind(),
-                labels.workload(),
-                labels.namespace(),
-                labels.pod(),
-                labels.container(),
-                id);
+        List<String> workload = usage.labelValues();
         if (processes) {
             usage.processes().forEach(process -> add(gpu, workload, process));
         } else {

@@ -1,16 +1,18 @@
 package io.gpuagent.agent.report;
 
+import io.gpuagent.usage.WorkloadUsage;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The accounts of one agent's GPUs and workloads in a slice, by interval. */
 final class Books {
 
-    static final List<String> LABELS =
-            List.of("gpu", "uuid", "mig", "kind", "workload", "namespace", "pod", "container", "container_id");
+    static final List<String> LABELS = Stream.concat(Stream.of("gpu", "uuid"), WorkloadUsage.LABEL_NAMES.stream())
+            .toList();
 
     /** The use of a GPU or by a workload. */
     final class Account {
@@ -53,7 +55,7 @@ final class Books {
         return workloads.computeIfAbsent(identity(series), Account::new);
     }
 
-    /** The nine labels that identify a workload; empty if unset. */
+    /** The labels that identify a workload; empty if unset. */
     static Map<String, String> identity(Series series) {
         return LABELS.stream().collect(Collectors.toMap(label -> label, series::label));
     }

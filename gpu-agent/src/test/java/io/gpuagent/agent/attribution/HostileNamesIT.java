@@ -17,6 +17,7 @@ import io.gpuagent.testing.Eventually;
 import io.gpuagent.testing.Exposition;
 import io.gpuagent.testing.Opened;
 import io.gpuagent.testing.PrometheusServer;
+import io.gpuagent.usage.WorkloadUsage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -272,7 +273,9 @@ class HostileNamesIT {
     }
 
     private static Set<String> workloadLabels() {
-        return Set.of("kind", "workload", "namespace", "pod", "container", "container_id");
+        return WorkloadUsage.LABEL_NAMES.stream()
+                .filter(name -> !name.equals("mig"))
+                .collect(Collectors.toSet());
     }
 
     private static Map<Map<String, String>, Double> byLabels(List<Exposition.Series> lines, Set<String> labels) {
