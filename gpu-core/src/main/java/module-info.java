@@ -15,6 +15,9 @@ module io.gpuagent.core {
 
     exports io.gpuagent.cgroup to
             io.gpuagent.agent;
+    exports io.gpuagent.platform to
+            io.gpuagent.agent,
+            io.gpuagent.nvml;
     exports io.gpuagent.retry to
             io.gpuagent.agent,
             io.gpuagent.nvml;

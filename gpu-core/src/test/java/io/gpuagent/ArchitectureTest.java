@@ -27,11 +27,12 @@ class ArchitectureTest {
     @CsvSource({
         "device,device",
         "cgroup,cgroup",
-        "process,process",
+        "platform,platform",
+        "process,process platform",
         "workload,workload cgroup process",
         "retry,retry",
-        "usage,usage device retry workload",
-        "simulation,simulation device process workload"
+        "usage,usage device platform retry workload",
+        "simulation,simulation device platform process workload"
     })
     void packageDependsOnlyOnAllowedPackages(String name, String allowed) {
         String[] packages = ("java.. org.jspecify.. " + allowed)
@@ -49,7 +50,7 @@ class ArchitectureTest {
     void everyPackageHasAllowedDependencies() {
         HouseRules.everyPackageHasItsArrows(
                 CORE,
-                Stream.of("device", "cgroup", "process", "retry", "workload", "usage", "simulation")
+                Stream.of("device", "cgroup", "platform", "process", "retry", "workload", "usage", "simulation")
                         .map("io.gpuagent."::concat)
                         .collect(Collectors.toSet()));
     }
@@ -70,10 +71,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheProcessPackageAndTheSimulationOpenFiles() {
+    void onlyPlatformProcessAndSimulationOpenFiles() {
         classes()
                 .that()
-                .resideOutsideOfPackages("io.gpuagent.process", "io.gpuagent.simulation")
+                .resideOutsideOfPackages("io.gpuagent.platform", "io.gpuagent.process", "io.gpuagent.simulation")
                 .should()
                 .onlyDependOnClassesThat(HouseRules.notFiles())
                 .check(CORE);

@@ -1,14 +1,14 @@
 package io.gpuagent.process;
 
+import io.gpuagent.platform.FileStamp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The login names in a passwd(5) file. The file is re-read when it changes. Directory services are not queried because
@@ -17,7 +17,7 @@ import java.util.Optional;
 final class UserNames {
 
     private final Path file;
-    private Object stamp = "";
+    private @Nullable FileStamp stamp;
     private Map<Integer, String> names = Map.of();
 
     UserNames(Path file) {
@@ -26,9 +26,7 @@ final class UserNames {
 
     synchronized Optional<String> name(int uid) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            Object current =
-                    List.of(attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
+            FileStamp current = FileStamp.of(file);
             if (!current.equals(stamp)) {
                 names = parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
                 stamp = current;

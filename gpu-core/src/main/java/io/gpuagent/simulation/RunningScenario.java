@@ -2,10 +2,10 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
+import io.gpuagent.platform.FileStamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -31,11 +31,11 @@ final class RunningScenario {
         this.file = file;
         this.nanos = nanos;
         this.start = nanos.getAsLong();
-        this.version = new Version(scenario, stamp());
+        this.version = new Version(scenario, file == null ? null : FileStamp.of(file));
     }
 
-    /** @param stamp the file's stamp when the scenario was read */
-    private record Version(Scenario scenario, Object stamp) {}
+    /** @param stamp the file's stamp when the scenario was read; null without a file */
+    private record Version(Scenario scenario, @Nullable FileStamp stamp) {}
 
     /** The scenario at one instant; all values of one sample are taken from the same moment. */
     record Moment(Scenario scenario, Duration time) {
@@ -79,15 +79,17 @@ final class RunningScenario {
     }
 
     Moment now() {
-        Object stamp = stamp();
-        if (!stamp.equals(version.stamp())) {
-            reread(stamp);
+        if (file != null) {
+            FileStamp stamp = FileStamp.of(file);
+            if (!stamp.equals(version.stamp())) {
+                reread(file, stamp);
+            }
         }
         return new Moment(version.scenario(), Duration.ofNanos(nanos.getAsLong() - start));
     }
 
-    private synchronized void reread(Object stamp) {
-        if (file == null || stamp.equals(version.stamp())) {
+    private synchronized void reread(Path file, FileStamp stamp) {
+        if (stamp.equals(version.stamp())) {
             return;
         }
         try {
@@ -96,18 +98,6 @@ final class RunningScenario {
             version = new Version(version.scenario(), stamp);
             System.getLogger(RunningScenario.class.getName())
                     .log(System.Logger.Level.WARNING, "ignoring the change of " + file + ": " + e.getMessage());
-        }
-    }
-
-    private Object stamp() {
-        if (file == null) {
-            return "";
-        }
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return List.of(attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
-        } catch (IOException e) {
-            return e.toString();
         }
     }
 

@@ -30,7 +30,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheDeviceAndRetryPackagesOfTheCoreAreUsed() {
+    void onlyTheDevicePlatformAndRetryPackagesOfTheCoreAreUsed() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
@@ -40,6 +40,7 @@ class ArchitectureTest {
                         "org.bytedeco..",
                         "io.gpuagent.nvml..",
                         "io.gpuagent.device",
+                        "io.gpuagent.platform",
                         "io.gpuagent.retry")
                 .check(NVML);
     }

@@ -1,11 +1,10 @@
 package io.gpuagent.agent.http;
 
 import com.sun.net.httpserver.HttpsConfigurator;
+import io.gpuagent.platform.FileStamp;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,8 +29,8 @@ public final class WebConfigFile implements AutoCloseable {
     private volatile Loaded current;
     private String problem = "";
 
-    /** @param times modification times of the file and of the files that it refers to, taken before they were read */
-    private record Loaded(WebConfig config, @Nullable Tls tls, List<FileTime> times) {}
+    /** @param stamps of the file and of the files that it refers to, taken before they were read */
+    private record Loaded(WebConfig config, @Nullable Tls tls, List<FileStamp> stamps) {}
 
     private WebConfigFile(Path file) throws IOException {
         this.file = file;
@@ -66,7 +65,7 @@ public final class WebConfigFile implements AutoCloseable {
 
     /** Reloads after a change. An invalid configuration is retried even without a change: a missing file may appear later. */
     private void refresh() {
-        if (problem.isEmpty() && times(current.config()).equals(current.times())) {
+        if (problem.isEmpty() && current.stamps().stream().noneMatch(FileStamp::isOutdated)) {
             return;
         }
         try {
@@ -92,30 +91,15 @@ public final class WebConfigFile implements AutoCloseable {
     }
 
     private Loaded load() throws IOException {
-        FileTime time = changed(file);
+        FileStamp stamp = FileStamp.of(file);
         WebConfig config = WebConfig.read(file).checked();
-        List<FileTime> times = Stream.concat(Stream.of(time), named(config)).toList();
         TlsSection section = config.tlsServerConfig();
-        return new Loaded(config, section == null ? null : section.read(directory), times);
-    }
-
-    private List<FileTime> times(WebConfig config) {
-        return Stream.concat(Stream.of(changed(file)), named(config)).toList();
-    }
-
-    private Stream<FileTime> named(WebConfig config) {
-        TlsSection section = config.tlsServerConfig();
-        return section == null
-                ? Stream.of()
-                : section.files().map(directory::resolve).map(WebConfigFile::changed);
-    }
-
-    private static FileTime changed(Path path) {
-        try {
-            return Files.getLastModifiedTime(path);
-        } catch (IOException e) {
-            return FileTime.fromMillis(0);
+        if (section == null) {
+            return new Loaded(config, null, List.of(stamp));
         }
+        Stream<FileStamp> named = section.files().map(directory::resolve).map(FileStamp::of);
+        List<FileStamp> stamps = Stream.concat(Stream.of(stamp), named).toList();
+        return new Loaded(config, section.read(directory), stamps);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.gpuagent.nvml.binding;
 
+import io.gpuagent.platform.FileStamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
         Stream<Path> loader = Stream.of(loaderPath.split(":")).map(directory -> Path.of(directory, NAME));
         return Stream.of(candidates().stream(), loader, Stream.of(Path.of("/etc/ld.so.cache")))
                 .flatMap(files -> files)
-                .map(MappedFile.FileIdentity::of)
+                .map(FileStamp::of)
                 .toList();
     }
 

@@ -1,36 +1,22 @@
 package io.gpuagent.nvml.binding;
 
+import io.gpuagent.platform.FileStamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that the library was mapped from, with its identity at that time, so that a replacement under the same name
- * is noticed.
+ * The file that the library was mapped from, with its stamp at that time, so that a replacement under the same name is
+ * noticed.
+ *
+ * @param stamps not compared with the inode in /proc/self/maps: on overlayfs the two differ
  */
-record MappedFile(Path path, List<FileIdentity> identities) {
+record MappedFile(Path path, List<FileStamp> stamps) {
 
     private static final Path MAPS = Path.of("/proc/self/maps");
-
-    /**
-     * The file's attributes when it was mapped. Not compared with the inode in /proc/self/maps: on overlayfs the two
-     * differ.
-     */
-    record FileIdentity(Path name, Optional<Map<String, Object>> attributes) {
-
-        static FileIdentity of(Path name) {
-            try {
-                return new FileIdentity(
-                        name, Optional.of(Files.readAttributes(name, "unix:dev,ino,size,lastModifiedTime,mode")));
-            } catch (IOException e) {
-                return new FileIdentity(name, Optional.empty());
-            }
-        }
-    }
 
     /**
      * The file that this process has mapped the library from.
@@ -46,7 +32,7 @@ record MappedFile(Path path, List<FileIdentity> identities) {
         }
         // An upgrade may keep the old file and only redirect the symbolic link.
         Path link = requested != null ? requested : mapped.resolveSibling("libnvidia-ml.so.1");
-        return new MappedFile(mapped, List.of(FileIdentity.of(mapped), FileIdentity.of(link)));
+        return new MappedFile(mapped, List.of(FileStamp.of(mapped), FileStamp.of(link)));
     }
 
     static Optional<Path> inMaps(List<String> maps) {
@@ -58,7 +44,6 @@ record MappedFile(Path path, List<FileIdentity> identities) {
     }
 
     boolean replaced() {
-        return identities.stream()
-                .anyMatch(identity -> !FileIdentity.of(identity.name()).equals(identity));
+        return stamps.stream().anyMatch(FileStamp::isOutdated);
     }
 }
