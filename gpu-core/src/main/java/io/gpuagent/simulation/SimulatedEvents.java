@@ -4,6 +4,7 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
+import io.gpuagent.platform.DaemonThreads;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class SimulatedEvents {
     private final RunningScenario scenario;
     private final Consumer<XidEvent> listener;
     private final Consumer<CallFault> failed;
-    private final Thread thread = new Thread(this::run, "simulated-events");
+    private final Thread thread = DaemonThreads.of("simulated-events", this::run);
 
     /** The cycle in which a statement was last reported, by its values: a re-read file does not report it again. */
     private final Map<Map<String, Object>, Long> reported = new HashMap<>();
@@ -34,7 +35,6 @@ final class SimulatedEvents {
         this.scenario = scenario;
         this.listener = listener;
         this.failed = failed;
-        thread.setDaemon(true);
         thread.start();
     }
 

@@ -1,5 +1,6 @@
 package io.gpuagent.usage;
 
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.retry.Backoff;
 import io.gpuagent.retry.Retries;
 import java.time.Duration;
@@ -38,11 +39,7 @@ final class RepeatedCall<R> implements AutoCloseable {
         this.call = call;
         this.time = time;
         this.startedAt = time.now();
-        this.thread = Executors.newSingleThreadExecutor(task -> {
-            Thread daemon = new Thread(null, task, name, STACK_BYTES);
-            daemon.setDaemon(true);
-            return daemon;
-        });
+        this.thread = Executors.newSingleThreadExecutor(task -> DaemonThreads.of(name, STACK_BYTES, task));
     }
 
     /** The result of a call and its duration. */

@@ -1,6 +1,7 @@
 package io.gpuagent.usage;
 
 import io.gpuagent.device.GpuBackend;
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.Resolution;
 import io.gpuagent.workload.WorkloadResolver;
@@ -67,8 +68,7 @@ public final class Sampler implements AutoCloseable {
         resolver = from.workloads;
         postings = new Postings(names, ledger, xidAccounts);
         snapshots = new SnapshotBuilder(names, ledger, xidAccounts);
-        thread = new Thread(this::run, "gpu-sampler");
-        thread.setDaemon(true);
+        thread = DaemonThreads.of("gpu-sampler", this::run);
     }
 
     private record Newest(Snapshot snapshot, long nanos) {}

@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuUnavailableException;
+import io.gpuagent.platform.DaemonThreads;
 import java.lang.System.Logger.Level;
 import java.util.List;
 
@@ -25,9 +26,7 @@ abstract class SessionThread {
     }
 
     void start(String name) {
-        Thread thread = new Thread(null, this::run, name, STACK_BYTES);
-        thread.setDaemon(true);
-        thread.start();
+        DaemonThreads.of(name, STACK_BYTES, this::run).start();
     }
 
     /** Sets the GPUs that the thread serves from now on. */

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.containers;
 
+import io.gpuagent.platform.DaemonThreads;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -24,11 +25,13 @@ final class BoundedCalls implements AutoCloseable {
 
     BoundedCalls(String name, Duration deadline) {
         this.deadline = deadline;
-        pool = new ThreadPoolExecutor(0, MOST_AT_ONCE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread thread = new Thread(task, name + "-call");
-            thread.setDaemon(true);
-            return thread;
-        });
+        pool = new ThreadPoolExecutor(
+                0,
+                MOST_AT_ONCE,
+                5,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                DaemonThreads.named(name + "-call"));
     }
 
     /**

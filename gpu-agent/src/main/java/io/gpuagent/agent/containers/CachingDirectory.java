@@ -1,5 +1,6 @@
 package io.gpuagent.agent.containers;
 
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.retry.Backoff;
 import io.gpuagent.retry.Retries;
 import io.gpuagent.workload.ContainerDirectory;
@@ -177,11 +178,8 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     }
 
     private static ScheduledThreadPoolExecutor newWorker() {
-        ScheduledThreadPoolExecutor worker = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "container-names");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledThreadPoolExecutor worker =
+                new ScheduledThreadPoolExecutor(1, DaemonThreads.named("container-names"));
         worker.setRemoveOnCancelPolicy(true);
         worker.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         return worker;

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.containers;
 
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.retry.Backoff;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerRuntime;
@@ -97,8 +98,8 @@ public final class DockerSource implements ContainerSource {
 
     @Override
     public void watch(Changes changes) {
-        Thread thread = new Thread(new DockerEvents(endpoints, calls, backoff, changes), name() + "-events");
-        thread.setDaemon(true);
+        Thread thread =
+                DaemonThreads.of(name() + "-events", new DockerEvents(endpoints, calls, backoff, changes));
         thread.start();
         follower = thread;
     }

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.doctor;
 
+import io.gpuagent.platform.DaemonThreads;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +42,7 @@ public final class CachedDoctorReport implements Supplier<String> {
         Instant now = Instant.now();
         if (Duration.between(started, now).abs().compareTo(maxAge) >= 0) {
             started = now;
-            Thread thread = new Thread(() -> refresh(now), "doctor-refresh");
-            thread.setDaemon(true);
-            thread.start();
+            DaemonThreads.of("doctor-refresh", () -> refresh(now)).start();
         }
         return newest;
     }

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.doctor;
 
 import io.gpuagent.agent.doctor.Finding.Verdict;
+import io.gpuagent.platform.DaemonThreads;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,11 +55,7 @@ public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
 
     /** An unbounded pool of daemon threads: a thread that hangs does not keep the process alive. */
     static ExecutorService threads() {
-        return Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "doctor");
-            thread.setDaemon(true);
-            return thread;
-        });
+        return Executors.newCachedThreadPool(DaemonThreads.named("doctor"));
     }
 
     private static Callable<Void> look(Check check) {

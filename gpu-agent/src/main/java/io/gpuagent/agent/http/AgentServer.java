@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.usage.Snapshot;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.AbortPolicy;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +40,7 @@ public final class AgentServer implements AutoCloseable {
     private final History history = new History();
     private final Renderer renderer = new Renderer();
     private final ThreadPoolExecutor pool = pool();
-    private final ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(daemons("history"));
+    private final ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("history"));
     private final HttpServer server;
     private final @Nullable WebConfigFile web;
 
@@ -146,16 +146,7 @@ public final class AgentServer implements AutoCloseable {
     /** Threads that read requests and send responses. They have small stacks and no buffers. */
     private static ThreadPoolExecutor pool() {
         return new ThreadPoolExecutor(
-                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("http"), new AbortPolicy());
-    }
-
-    /** Daemon threads, which do not keep the JVM from exiting. */
-    static ThreadFactory daemons(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
+                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), DaemonThreads.named("http"), new AbortPolicy());
     }
 
     private static Renderer.Page json(Supplier<String> line) {

@@ -2,6 +2,7 @@ package io.gpuagent.agent.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import io.gpuagent.platform.DaemonThreads;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -28,7 +29,7 @@ final class Renderer implements AutoCloseable {
     private final Semaphore room = new Semaphore(ANSWERS, true);
 
     /** A single thread is enough; its queue is bounded by the semaphore. */
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(AgentServer.daemons("render"));
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named("render"));
 
     /** The content of a large response. */
     interface Page {

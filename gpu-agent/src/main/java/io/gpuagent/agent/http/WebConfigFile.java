@@ -1,6 +1,7 @@
 package io.gpuagent.agent.http;
 
 import com.sun.net.httpserver.HttpsConfigurator;
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.platform.FileStamp;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -25,7 +26,7 @@ public final class WebConfigFile implements AutoCloseable {
     private final Path file;
     private final Path directory;
     private final ScheduledExecutorService watch =
-            Executors.newSingleThreadScheduledExecutor(AgentServer.daemons("web-config"));
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("web-config"));
     private volatile Loaded current;
     private String problem = "";
 

@@ -1,5 +1,6 @@
 package io.gpuagent.agent.metrics;
 
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.usage.Snapshot;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -79,7 +80,7 @@ public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
         registries.add(series);
         series.show(evaluated(snapshots.get()));
         if (thread == null) {
-            thread = Executors.newSingleThreadScheduledExecutor(GpuMeterBinder::daemon);
+            thread = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("gpu-meters"));
             thread.scheduleWithFixedDelay(
                     this::refreshAnyway, between.toNanos(), between.toNanos(), TimeUnit.NANOSECONDS);
         }
@@ -111,12 +112,6 @@ public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
                 .map(family ->
                         new RegisteredSeries.Evaluated(family, family.samples().apply(snapshot)))
                 .toList();
-    }
-
-    private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "gpu-meters");
-        thread.setDaemon(true);
-        return thread;
     }
 
     /** Removes the meters from their registries. The supplier of snapshots is left as it is: close the sampler after this. */

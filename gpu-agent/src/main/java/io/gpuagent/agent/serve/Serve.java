@@ -13,6 +13,7 @@ import io.gpuagent.agent.metrics.GpuCollector;
 import io.gpuagent.agent.metrics.MetricOptions;
 import io.gpuagent.agent.node.MonitoredNode;
 import io.gpuagent.device.BackendUnavailableException.Reason;
+import io.gpuagent.platform.DaemonThreads;
 import io.gpuagent.usage.BackendState;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.StandardExports;
@@ -120,8 +121,7 @@ public final class Serve {
 
     /** Stops listening and shuts NVML down, within a time limit: a hanging call is abandoned. */
     private static void end(List<Runnable> closing) {
-        Thread orderly = new Thread(() -> closing.forEach(Runnable::run), "gpu-agent-close");
-        orderly.setDaemon(true);
+        Thread orderly = DaemonThreads.of("gpu-agent-close", () -> closing.forEach(Runnable::run));
         orderly.start();
         try {
             orderly.join(ORDERLY_END_MILLIS);
