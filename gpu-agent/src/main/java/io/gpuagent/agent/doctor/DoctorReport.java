@@ -15,6 +15,8 @@ import java.util.Locale;
 @JsonPropertyOrder({"verdict", "findings"})
 record DoctorReport(List<Finding> findings) {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     /** The worst verdict of all findings. */
     @JsonProperty
     Verdict verdict() {
@@ -54,7 +56,7 @@ record DoctorReport(List<Finding> findings) {
     /** One line of JSON, with its line feed. */
     String json() {
         try {
-            return new ObjectMapper().writeValueAsString(this) + "\n";
+            return JSON.writeValueAsString(this) + "\n";
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }

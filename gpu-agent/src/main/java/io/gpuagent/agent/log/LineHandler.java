@@ -29,6 +29,13 @@ final class LineHandler extends Handler {
     private final Settings.Log log;
     private Map<String, String> last = Map.of();
 
+    /** Loaded only by a log in JSON. */
+    private static final class Json {
+
+        private static final JsonMapper MAPPER =
+                JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+    }
+
     LineHandler(PrintStream out, Settings.Log log) {
         this.out = out;
         this.log = log;
@@ -85,10 +92,7 @@ final class LineHandler extends Handler {
 
     private static String json(Map<String, String> fields) {
         try {
-            return JsonMapper.builder()
-                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-                    .build()
-                    .writeValueAsString(fields);
+            return Json.MAPPER.writeValueAsString(fields);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
