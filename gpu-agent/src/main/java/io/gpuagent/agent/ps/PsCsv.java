@@ -1,6 +1,6 @@
 package io.gpuagent.agent.ps;
 
-import io.gpuagent.agent.cli.TerminalText;
+import io.gpuagent.agent.cli.Csv;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuProcess;
@@ -12,8 +12,6 @@ import io.gpuagent.usage.WorkloadUsage;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +19,11 @@ import org.jspecify.annotations.Nullable;
  * A snapshot as CSV: one row per workload of each GPU, and one row {@code (unattributed)} per GPU, so that the rows of a GPU add up to
  * its used memory. With processes, one row per process instead of per workload.
  *
- * <p>Fields are quoted by RFC 4180; lines end with a line feed, as shell tools expect. Unknown values are empty. Control characters are
- * escaped, so that a row is one line. A text that a spreadsheet would take for a formula (it begins with {@code = + - @}) is prefixed
- * with an apostrophe.
+ * <p>Unknown values are empty.
  */
 public final class PsCsv {
 
+    private static final Csv CSV = new Csv(",");
     private static final List<String> GPU = List.of("time", "gpu", "uuid", "model", "gpu_memory_total_bytes");
     private static final List<String> UNATTRIBUTED = WorkloadUsage.LABEL_NAMES.stream()
             .map(name -> name.equals("workload") ? "(unattributed)" : "")
@@ -89,17 +86,10 @@ public final class PsCsv {
     }
 
     private void row(List<?>... parts) {
-        Stream<String> cells = Stream.of(parts).flatMap(List::stream).map(PsCsv::cell);
-        out.append(cells.collect(Collectors.joining(",", "", "\n")));
+        out.append(Csv.row(Stream.of(parts).flatMap(List::stream).map(PsCsv::cell)));
     }
 
     private static String cell(@Nullable Object value) {
-        if (!(value instanceof String text)) {
-            return Objects.toString(value, "");
-        }
-        String line = TerminalText.escape(text);
-        String harmless = !line.isEmpty() && "=+-@".indexOf(line.charAt(0)) >= 0 ? "'" + line : line;
-        boolean plain = harmless.indexOf(',') < 0 && harmless.indexOf('"') < 0;
-        return plain ? harmless : '"' + harmless.replace("\"", "\"\"") + '"';
+        return value instanceof String text ? CSV.text(text) : CSV.value(value);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gpuagent.agent.cli.Csv;
 import io.gpuagent.agent.cli.TerminalText;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,9 @@ final class TextFormats {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
+    /** Also quotes semicolons, for spreadsheets that use them as separators. */
+    private static final Csv CSV = new Csv(",;");
+
     private TextFormats() {}
 
     static JsonNode tree(Report report) {
@@ -28,25 +32,18 @@ final class TextFormats {
         return tree(report).toPrettyString() + "\n";
     }
 
-    /** The rows and their total, quoted by RFC 4180. A text that a spreadsheet would take for a formula is prefixed with an apostrophe. */
+    /** The rows and their total. */
     static String csv(Report report) {
         Table lines = Table.lines(report);
-        String headings = lines.headings().stream()
-                .map(heading -> quoted(heading.toLowerCase(Locale.ROOT).replace(' ', '_')))
-                .collect(Collectors.joining(",", "", "\n"));
+        String headings = Csv.row(lines.headings().stream()
+                .map(heading -> CSV.value(heading.toLowerCase(Locale.ROOT).replace(' ', '_'))));
         return lines.rows().stream()
-                .map(row -> row.stream().map(TextFormats::cell).collect(Collectors.joining(",", "", "\n")))
+                .map(row -> Csv.row(row.stream().map(TextFormats::cell)))
                 .collect(Collectors.joining("", headings, ""));
     }
 
     private static String cell(JsonNode cell) {
-        String text = TerminalText.escape(Table.text(cell));
-        return quoted(cell.isTextual() && text.matches("[-=+@].*") ? "'" + text : text);
-    }
-
-    /** Also quotes semicolons, for spreadsheets that use them as separators. */
-    private static String quoted(String text) {
-        return text.matches("[^,;\"]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+        return cell.isTextual() ? CSV.text(Table.text(cell)) : CSV.value(Table.text(cell));
     }
 
     static String markdown(Report report) {

@@ -1,0 +1,35 @@
+package io.gpuagent.agent.cli;
+
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A CSV format. Cells are quoted by RFC 4180; rows end with a line feed, as shell tools expect.
+ *
+ * @param separators the characters that are quoted: the comma, and further ones that spreadsheets may take for separators
+ */
+public record Csv(String separators) {
+
+    /** A row of cells that were made by {@link #text} and {@link #value}. */
+    public static String row(Stream<String> cells) {
+        return cells.collect(Collectors.joining(",", "", "\n"));
+    }
+
+    /**
+     * A cell of text. Control characters are escaped, so that a row is one line. A text that a spreadsheet would take for a formula (it
+     * begins with {@code = + - @}) is prefixed with an apostrophe.
+     */
+    public String text(String text) {
+        String line = TerminalText.escape(text);
+        return value(!line.isEmpty() && "=+-@".indexOf(line.charAt(0)) >= 0 ? "'" + line : line);
+    }
+
+    /** A cell of a number or time; null is an empty cell. */
+    public String value(@Nullable Object value) {
+        String text = Objects.toString(value, "");
+        boolean plain = text.chars().allMatch(character -> character != '"' && separators.indexOf(character) < 0);
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+}
