@@ -26,15 +26,16 @@ class ArchitectureTest {
     @ParameterizedTest(name = "{0} depends on no package of the agent but {1}")
     @CsvSource({
         "metrics,metrics",
-        "http,http",
-        "containers,containers",
+        "tls,tls",
+        "http,http tls",
+        "containers,containers tls",
         "cli,cli metrics",
         "log,log cli",
         "node,node cli containers metrics",
         "serve,serve node doctor cli containers http metrics",
         "ps,ps cli",
         "doctor,doctor node cli containers",
-        "report,report cli"
+        "report,report cli tls"
     })
     void aPackageDependsOnlyOnAllowedPackages(String name, String allowed) {
         String[] packages = allowed.replaceAll("(\\S+)", "io.gpuagent.agent.$1").split(" ");
@@ -54,6 +55,7 @@ class ArchitectureTest {
                 Stream.of(
                                 "",
                                 ".metrics",
+                                ".tls",
                                 ".http",
                                 ".containers",
                                 ".cli",

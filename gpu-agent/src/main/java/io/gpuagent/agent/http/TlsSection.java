@@ -1,24 +1,19 @@
 package io.gpuagent.agent.http;
 
-import io.airlift.security.pem.PemReader;
-import java.io.File;
+import io.gpuagent.agent.tls.PemFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -66,32 +61,25 @@ record TlsSection(
     Tls read(Path directory) throws IOException {
         KeyManager[] keys = keys(file(certFile, "cert_file", directory), file(keyFile, "key_file", directory));
         ClientAuth auth = clientAuth();
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, trust(auth, directory), null);
-            return new Tls(context, parameters(auth, context));
-        } catch (GeneralSecurityException e) {
-            throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
-        }
+        SSLContext context = PemFiles.context(keys, trust(auth, directory));
+        return new Tls(context, parameters(auth, context));
     }
 
-    private static File file(@Nullable String name, String field, Path directory) throws IOException {
+    private static Path file(@Nullable String name, String field, Path directory) throws IOException {
         if (name == null || name.isEmpty()) {
             throw new IOException("tls_server_config has no " + field);
         }
-        File file = directory.resolve(name).toFile();
-        if (!file.canRead()) {
+        Path file = directory.resolve(name);
+        if (!Files.isReadable(file)) {
             throw new IOException(field + " " + file + " cannot be read");
         }
         return file;
     }
 
-    private static KeyManager[] keys(File certificate, File key) throws IOException {
+    private static KeyManager[] keys(Path certificate, Path key) throws IOException {
         try {
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(PemReader.loadKeyStore(certificate, key, Optional.empty()), new char[0]);
-            return keys.getKeyManagers();
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return PemFiles.keys(certificate, key);
+        } catch (IOException e) {
             throw new IOException(
                     "cert_file " + certificate + " and key_file " + key + " cannot be used: " + e.getMessage(), e);
         }
@@ -110,34 +98,19 @@ record TlsSection(
     }
 
     /** The trust managers; null to trust the default certificate authorities of the JVM. */
-    private TrustManager @Nullable [] trust(ClientAuth auth, Path directory)
-            throws IOException, GeneralSecurityException {
+    private TrustManager @Nullable [] trust(ClientAuth auth, Path directory) throws IOException {
         if (!auth.verified()) {
             return new TrustManager[] {new AcceptAnyCertificate()};
         }
         if (clientCaFile == null) {
             return null;
         }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(authorities(file(clientCaFile, "client_ca_file", directory)));
-        return trust.getTrustManagers();
-    }
-
-    /** Entries are numbered because a certificate authority and its successor may have the same name. */
-    private static KeyStore authorities(File file) throws IOException, GeneralSecurityException {
-        KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
-        authorities.load(null, null);
+        Path file = file(clientCaFile, "client_ca_file", directory);
         try {
-            for (X509Certificate authority : PemReader.readCertificateChain(file)) {
-                authorities.setCertificateEntry(Integer.toString(authorities.size()), authority);
-            }
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return PemFiles.authorities(file);
+        } catch (IOException e) {
             throw new IOException("client_ca_file " + file + " cannot be used: " + e.getMessage(), e);
         }
-        if (authorities.size() == 0) {
-            throw new IOException("client_ca_file " + file + " holds no certificate");
-        }
-        return authorities;
     }
 
     private SSLParameters parameters(ClientAuth auth, SSLContext context) throws IOException {

@@ -2,10 +2,10 @@ package io.gpuagent.agent.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.airlift.security.pem.PemReader;
 import io.gpuagent.agent.cli.ReportSettings;
 import io.gpuagent.agent.cli.TerminalText;
 import io.gpuagent.agent.report.ServerException.Remedy;
+import io.gpuagent.agent.tls.PemFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,8 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
@@ -39,9 +37,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A client of the Prometheus HTTP API. A response is spooled to a file before any of it is used, so that it can be requested again after
@@ -109,21 +105,12 @@ final class PrometheusClient {
 
     private static SSLContext tls(ReportSettings.Credentials files) throws IOException {
         try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            if (files.certFile() != null) {
-                Path key = files.keyFile() == null ? files.certFile() : files.keyFile();
-                keys.init(
-                        PemReader.loadKeyStore(files.certFile().toFile(), key.toFile(), Optional.empty()), new char[0]);
-            }
-            trust.init(
-                    files.caFile() == null
-                            ? (KeyStore) null
-                            : PemReader.loadTrustStore(files.caFile().toFile()));
-            context.init(files.certFile() == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+            Path certificate = files.certFile();
+            Path key = files.keyFile() == null ? certificate : files.keyFile();
+            return PemFiles.context(
+                    certificate == null || key == null ? null : PemFiles.keys(certificate, key),
+                    files.caFile() == null ? null : PemFiles.authorities(files.caFile()));
+        } catch (IOException e) {
             throw new ServerException("invalid TLS certificates: " + e.getMessage(), Remedy.NONE);
         }
     }

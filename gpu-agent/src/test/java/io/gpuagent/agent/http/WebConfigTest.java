@@ -42,7 +42,7 @@ class WebConfigTest {
             tls_server_config: {cert_file: server.pem, key_file: server.key, min_version: TLS13, max_version: TLS12} | min_version is above max_version
             tls_server_config: {cert_file: server.pem, key_file: server.key, cipher_suites: [TLS_NONE]}   | unknown cipher: TLS_NONE
             tls_server_config: {cert_file: server.pem, key_file: ca.pem}      | cert_file DIR/server.pem and key_file DIR/ca.pem cannot be used: did not find a private key
-            tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: RequireAndVerifyClientCert, client_ca_file: server.key} | client_ca_file DIR/server.key holds no certificate
+            tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: RequireAndVerifyClientCert, client_ca_file: server.key} | client_ca_file DIR/server.key cannot be used: no certificate
             http_server_config: {headers: {X-Secret: a}}                      | HTTP header X-Secret cannot be configured
             http_server_config: {headers: {X-Frame-Options: }}                | HTTP header X-Frame-Options cannot be set to null
             http_server_config: {headers: {X-Frame-Options: allow}}           | HTTP header X-Frame-Options cannot be set to allow
