@@ -59,6 +59,8 @@ record TlsSection(
      * @throws IOException if the section or one of its files cannot be used; the message says why
      */
     Tls read(Path directory) throws IOException {
+        // A handshake costs the server more than the client. The JDK reads the property once, at the first TLS engine.
+        System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         KeyManager[] keys = keys(file(certFile, "cert_file", directory), file(keyFile, "key_file", directory));
         ClientAuth auth = clientAuth();
         SSLContext context = PemFiles.context(keys, trust(auth, directory));
@@ -117,9 +119,10 @@ record TlsSection(
         SSLParameters parameters = context.getDefaultSSLParameters();
         parameters.setProtocols(protocols());
         parameters.setUseCipherSuitesOrder(!Boolean.FALSE.equals(preferServerCipherSuites));
-        if (cipherSuites != null && !cipherSuites.isEmpty()) {
-            parameters.setCipherSuites(suites(cipherSuites, context));
-        }
+        parameters.setCipherSuites(
+                cipherSuites == null || cipherSuites.isEmpty()
+                        ? defaults(context)
+                        : suites(cipherSuites, context));
         if (auth.required()) {
             parameters.setNeedClientAuth(true);
         } else {
@@ -147,6 +150,13 @@ record TlsSection(
             throw new IOException(field + " " + name + " is not one of " + VERSIONS);
         }
         return VERSIONS.indexOf(name);
+    }
+
+    /** The JDK's default suites, without those of CBC and without those whose key exchange has no forward secrecy. */
+    private static String[] defaults(SSLContext context) {
+        return Stream.of(context.getDefaultSSLParameters().getCipherSuites())
+                .filter(suite -> suite.matches("TLS_(AES|CHACHA20|(EC)?DHE_).*_(GCM|POLY1305)_SHA\\d+"))
+                .toArray(String[]::new);
     }
 
     /** The configured cipher suites of TLS 1.2, and all of TLS 1.3, which cannot be configured, as in Go. */

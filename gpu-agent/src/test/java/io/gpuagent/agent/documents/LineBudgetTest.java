@@ -2,6 +2,7 @@ package io.gpuagent.agent.documents;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.agent.deployment.DeploymentFiles;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
