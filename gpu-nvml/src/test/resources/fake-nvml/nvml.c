@@ -19,7 +19,10 @@
  *   needed=N           returns INSUFFICIENT_SIZE and this count for every list; "more": one above the capacity, each time
  *   mute=FUNCTION      the function returns SUCCESS and writes nothing
  *   instances=always   writes gi and ci even if MIG is off (0 if a process has none)
- * The "call" of a "fault" statement may also name one version of a function (nvmlDeviceGetMemoryInfo_v2).
+ * A "fault" statement may name a function instead of a capability:
+ *   call=FUNCTION      NVML's name without "_v2" or "_v3" for all its versions, or the name of one version
+ *                      (nvmlDeviceGetMemoryInfo_v2)
+ *   slot=N, slot=*     with "call": calls for a MIG instance, or the call that opens it, and not calls for the device itself
  *
  * A stale or invalid handle aborts the process, since it is an error of the caller. The handle of a MIG instance is
  * that of its slot's current content (nvml.h: "Handles may be reused and their properties can change in the process").
@@ -100,6 +103,48 @@ static bool names(const char *fault, const char *function) {
     return !*rest || !strcmp(rest, "V") || (rest[0] == '_' && rest[1] == 'v');
 }
 
+/* The functions behind the capabilities of "fault" statements. */
+static const struct {
+    const char *capability, *function;
+} capabilities[] = {
+    {"enumeration", "nvmlDeviceGetCount"},
+    {"device", "nvmlDeviceGetMemoryInfo"}, /* the first call of a read */
+    {"memory", "nvmlDeviceGetMemoryInfo"},
+    {"processes", "nvmlDeviceGetComputeRunningProcesses"},
+    {"processes", "nvmlDeviceGetGraphicsRunningProcesses"},
+    {"processes", "nvmlDeviceGetMPSComputeRunningProcesses"},
+    {"utilization", "nvmlDeviceGetProcessesUtilizationInfo"},
+    {"utilization", "nvmlDeviceGetProcessUtilization"},
+    {"energy", "nvmlDeviceGetTotalEnergyConsumption"},
+    {"accounting", "nvmlDeviceGetAccountingMode"},
+    {"accounting", "nvmlDeviceGetAccountingStats"},
+    {"events", "nvmlDeviceRegisterEvents"},
+    {"events", "nvmlEventSetWait"},
+    {"readings/util", "nvmlDeviceGetUtilizationRates"},
+    {"readings/mem_util", "nvmlDeviceGetUtilizationRates"},
+    {"readings/temp", "nvmlDeviceGetTemperature"},
+    {"readings/power", "nvmlDeviceGetPowerUsage"},
+    {"readings/power_limit", "nvmlDeviceGetEnforcedPowerLimit"},
+    {NULL, NULL}};
+
+static bool concerns_capability(const struct line *fault, const char *function) {
+    const char *capability = line_value(fault, "of");
+    if (!capability) return false;
+    /* A device that hangs or is slow can still be opened. */
+    if (!strcmp(capability, "device") && line_value(fault, "code") && names("nvmlDeviceGetHandleByIndex", function)) return true;
+    bool known = false;
+    for (int i = 0; capabilities[i].capability; i++) {
+        if (strcmp(capabilities[i].capability, capability)) continue;
+        if (names(capabilities[i].function, function)) return true;
+        known = true;
+    }
+    if (!known) {
+        fprintf(stderr, "fake-nvml: no function is known for the capability %s\n", capability);
+        abort();
+    }
+    return false;
+}
+
 static bool concerns_slot(const struct line *fault, long slot) {
     const char *chosen = line_value(fault, "slot");
     if (!chosen || slot == NO_SLOT) return !chosen && slot == NO_SLOT;
@@ -111,7 +156,7 @@ static const struct line *fault_of(const char *function, long index, long slot) 
     const struct line *line = NULL, *found = NULL;
     while ((line = scenario_next(line, "fault"))) {
         const char *call = line_value(line, "call");
-        bool applies = call && names(call, function) && concerns_slot(line, slot);
+        bool applies = call ? names(call, function) && concerns_slot(line, slot) : concerns_capability(line, function);
         if (applies && (line->index == ANY_INDEX || line->index == index)) {
             if (!found || line->index != ANY_INDEX) found = line;
         }

@@ -18,14 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Attribute<T>(String name, Function<String, @Nullable T> parser) {
 
-    /** Matches any device or any slot in a {@code fault} statement. */
+    /** Stands for all devices in a {@code fault} statement. */
     static final int ALL = -1;
 
-    /** The device itself, not one of its MIG instances. */
-    static final int NO_SLOT = -2;
-
     static final Attribute<Integer> DEVICE = new Attribute<>("a device's index", Attribute::index);
-    static final Attribute<Integer> DEVICE_OR_ALL = new Attribute<>("a device's index or *", Attribute::indexOrAll);
+    static final Attribute<Integer> DEVICE_OR_ALL =
+            new Attribute<>("a device's index or *", text -> text.equals("*") ? ALL : index(text));
     static final Attribute<Duration> LENGTH = new Attribute<>("a duration", Attribute::cycle);
     static final Attribute<Duration> FROM = new Attribute<>("from", Waveform::duration);
     static final Attribute<Duration> UNTIL = new Attribute<>("until", Waveform::duration);
@@ -66,8 +64,7 @@ record Attribute<T>(String name, Function<String, @Nullable T> parser) {
     static final Attribute<ContainerRuntime> RUNTIME = new Attribute<>("runtime", ContainerRuntime::of);
     static final Attribute<String> IMAGE = text("image");
 
-    static final Attribute<String> CALL = text("call");
-    static final Attribute<Integer> SLOT_OR_ALL = new Attribute<>("slot", Attribute::indexOrAll);
+    static final Attribute<String> CAPABILITY = new Attribute<>("of", Attribute::capability);
     static final Attribute<Duration> DELAY = new Attribute<>("delay", Waveform::duration);
     static final Attribute<Boolean> HANG = onOff("hang");
 
@@ -101,10 +98,6 @@ record Attribute<T>(String name, Function<String, @Nullable T> parser) {
         return index;
     }
 
-    private static int indexOrAll(String text) {
-        return text.equals("*") ? ALL : index(text);
-    }
-
     private static Duration cycle(String text) {
         Duration cycle = Waveform.duration(text);
         Tokenizer.require(!cycle.isZero(), "a cycle must not be zero");
@@ -115,6 +108,20 @@ record Attribute<T>(String name, Function<String, @Nullable T> parser) {
         Waveform energy = Waveform.number(text);
         Tokenizer.require(energy.period().isZero(), "energy must be one number; it increases by the device's power");
         return energy.from();
+    }
+
+    private static String capability(String text) {
+        if (text.startsWith(Faults.READINGS)) {
+            String key = text.substring(Faults.READINGS.length());
+            return Faults.READINGS
+                    + SimulatedReading.of(key)
+                            .orElseThrow(() -> new IllegalArgumentException("unknown reading " + key))
+                            .key();
+        }
+        Tokenizer.require(
+                Faults.CAPABILITIES.contains(text),
+                text + " is not a capability; use " + String.join(", ", Faults.CAPABILITIES) + " or readings/KEY");
+        return text;
     }
 
     private static @Nullable Waveform sizeOrUnknown(String text) {

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +34,13 @@ record Scenario(
                 throw new ScenarioException(number, String.valueOf(e.getMessage()));
             }
         }
-        return of(statements.stream().collect(Collectors.groupingBy(Statement::type)));
-    }
-
-    private static Scenario of(Map<StatementType, List<Statement>> statements) throws ScenarioException {
+        Map<StatementType, List<Statement>> byType =
+                statements.stream().collect(Collectors.groupingBy(Statement::type));
         Scenario scenario = new Scenario(
-                Statement.last(statements.getOrDefault(StatementType.CYCLE, List.of()), Attribute.LENGTH),
-                statements,
-                by(Attribute.PID, statements.getOrDefault(StatementType.PROC, List.of())),
-                by(Attribute.ID, statements.getOrDefault(StatementType.CONTAINER, List.of())));
+                Statement.last(statements, Attribute.LENGTH),
+                byType,
+                by(Attribute.PID, byType.getOrDefault(StatementType.PROC, List.of())),
+                by(Attribute.ID, byType.getOrDefault(StatementType.CONTAINER, List.of())));
         scenario.checkDevices();
         return scenario;
     }
@@ -56,14 +52,11 @@ record Scenario(
 
     /** A statement about an undefined device would have no effect, so it is an error. */
     private void checkDevices() throws ScenarioException {
-        Set<Integer> known = all(StatementType.DEVICE).stream()
-                .filter(statement -> statement.get(Attribute.UUID) != null)
-                .map(Statement::device)
-                .collect(Collectors.toSet());
         Optional<Statement> orphan = statements.values().stream()
                 .flatMap(List::stream)
+                .filter(statement -> statement.type().operand == Attribute.DEVICE)
                 .filter(statement ->
-                        statement.type().operand == Attribute.DEVICE && !known.contains(statement.device()))
+                        Statement.last(all(StatementType.DEVICE, statement.device()), Attribute.UUID) == null)
                 .min(Comparator.comparing(Statement::number));
         if (orphan.isPresent()) {
             String reason = "device " + orphan.get().device() + " has no statement with a uuid";
@@ -75,34 +68,10 @@ record Scenario(
         return statements.getOrDefault(type, List.of());
     }
 
-    /** The number of finished cycles. */
-    long finishedCycles(Duration time) {
-        return cycle == null ? 0 : time.toNanos() / cycle.toNanos();
-    }
-
-    /** The statements that are active at a time since the scenario's start. */
-    List<Statement> active(List<Statement> statements, Duration time) {
-        Duration inCycle = inCycle(time);
-        return statements.stream()
-                .filter(statement -> statement.isActive(inCycle))
+    /** All statements of a type about a device. */
+    List<Statement> all(StatementType type, int device) {
+        return all(type).stream()
+                .filter(statement -> statement.device() == device)
                 .toList();
-    }
-
-    /** The next time at which a statement becomes active or inactive or a new cycle starts; empty if there is none. */
-    Optional<Duration> nextChange(List<Statement> statements, Duration time) {
-        Duration inCycle = inCycle(time);
-        return Stream.concat(
-                        Stream.ofNullable(cycle),
-                        statements.stream()
-                                .flatMap(statement -> Stream.of(Attribute.FROM, Attribute.UNTIL)
-                                        .map(statement::get)
-                                        .filter(Objects::nonNull)))
-                .filter(change -> change.compareTo(inCycle) > 0)
-                .min(Comparator.naturalOrder())
-                .map(change -> time.minus(inCycle).plus(change));
-    }
-
-    private Duration inCycle(Duration time) {
-        return cycle == null ? time : Duration.ofNanos(time.toNanos() % cycle.toNanos());
     }
 }

@@ -9,7 +9,6 @@ import io.gpuagent.device.GpuDetail;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.Inventory;
 import io.gpuagent.device.MetricSelection;
-import io.gpuagent.device.ReturnCode;
 import io.gpuagent.device.XidEvent;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -44,12 +43,9 @@ final class SimulatedBackend implements GpuBackend {
 
     @Override
     public Inventory enumerate() throws BackendUnavailableException {
-        check(scenario.call(Attribute.ALL, "nvmlInit"));
-        int code = scenario.now().driverCode();
-        check(Optional.of(new CallFault("nvmlInit", ReturnCode.name(code)))
-                .filter(fault -> code != ReturnCode.SUCCESS));
-        check(scenario.call(Attribute.ALL, "nvmlDeviceGetCount"));
-        RunningScenario.Moment moment = scenario.now();
+        check(new Faults(scenario, Attribute.ALL).await(Faults.ENUMERATION));
+        Moment moment = scenario.now();
+        check(moment.driverFault());
         Map<Integer, List<Statement>> devices = moment.active(StatementType.DEVICE).stream()
                 .collect(Collectors.groupingBy(Statement::device, TreeMap::new, Collectors.toList()));
         List<Gpu> listed = new ArrayList<>();
@@ -59,7 +55,7 @@ final class SimulatedBackend implements GpuBackend {
             }
         });
         if (events != null) {
-            events.follow(lastIdentities);
+            events.follow(lastIdentities.values());
         }
         return new Inventory(text(moment.active(StatementType.DRIVER), Attribute.VERSION, ""), listed);
     }
@@ -76,25 +72,30 @@ final class SimulatedBackend implements GpuBackend {
         }
     }
 
+    /** A GPU that is lost keeps its last identity; without one, only its index is known. */
     private Gpu gpu(int index, List<Statement> statements) {
-        Optional<CallFault> lost = scenario.call(index, "nvmlDeviceGetHandleByIndex");
-        if (lost.isPresent()) {
-            GpuIdentity last = lastIdentities.getOrDefault(index, new GpuIdentity(index, "", "", ""));
-            return new SimulatedGpu(scenario, selection, last, lost.get());
+        boolean lost = new Faults(scenario, index).failure(Faults.DEVICE).isPresent();
+        GpuIdentity identity = lost
+                ? lastIdentities.getOrDefault(index, new GpuIdentity(index, "", "", ""))
+                : identity(index, statements);
+        if (!lost) {
+            lastIdentities.put(index, identity);
         }
+        return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(scenario, selection, identity));
+    }
+
+    private static GpuIdentity identity(int index, List<Statement> statements) {
         Map<GpuDetail, String> details = new EnumMap<>(GpuDetail.class);
         for (GpuDetail detail : GpuDetail.values()) {
             details.put(detail, text(statements, Attribute.text(detail.label()), ""));
         }
         details.values().removeIf(String::isEmpty);
-        GpuIdentity identity = new GpuIdentity(
+        return new GpuIdentity(
                 index,
                 text(statements, Attribute.UUID, ""),
                 text(statements, Attribute.NAME, "Simulated GPU"),
                 text(statements, Attribute.BUS, String.format("00000000:%02X:00.0", index)),
                 details);
-        lastIdentities.put(index, identity);
-        return gpus.computeIfAbsent(identity, unused -> new SimulatedGpu(scenario, selection, identity, null));
     }
 
     private static String text(List<Statement> statements, Attribute<String> attribute, String defaultValue) {

@@ -22,7 +22,7 @@ final class SimulatedEnergy {
 
     /** The counter's value; null if the device has neither {@code energy} nor {@code power}. */
     @Nullable
-    Long millijoules(RunningScenario.Moment moment) {
+    Long millijoules(Moment moment) {
         List<Statement> statements = moment.active(StatementType.DEVICE, device);
         Double base = Statement.last(statements, Attribute.ENERGY);
         if (base == null && Statement.last(statements, SimulatedReading.POWER) == null) {
@@ -40,16 +40,14 @@ final class SimulatedEnergy {
         return (long) (1000 * (base == null || lastReset.equals(reset) ? joules : base + joules));
     }
 
-    private void count(RunningScenario.Moment moment) {
-        List<Statement> statements = moment.scenario().all(StatementType.DEVICE).stream()
-                .filter(statement -> statement.device() == device)
-                .toList();
+    private void count(Moment moment) {
+        List<Statement> statements = moment.scenario().all(StatementType.DEVICE, device);
         while (counted.compareTo(moment.time()) < 0) {
-            Duration end = moment.scenario()
-                    .nextChange(statements, counted)
+            Moment from = new Moment(moment.scenario(), counted);
+            Duration end = from.nextChange(statements)
                     .filter(change -> change.compareTo(moment.time()) < 0)
                     .orElse(moment.time());
-            Waveform power = Statement.last(moment.scenario().active(statements, counted), SimulatedReading.POWER);
+            Waveform power = Statement.last(from.active(statements), SimulatedReading.POWER);
             joules += power == null ? 0 : power.integral(end) - power.integral(counted);
             counted = end;
         }

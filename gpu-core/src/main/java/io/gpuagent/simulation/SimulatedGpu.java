@@ -1,6 +1,5 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuSample;
@@ -9,7 +8,6 @@ import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.ProcessList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A simulated GPU. */
 final class SimulatedGpu implements Gpu {
@@ -17,21 +15,18 @@ final class SimulatedGpu implements Gpu {
     private final RunningScenario scenario;
     private final MetricSelection selection;
     private final GpuIdentity identity;
-    private final @Nullable CallFault lost;
     private final SimulatedEnergy energy;
-    private volatile SimulatedCalls calls;
+    private final Faults faults;
 
     /** The processes of the last readable list. */
     private List<Statement> lastProcesses = List.of();
 
-    /** @param lost why the GPU could not be opened; null if it could */
-    SimulatedGpu(RunningScenario scenario, MetricSelection selection, GpuIdentity identity, @Nullable CallFault lost) {
+    SimulatedGpu(RunningScenario scenario, MetricSelection selection, GpuIdentity identity) {
         this.scenario = scenario;
         this.selection = selection;
         this.identity = identity;
-        this.lost = lost;
         this.energy = new SimulatedEnergy(identity.index());
-        this.calls = new SimulatedCalls(scenario, identity.index());
+        this.faults = new Faults(scenario, identity.index());
     }
 
     @Override
@@ -41,16 +36,12 @@ final class SimulatedGpu implements Gpu {
 
     @Override
     public Optional<String> callInProgress() {
-        return calls.inProgress();
+        return faults.inProgress();
     }
 
     @Override
     public GpuSample read() throws GpuUnavailableException {
-        if (lost != null) {
-            throw new GpuUnavailableException(lost);
-        }
-        calls = new SimulatedCalls(scenario, identity.index());
-        SimulatedSample current = new SimulatedSample(scenario.now(), identity, calls, selection);
+        SimulatedSample current = new SimulatedSample(scenario.now(), identity, faults, selection);
         GpuSample sample = current.read(lastProcesses, energy);
         if (sample.processes() instanceof ProcessList.Known) {
             lastProcesses = current.processes();

@@ -2,7 +2,9 @@ package io.gpuagent.simulation;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.MetricGroup;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,9 +33,30 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
                 : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
+    /** The readings that statements about a device set; the last statement wins. */
+    static Map<SimulatedReading, Waveform> all(List<Statement> statements) {
+        Map<SimulatedReading, Waveform> readings = new LinkedHashMap<>();
+        for (Statement statement : statements) {
+            statement
+                    .values()
+                    .forEach((key, value) -> of(key).ifPresent(reading -> readings.put(reading, (Waveform) value)));
+            Boolean on = statement.get(Attribute.MIG);
+            if (on != null) {
+                double mode = on ? 1 : 0;
+                readings.put(
+                        new SimulatedReading(DeviceMetric.MIG_MODE, List.of()),
+                        new Waveform(mode, mode, Duration.ZERO));
+            }
+        }
+        return readings;
+    }
+
+    String key() {
+        return metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
+    }
+
     Attribute<Waveform> attribute() {
-        String name = metric.stem() + labels.stream().map(label -> "." + label).collect(Collectors.joining());
-        return new Attribute<>(name, this::parse);
+        return new Attribute<>(key(), this::parse);
     }
 
     /** Parses a size, a percentage, megahertz, or a number in the metric's unit. */

@@ -14,44 +14,33 @@ import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ProcessUtilization;
 import io.gpuagent.device.Reading;
 import io.gpuagent.device.ReturnCode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Builds the sample of a simulated device at one moment. It makes the same calls as the NVML backend, so that their
- * faults take effect.
- */
+/** Builds the sample of a simulated device at one moment. */
 final class SimulatedSample {
 
-    private static final String NO_PERMISSION = ReturnCode.name(ReturnCode.NO_PERMISSION);
-    private static final String NOT_FOUND = ReturnCode.name(ReturnCode.NOT_FOUND);
-
-    private static final Set<String> NO_ACCOUNTING_CODES =
-            Set.of(ReturnCode.name(ReturnCode.NOT_SUPPORTED), NOT_FOUND, NO_PERMISSION);
-
-    private final RunningScenario.Moment moment;
+    private final Moment moment;
     private final GpuIdentity identity;
-    private final SimulatedCalls calls;
+    private final Faults faults;
     private final MetricSelection selection;
     private final List<Statement> statements;
     private final List<Statement> processes;
     private final boolean mig;
+    private final List<CallFault> failures = new ArrayList<>();
     private final List<String> rejections = new ArrayList<>();
 
-    SimulatedSample(
-            RunningScenario.Moment moment, GpuIdentity identity, SimulatedCalls calls, MetricSelection selection) {
+    SimulatedSample(Moment moment, GpuIdentity identity, Faults faults, MetricSelection selection) {
         this.moment = moment;
         this.identity = identity;
-        this.calls = calls;
+        this.faults = faults;
         this.selection = selection;
         this.statements = moment.active(StatementType.DEVICE, identity.index());
         this.processes = moment.active(StatementType.PROC, identity.index());
@@ -65,30 +54,36 @@ final class SimulatedSample {
 
     /** @param previous the processes of the previous sample */
     GpuSample read(List<Statement> previous, SimulatedEnergy energy) throws GpuUnavailableException {
-        checkPresence();
+        Optional<CallFault> lost = faults.await(Faults.DEVICE).or(moment::driverFault).or(this::absence);
+        if (lost.isPresent()) {
+            throw new GpuUnavailableException(lost.get());
+        }
         List<GpuProcess> rows = processes.stream().map(this::row).toList();
-        GpuMemory memory =
-                calls.isSuccessful("nvmlDeviceGetMemoryInfo") ? memory(moment, statements, held(rows)) : null;
-        SimulatedInstances instances = mig ? new SimulatedInstances(calls, moment, identity.index(), rows) : null;
-        List<MigInstance> migInstances = instances == null ? List.of() : instances.read();
-        ProcessList list = processList(rows, instances);
+        boolean hasMemory = works(Faults.MEMORY);
+        GpuMemory memory = hasMemory ? memory(statements, held(rows)) : null;
+        List<MigInstance> instances = mig ? instances(rows, hasMemory) : List.of();
+        ProcessList list = processList(rows);
         Map<Integer, Long> endedPeaks = list instanceof ProcessList.Known ? endedPeaks(previous) : Map.of();
-        ProcessUtilization utilization = utilization();
-        Long millijoules =
-                calls.isSuccessful("nvmlDeviceGetTotalEnergyConsumption") ? energy.millijoules(moment) : null;
-        List<Reading> readings = readings();
+        ProcessUtilization utilization = !mig && works(Faults.UTILIZATION)
+                ? SimulatedWork.utilization(moment, identity.index(), rejections)
+                : null;
+        Long millijoules = works(Faults.ENERGY) ? energy.millijoules(moment) : null;
         return new GpuSample(
-                memory, list, migInstances, readings, utilization, millijoules, endedPeaks, calls.faults(), rejections);
+                memory, list, instances, readings(), utilization, millijoules, endedPeaks, failures, rejections);
     }
 
-    /** A handle is invalid without the driver or after the device was removed. */
-    private void checkPresence() throws GpuUnavailableException {
-        boolean present =
-                statements.stream().anyMatch(statement -> identity.uuid().equals(statement.get(Attribute.UUID)));
-        int code = moment.driverCode() == ReturnCode.SUCCESS && !present ? ReturnCode.GPU_IS_LOST : moment.driverCode();
-        if (code != ReturnCode.SUCCESS) {
-            throw new GpuUnavailableException(new CallFault("nvmlDeviceGetMemoryInfo", ReturnCode.name(code)));
-        }
+    /** Why the device cannot be read if it was removed or another one has its index. */
+    private Optional<CallFault> absence() {
+        return statements.stream().anyMatch(statement -> identity.uuid().equals(statement.get(Attribute.UUID)))
+                ? Optional.empty()
+                : Optional.of(new CallFault(Faults.DEVICE, ReturnCode.name(ReturnCode.GPU_IS_LOST)));
+    }
+
+    /** Whether a capability works. One that the device does not support is not recorded as a failure. */
+    private boolean works(String capability) {
+        Optional<CallFault> failure = faults.await(capability);
+        failure.filter(failed -> !ReturnCode.notOffered(failed)).ifPresent(failures::add);
+        return failure.isEmpty();
     }
 
     private GpuProcess row(Statement process) {
@@ -105,22 +100,22 @@ final class SimulatedSample {
      *
      * @param held the memory of its processes, in bytes
      */
-    static @Nullable GpuMemory memory(RunningScenario.Moment moment, List<Statement> statements, long held) {
-        Waveform totalMemory = Statement.last(statements, Attribute.TOTAL);
+    private @Nullable GpuMemory memory(List<Statement> owner, long held) {
+        Waveform totalMemory = Statement.last(owner, Attribute.TOTAL);
         if (totalMemory == null) {
             return null;
         }
         long total = moment.bytes(totalMemory);
-        long reserved = moment.bytes(Statement.last(statements, Attribute.RESERVED));
-        Waveform usedMemory = Statement.last(statements, Attribute.USED);
+        long reserved = moment.bytes(Statement.last(owner, Attribute.RESERVED));
+        Waveform usedMemory = Statement.last(owner, Attribute.USED);
         long used = usedMemory == null
-                ? held + moment.bytes(Statement.last(statements, Attribute.OTHER))
+                ? held + moment.bytes(Statement.last(owner, Attribute.OTHER))
                 : moment.bytes(usedMemory);
         return new GpuMemory(GpuMemory.Api.V2, total, used, total - used - reserved, reserved);
     }
 
     /** The memory of all processes. Each row of a process contains its whole memory. */
-    static long held(List<GpuProcess> rows) {
+    private static long held(List<GpuProcess> rows) {
         return ProcessList.union(rows).processes().stream()
                 .map(GpuProcess::memoryBytes)
                 .filter(Objects::nonNull)
@@ -128,27 +123,38 @@ final class SimulatedSample {
                 .sum();
     }
 
-    /** With MIG, the process list of the whole board may need privileges; the lists of its instances do not. */
-    private ProcessList processList(List<GpuProcess> rows, @Nullable SimulatedInstances instances)
-            throws GpuUnavailableException {
-        Optional<CallFault> refusal = calls.processListFault(Attribute.NO_SLOT);
-        if (refusal.isEmpty()) {
-            return ProcessList.union(rows);
+    private List<MigInstance> instances(List<GpuProcess> rows, boolean hasMemory) {
+        TreeMap<Integer, Statement> slots = new TreeMap<>();
+        moment.active(StatementType.INSTANCE, identity.index())
+                .forEach(instance -> slots.put(instance.get(Attribute.SLOT, 0), instance));
+        List<MigInstance> instances = new ArrayList<>();
+        for (Statement instance : slots.values()) {
+            int gi = instance.get(Attribute.GI, 0);
+            List<GpuProcess> inside =
+                    rows.stream().filter(row -> row.mig().startsWith(gi + ":")).toList();
+            instances.add(new MigInstance(
+                    gi,
+                    instance.get(Attribute.CI, 0),
+                    instance.get(Attribute.UUID, ""),
+                    instance.get(Attribute.PROFILE, ""),
+                    hasMemory ? memory(List.of(instance), held(inside)) : null));
         }
-        if (instances != null && refusal.get().code().equals(NO_PERMISSION)) {
-            return instances.processes(refusal.get());
-        }
-        calls.faults().add(refusal.get());
-        return new ProcessList.Unreadable(refusal.get());
+        return instances;
+    }
+
+    private ProcessList processList(List<GpuProcess> rows) {
+        Optional<CallFault> failure = faults.await(Faults.PROCESSES);
+        failure.ifPresent(failures::add);
+        return failure.<ProcessList>map(ProcessList.Unreadable::new).orElseGet(() -> ProcessList.union(rows));
     }
 
     /**
      * The lifetime peaks of the processes that have exited since the previous sample. The driver has no accounting with
      * MIG.
      */
-    private Map<Integer, Long> endedPeaks(List<Statement> previous) throws GpuUnavailableException {
+    private Map<Integer, Long> endedPeaks(List<Statement> previous) {
         Map<Integer, Long> peaks = new HashMap<>();
-        if (hasAccounting()) {
+        if (!mig && works(Faults.ACCOUNTING) && Boolean.TRUE.equals(Statement.last(statements, Attribute.ACCOUNTING))) {
             previous.forEach(process -> peaks.merge(
                     process.get(Attribute.PID, 0), moment.bytes(process.get(Attribute.ACCOUNTED)), Math::max));
         }
@@ -157,52 +163,13 @@ final class SimulatedSample {
         return peaks;
     }
 
-    private boolean hasAccounting() throws GpuUnavailableException {
-        for (String function : List.of("nvmlDeviceGetAccountingMode", "nvmlDeviceGetAccountingStats")) {
-            Optional<CallFault> fault = mig ? Optional.empty() : calls.call(function);
-            if (fault.isPresent()) {
-                fault.filter(failed -> !NO_ACCOUNTING_CODES.contains(failed.code()))
-                        .ifPresent(calls.faults()::add);
-                return false;
-            }
-        }
-        return !mig && Boolean.TRUE.equals(Statement.last(statements, Attribute.ACCOUNTING));
-    }
-
-    /**
-     * Null with MIG, which has no per-process utilization. Falls back to the older call if the newer one is
-     * unsupported.
-     */
-    private @Nullable ProcessUtilization utilization() throws GpuUnavailableException {
-        if (mig) {
-            return null;
-        }
-        for (String function : List.of("nvmlDeviceGetProcessesUtilizationInfo", "nvmlDeviceGetProcessUtilization")) {
-            Optional<CallFault> fault = calls.call(function);
-            if (fault.isEmpty()) {
-                return SimulatedWork.utilization(moment, identity.index(), rejections);
-            }
-            if (fault.get().code().equals(NOT_FOUND)) {
-                return ProcessUtilization.IDLE;
-            }
-            if (!ReturnCode.notOffered(fault.get())) {
-                calls.faults().add(fault.get());
-                return null;
-            }
-        }
-        return null;
-    }
-
-    private List<Reading> readings() throws GpuUnavailableException {
-        Map<String, Boolean> successful = new HashMap<>();
-        for (DeviceMetric metric : DeviceMetric.values()) {
-            if (includes(metric) && !successful.containsKey(function(metric))) {
+    private List<Reading> !successful.containsKey(function(metric) {
                 successful.put(function(metric), calls.isSuccessful(function(metric)));
             }
         }
         List<Reading> readings = new ArrayList<>();
-        values().forEach((reading, value) -> {
-            if (includes(reading.metric()) && successful.getOrDefault(function(reading.metric()), false)) {
+        SimulatedReading.all(statements).forEach((reading, value) -> {
+            if (includes(reading.metric()) && works(function(reading.metric()))) {
                 readings.add(new Reading(reading.metric(), reading.labels(), value.at(moment.time())));
             }
         });
@@ -221,23 +188,5 @@ final class SimulatedSample {
     /** GPM metrics are not read with MIG. */
     private boolean includes(DeviceMetric metric) {
         return selection.includes(metric) && (metric.group() != MetricGroup.GPM || !mig);
-    }
-
-    private Map<SimulatedReading, Waveform> values() {
-        Map<SimulatedReading, Waveform> values = new LinkedHashMap<>();
-        for (Statement statement : statements) {
-            statement
-                    .values()
-                    .forEach((key, value) ->
-                            SimulatedReading.of(key).ifPresent(reading -> values.put(reading, (Waveform) value)));
-            Boolean on = statement.get(Attribute.MIG);
-            if (on != null) {
-                double mode = on ? 1 : 0;
-                values.put(
-                        new SimulatedReading(DeviceMetric.MIG_MODE, List.of()),
-                        new Waveform(mode, mode, Duration.ZERO));
-            }
-        }
-        return values;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,43 +22,17 @@ record Statement(int number, StatementType type, Map<String, Object> values) {
     static Statement parse(int number, List<Token> tokens) {
         StatementType type = StatementType.of(tokens.get(0));
         Map<String, Object> values = new LinkedHashMap<>();
-        List<String> operands = tokens.stream()
-                .skip(1)
-                .filter(token -> token.key() == null)
-                .map(Token::value)
-                .toList();
-        type.check(operands);
-        if (type.operand != null) {
-            put(values, type.operand, operands.get(0));
-        }
-        putAttributes(values, type, tokens);
-        Statement statement = new Statement(number, type, values);
-        Tokenizer.require(
-                type != StatementType.FAULT || statement.hasEffect(), "fault needs one of the keys code, delay, hang");
-        return statement;
-    }
-
-    private static void putAttributes(Map<String, Object> values, StatementType type, List<Token> tokens) {
         Set<String> seen = new HashSet<>();
-        for (Token token : tokens) {
-            if (token.key() != null) {
-                Tokenizer.require(seen.add(token.key()), "the key " + token.key() + " appears twice");
-                put(values, type.attribute(token.key()), token.value());
+        for (Token token : tokens.subList(1, tokens.size())) {
+            Attribute<?> attribute = type.attribute(token);
+            Tokenizer.require(seen.add(attribute.name()), attribute.name() + " appears twice");
+            Object value = attribute.parser().apply(token.value());
+            if (value != null) {
+                values.put(attribute.name(), value);
             }
         }
-        type.required.forEach(attribute -> Tokenizer.require(
-                seen.contains(attribute.name()), type.keyword() + " needs the key " + attribute.name()));
-    }
-
-    private boolean hasEffect() {
-        return get(Attribute.CODE) != null || get(Attribute.DELAY) != null || get(Attribute.HANG, false);
-    }
-
-    private static void put(Map<String, Object> values, Attribute<?> attribute, String text) {
-        Object value = attribute.parser().apply(text);
-        if (value != null) {
-            values.put(attribute.name(), value);
-        }
+        type.check(values);
+        return new Statement(number, type, values);
     }
 
     <T> @Nullable T get(Attribute<T> attribute) {
@@ -82,6 +57,12 @@ record Statement(int number, StatementType type, Map<String, Object> values) {
         return get(Attribute.DEVICE, Attribute.ALL);
     }
 
+    /** Whether a {@code fault} statement affects a device. */
+    boolean isAbout(int device) {
+        int affected = get(Attribute.DEVICE_OR_ALL, Attribute.ALL);
+        return affected == device || affected == Attribute.ALL;
+    }
+
     /**
      * {@code GI:CI} of the statement's MIG instance, {@code GI} if it has no {@code ci}; empty for the whole device.
      */
@@ -95,5 +76,10 @@ record Statement(int number, StatementType type, Map<String, Object> values) {
     boolean isActive(Duration time) {
         Duration until = get(Attribute.UNTIL);
         return time.compareTo(get(Attribute.FROM, Duration.ZERO)) >= 0 && (until == null || time.compareTo(until) < 0);
+    }
+
+    /** The times at which the statement becomes active and inactive, as far as it has any. */
+    Stream<Duration> changes() {
+        return Stream.of(Attribute.FROM, Attribute.UNTIL).map(this::get).filter(Objects::nonNull);
     }
 }

@@ -5,7 +5,10 @@ import io.gpuagent.device.GpuDetail;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,7 @@ enum StatementType {
     PROC(Attribute.DEVICE, List.of(Attribute.PID), Attribute.FROM, Attribute.UNTIL, Attribute.MEMORY, Attribute.LISTS, Attribute.ACCOUNTED, Attribute.GI, Attribute.CI,
             Attribute.CGROUP, Attribute.COMM, Attribute.START, Attribute.UID, Attribute.USER, Attribute.STATE),
     CONTAINER(null, List.of(Attribute.NAME, Attribute.ID), Attribute.FROM, Attribute.UNTIL, Attribute.RUNTIME, Attribute.IMAGE),
-    FAULT(Attribute.DEVICE_OR_ALL, List.of(Attribute.CALL), Attribute.FROM, Attribute.UNTIL, Attribute.SLOT_OR_ALL, Attribute.CODE, Attribute.DELAY, Attribute.HANG),
+    FAULT(Attribute.DEVICE_OR_ALL, List.of(Attribute.CAPABILITY), Attribute.FROM, Attribute.UNTIL, Attribute.CODE, Attribute.DELAY, Attribute.HANG),
     XID(Attribute.DEVICE, List.of(Attribute.CODE), Attribute.FROM, Attribute.UNTIL, Attribute.COUNT, Attribute.GI, Attribute.CI),
     /** Settings of the stand-in library; ignored by the simulated backend. */
     LIBRARY(null, List.of());
@@ -30,7 +33,7 @@ enum StatementType {
     static final String LABEL = "label.";
 
     final @Nullable Attribute<?> operand;
-    final List<Attribute<?>> required;
+    private final List<Attribute<?>> required;
     private final List<Attribute<?>> optional;
 
     StatementType(@Nullable Attribute<?> operand, List<Attribute<?>> required, Attribute<?>... optional) {
@@ -51,20 +54,35 @@ enum StatementType {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @param operands the tokens without a key */
-    void check(List<String> operands) {
-        if (operand == null) {
-            Tokenizer.require(operands.isEmpty(), keyword() + " takes keys only, not " + String.join(" ", operands));
-        } else {
-            Tokenizer.require(
-                    operands.size() == 1, keyword() + " needs " + operand.name() + ", and nothing else without a key");
+    /** The attribute that a token sets; the operand if the token has no key. */
+    Attribute<?> attribute(Token token) {
+        String key = token.key();
+        if (key == null) {
+            return Optional.ofNullable(operand)
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            keyword() + " takes keys only, not " + token.value()));
         }
+        return named(key, Stream.concat(required.stream(), optional.stream()))
+                .or(() -> openEnded(key))
+                .orElseThrow(() -> new IllegalArgumentException("unknown key " + key + " of " + keyword()));
     }
 
-    Attribute<?> attribute(String name) {
-        return named(name, Stream.concat(required.stream(), optional.stream()))
-                .or(() -> openEnded(name))
-                .orElseThrow(() -> new IllegalArgumentException("unknown key " + name + " of " + keyword()));
+    /** @param values the statement's values, by the names of its attributes */
+    void check(Map<String, Object> values) {
+        Set<String> names = values.keySet();
+        if (operand != null) {
+            Tokenizer.require(names.contains(operand.name()), keyword() + " needs " + operand.name());
+        }
+        required.forEach(attribute -> Tokenizer.require(
+                names.contains(attribute.name()), keyword() + " needs the key " + attribute.name()));
+        Tokenizer.require(
+                this != FAULT || Stream.of("code", "delay", "hang").anyMatch(names::contains),
+                "fault needs one of the keys code, delay, hang");
+        Tokenizer.require(
+                this != FAULT
+                        || !Faults.ENUMERATION.equals(values.get(Attribute.CAPABILITY.name()))
+                        || Objects.equals(values.get(Attribute.DEVICE_OR_ALL.name()), Attribute.ALL),
+                "enumeration concerns all devices; use *");
     }
 
     private Optional<? extends Attribute<?>> openEnded(String name) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,8 +44,8 @@ class ScenarioTest {
             value = {
                 "devcie 0 uuid=GPU-0|line 2: unknown keyword devcie",
                 "device 0 uiud=x|line 2: unknown key uiud of device",
-                "device 0 uuid=a uuid=b|line 2: the key uuid appears twice",
-                "device uuid=a|line 2: device needs a device's index, and nothing else without a key",
+                "device 0 uuid=a uuid=b|line 2: uuid appears twice",
+                "device uuid=a|line 2: device needs a device's index",
                 "device zero uuid=a|line 2: zero is not a whole number",
                 "device -1 uuid=a|line 2: an index must not be negative",
                 "device 1 mem_total=1G|line 2: device 1 has no statement with a uuid",
@@ -60,17 +61,56 @@ class ScenarioTest {
                 "proc 7 pid=1|line 2: device 7 has no statement with a uuid",
                 "proc 0 pid=1 list=X|line 2: X is not a process list; use C, G or M",
                 "proc 0 pid=1 state=run cgroup=/|line 2: a state must be one letter, not run",
-                "fault -1 call=x code=15|line 2: an index must not be negative",
+                "device 0 1 uuid=a|line 2: a device's index appears twice",
+                "fault -1 of=memory code=15|line 2: an index must not be negative",
                 "key=value device 0|line 2: unknown keyword key",
                 "container name=a|line 2: container needs the key id",
                 "container 1 id=a name=b|line 2: container takes keys only, not 1",
-                "fault 0 call=x|line 2: fault needs one of the keys code, delay, hang",
-                "fault 0 code=15|line 2: fault needs the key call",
+                "fault 0 of=memory|line 2: fault needs one of the keys code, delay, hang",
+                "fault 0 code=15|line 2: fault needs the key of",
+                "fault 0 call=nvmlInit code=15|line 2: unknown key call of fault",
+                "fault 0 of=enumeration code=999|line 2: enumeration concerns all devices; use *",
+                "fault 0 of=readings/watts code=3|line 2: unknown reading watts",
+                "fault 0 of=mem code=3|line 2: mem is not a capability; use enumeration, device, memory, processes, utilization, energy, accounting, events or readings/KEY",
                 "cycle 0s|line 2: a cycle must not be zero",
             })
     void invalidLineIsRejected(String line, String message) {
         ScenarioException exception = assertThrows(ScenarioException.class, () -> Simulation.of(DEVICE + line + "\n"));
         assertEquals(message, exception.getMessage());
+    }
+
+    /** Each statement that SCENARIO.md shows: its example and the faults in its text. */
+    @Test
+    void statementsOfTheDocumentAreValid() throws Exception {
+        String document = Files.readString(Path.of("SCENARIO.md"));
+        String example = document.lines()
+                .filter(line -> line.startsWith("    "))
+                .map(String::strip)
+                .collect(Collectors.joining("\n"));
+        assertEquals(
+                1, Simulation.of(example).backend().enumerate().gpus().size());
+        List<String> faults = Pattern.compile("`(fault \\d [^`]+)`")
+                .matcher(document)
+                .results()
+                .map(found -> found.group(1))
+                .filter(fault -> !fault.contains("…"))
+                .toList();
+        assertFalse(faults.isEmpty());
+        for (String fault : faults) {
+            Simulation.of(DEVICE + fault);
+        }
+    }
+
+    @Test
+    void documentDescribesEveryCapabilityThatCanFail() throws Exception {
+        String section = Files.readString(Path.of("SCENARIO.md")).split("\\*\\*`fault ")[1].split("\n\n")[1];
+        List<String> described = Pattern.compile("(?m)^\\| `(\\S+)` \\|")
+                .matcher(section)
+                .results()
+                .map(found -> found.group(1))
+                .filter(capability -> !capability.equals("readings/KEY"))
+                .toList();
+        assertEquals(Faults.CAPABILITIES, described);
     }
 
     @Test

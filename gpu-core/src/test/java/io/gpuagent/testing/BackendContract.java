@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.BackendUnavailableException;
 import io.gpuagent.device.BackendUnavailableException.Reason;
@@ -170,25 +171,25 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void failedFunctionCostsOnlyItsOwnValue() throws Exception {
-        List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=999\n");
+    void failedReadingCostsOnlyItsOwnValue() throws Exception {
+        List<Gpu> gpus = gpus(TWO + "fault 0 of=readings/power code=999\n");
         GpuSample sample = gpus.get(0).read();
-        assertEquals(List.of(new CallFault("nvmlDeviceGetPowerUsage", "UNKNOWN")), sample.faults());
+        assertEquals(List.of("UNKNOWN"), codes(sample));
         assertFalse(readings(sample).containsKey(DeviceMetric.POWER));
         assertEquals(51.0, readings(sample).get(DeviceMetric.TEMPERATURE));
         assertEquals(List.of(), gpus.get(1).read().faults());
     }
 
     @Test
-    void unsupportedFunctionIsNotAFault() throws Exception {
-        GpuSample sample = sampleOf(TWO + "fault 0 call=nvmlDeviceGetPowerUsage code=3\n");
+    void unsupportedReadingIsNotAFault() throws Exception {
+        GpuSample sample = sampleOf(TWO + "fault 0 of=readings/power code=3\n");
         assertEquals(List.of(), sample.faults());
         assertFalse(readings(sample).containsKey(DeviceMetric.POWER));
     }
 
     @Test
     void failedProcessListIsUnreadableAndNotEmpty() throws Exception {
-        List<Gpu> gpus = gpus(TWO + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n");
+        List<Gpu> gpus = gpus(TWO + "fault 0 of=processes code=4\n");
         GpuSample sample = gpus.get(0).read();
         assertEquals(
                 "NO_PERMISSION",
@@ -200,31 +201,39 @@ public abstract class BackendContract extends Contract {
     }
 
     @Test
-    void failedGraphicsListMakesTheProcessesUnreadableUnlessItIsUnsupported() throws Exception {
-        assertRequiredUnlessUnsupported("nvmlDeviceGetGraphicsRunningProcesses");
+    void failedMemoryIsAbsentAndAFault() throws Exception {
+        GpuSample sample = sampleOf(TWO + "fault 0 of=memory code=999\n");
+        assertNull(sample.memory());
+        assertEquals(Set.of("UNKNOWN"), Set.copyOf(codes(sample)));
+        assertEquals(1, processes(sample).size());
     }
 
     @Test
-    void failedMpsListMakesTheProcessesUnreadableUnlessItIsUnsupported() throws Exception {
-        assertRequiredUnlessUnsupported("nvmlDeviceGetMPSComputeRunningProcesses");
+    void slowDeviceIsReadLate() throws Exception {
+        Gpu gpu = gpus(TWO + "fault 0 of=device delay=200ms\n").get(0);
+        long start = System.nanoTime();
+        assertEquals(1, processes(gpu.read()).size());
+        assertTrue(System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(200));
     }
 
-    private void assertRequiredUnlessUnsupported(String list) throws Exception {
-        GpuSample failing = sampleOf(TWO + "fault 0 call=" + list + " code=4\n");
-        CallFault fault = assertInstanceOf(ProcessList.Unreadable.class, failing.processes())
-                .fault();
-        assertEquals("NO_PERMISSION", fault.code());
-        assertEquals(List.of(fault), failing.faults());
-        GpuSample unsupported = sampleOf(TWO + "fault 0 call=" + list + " code=3\n");
-        assertEquals(1, processes(unsupported).size());
-        assertEquals(List.of(), unsupported.faults());
+    @Test
+    void failedEnumerationIsNotAnEmptyOne() throws Exception {
+        GpuBackend backend = play(TWO);
+        backend.enumerate();
+        change(TWO + "fault * of=enumeration code=999\n");
+        assertEquals(
+                Reason.FAILED,
+                assertThrows(BackendUnavailableException.class, backend::enumerate)
+                        .reason());
+        change(TWO);
+        assertEquals(2, backend.enumerate().gpus().size());
     }
 
     @Test
     void lostDeviceFailsAloneAndIsReadAgainWhenItComesBack() throws Exception {
         GpuBackend backend = play(TWO);
         backend.enumerate();
-        change(TWO + "fault 0 call=nvmlDeviceGetMemoryInfo code=15\n");
+        change(TWO + "fault 0 of=device code=15\n");
         List<Gpu> gpus = backend.enumerate().gpus();
         CallFault fault =
                 assertThrows(GpuUnavailableException.class, gpus.get(0)::read).fault();
@@ -236,7 +245,7 @@ public abstract class BackendContract extends Contract {
 
     @Test
     void deviceThatCannotBeOpenedIsListedWithoutAnIdentity() throws Exception {
-        List<Gpu> gpus = gpus(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=15\n");
+        List<Gpu> gpus = gpus(TWO + "fault 1 of=device code=15\n");
         assertEquals(new GpuIdentity(1, "", "", ""), gpus.get(1).identity());
         assertEquals("GPU_IS_LOST", refusal(gpus.get(1)));
         assertEquals(1, processes(gpus.get(0).read()).size());
@@ -246,20 +255,20 @@ public abstract class BackendContract extends Contract {
     void deviceThatIsLostLaterKeepsItsIdentity() throws Exception {
         GpuBackend backend = play(TWO);
         GpuIdentity before = backend.enumerate().gpus().get(1).identity();
-        change(TWO + "fault 1 call=nvmlDeviceGetHandleByIndex code=16\n");
+        change(TWO + "fault 1 of=device code=16\n");
         Gpu lost = backend.enumerate().gpus().get(1);
         assertEquals(before, lost.identity());
         assertEquals("RESET_REQUIRED", refusal(lost));
     }
 
     @Test
-    void hangingCallIsReportedWhileTheOtherDeviceIsRead() throws Exception {
+    void hangingDeviceIsReportedWhileTheOtherDeviceIsRead() throws Exception {
         GpuBackend backend = play(TWO);
         List<Gpu> gpus = backend.enumerate().gpus();
         gpus.get(0).read();
-        change(TWO + "fault 0 call=nvmlDeviceGetUtilizationRates hang=on\n");
+        change(TWO + "fault 0 of=device hang=on\n");
         CompletableFuture<GpuSample> hanging = CompletableFuture.supplyAsync(() -> read(gpus.get(0)));
-        await(() -> gpus.get(0).callInProgress().equals(Optional.of("nvmlDeviceGetUtilizationRates")));
+        await(() -> gpus.get(0).callInProgress().isPresent());
         assertEquals(1, processes(gpus.get(1).read()).size());
         assertEquals(2, backend.enumerate().gpus().size());
         assertFalse(hanging.isDone());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.BackendUnavailableException;
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
@@ -89,6 +90,11 @@ abstract class Contract {
         return assertInstanceOf(ProcessList.Known.class, sample.processes()).processes().stream()
                 .sorted(Comparator.comparingInt(GpuProcess::pid))
                 .toList();
+    }
+
+    /** The return codes of the failed calls. */
+    static List<String> codes(GpuSample sample) {
+        return sample.faults().stream().map(CallFault::code).sorted().toList();
     }
 
     static Map<DeviceMetric, Double> readings(GpuSample sample) {

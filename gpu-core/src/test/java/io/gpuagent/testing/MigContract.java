@@ -2,10 +2,8 @@ package io.gpuagent.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.GpuMemory;
@@ -14,6 +12,7 @@ import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.MigInstance;
 import io.gpuagent.device.ProcessList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The behaviour of every {@link GpuBackend} with GPUs that have MIG instances. */
@@ -32,8 +31,6 @@ public abstract class MigContract extends Contract {
             """;
 
     private static final String ALL_ROWS = "[100 3:0 4, 101 9:0 2, 100 9:0 1]";
-
-    private static final String REFUSED = "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=4\n";
 
     private Gpu gpu(String scenario) throws Exception {
         return gpus(scenario).get(0);
@@ -101,83 +98,18 @@ public abstract class MigContract extends Contract {
     }
 
     @Test
-    void instanceListsAreUsedIfTheBoardsListIsRefused() throws Exception {
-        GpuSample sample = sampleOf(SPARSE + REFUSED + "proc 0 pid=102 mem=1G\n");
-        assertEquals(ALL_ROWS, rows(sample).toString());
-        assertEquals(List.of(), sample.faults());
-        assertNotNull(sample.memory());
+    void failedProcessListHidesTheProcessesButNotTheInstances() throws Exception {
+        GpuSample sample = sampleOf(SPARSE + "fault 0 of=processes code=4\n");
+        assertInstanceOf(ProcessList.Unreadable.class, sample.processes());
+        assertEquals(Set.of("NO_PERMISSION"), Set.copyOf(codes(sample)));
+        assertEquals(3, sample.instances().size());
     }
 
     @Test
-    void refusedInstanceListsDoNotMatterIfTheBoardsListIsReadable() throws Exception {
-        for (int code : List.of(3, 4, 999)) {
-            GpuSample sample = sampleOf(SPARSE + refusedByInstance("*", code));
-            assertEquals(ALL_ROWS, rows(sample).toString());
-            assertEquals(List.of(), sample.faults());
+    void failedMemoryIsAbsentFromTheInstances() throws Exception {
+        for (MigInstance instance : sampleOf(SPARSE + "fault 0 of=memory code=999\n").instances()) {
+            assertNull(instance.memory());
         }
-    }
-
-    @Test
-    void boardsFaultIsReportedIfBothListsAreRefusedBecauseItCanBeFixed() throws Exception {
-        for (String slot : List.of("*", "3")) {
-            GpuSample vgpuHost = sampleOf(SPARSE + REFUSED + refusedByInstance(slot, 3));
-            assertEquals("NO_PERMISSION", unreadable(vgpuHost));
-            assertEquals(List.of("NO_PERMISSION"), codes(vgpuHost));
-            assertEquals(3, vgpuHost.instances().size());
-            GpuSample failing = sampleOf(SPARSE + REFUSED + refusedByInstance(slot, 999));
-            assertEquals("NO_PERMISSION", unreadable(failing));
-            assertEquals(List.of("NO_PERMISSION", "UNKNOWN"), codes(failing));
-        }
-    }
-
-    @Test
-    void refusedListIsUnreadableIfNoInstanceCanBeQueried() throws Exception {
-        GpuSample none = sampleOf("device 0 uuid=GPU-a mig=on\n" + REFUSED);
-        assertEquals("NO_PERMISSION", unreadable(none));
-        assertEquals(1, none.faults().size());
-        assertEquals("NO_PERMISSION", unreadable(sampleOf(SPARSE + REFUSED + handle("3", 999))));
-        assertEquals("NO_PERMISSION", unreadable(sampleOf(SPARSE.replace("mig=on", "mig=off") + REFUSED)));
-    }
-
-    @Test
-    void instanceThatCannotBeOpenedHidesNeitherTheOthersNorTheProcesses() throws Exception {
-        GpuSample sample = sampleOf(SPARSE + handle("3", 999));
-        assertEquals(List.of("3:0 MIG-a 3g.40gb", "13:0 MIG-c 1g.10gb+me"), names(sample.instances()));
-        assertEquals(ALL_ROWS, rows(sample).toString());
-        assertEquals(List.of(new CallFault("nvmlDeviceGetMigDeviceHandleByIndex", "UNKNOWN")), sample.faults());
-    }
-
-    @Test
-    void slotReportedAsInvalidIsEmpty() throws Exception {
-        GpuSample sample = sampleOf(SPARSE + handle("3", 2));
-        assertEquals(2, sample.instances().size());
-        assertEquals(List.of(), sample.faults());
-    }
-
-    @Test
-    void failedMemoryOfAnInstanceIsAbsentAndAFault() throws Exception {
-        GpuSample sample = sampleOf(SPARSE + "fault 0 slot=0 call=nvmlDeviceGetMemoryInfo code=999\n");
-        assertNull(sample.instances().get(0).memory());
-        assertNotNull(sample.instances().get(1).memory());
-        assertEquals(List.of("UNKNOWN"), codes(sample));
-    }
-
-    private static String handle(String slot, int code) {
-        return "fault 0 slot=" + slot + " call=nvmlDeviceGetMigDeviceHandleByIndex code=" + code + "\n";
-    }
-
-    private static String refusedByInstance(String slot, int code) {
-        return "fault 0 slot=" + slot + " call=nvmlDeviceGetComputeRunningProcesses code=" + code + "\n";
-    }
-
-    private static String unreadable(GpuSample sample) {
-        return assertInstanceOf(ProcessList.Unreadable.class, sample.processes())
-                .fault()
-                .code();
-    }
-
-    private static List<String> codes(GpuSample sample) {
-        return sample.faults().stream().map(CallFault::code).sorted().toList();
     }
 
     private static List<String> names(List<MigInstance> instances) {

@@ -4,14 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Engine;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuBackend;
 import io.gpuagent.device.GpuSample;
-import io.gpuagent.device.ProcessUtilization;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -55,15 +54,12 @@ public abstract class WorkContract extends Contract {
     void utilizationOfEveryEngineIsReported() throws Exception {
         String video =
                 "proc 0 pid=104 sm=5 memory_util=6 encoder_util=70 decoder_util=80\nproc 1 pid=104 decoder_util=9\n";
-        String newer = "nvmlDeviceGetProcessesUtilizationInfo";
-        for (String refused : List.of("nvmlDeviceGetProcessUtilization", newer)) {
-            List<Gpu> gpus = gpus(BUSY + video + "fault * call=" + refused + " code=3\n");
-            assertEquals(
-                    Map.of(Engine.SM, 0.05, Engine.MEMORY, 0.06, Engine.ENCODER, 0.7, Engine.DECODER, 0.8),
-                    secondUtilization(gpus.get(0)).of(104));
-            assertEquals(0.0, secondUtilization(gpus.get(0)).of(100).get(Engine.ENCODER));
-            assertEquals(0.09, secondUtilization(gpus.get(1)).of(104).get(Engine.DECODER));
-        }
+        List<Gpu> gpus = gpus(BUSY + video);
+        assertEquals(
+                Map.of(Engine.SM, 0.05, Engine.MEMORY, 0.06, Engine.ENCODER, 0.7, Engine.DECODER, 0.8),
+                secondUtilization(gpus.get(0)).of(104));
+        assertEquals(0.0, secondUtilization(gpus.get(0)).of(100).get(Engine.ENCODER));
+        assertEquals(0.09, secondUtilization(gpus.get(1)).of(104).get(Engine.DECODER));
     }
 
     @Test
@@ -89,35 +85,8 @@ public abstract class WorkContract extends Contract {
     }
 
     @Test
-    void allProcessesAreIdleIfThereAreNoSamples() throws Exception {
-        String none = "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=6\n";
-        GpuSample sample = sampleOf(BUSY + none);
-        assertEquals(ProcessUtilization.IDLE, sample.utilization());
-        assertEquals(List.of(), sample.faults());
-    }
-
-    @Test
-    void olderUtilizationCallIsUsedIfTheNewerOneIsUnsupported() throws Exception {
-        for (int code : List.of(3, 13, 25)) {
-            String refused = "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=" + code + "\n";
-            Gpu gpu = gpus(BUSY + refused).get(0);
-            assertEquals(0.4, secondUtilization(gpu).smRatio(100), "code " + code);
-            assertEquals(List.of(), gpu.read().faults());
-        }
-    }
-
-    @Test
-    void newerUtilizationCallIsUsedIfTheOlderOneIsUnsupported() throws Exception {
-        Gpu gpu = gpus(BUSY + "fault 0 call=nvmlDeviceGetProcessUtilization code=3\n")
-                .get(0);
-        assertEquals(0.4, secondUtilization(gpu).smRatio(100));
-    }
-
-    @Test
     void unsupportedUtilizationIsAbsentAndNotAFault() throws Exception {
-        Gpu gpu = gpus(BUSY + "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=25\n"
-                        + "fault 0 call=nvmlDeviceGetProcessUtilization code=3\n")
-                .get(0);
+        Gpu gpu = gpus(BUSY + "fault 0 of=utilization code=3\n").get(0);
         gpu.read();
         assertNull(gpu.read().utilization());
         assertEquals(List.of(), gpu.read().faults());
@@ -125,14 +94,14 @@ public abstract class WorkContract extends Contract {
 
     @Test
     void failedUtilizationIsAbsentAndAFault() throws Exception {
-        GpuSample sample = sampleOf(BUSY + "fault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=999\n");
+        GpuSample sample = sampleOf(BUSY + "fault 0 of=utilization code=999\n");
         assertNull(sample.utilization());
-        assertEquals(List.of(new CallFault("nvmlDeviceGetProcessesUtilizationInfo", "UNKNOWN")), sample.faults());
+        assertEquals(Set.of("UNKNOWN"), Set.copyOf(codes(sample)));
     }
 
     @Test
     void utilizationIsNotQueriedWithMig() throws Exception {
-        Gpu gpu = gpus(BUSY + "device 0 mig=on\nfault 0 call=nvmlDeviceGetProcessesUtilizationInfo code=999\n")
+        Gpu gpu = gpus(BUSY + "device 0 mig=on\nfault 0 of=utilization code=999\n")
                 .get(0);
         gpu.read();
         assertNull(gpu.read().utilization());
@@ -153,14 +122,11 @@ public abstract class WorkContract extends Contract {
 
     @Test
     void lifetimePeakIsAbsentWithoutAccountingMode() throws Exception {
-        String refused = "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingStats code=";
         for (String without : List.of(
                 "",
                 "device 0 accounting=off\n",
                 "device 0 accounting=on mig=on\n",
-                refused + "3\n",
-                refused + "4\n",
-                refused + "6\n")) {
+                "device 0 accounting=on\nfault 0 of=accounting code=3\n")) {
             Gpu gpu = gpus(ENDING + without).get(0);
             assertEquals(List.of(), gpu.read().faults(), without);
             Thread.sleep(400);
@@ -173,8 +139,8 @@ public abstract class WorkContract extends Contract {
     @Test
     void failedAccountingCallIsAFaultAndAffectsNothingElse() throws Exception {
         GpuSample sample =
-                sampleOf(ENDING + "device 0 accounting=on\nfault 0 call=nvmlDeviceGetAccountingMode code=999\n");
-        assertEquals(List.of(new CallFault("nvmlDeviceGetAccountingMode", "UNKNOWN")), sample.faults());
+                sampleOf(ENDING + "device 0 accounting=on\nfault 0 of=accounting code=999\n");
+        assertEquals(Set.of("UNKNOWN"), Set.copyOf(codes(sample)));
         assertEquals(5, processes(sample).size());
     }
 
@@ -216,7 +182,7 @@ public abstract class WorkContract extends Contract {
     @Test
     void energyIsAbsentWithoutACounter() throws Exception {
         List<Gpu> gpus = gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b power=10\n"
-                + "fault 1 call=nvmlDeviceGetTotalEnergyConsumption code=3\n");
+                + "fault 1 of=energy code=3\n");
         for (Gpu gpu : gpus) {
             assertNull(gpu.read().energyMillijoules());
             assertEquals(List.of(), gpu.read().faults());

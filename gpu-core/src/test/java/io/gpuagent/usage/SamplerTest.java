@@ -24,13 +24,12 @@ class SamplerTest extends SamplerFixture {
             Instant before = Instant.now();
             Files.writeString(
                     file,
-                    FOUR_GPUS + "fault 0 call=nvmlDeviceGetComputeRunningProcesses hang=on\n"
-                            + "fault 1 call=nvmlDeviceGetHandleByIndex code=15\n");
+                    FOUR_GPUS + "fault 0 of=processes hang=on\n" + "fault 1 of=device code=15\n");
 
             Snapshot faulty =
                     await(sampler, snapshot -> state(snapshot, 0) instanceof GpuState.Stalled && !live(snapshot, 1));
             GpuState.Stalled stalled = (GpuState.Stalled) state(faulty, 0);
-            assertEquals("nvmlDeviceGetComputeRunningProcesses", stalled.function());
+            assertEquals("processes", stalled.function());
             assertFalse(stalled.since().isBefore(before.minusMillis(200)), stalled + " since before " + before);
             GpuState.Lost lost = assertInstanceOf(GpuState.Lost.class, state(faulty, 1));
             assertEquals("GPU_IS_LOST", lost.fault().code());
@@ -83,7 +82,7 @@ class SamplerTest extends SamplerFixture {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
-            write(FOUR_GPUS + "fault * call=nvmlDeviceGetCount hang=on\n");
+            write(FOUR_GPUS + "fault * of=enumeration hang=on\n");
             await(sampler, snapshot -> !snapshot.backend().up());
             Instant later = Instant.now();
             await(sampler, snapshot -> sampledSince(snapshot, 0, later));
@@ -94,7 +93,7 @@ class SamplerTest extends SamplerFixture {
 
     @Test
     void unreadableListIsNotAnEmptyOne() throws Exception {
-        String faults = "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n";
+        String faults = "fault 0 of=processes code=999\n";
         try (Sampler sampler = sampler(write(FOUR_GPUS + faults))) {
             Snapshot snapshot = await(sampler, now -> live(now, 0) && live(now, 1));
             assertFalse(attribution(snapshot, 0).processListUp());
@@ -108,7 +107,7 @@ class SamplerTest extends SamplerFixture {
         Path file = write(FOUR_GPUS);
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
-            write(FOUR_GPUS + "fault * call=nvmlDeviceGetCount code=999\n");
+            write(FOUR_GPUS + "fault * of=enumeration code=999\n");
             Snapshot failed = await(sampler, snapshot -> !snapshot.backend().up());
             assertEquals("580.95.05", failed.backend().driverVersion());
             Instant later = Instant.now();
@@ -119,13 +118,13 @@ class SamplerTest extends SamplerFixture {
     @Test
     void stalledGpuKeepsOneThreadWhileTheEnumerationFlaps() throws Exception {
         Path file = write(FOUR_GPUS);
-        String hang = FOUR_GPUS + "fault 0 call=nvmlDeviceGetComputeRunningProcesses hang=on\n";
+        String hang = FOUR_GPUS + "fault 0 of=processes hang=on\n";
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0));
             write(hang);
             await(sampler, snapshot -> state(snapshot, 0) instanceof GpuState.Stalled);
             for (int i = 0; i < 3; i++) {
-                write(hang + "fault * call=nvmlDeviceGetCount code=999\n");
+                write(hang + "fault * of=enumeration code=999\n");
                 await(sampler, snapshot -> !snapshot.backend().up());
                 write(hang);
                 Snapshot back = await(sampler, snapshot -> snapshot.backend().up());
@@ -176,7 +175,7 @@ class SamplerTest extends SamplerFixture {
 
     @Test
     void slowGpuDoublesTheInterval() throws Exception {
-        try (Sampler sampler = sampler(write(FOUR_GPUS + "fault 2 call=nvmlDeviceGetMemoryInfo delay=60ms\n"))) {
+        try (Sampler sampler = sampler(write(FOUR_GPUS + "fault 2 of=device delay=60ms\n"))) {
             Snapshot slow =
                     await(sampler, snapshot -> snapshot.totals().interval().compareTo(Duration.ofMillis(400)) >= 0);
             long over50 = slow.totals().durations().count()
@@ -189,7 +188,7 @@ class SamplerTest extends SamplerFixture {
     void exitedProcessKeepsItsWorkloadWhileItsListCannotBeRead() throws Exception {
         String here = "device 0 uuid=GPU-0 mem_total=1G\nproc 0 pid=7 mem=1M cgroup=/system.slice/a.service\n";
         String gone = "device 0 uuid=GPU-0 mem_total=1G\nproc 0 pid=7 mem=1M\n";
-        String unreadable = gone + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n";
+        String unreadable = gone + "fault 0 of=processes code=999\n";
         Path file = write(here);
         try (Sampler sampler = sampler(file)) {
             await(

@@ -2,6 +2,7 @@ package io.gpuagent.nvml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuSample;
 import java.util.List;
@@ -65,6 +66,27 @@ class EndedProcessesTest extends FakeNvmlTest {
         fake.play(scenario);
         Thread.sleep(400);
         assertEquals(Map.of(100, GIB), gpu.read().endedPeakBytes());
+    }
+
+    @Test
+    void refusedRecordsAreNotAFault() throws Exception {
+        for (int code : List.of(3, 4, 6)) {
+            String refused = "fault 0 call=" + STATS + " code=" + code + "\n";
+            Gpu gpu = gpus(DEVICE + "g" + code + "\nproc 0 pid=100 accounted=1G until=300ms\n" + refused)
+                    .get(0);
+            assertEquals(List.of(), gpu.read().faults(), refused);
+            Thread.sleep(400);
+            GpuSample sample = gpu.read();
+            assertEquals(Map.of(), sample.endedPeakBytes(), refused);
+            assertEquals(List.of(), sample.faults(), refused);
+        }
+    }
+
+    @Test
+    void aFailedModeIsAFaultAndAffectsNothingElse() throws Exception {
+        GpuSample sample = sampleOf(DEVICE + "h\nproc 0 pid=100\nfault 0 call=" + MODE + " code=999\n");
+        assertEquals(List.of(new CallFault(MODE, "UNKNOWN")), sample.faults());
+        assertEquals(1, processes(sample).size());
     }
 
     private Map<Integer, Long> ended(String restart, String processes) throws Exception {

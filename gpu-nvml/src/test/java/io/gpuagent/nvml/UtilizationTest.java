@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.Engine;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.device.ProcessUtilization;
@@ -168,6 +170,44 @@ class UtilizationTest extends FakeNvmlTest {
             probe.sample();
             assertTrue(probe.sample().get(0).endsWith(" sm={100=0.4}"));
         }
+    }
+
+    @Test
+    void everyEngineIsReadWithEitherCall() throws Exception {
+        String video = "proc 0 pid=104 sm=5 memory_util=6 encoder_util=70 decoder_util=80\n";
+        for (String refused : List.of(OLDER, NEWER)) {
+            Gpu gpu = gpus(BUSY + video + refuse(refused)).get(0);
+            gpu.read();
+            Thread.sleep(1);
+            assertEquals(
+                    Map.of(Engine.SM, 0.05, Engine.MEMORY, 0.06, Engine.ENCODER, 0.7, Engine.DECODER, 0.8),
+                    gpu.read().utilization().of(104),
+                    "without " + refused);
+        }
+    }
+
+    @Test
+    void allProcessesAreIdleIfThereAreNoSamples() throws Exception {
+        GpuSample sample = sampleOf(BUSY + "fault 0 call=" + NEWER + " code=6\n");
+        assertEquals(ProcessUtilization.IDLE, sample.utilization());
+        assertEquals(List.of(), sample.faults());
+    }
+
+    @Test
+    void theOlderCallIsUsedIfTheNewerOneIsUnsupported() throws Exception {
+        for (int code : List.of(3, 13, 25)) {
+            Gpu gpu = gpus(BUSY + "fault 0 call=" + NEWER + " code=" + code + "\n").get(0);
+            gpu.read();
+            assertEquals(Map.of(100, 0.4), sm(gpu), "code " + code);
+            assertEquals(List.of(), gpu.read().faults());
+        }
+    }
+
+    @Test
+    void aFailureOfTheNewerCallIsAFaultAndTheOlderOneIsNotUsed() throws Exception {
+        GpuSample sample = sampleOf(BUSY + "fault 0 call=" + NEWER + " code=999\n");
+        assertNull(sample.utilization());
+        assertEquals(List.of(new CallFault(NEWER, "UNKNOWN")), sample.faults());
     }
 
     private static String refuse(String call) {

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A node whose GPUs are divided into MIG instances, one of them reconfigured while it is sampled: NVML through the
@@ -57,6 +59,9 @@ class MigIT {
     private static final Pattern VOLATILE =
             Pattern.compile("(?m)^(gpu_\\S*(?:_seconds|_seconds_total|_joules_total)\\{.*\\}) \\S+$");
 
+    @TempDir
+    Path directory;
+
     private FakeNvml fake;
     private Sampler sampler;
     private final CollectorRegistry registry = new CollectorRegistry();
@@ -64,8 +69,9 @@ class MigIT {
 
     @BeforeEach
     void begin(Opened opened) throws Exception {
-        fake = SharedFakeNvml.library().play(scenario("before"));
-        Simulation node = Simulation.of(fake.library().resolveSibling("scenario"));
+        fake = SharedFakeNvml.library();
+        play(scenario("before"), "");
+        Simulation node = Simulation.of(directory.resolve("scenario"));
         sampler = opened.add(Sampler.of(NvmlBackend.withLibrary(fake.library()))
                 .workloads(new WorkloadResolver(node.processes()))
                 .directory(node.directory())
@@ -73,6 +79,17 @@ class MigIT {
                 .start());
         new GpuCollector(sampler::current).register(registry);
         await("all instances", lines -> samples(lines) > 5 && instances(lines, Map.of()) == 10);
+    }
+
+    /**
+     * Plays a scenario as processes and containers, and on the library, together with what only the library knows.
+     *
+     * @param faults of single functions
+     */
+    private void play(String scenario, String faults) throws IOException {
+        Path next = Files.writeString(directory.resolve("next"), scenario);
+        Files.move(next, directory.resolve("scenario"), StandardCopyOption.ATOMIC_MOVE);
+        fake.play(scenario + faults);
     }
 
     private static String scenario(String name) throws IOException {
@@ -86,18 +103,18 @@ class MigIT {
         Map<String, String> successor = Map.of("uuid", GPU_0, "mig", "9:0", "workload", "batch");
 
         String without = scenario("before").replaceAll("(?m)^(instance 0|proc 0) .*(gi=9|gi=10) .*\n", "");
-        fake.play(without);
+        play(without, "");
         await("two instances fewer", lines -> instances(lines, Map.of("uuid", GPU_0)) == 5);
         List<Series> reduced = Exposition.parse(page());
         assertEquals(List.of(), find(reduced, "gpu_workload_memory_bytes", old));
         double frozen = find(reduced, BYTE_SECONDS, old).get(0).value();
         assertTrue(frozen > 0);
 
-        fake.play(scenario("after"));
+        play(scenario("after"), "");
         await(
                 "the successor",
                 lines -> !find(lines, "gpu_workload_processes", successor).isEmpty());
-        fake.play(scenario("after") + "xid 0 code=31 gi=9 ci=0 count=3\n");
+        play(scenario("after"), "xid 0 code=31 gi=9 ci=0 count=3\n");
         String after = await("Xid errors", lines -> sum(lines, "gpu_xid_errors_total", Map.of()) == 3);
         Golden.checkFile(SCENARIOS.resolve("after.txt"), shown(after));
         List<Series> lines = Exposition.parse(after);
@@ -122,18 +139,18 @@ class MigIT {
         // The process without a MIG instance is only in the board's list.
         String loner = "(?m)^proc 0 pid=1030 .*\n";
         Map<String, String> unit = Map.of("workload", "nvidia-persistenced.service");
-        fake.play(scenario("before").replaceAll(loner, "") + INSTANCES_REFUSE);
+        play(scenario("before").replaceAll(loner, ""), INSTANCES_REFUSE);
         String board = shown(await(
                 "the board's list",
                 lines -> find(lines, "gpu_workload_processes", unit).isEmpty()));
-        fake.play(scenario("before").replaceAll(loner, "") + BOARDS_REFUSE);
+        play(scenario("before").replaceAll(loner, ""), BOARDS_REFUSE);
         awaitThreeSamples();
         assertEquals(board, shown(await("the instances' lists", lines -> true)));
     }
 
     @Test
     void withoutAnyProcessListThereAreNoWorkloadsButInstancesAreShown() throws IOException {
-        fake.play(scenario("before") + BOARDS_REFUSE + INSTANCES_REFUSE);
+        play(scenario("before"), BOARDS_REFUSE + INSTANCES_REFUSE);
         List<Series> lines = Exposition.parse(await(
                 "no list",
                 page -> find(page, "gpu_process_list_up", Map.of()).stream().allMatch(line -> line.value() == 0)));

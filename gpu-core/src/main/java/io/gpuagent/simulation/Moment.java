@@ -1,0 +1,80 @@
+package io.gpuagent.simulation;
+
+import io.gpuagent.device.CallFault;
+import io.gpuagent.device.ReturnCode;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scenario at one instant. All values of one sample are taken from the same moment.
+ *
+ * @param time the time since the scenario's start
+ */
+record Moment(Scenario scenario, Duration time) {
+
+    /** The active statements of a type. */
+    List<Statement> active(StatementType type) {
+        return active(scenario.all(type));
+    }
+
+    /** The active statements of a type about a device. */
+    List<Statement> active(StatementType type, int device) {
+        return active(scenario.all(type, device));
+    }
+
+    List<Statement> active(List<Statement> statements) {
+        Duration inCycle = inCycle();
+        return statements.stream()
+                .filter(statement -> statement.isActive(inCycle))
+                .toList();
+    }
+
+    /** The process with this pid, if it is in /proc now. */
+    Optional<Statement> process(int pid) {
+        return active(scenario.processes().getOrDefault(pid, List.of())).stream()
+                .filter(statement -> statement.get(Attribute.CGROUP) != null)
+                .findFirst();
+    }
+
+    Optional<Statement> container(String id) {
+        return active(scenario.containers().getOrDefault(id, List.of())).stream()
+                .findFirst();
+    }
+
+    /** Why the driver cannot be initialised; empty if it can. */
+    Optional<CallFault> driverFault() {
+        return Optional.ofNullable(Statement.last(active(StatementType.DRIVER), Attribute.CODE))
+                .filter(code -> code != ReturnCode.SUCCESS)
+                .map(code -> new CallFault(StatementType.DRIVER.keyword(), ReturnCode.name(code)));
+    }
+
+    long bytes(@Nullable Waveform size) {
+        return size == null ? 0 : (long) size.at(time);
+    }
+
+    /** The number of finished cycles. */
+    long finishedCycles() {
+        return scenario.cycle() == null ? 0 : time.toNanos() / scenario.cycle().toNanos();
+    }
+
+    /** The next time at which a statement becomes active or inactive or a new cycle starts; empty if there is none. */
+    Optional<Duration> nextChange(List<Statement> statements) {
+        Duration inCycle = inCycle();
+        return Stream.concat(Stream.ofNullable(scenario.cycle()), statements.stream().flatMap(Statement::changes))
+                .filter(change -> change.compareTo(inCycle) > 0)
+                .min(Comparator.naturalOrder())
+                .map(change -> time.minus(inCycle).plus(change));
+    }
+
+    private Duration inCycle() {
+        return scenario.cycle() == null
+                ? time
+                : Duration.ofNanos(
+                        time.toNanos() % Objects.requireNonNull(scenario.cycle()).toNanos());
+    }
+}
