@@ -65,7 +65,8 @@ record Moment(Scenario scenario, Duration time) {
     /** The next time at which a statement becomes active or inactive or a new cycle starts; empty if there is none. */
     Optional<Duration> nextChange(List<Statement> statements) {
         Duration inCycle = inCycle();
-        return Stream.concat(Stream.ofNullable(scenario.cycle()), statements.stream().flatMap(Statement::changes))
+        return Stream.concat(
+                        Stream.ofNullable(scenario.cycle()), statements.stream().flatMap(Statement::changes))
                 .filter(change -> change.compareTo(inCycle) > 0)
                 .min(Comparator.naturalOrder())
                 .map(change -> time.minus(inCycle).plus(change));
@@ -74,7 +75,7 @@ record Moment(Scenario scenario, Duration time) {
     private Duration inCycle() {
         return scenario.cycle() == null
                 ? time
-                : Duration.ofNanos(
-                        time.toNanos() % Objects.requireNonNull(scenario.cycle()).toNanos());
+                : Duration.ofNanos(time.toNanos()
+                        % Objects.requireNonNull(scenario.cycle()).toNanos());
     }
 }

@@ -32,7 +32,6 @@ final class RunningScenario {
     /** @param stamp the file's stamp when the scenario was read; null without a file */
     private record Version(Scenario scenario, @Nullable FileStamp stamp) {}
 
-
     Moment now() {
         Object stamp = stamp();
         if (!stamp.equals(version.stamp())) {

@@ -54,7 +54,8 @@ final class SimulatedSample {
 
     /** @param previous the processes of the previous sample */
     GpuSample read(List<Statement> previous, SimulatedEnergy energy) throws GpuUnavailableException {
-        Optional<CallFault> lost = faults.await(Faults.DEVICE).or(moment::driverFault).or(this::absence);
+        Optional<CallFault> lost =
+                faults.await(Faults.DEVICE).or(moment::driverFault).or(this::absence);
         if (lost.isPresent()) {
             throw new GpuUnavailableException(lost.get());
         }

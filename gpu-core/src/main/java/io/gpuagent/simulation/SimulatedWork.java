@@ -33,8 +33,8 @@ final class SimulatedWork {
             for (Engine engine : hasUtilization(process) ? Engine.values() : new Engine[0]) {
                 Waveform percent = process.get(Attribute.percent(engine));
                 double value = percent == null ? 0 : percent.at(moment.time());
-                Map<Engine, DoubleSummaryStatistics> engines = percents.computeIfAbsent(
-                        process.get(Attribute.PID, 0), unused -> new EnumMap<>(Engine.class));
+                Map<Engine, DoubleSummaryStatistics> engines =
+                        percents.computeIfAbsent(process.get(Attribute.PID, 0), unused -> new EnumMap<>(Engine.class));
                 if (value >= 0 && value <= MAX_PERCENT) {
                     engines.computeIfAbsent(engine, unused -> new DoubleSummaryStatistics())
                             .accept(value);

@@ -59,8 +59,8 @@ enum StatementType {
         String key = token.key();
         if (key == null) {
             return Optional.ofNullable(operand)
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            keyword() + " takes keys only, not " + token.value()));
+                    .orElseThrow(
+                            () -> new IllegalArgumentException(keyword() + " takes keys only, not " + token.value()));
         }
         return named(key, Stream.concat(required.stream(), optional.stream()))
                 .or(() -> openEnded(key))
@@ -73,8 +73,8 @@ enum StatementType {
         if (operand != null) {
             Tokenizer.require(names.contains(operand.name()), keyword() + " needs " + operand.name());
         }
-        required.forEach(attribute -> Tokenizer.require(
-                names.contains(attribute.name()), keyword() + " needs the key " + attribute.name()));
+        required.forEach(attribute ->
+                Tokenizer.require(names.contains(attribute.name()), keyword() + " needs the key " + attribute.name()));
         Tokenizer.require(
                 this != FAULT || Stream.of("code", "delay", "hang").anyMatch(names::contains),
                 "fault needs one of the keys code, delay, hang");

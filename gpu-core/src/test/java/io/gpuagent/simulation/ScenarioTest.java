@@ -87,8 +87,7 @@ class ScenarioTest {
                 .filter(line -> line.startsWith("    "))
                 .map(String::strip)
                 .collect(Collectors.joining("\n"));
-        assertEquals(
-                1, Simulation.of(example).backend().enumerate().gpus().size());
+        assertEquals(1, Simulation.of(example).backend().enumerate().gpus().size());
         List<String> faults = Pattern.compile("`(fault \\d [^`]+)`")
                 .matcher(document)
                 .results()
@@ -103,7 +102,9 @@ class ScenarioTest {
 
     @Test
     void documentDescribesEveryCapabilityThatCanFail() throws Exception {
-        String section = Files.readString(Path.of("SCENARIO.md")).split("\\*\\*`fault ")[1].split("\n\n")[1];
+        String section = Files.readString(Path.of("SCENARIO.md"))
+                .split("\\*\\*`fault ")[1]
+                .split("\n\n")[1];
         List<String> described = Pattern.compile("(?m)^\\| `(\\S+)` \\|")
                 .matcher(section)
                 .results()

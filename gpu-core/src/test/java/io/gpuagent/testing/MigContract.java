@@ -107,7 +107,8 @@ public abstract class MigContract extends Contract {
 
     @Test
     void failedMemoryIsAbsentFromTheInstances() throws Exception {
-        for (MigInstance instance : sampleOf(SPARSE + "fault 0 of=memory code=999\n").instances()) {
+        for (MigInstance instance :
+                sampleOf(SPARSE + "fault 0 of=memory code=999\n").instances()) {
             assertNull(instance.memory());
         }
     }

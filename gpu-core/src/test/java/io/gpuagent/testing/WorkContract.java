@@ -138,8 +138,7 @@ public abstract class WorkContract extends Contract {
 
     @Test
     void failedAccountingCallIsAFaultAndAffectsNothingElse() throws Exception {
-        GpuSample sample =
-                sampleOf(ENDING + "device 0 accounting=on\nfault 0 of=accounting code=999\n");
+        GpuSample sample = sampleOf(ENDING + "device 0 accounting=on\nfault 0 of=accounting code=999\n");
         assertEquals(Set.of("UNKNOWN"), Set.copyOf(codes(sample)));
         assertEquals(5, processes(sample).size());
     }
@@ -181,8 +180,7 @@ public abstract class WorkContract extends Contract {
 
     @Test
     void energyIsAbsentWithoutACounter() throws Exception {
-        List<Gpu> gpus = gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b power=10\n"
-                + "fault 1 of=energy code=3\n");
+        List<Gpu> gpus = gpus("device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b power=10\n" + "fault 1 of=energy code=3\n");
         for (Gpu gpu : gpus) {
             assertNull(gpu.read().energyMillijoules());
             assertEquals(List.of(), gpu.read().faults());

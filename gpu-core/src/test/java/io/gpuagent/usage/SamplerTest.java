@@ -22,9 +22,7 @@ class SamplerTest extends SamplerFixture {
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 0) && live(snapshot, 1));
             Instant before = Instant.now();
-            Files.writeString(
-                    file,
-                    FOUR_GPUS + "fault 0 of=processes hang=on\n" + "fault 1 of=device code=15\n");
+            Files.writeString(file, FOUR_GPUS + "fault 0 of=processes hang=on\n" + "fault 1 of=device code=15\n");
 
             Snapshot faulty =
                     await(sampler, snapshot -> state(snapshot, 0) instanceof GpuState.Stalled && !live(snapshot, 1));

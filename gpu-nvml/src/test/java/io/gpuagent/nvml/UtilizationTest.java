@@ -196,7 +196,8 @@ class UtilizationTest extends FakeNvmlTest {
     @Test
     void theOlderCallIsUsedIfTheNewerOneIsUnsupported() throws Exception {
         for (int code : List.of(3, 13, 25)) {
-            Gpu gpu = gpus(BUSY + "fault 0 call=" + NEWER + " code=" + code + "\n").get(0);
+            Gpu gpu = gpus(BUSY + "fault 0 call=" + NEWER + " code=" + code + "\n")
+                    .get(0);
             gpu.read();
             assertEquals(Map.of(100, 0.4), sm(gpu), "code " + code);
             assertEquals(List.of(), gpu.read().faults());
