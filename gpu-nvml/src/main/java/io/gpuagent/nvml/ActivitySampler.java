@@ -1,7 +1,6 @@
 package io.gpuagent.nvml;
 
 import io.gpuagent.device.Reading;
-import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.Gpm;
 import io.gpuagent.nvml.binding.Gpm.Sample;
 import io.gpuagent.nvml.binding.NativeMemory;
@@ -108,9 +107,6 @@ final class ActivitySampler extends SessionThread {
 
     private void allocate(NvmlGpu gpu, Pair pair) throws CallFailedException {
         CallFailedException.check(Gpm.SUPPORT, gpm.supports(gpu.calls.handle, buffer));
-        if (buffer.int32(4) == 0) {
-            throw new CallFailedException(Gpm.SUPPORT, ReturnCode.name(ReturnCode.NOT_SUPPORTED));
-        }
         for (Sample sample : List.of(pair.older, pair.newer)) {
             if (!sample.isAllocated()) {
                 CallFailedException.check(Gpm.ALLOC, gpm.alloc(sample));

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,12 +104,12 @@ final class DeviceCalls {
         if (code != ReturnCode.SUCCESS) {
             throw new GpuUnavailableException(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
-        return buffer.text(0, DeviceFunctions.TEXT_SIZE);
+        return DeviceFunctions.text(buffer);
     }
 
-    String textOrEmpty(NvmlFunction function, int offset, int length, NativeMemory buffer)
+    String textOrEmpty(NvmlFunction function, Function<NativeMemory, String> text, NativeMemory buffer)
             throws GpuUnavailableException {
         buffer.fill((byte) 0);
-        return call(function, buffer) == ReturnCode.SUCCESS ? buffer.text(offset, length) : "";
+        return call(function, buffer) == ReturnCode.SUCCESS ? text.apply(buffer) : "";
     }
 }

@@ -150,8 +150,8 @@ final class DeviceList {
         return new GpuIdentity(
                 index,
                 uuid,
-                model.isEmpty() ? calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, buffer) : model,
-                busId.isEmpty() ? calls.textOrEmpty(DeviceFunctions.PCI_INFO, 36, 32, buffer) : busId,
+                model.isEmpty() ? calls.textOrEmpty(DeviceFunctions.NAME, DeviceFunctions::text, buffer) : model,
+                busId.isEmpty() ? calls.textOrEmpty(DeviceFunctions.PCI_INFO, DeviceFunctions::busId, buffer) : busId,
                 known.uuid().isEmpty() ? details(calls) : known.details());
     }
 

@@ -5,6 +5,7 @@ import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ProcessList;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
+import io.gpuagent.nvml.binding.DeviceFunctions.AccountingRecord;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.HashMap;
@@ -34,20 +35,6 @@ final class EndedProcesses {
     /** The accounting records of the pids on the device, as of when each pid appeared. */
     private final Map<Integer, AccountingRecord> firstRecords = new HashMap<>();
 
-    /**
-     * An accounting record.
-     *
-     * @param start in microseconds of an unspecified clock, so only compared for equality
-     */
-    private record AccountingRecord(boolean running, long start, long peakBytes) {
-
-        static final AccountingRecord NONE = new AccountingRecord(false, 0, 0);
-
-        boolean isLaterOfSameProcess(AccountingRecord first) {
-            return !running && first.running == (start == first.start);
-        }
-    }
-
     EndedProcesses(DeviceCalls calls) {
         this.calls = calls;
     }
@@ -75,7 +62,7 @@ final class EndedProcesses {
             AccountingRecord last = pids.contains(process.getKey())
                     ? AccountingRecord.NONE
                     : accountingRecord(process.getKey(), problems);
-            if (last.peakBytes() > 0 && last.isLaterOfSameProcess(process.getValue())) {
+            if (last.peakBytes() > 0 && isLaterOfSameProcess(last, process.getValue())) {
                 peaks.put(process.getKey(), last.peakBytes());
             }
         }
@@ -87,6 +74,10 @@ final class EndedProcesses {
         }
         peaks.values().removeIf(bytes -> exceeds(bytes, totalBytes, problems));
         return peaks;
+    }
+
+    private static boolean isLaterOfSameProcess(AccountingRecord last, AccountingRecord first) {
+        return !last.running() && first.running() == (last.start() == first.start());
     }
 
     private static boolean exceeds(long bytes, @Nullable Long totalBytes, ReadProblems problems) {
@@ -110,7 +101,7 @@ final class EndedProcesses {
         buffer.fill((byte) 0);
         buffer.putInt32(DeviceFunctions.ACCOUNTING_PID, pid);
         return succeeds(DeviceFunctions.ACCOUNTING_STATS, problems)
-                ? new AccountingRecord(buffer.int32(32) != 0, buffer.int64(24), buffer.int64(8))
+                ? DeviceFunctions.accountingRecord(buffer)
                 : AccountingRecord.NONE;
     }
 

@@ -25,21 +25,13 @@ final class MemoryInfo {
     GpuMemory read(ReadProblems problems) throws GpuUnavailableException {
         int code = calls.query(DeviceFunctions.MEMORY_V2, buffer, problems);
         if (code == ReturnCode.SUCCESS) {
-            return checked(v2(), problems);
+            return checked(DeviceFunctions.memoryOfV2(buffer), problems);
         }
         if (code != ReturnCode.NOT_SUPPORTED) {
             return null;
         }
         code = calls.query(DeviceFunctions.MEMORY_V1, buffer, problems);
-        return code == ReturnCode.SUCCESS ? checked(v1(), problems) : null;
-    }
-
-    private GpuMemory v2() {
-        return new GpuMemory(GpuMemory.Api.V2, buffer.int64(8), buffer.int64(32), buffer.int64(24), buffer.int64(16));
-    }
-
-    private GpuMemory v1() {
-        return new GpuMemory(GpuMemory.Api.V1, buffer.int64(0), buffer.int64(16), buffer.int64(8), null);
+        return code == ReturnCode.SUCCESS ? checked(DeviceFunctions.memoryOfV1(buffer), problems) : null;
     }
 
     /**

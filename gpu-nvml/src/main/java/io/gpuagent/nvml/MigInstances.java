@@ -119,7 +119,7 @@ final class MigInstances {
 
     private Instance instance(DeviceCalls calls, Map<InstanceKey, Instance> current) throws GpuUnavailableException {
         String uuid = calls.text(DeviceFunctions.UUID, buffer);
-        String name = calls.textOrEmpty(DeviceFunctions.NAME, 0, DeviceFunctions.TEXT_SIZE, buffer);
+        String name = calls.textOrEmpty(DeviceFunctions.NAME, DeviceFunctions::text, buffer);
         InstanceKey key = new InstanceKey(calls.handle.address(), uuid, name);
         Instance known = instances.get(key);
         Instance instance = known == null ? open(calls, uuid, name) : known;

@@ -3,7 +3,7 @@ package io.gpuagent.nvml;
 import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ProcessUtilization;
-import io.gpuagent.nvml.UtilizationSamples.Sample;
+import io.gpuagent.nvml.binding.UtilizationFunction.Sample;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -100,7 +100,8 @@ final class ProcessUtilizations {
         Map<Engine, Double> averages = new EnumMap<>(Engine.class);
         for (Engine engine : Engine.values()) {
             long[] valid = samples.stream()
-                    .mapToLong(sample -> sample.percents().get(engine.ordinal()))
+                    .mapToLong(
+                            sample -> Integer.toUnsignedLong(sample.percents().get(engine.ordinal())))
                     .filter(percent -> percent <= 100)
                     .toArray();
             problems.reject(ReadProblems.OVER_RANGE, samples.size() - valid.length);

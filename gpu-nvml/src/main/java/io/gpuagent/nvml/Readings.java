@@ -78,7 +78,7 @@ final class Readings {
     static List<Reading> convert(NativeMemory buffer, List<Value> values, ReadProblems problems) {
         List<Reading> readings = new ArrayList<>();
         for (Value value : values) {
-            double converted = value.conversion().of(buffer, value.offset());
+            double converted = value.number().applyAsDouble(buffer);
             if (Double.isNaN(converted)) {
                 problems.reject(ReadProblems.OVER_RANGE);
             } else if (converted != Conversion.ABSENT) {

@@ -77,6 +77,7 @@ final class RunningProcesses {
         return entries;
     }
 
+    /** Reads by offset, not by the bindings' structures: the layout follows from the measured size. */
     private Entry entry(int offset, int size) {
         NativeMemory buffer = list.buffer();
         boolean hasInstances = size >= 24;

@@ -1,13 +1,10 @@
 package io.gpuagent.nvml;
 
-import io.gpuagent.device.Engine;
 import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
-import io.gpuagent.nvml.binding.DeviceFunctions;
-import io.gpuagent.nvml.binding.NativeMemory;
-import io.gpuagent.nvml.binding.NvmlFunction;
+import io.gpuagent.nvml.binding.UtilizationFunction;
+import io.gpuagent.nvml.binding.UtilizationFunction.Sample;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,30 +14,10 @@ final class UtilizationSamples {
     /** The initial capacity. The driver requires room for its whole ring, whatever the number of processes. */
     private static final int INITIAL_CAPACITY = 131;
 
-    private static final int MAX_SIZE = 40;
-
-    /**
-     * Blackwell GPUs refuse the older call, and some libraries refuse the newer one (Project-HAMi/HAMi-core PR#218).
-     */
-    private static final List<Layout> NEWEST_FIRST = List.of(
-            new Layout(DeviceFunctions.PROCESSES_UTILIZATION, 4, MAX_SIZE, 0, 8, 12),
-            new Layout(DeviceFunctions.PROCESS_UTILIZATION, 0, 32, 8, 0, 16));
-
-    /** The offsets of a call's count and of a sample's values. The percentages of the engines are consecutive. */
-    private record Layout(NvmlFunction function, int count, int size, int time, int pid, int percents) {}
-
-    /**
-     * A process's utilization of the engines at one time.
-     *
-     * @param micros on the library's clock; 0 in a slot of the ring that was never written
-     * @param percents unsigned numbers, in the order of {@link Engine}
-     */
-    record Sample(long micros, int pid, List<Long> percents) {}
-
     private final GrowingList list;
 
     UtilizationSamples(DeviceCalls calls) {
-        this.list = new GrowingList(calls, DeviceFunctions.UTILIZATION_SAMPLES, MAX_SIZE, INITIAL_CAPACITY);
+        this.list = new GrowingList(calls, UtilizationFunction.SAMPLES, UtilizationFunction.MAX_SIZE, INITIAL_CAPACITY);
     }
 
     /**
@@ -49,15 +26,15 @@ final class UtilizationSamples {
      */
     @Nullable
     List<Sample> after(long micros, ReadProblems problems) throws GpuUnavailableException {
-        for (Layout layout : NEWEST_FIRST) {
-            int code = list.call(layout.function(), (byte) 0, layout.count(), micros);
+        for (UtilizationFunction newest : UtilizationFunction.NEWEST_FIRST) {
+            int code = list.call(newest.function(), (byte) 0, newest.countAt(), micros);
             if (code == ReturnCode.SUCCESS) {
-                return samples(layout);
+                return samples(newest);
             }
             if (code == ReturnCode.NOT_FOUND) {
                 return List.of();
             }
-            problems.record(layout.function(), code);
+            problems.record(newest.function(), code);
             if (!ReturnCode.notOffered(code)) {
                 return null;
             }
@@ -66,18 +43,13 @@ final class UtilizationSamples {
     }
 
     /** The samples that have a timestamp; null if there are samples and none has one. */
-    private @Nullable List<Sample> samples(Layout layout) {
-        NativeMemory buffer = list.buffer();
-        int count = list.count(layout.count());
+    private @Nullable List<Sample> samples(UtilizationFunction function) {
+        int count = list.count(function.countAt());
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            int offset = DeviceFunctions.UTILIZATION_SAMPLES + i * layout.size();
-            long micros = buffer.int64(offset + layout.time());
-            if (micros > 0) {
-                List<Long> percents = Arrays.stream(Engine.values())
-                        .map(engine -> buffer.uint32(offset + layout.percents() + 4 * engine.ordinal()))
-                        .toList();
-                samples.add(new Sample(micros, buffer.int32(offset + layout.pid()), percents));
+            Sample sample = function.at().apply(list.buffer(), UtilizationFunction.SAMPLES + i * function.size());
+            if (sample.micros() > 0) {
+                samples.add(sample);
             }
         }
         return count > 0 && samples.isEmpty() ? null : samples;

@@ -8,6 +8,7 @@ import java.lang.reflect.UndeclaredThrowableException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
@@ -22,37 +23,28 @@ import org.bytedeco.javacpp.Pointer;
  * @param codes input numbers, such as the index of a fan
  * @param outputs the types that the function writes to
  * @param stride the distance between the outputs in the buffer, in bytes; the first is at 0
- * @param header 32-bit numbers that the buffer starts with before the call
+ * @param prepare writes the inputs that the function reads from the buffer
  */
-record Arguments(List<Integer> codes, List<Class<? extends Pointer>> outputs, int stride, List<Integer> header) {
+record Arguments(
+        List<Integer> codes, List<Class<? extends Pointer>> outputs, int stride, Consumer<NativeMemory> prepare) {
 
     /** One 64-bit number. */
-    static final Arguments NUMBER64 = structure(LongPointer.class);
+    static final Arguments NUMBER64 = new Arguments(List.of(), List.of(LongPointer.class), 0, buffer -> {});
 
     /** Consecutive 32-bit numbers. */
     static Arguments numbers(int count) {
-        return new Arguments(List.of(), Collections.nCopies(count, IntPointer.class), 4, List.of());
-    }
-
-    static Arguments structure(Class<? extends Pointer> type) {
-        return new Arguments(List.of(), List.of(type), 0, List.of());
+        return new Arguments(List.of(), Collections.nCopies(count, IntPointer.class), 4, buffer -> {});
     }
 
     /** Adds an input code, such as the index of a fan. A device may have fewer of them. */
     Arguments withCode(int code) {
-        return new Arguments(Stream.concat(codes.stream(), Stream.of(code)).toList(), outputs, stride, header);
-    }
-
-    Arguments withHeader(Integer... first) {
-        return new Arguments(codes, outputs, stride, List.of(first));
+        return new Arguments(Stream.concat(codes.stream(), Stream.of(code)).toList(), outputs, stride, prepare);
     }
 
     NvmlFunction.Call of(String symbol) {
         MethodHandle function = find(symbol);
         return (device, buffer) -> {
-            for (int i = 0; i < header.size(); i++) {
-                buffer.putInt32(4 * i, header.get(i));
-            }
+            prepare.accept(buffer);
             Pointer[] pointers = new Pointer[outputs.size()];
             Arrays.setAll(pointers, i -> buffer.at(i * stride));
             int code = call(function, device, pointers);

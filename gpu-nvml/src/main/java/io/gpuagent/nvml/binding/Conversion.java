@@ -1,5 +1,18 @@
 package io.gpuagent.nvml.binding;
 
+import static org.bytedeco.cuda.global.nvml.NVML_SUCCESS;
+import static org.bytedeco.cuda.global.nvml.NVML_VALUE_TYPE_DOUBLE;
+import static org.bytedeco.cuda.global.nvml.NVML_VALUE_TYPE_SIGNED_INT;
+import static org.bytedeco.cuda.global.nvml.NVML_VALUE_TYPE_SIGNED_LONG_LONG;
+import static org.bytedeco.cuda.global.nvml.NVML_VALUE_TYPE_UNSIGNED_INT;
+import static org.bytedeco.cuda.global.nvml.NVML_VALUE_TYPE_UNSIGNED_LONG;
+import static org.bytedeco.cuda.global.nvml.NVML_VALUE_TYPE_UNSIGNED_LONG_LONG;
+import static org.bytedeco.cuda.global.nvml.NVML_VALUE_TYPE_UNSIGNED_SHORT;
+
+import java.util.function.ToDoubleFunction;
+import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
+import org.bytedeco.cuda.nvml.nvmlGpmMetric_t;
+
 /**
  * Converts a number that NVML wrote to the metric's unit. A number that cannot be true, such as a sentinel, becomes
  * NaN.
@@ -10,82 +23,84 @@ public interface Conversion {
     /** The driver reports that the value is unknown: there is no value, and nothing is rejected. */
     double ABSENT = Double.NEGATIVE_INFINITY;
 
-    /** @param offset the offset of the number in the buffer */
-    double of(NativeMemory buffer, int offset);
+    /** @param raw the bits that NVML wrote; of a 32-bit number only the lower half counts */
+    double of(long raw);
 
     /** An unsigned 32-bit number up to a maximum. */
     static Conversion upTo(long max, double unit) {
-        return (buffer, offset) -> inRange(buffer.uint32(offset), max) * unit;
+        return raw -> inRange(Integer.toUnsignedLong((int) raw), max) * unit;
     }
 
     /** A 64-bit number; values with the top bit set are sentinels. */
     static Conversion count64(double unit) {
-        return (buffer, offset) -> buffer.int64(offset) < 0 ? Double.NaN : buffer.int64(offset) * unit;
+        return raw -> raw < 0 ? Double.NaN : raw * unit;
     }
 
     /**
      * A temperature, which may be below 0 °C. But -1 is rejected: it equals the unsigned functions' sentinel and an
      * unwritten buffer.
      */
-    static double celsius(NativeMemory buffer, int offset) {
-        return buffer.int32(offset) == -1 ? Double.NaN : margin(buffer, offset);
+    static double celsius(long raw) {
+        return (int) raw == -1 ? Double.NaN : margin(raw);
     }
 
     /** A temperature or margin, which may be -1 °C. An unwritten value has to be out of range. */
-    static double margin(NativeMemory buffer, int offset) {
-        int degrees = buffer.int32(offset);
+    static double margin(long raw) {
+        int degrees = (int) raw;
         return degrees >= -60 && degrees <= 250 ? degrees : Double.NaN;
     }
 
     /** 32 means unknown ({@code NVML_PSTATE_UNKNOWN}). */
-    static double performanceState(NativeMemory buffer, int offset) {
-        return buffer.uint32(offset) == 32 ? ABSENT : inRange(buffer.uint32(offset), 15);
+    static double performanceState(long raw) {
+        return (int) raw == 32 ? ABSENT : inRange(Integer.toUnsignedLong((int) raw), 15);
     }
 
     /** A GPM metric, which has its own return code: an error if the device does not support the metric. */
-    static Conversion gpm(double max, double unit) {
-        return (buffer, offset) -> {
-            double value = Double.longBitsToDouble(buffer.int64(offset + 8));
-            return buffer.int32(offset + 4) != 0 ? ABSENT : value >= 0 && value <= max ? value * unit : Double.NaN;
-        };
+    static ToDoubleFunction<nvmlGpmMetric_t> gpm(double max, double unit) {
+        return metric -> metric.nvmlReturn() != NVML_SUCCESS ? ABSENT : inRange(metric.value(), max) * unit;
     }
 
     /** 1 if a 64-bit mask has one of the bits, otherwise 0. A mask with all bits set was not written. */
     static Conversion anyOf(long bits) {
-        return (buffer, offset) -> buffer.int64(offset) == -1 ? Double.NaN : (buffer.int64(offset) & bits) == 0 ? 0 : 1;
+        return raw -> raw == -1 ? Double.NaN : (raw & bits) == 0 ? 0 : 1;
     }
 
     /**
-     * An entry of {@code nvmlFieldValue_t}: value type at 24, return code at 28, value at 32. There is no value if the
-     * code is not success, or if {@code nvmlValueType_t} does not have the type yet.
+     * A field. There is no value if its own return code is not success, or if {@code nvmlValueType_t} does not have the
+     * type yet.
      */
-    static Conversion field(double max, double unit) {
-        return (buffer, offset) -> {
-            double number = fieldNumber(buffer, offset);
-            return number == ABSENT ? ABSENT : number >= 0 && number <= max ? number * unit : Double.NaN;
+    static ToDoubleFunction<nvmlFieldValue_t> field(double max, double unit) {
+        return field -> {
+            double number = number(field);
+            return number == ABSENT ? ABSENT : inRange(number, max) * unit;
         };
     }
 
-    /** A temperature in such an entry, which may be negative whatever the value type is. */
-    static double fieldCelsius(NativeMemory buffer, int offset) {
-        return fieldNumber(buffer, offset) == ABSENT ? ABSENT : margin(buffer, offset + 32);
+    /** A field with a temperature, which may be negative whatever the value type is. */
+    static double fieldCelsius(nvmlFieldValue_t field) {
+        return number(field) == ABSENT ? ABSENT : margin(field.value().siVal());
     }
 
-    private static double fieldNumber(NativeMemory buffer, int offset) {
-        if (buffer.int32(offset + 28) != 0) {
+    private static double number(nvmlFieldValue_t field) {
+        if (field.nvmlReturn() != NVML_SUCCESS) {
             return ABSENT;
         }
-        return switch (buffer.int32(offset + 24)) {
-            case 0 -> Double.longBitsToDouble(buffer.int64(offset + 32));
-            case 1 -> buffer.int32(offset + 32) == -1 ? Double.NaN : buffer.uint32(offset + 32);
-            case 2, 3, 4 -> buffer.int64(offset + 32);
-            case 5 -> buffer.int32(offset + 32);
-            case 6 -> buffer.uint32(offset + 32) & 0xFFFF;
+        return switch (field.valueType()) {
+            case NVML_VALUE_TYPE_DOUBLE -> field.value().dVal();
+            case NVML_VALUE_TYPE_UNSIGNED_INT ->
+                field.value().uiVal() == -1
+                        ? Double.NaN
+                        : Integer.toUnsignedLong(field.value().uiVal());
+            case NVML_VALUE_TYPE_UNSIGNED_LONG, NVML_VALUE_TYPE_UNSIGNED_LONG_LONG, NVML_VALUE_TYPE_SIGNED_LONG_LONG ->
+                field.value().sllVal();
+            case NVML_VALUE_TYPE_SIGNED_INT -> field.value().siVal();
+            case NVML_VALUE_TYPE_UNSIGNED_SHORT ->
+                Short.toUnsignedInt(field.value().usVal());
             default -> ABSENT;
         };
     }
 
-    private static double inRange(long number, long max) {
-        return number <= max ? number : Double.NaN;
+    private static double inRange(double number, double max) {
+        return number >= 0 && number <= max ? number : Double.NaN;
     }
 }

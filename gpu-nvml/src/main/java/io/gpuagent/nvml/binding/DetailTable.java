@@ -11,6 +11,12 @@ import org.bytedeco.cuda.nvml.nvmlDeviceAddressingMode_v1_t;
 /** The function that provides each {@link GpuDetail}. Codes and layouts: {@code nvml.h}. */
 public final class DetailTable {
 
+    private static final Structure<nvmlDeviceAddressingMode_v1_t> ADDRESSING = new Structure<>(
+            nvmlDeviceAddressingMode_v1_t.class,
+            nvmlDeviceAddressingMode_v1_t::new,
+            // -1 marks an unwritten mode, since 0 is a valid one.
+            request -> request.version(Structure.version(request, 1)).value(-1));
+
     public static final List<Row> ROWS = List.of(
             text(VBIOS_VERSION, "nvmlDeviceGetVbiosVersion", nvml::nvmlDeviceGetVbiosVersion),
             text(INFOROM_VERSION, "nvmlDeviceGetInforomImageVersion", nvml::nvmlDeviceGetInforomImageVersion),
@@ -30,13 +36,8 @@ public final class DetailTable {
             row(
                     ADDRESSING_MODE,
                     "nvmlDeviceGetAddressingMode",
-                    // -1 marks an unwritten mode, since 0 is a valid one
-                    Arguments.structure(nvmlDeviceAddressingMode_v1_t.class).withHeader(8 | 1 << 24, -1),
-                    buffer -> {
-                        int mode = buffer.int32(4);
-                        List<String> modes = List.of("none", "hmm", "ats");
-                        return mode >= 0 && mode < modes.size() ? modes.get(mode) : "";
-                    }));
+                    ADDRESSING.arguments(),
+                    buffer -> addressing(ADDRESSING.in(buffer).value())));
 
     /**
      * A call, and how to read its result from a buffer that was zeroed before.
@@ -50,14 +51,16 @@ public final class DetailTable {
     }
 
     private static Row text(GpuDetail detail, String symbol, DeviceFunctions.TextCall call) {
-        return new Row(
-                detail,
-                DeviceFunctions.text(symbol, lost(detail), call),
-                buffer -> buffer.text(0, DeviceFunctions.TEXT_SIZE));
+        return new Row(detail, DeviceFunctions.text(symbol, lost(detail), call), DeviceFunctions::text);
     }
 
     private static String lost(GpuDetail detail) {
         return detail.label() + " label of gpu_info";
+    }
+
+    private static String addressing(int mode) {
+        List<String> modes = List.of("none", "hmm", "ats");
+        return mode >= 0 && mode < modes.size() ? modes.get(mode) : "";
     }
 
     private static String version(int major, int minor) {

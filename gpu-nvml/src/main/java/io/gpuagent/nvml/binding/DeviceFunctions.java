@@ -1,8 +1,8 @@
 package io.gpuagent.nvml.binding;
 
 import static io.gpuagent.nvml.binding.Arguments.numbers;
-import static io.gpuagent.nvml.binding.Arguments.structure;
 
+import io.gpuagent.device.GpuMemory;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
@@ -13,9 +13,6 @@ import org.bytedeco.cuda.nvml.nvmlMemory_v2_t;
 import org.bytedeco.cuda.nvml.nvmlPciInfo_t;
 import org.bytedeco.cuda.nvml.nvmlProcessInfo_v1_t;
 import org.bytedeco.cuda.nvml.nvmlProcessInfo_v2_t;
-import org.bytedeco.cuda.nvml.nvmlProcessUtilizationInfo_v1_t;
-import org.bytedeco.cuda.nvml.nvmlProcessUtilizationSample_t;
-import org.bytedeco.cuda.nvml.nvmlProcessesUtilizationInfo_v1_t;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -37,9 +34,11 @@ public final class DeviceFunctions {
 
     public static final NvmlFunction NAME = text("nvmlDeviceGetName", "GPU models", nvml::nvmlDeviceGetName);
 
-    /** {@code nvmlPciInfo_t}: the bus id is a text of up to 32 bytes at 36. */
-    public static final NvmlFunction PCI_INFO =
-            new NvmlFunction("nvmlDeviceGetPciInfo_v3", "PCI bus ids", structure(nvmlPciInfo_t.class));
+    /** {@link #busId} reads the result. */
+    public static final NvmlFunction PCI_INFO = new NvmlFunction(
+            "nvmlDeviceGetPciInfo_v3",
+            "PCI bus ids",
+            new Structure<>(nvmlPciInfo_t.class, nvmlPciInfo_t::new).arguments());
 
     /** Current mode at 0, pending mode at 4; 1 if MIG is enabled. */
     public static final NvmlFunction MIG_MODE = new NvmlFunction("nvmlDeviceGetMigMode", INSTANCES, numbers(2));
@@ -48,7 +47,7 @@ public final class DeviceFunctions {
     public static final NvmlFunction MIG_SLOTS =
             new NvmlFunction("nvmlDeviceGetMaxMigDeviceCount", IDLE_INSTANCES, numbers(1));
 
-    /** The MIG instance in the slot whose index is at 0: the result is its handle at 8, for {@link DeviceHandle#in}. */
+    /** Not a layout of NVML. The MIG instance in the slot whose index is at 0: the result is its handle at 8, for {@link DeviceHandle#in}. */
     public static final NvmlFunction MIG_DEVICE =
             new NvmlFunction("nvmlDeviceGetMigDeviceHandleByIndex", IDLE_INSTANCES, (device, buffer) -> {
                 nvmlDevice_st instance = new nvmlDevice_st();
@@ -65,16 +64,23 @@ public final class DeviceFunctions {
     public static final NvmlFunction COMPUTE_INSTANCE =
             new NvmlFunction("nvmlDeviceGetComputeInstanceId", IDLE_INSTANCES, numbers(1));
 
-    /** {@code nvmlMemory_v2_t}: total at 8, reserved at 16, free at 24, used (without the reserve) at 32. */
+    private static final Structure<nvmlMemory_v2_t> MEMORY_OF_V2 = new Structure<>(
+            nvmlMemory_v2_t.class,
+            nvmlMemory_v2_t::new,
+            // The driver refuses the plain 2 that nvml.h asks for (NVIDIA/nvidia-settings#78).
+            request -> request.version(Structure.version(request, 2)));
+
+    private static final Structure<nvmlMemory_t> MEMORY_OF_V1 = new Structure<>(nvmlMemory_t.class, nvmlMemory_t::new);
+
+    /** Used memory without the driver's reserve; {@link #memoryOfV2} reads the result. */
     public static final NvmlFunction MEMORY_V2 = new NvmlFunction(
             "nvmlDeviceGetMemoryInfo_v2",
             "the driver's reserve (used memory then includes it)",
-            // sizeof | 2 << 24; the driver refuses the plain 2 that nvml.h asks for (NVIDIA/nvidia-settings#78).
-            structure(nvmlMemory_v2_t.class).withHeader(40 | 2 << 24));
+            MEMORY_OF_V2.arguments());
 
-    /** {@code nvmlMemory_t}: total at 0, free at 8, used (including the driver's reserve) at 16. */
+    /** Used memory including the driver's reserve; {@link #memoryOfV1} reads the result. */
     public static final NvmlFunction MEMORY_V1 =
-            new NvmlFunction("nvmlDeviceGetMemoryInfo", "GPU memory", structure(nvmlMemory_t.class));
+            new NvmlFunction("nvmlDeviceGetMemoryInfo", "GPU memory", MEMORY_OF_V1.arguments());
 
     /**
      * The offset of the first entry of a process list. The count is at 0: the capacity before the call, the number of
@@ -92,38 +98,6 @@ public final class DeviceFunctions {
     public static final List<NvmlFunction> MPS_PROCESSES =
             lists("nvmlDeviceGetMPSComputeRunningProcesses", "MPS compute processes");
 
-    /**
-     * The offset of the first sample in the results of the utilization calls. The input at 8 is the timestamp (64 bits)
-     * from which on samples are requested.
-     */
-    public static final int UTILIZATION_SAMPLES = 24;
-
-    /**
-     * {@code nvmlProcessesUtilizationInfo_v1_t} (R550): the count is at 4, capacity before the call and number of
-     * samples after it. Samples of 40 bytes: timestamp in microseconds at 0, pid at 8, utilization of SM, memory,
-     * encoder and decoder in percent from 12 on.
-     */
-    public static final NvmlFunction PROCESSES_UTILIZATION = new NvmlFunction(
-            "nvmlDeviceGetProcessesUtilizationInfo",
-            NvmlFunction.NOTHING,
-            DeviceFunctions::processesUtilization,
-            nvmlProcessesUtilizationInfo_v1_t.class,
-            nvmlProcessUtilizationInfo_v1_t.class);
-
-    /**
-     * The count is at 0, capacity before the call and number of samples after it. Samples of 32 bytes: pid at 0,
-     * timestamp in microseconds at 8, utilization of SM, memory, encoder and decoder in percent from 16 on.
-     */
-    public static final NvmlFunction PROCESS_UTILIZATION = new NvmlFunction(
-            "nvmlDeviceGetProcessUtilization",
-            "GPU utilization and energy of each process",
-            (device, samples) -> nvml.nvmlDeviceGetProcessUtilization(
-                    device,
-                    samples.structAt(UTILIZATION_SAMPLES, nvmlProcessUtilizationSample_t::new),
-                    samples.intAt(0),
-                    samples.int64(8)),
-            nvmlProcessUtilizationSample_t.class);
-
     /** Millijoules since the driver was loaded, a 64-bit number at 0. */
     public static final NvmlFunction ENERGY =
             new NvmlFunction("nvmlDeviceGetTotalEnergyConsumption", "energy used by GPUs", Arguments.NUMBER64);
@@ -137,10 +111,7 @@ public final class DeviceFunctions {
     /** The offset of the input, a pid. */
     public static final int ACCOUNTING_PID = 56;
 
-    /**
-     * {@code nvmlAccountingStats_t}: peak memory in bytes at 8, start in microseconds at 24, whether the process is
-     * running at 32.
-     */
+    /** {@link #accountingRecord} reads the result. */
     public static final NvmlFunction ACCOUNTING_STATS = new NvmlFunction(
             "nvmlDeviceGetAccountingStats",
             ACCOUNTS,
@@ -148,11 +119,42 @@ public final class DeviceFunctions {
                     device, buffer.int32(ACCOUNTING_PID), buffer.structAt(0, nvmlAccountingStats_t::new)),
             nvmlAccountingStats_t.class);
 
-    private static int processesUtilization(nvmlDevice_st device, NativeMemory samples) {
-        samples.putInt32(0, 24 | 1 << 24); // without it the driver returns ARGUMENT_VERSION_MISMATCH
-        nvmlProcessesUtilizationInfo_v1_t request = samples.structAt(0, nvmlProcessesUtilizationInfo_v1_t::new);
-        request.procUtilArray(samples.structAt(UTILIZATION_SAMPLES, nvmlProcessUtilizationInfo_v1_t::new));
-        return nvml.nvmlDeviceGetProcessesUtilizationInfo(device, request);
+    public static String text(NativeMemory buffer) {
+        return buffer.text(TEXT_SIZE);
+    }
+
+    /** The bus id in the result of {@link #PCI_INFO}. */
+    public static String busId(NativeMemory buffer) {
+        return NativeMemory.text(
+                buffer.structAt(0, nvmlPciInfo_t::new).busId(), nvml.NVML_DEVICE_PCI_BUS_ID_BUFFER_SIZE);
+    }
+
+    /** The result of {@link #MEMORY_V2}. */
+    public static GpuMemory memoryOfV2(NativeMemory buffer) {
+        nvmlMemory_v2_t memory = MEMORY_OF_V2.in(buffer);
+        return new GpuMemory(GpuMemory.Api.V2, memory.total(), memory.used(), memory._free(), memory.reserved());
+    }
+
+    /** The result of {@link #MEMORY_V1}. */
+    public static GpuMemory memoryOfV1(NativeMemory buffer) {
+        nvmlMemory_t memory = MEMORY_OF_V1.in(buffer);
+        return new GpuMemory(GpuMemory.Api.V1, memory.total(), memory.used(), memory._free(), null);
+    }
+
+    /**
+     * The driver's record of a process.
+     *
+     * @param start in microseconds of an unspecified clock, so only compared for equality
+     */
+    public record AccountingRecord(boolean running, long start, long peakBytes) {
+
+        public static final AccountingRecord NONE = new AccountingRecord(false, 0, 0);
+    }
+
+    /** The result of {@link #ACCOUNTING_STATS}. */
+    public static AccountingRecord accountingRecord(NativeMemory buffer) {
+        nvmlAccountingStats_t stats = buffer.structAt(0, nvmlAccountingStats_t::new);
+        return new AccountingRecord(stats.isRunning() != 0, stats.startTime(), stats.maxMemoryUsage());
     }
 
     /** All functions above, grouped by what they provide, newest first. */
@@ -169,7 +171,9 @@ public final class DeviceFunctions {
             COMPUTE_PROCESSES,
             GRAPHICS_PROCESSES,
             MPS_PROCESSES,
-            List.of(PROCESSES_UTILIZATION, PROCESS_UTILIZATION),
+            UtilizationFunction.NEWEST_FIRST.stream()
+                    .map(UtilizationFunction::function)
+                    .toList(),
             List.of(ENERGY),
             List.of(ACCOUNTING_MODE),
             List.of(ACCOUNTING_STATS));
@@ -192,7 +196,7 @@ public final class DeviceFunctions {
 
     private static NvmlFunction list(String symbol, String lost, Class<? extends Pointer> entry) {
         List<Class<? extends Pointer>> outputs = List.of(IntPointer.class, entry);
-        return new NvmlFunction(symbol, lost, new Arguments(List.of(), outputs, LIST_ENTRIES, List.of()));
+        return new NvmlFunction(symbol, lost, new Arguments(List.of(), outputs, LIST_ENTRIES, buffer -> {}));
     }
 
     /** All functions that read from a device. */

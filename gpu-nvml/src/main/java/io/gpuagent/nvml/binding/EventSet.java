@@ -19,8 +19,8 @@ public final class EventSet {
     private static final String WAIT = "nvmlEventSetWait";
     private static final String FREE = "nvmlEventSetFree";
 
-    /** {@code nvmlEventData_t}: device at 0, event type at 8, Xid at 16, GPU instance at 24, compute instance at 28. */
-    private static final int DATA_SIZE = 32;
+    /** At least the size of {@code nvmlEventData_t}. */
+    private static final int DATA_SIZE = 64;
 
     private final nvmlEventSet_st set = new nvmlEventSet_st();
     private final NativeMemory data = new NativeMemory(DATA_SIZE);
@@ -58,7 +58,7 @@ public final class EventSet {
     /** Waits for one event; {@link #xid()} returns it. */
     public int await(int millis) {
         data.fill((byte) 0xFF); // so that unwritten fields read as "none"
-        nvmlEventData_t event = data.structAt(0, nvmlEventData_t::new);
+        nvmlEventData_t event = event();
         return instances ? nvml.nvmlEventSetWait_v2(set, event, millis) : nvml.nvmlEventSetWait(set, event, millis);
     }
 
@@ -72,9 +72,14 @@ public final class EventSet {
 
     /** The event received by the last wait; null if it is not an Xid. */
     public @Nullable Xid xid() {
-        return data.int64(8) == nvml.nvmlEventTypeXidCriticalError
-                ? new Xid(data.int64(0), data.int64(16), data.int32(24), data.int32(28))
+        nvmlEventData_t event = event();
+        return event.eventType() == nvml.nvmlEventTypeXidCriticalError
+                ? new Xid(event.device().address(), event.eventData(), event.gpuInstanceId(), event.computeInstanceId())
                 : null;
+    }
+
+    private nvmlEventData_t event() {
+        return data.structAt(0, nvmlEventData_t::new);
     }
 
     public int free() {

@@ -6,8 +6,10 @@ import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.cuda.global.nvml;
+import org.bytedeco.cuda.nvml.nvmlGpmMetric_t;
 import org.bytedeco.cuda.nvml.nvmlGpmMetricsGet_t;
 import org.bytedeco.cuda.nvml.nvmlGpmSample_st;
 import org.bytedeco.cuda.nvml.nvmlGpmSupport_t;
@@ -25,26 +27,17 @@ public final class Gpm {
     public static final String METRICS = "nvmlGpmMetricsGet";
     private static final String FREE = "nvmlGpmSampleFree";
 
-    /**
-     * A plain number, while the versions of NVML's other structures include their size ({@code
-     * NVML_GPM_METRICS_GET_VERSION}).
-     */
-    private static final int VERSION = 1;
-
-    /** {@code nvmlGpmMetricsGet_t}: version at 0, count at 4, samples at 8 and 16, then the metrics. */
-    private static final int METRICS_OFFSET = 24;
-
-    /** {@code nvmlGpmMetric_t}: id at 0, return code at 4, value (a double) at 8, three texts. */
-    private static final int METRIC_SIZE = 40;
+    /** A plain number, while the versions of NVML's other structures include their size. */
+    private static final int VERSION = nvml.NVML_GPM_METRICS_GET_VERSION;
 
     /**
-     * The buffer size. The array has 98 metrics in R520's header and 333 in CUDA 13.3's, under one version, and a
-     * library may write all of its own.
+     * The buffer size in bytes. The array has 98 metrics of 40 bytes in R520's header and 333 in CUDA 13.3's, under one
+     * version, and a library may write all of its own.
      */
-    private static final int BUFFER_SIZE = METRICS_OFFSET + 1024 * METRIC_SIZE;
+    private static final int BUFFER_SIZE = 24 + 1024 * 40;
 
-    private static final Conversion PERCENT = Conversion.gpm(100, 0.01);
-    private static final Conversion MEBIBYTES = Conversion.gpm(1e9, 1 << 20);
+    private static final ToDoubleFunction<nvmlGpmMetric_t> PERCENT = Conversion.gpm(100, 0.01);
+    private static final ToDoubleFunction<nvmlGpmMetric_t> MEBIBYTES = Conversion.gpm(1e9, 1 << 20);
 
     private static final List<Metric> METRIC_TABLE = List.of(
             new Metric(nvml.NVML_GPM_METRIC_GRAPHICS_UTIL, GPM_GRAPHICS_UTILIZATION, PERCENT),
@@ -61,13 +54,16 @@ public final class Gpm {
             new Metric(nvml.NVML_GPM_METRIC_NVLINK_TOTAL_RX_PER_SEC, GPM_NVLINK_RECEIVE, MEBIBYTES),
             new Metric(nvml.NVML_GPM_METRIC_NVLINK_TOTAL_TX_PER_SEC, GPM_NVLINK_TRANSMIT, MEBIBYTES));
 
-    private record Metric(int id, DeviceMetric metric, Conversion conversion) {}
+    private record Metric(int id, DeviceMetric metric, ToDoubleFunction<nvmlGpmMetric_t> conversion) {}
 
     /** The values in the result of {@link #metrics}. */
     public static final List<Value> VALUES = IntStream.range(0, METRIC_TABLE.size())
             .mapToObj(i -> {
                 Metric row = METRIC_TABLE.get(i);
-                return new Value(row.metric(), METRICS_OFFSET + i * METRIC_SIZE, row.conversion());
+                return new Value(
+                        row.metric(),
+                        List.of(),
+                        buffer -> row.conversion().applyAsDouble(request(buffer).metrics(i)));
             })
             .toList();
 
@@ -93,11 +89,13 @@ public final class Gpm {
         return new NativeMemory(BUFFER_SIZE);
     }
 
-    /** Writes whether the device supports GPM to offset 4: 1 if it does. */
+    /** NOT_SUPPORTED if the device does not support GPM. */
     public synchronized int supports(DeviceHandle device, NativeMemory buffer) {
-        buffer.putInt32(0, VERSION);
-        buffer.putInt32(4, 0);
-        return nvml.nvmlGpmQueryDeviceSupport(device.device, buffer.structAt(0, nvmlGpmSupport_t::new));
+        nvmlGpmSupport_t support =
+                buffer.structAt(0, nvmlGpmSupport_t::new).version(VERSION).isSupportedDevice(0);
+        int code = nvml.nvmlGpmQueryDeviceSupport(device.device, support);
+        boolean unsupported = code == nvml.NVML_SUCCESS && support.isSupportedDevice() == 0;
+        return unsupported ? nvml.NVML_ERROR_NOT_SUPPORTED : code;
     }
 
     public synchronized int alloc(Sample sample) {
@@ -118,18 +116,20 @@ public final class Gpm {
      */
     public synchronized int metrics(Sample before, Sample after, NativeMemory buffer) {
         buffer.fill((byte) 0);
-        buffer.putInt32(0, VERSION);
-        buffer.putInt32(4, METRIC_TABLE.size());
-        buffer.putInt64(8, before.sample.address());
-        buffer.putInt64(16, after.sample.address());
+        nvmlGpmMetricsGet_t request = request(buffer)
+                .version(VERSION)
+                .numMetrics(METRIC_TABLE.size())
+                .sample1(before.sample)
+                .sample2(after.sample);
         for (int i = 0; i < METRIC_TABLE.size(); i++) {
-            buffer.putInt32(
-                    METRICS_OFFSET + i * METRIC_SIZE, METRIC_TABLE.get(i).id());
-            buffer.putInt32(
-                    METRICS_OFFSET + i * METRIC_SIZE + 4,
-                    nvml.NVML_ERROR_UNKNOWN); // so that an unwritten metric is an error
+            // An unwritten metric is an error.
+            request.metrics(i).metricId(METRIC_TABLE.get(i).id()).nvmlReturn(nvml.NVML_ERROR_UNKNOWN);
         }
-        return nvml.nvmlGpmMetricsGet(buffer.structAt(0, nvmlGpmMetricsGet_t::new));
+        return nvml.nvmlGpmMetricsGet(request);
+    }
+
+    private static nvmlGpmMetricsGet_t request(NativeMemory buffer) {
+        return buffer.structAt(0, nvmlGpmMetricsGet_t::new);
     }
 
     /** Frees a sample if it is allocated. */

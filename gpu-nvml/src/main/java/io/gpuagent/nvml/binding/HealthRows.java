@@ -3,14 +3,14 @@ package io.gpuagent.nvml.binding;
 import static io.gpuagent.device.DeviceMetric.*;
 import static io.gpuagent.nvml.binding.Arguments.NUMBER64;
 import static io.gpuagent.nvml.binding.Arguments.numbers;
-import static io.gpuagent.nvml.binding.Arguments.structure;
+import static io.gpuagent.nvml.binding.Structure.version;
 import static org.bytedeco.cuda.global.nvml.*;
 
+import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Row;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.cuda.nvml.nvmlBAR1Memory_t;
 import org.bytedeco.cuda.nvml.nvmlC2cModeInfo_v1_t;
 import org.bytedeco.cuda.nvml.nvmlEccSramErrorStatus_v1_t;
@@ -45,37 +45,42 @@ final class HealthRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetEccMode",
                 numbers(2),
-                new Value(ECC_MODE, 0, YES_OR_NO),
-                new Value(ECC_MODE_PENDING, 4, YES_OR_NO));
-        Value total = new Value(ECC_DEVICE_ERRORS, 0, COUNT64);
+                Value.number(ECC_MODE, 0, YES_OR_NO),
+                Value.number(ECC_MODE_PENDING, 1, YES_OR_NO));
+        Value total = Value.number64(ECC_DEVICE_ERRORS, COUNT64);
         rowPerCode("nvmlDeviceGetTotalEccErrors", NUMBER64, total, List.of(SEVERITIES, SCOPES));
-        Value located = new Value(ECC_ERRORS, 0, COUNT64);
+        Value located = Value.number64(ECC_ERRORS, COUNT64);
         rowPerCode("nvmlDeviceGetMemoryErrorCounter", NUMBER64, located, List.of(SEVERITIES, SCOPES, LOCATIONS));
     }
 
-    /**
-     * {@code nvmlEccSramErrorStatus_v1_t}: 64-bit numbers. The corrected errors at 24 and 48 are not read, since other
-     * calls provide them.
-     */
+    /** The corrected errors of the structure are not read, since other calls provide them. */
     private void sram() {
         String symbol = "nvmlDeviceGetSramEccErrorStatus";
-        NvmlFunction.Call asRoot = structure(nvmlEccSramErrorStatus_v1_t.class)
-                .withHeader(104 | 1 << 24)
-                .of(symbol);
+        Structure<nvmlEccSramErrorStatus_v1_t> status = new Structure<>(
+                nvmlEccSramErrorStatus_v1_t.class,
+                nvmlEccSramErrorStatus_v1_t::new,
+                request -> request.version(version(request, 1)));
+        NvmlFunction.Call asRoot = status.arguments().of(symbol);
         NvmlFunction.Call call = (device, buffer) -> {
             int code = asRoot.on(device, buffer);
             // Only root may call it (nvml.h), so a refusal is not a fault.
             return code == NVML_ERROR_NO_PERMISSION ? NVML_ERROR_NOT_SUPPORTED : code;
         };
-        Stream<Value> values = Stream.of(
-                new Value(ECC_SRAM_ERRORS, 8, COUNT64, "aggregate", "parity"),
-                new Value(ECC_SRAM_ERRORS, 16, COUNT64, "aggregate", "secded"),
-                new Value(ECC_SRAM_ERRORS, 32, COUNT64, "volatile", "parity"),
-                new Value(ECC_SRAM_ERRORS, 40, COUNT64, "volatile", "secded"),
-                new Value(ECC_SRAM_THRESHOLD, 96, YES_OR_NO));
-        Value[] byUnit = values(ECC_SRAM_UNIT_ERRORS, 56, 8, COUNT64, List.of("l2", "sm", "pcie", "mcu", "other"));
-        Value[] both = Stream.concat(values, Stream.of(byUnit)).toArray(Value[]::new);
-        all.add(new Row(symbol, call, nvmlEccSramErrorStatus_v1_t.class, both));
+        DeviceMetric unit = ECC_SRAM_UNIT_ERRORS;
+        all.add(new Row(
+                symbol,
+                call,
+                nvmlEccSramErrorStatus_v1_t.class,
+                status.value(ECC_SRAM_ERRORS, s -> s.aggregateUncParity(), COUNT64, "aggregate", "parity"),
+                status.value(ECC_SRAM_ERRORS, s -> s.aggregateUncSecDed(), COUNT64, "aggregate", "secded"),
+                status.value(ECC_SRAM_ERRORS, s -> s.volatileUncParity(), COUNT64, "volatile", "parity"),
+                status.value(ECC_SRAM_ERRORS, s -> s.volatileUncSecDed(), COUNT64, "volatile", "secded"),
+                status.value(ECC_SRAM_THRESHOLD, s -> s.bThresholdExceeded(), YES_OR_NO),
+                status.value(unit, s -> s.aggregateUncBucketL2(), COUNT64, "l2"),
+                status.value(unit, s -> s.aggregateUncBucketSm(), COUNT64, "sm"),
+                status.value(unit, s -> s.aggregateUncBucketPcie(), COUNT64, "pcie"),
+                status.value(unit, s -> s.aggregateUncBucketMcu(), COUNT64, "mcu"),
+                status.value(unit, s -> s.aggregateUncBucketOther(), COUNT64, "other")));
     }
 
     /** Returns NOT_SUPPORTED while MIG instances exist. */
@@ -83,14 +88,20 @@ final class HealthRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetRemappedRows",
                 numbers(4),
-                new Value(REMAPPED_ROWS, 0, COUNT, SEVERITIES.get(0)),
-                new Value(REMAPPED_ROWS, 4, COUNT, SEVERITIES.get(1)),
-                new Value(ROW_REMAPPING_PENDING, 8, YES_OR_NO),
-                new Value(ROW_REMAPPING_FAILED, 12, YES_OR_NO));
+                Value.number(REMAPPED_ROWS, 0, COUNT, SEVERITIES.get(0)),
+                Value.number(REMAPPED_ROWS, 1, COUNT, SEVERITIES.get(1)),
+                Value.number(ROW_REMAPPING_PENDING, 2, YES_OR_NO),
+                Value.number(ROW_REMAPPING_FAILED, 3, YES_OR_NO));
+        Structure<nvmlRowRemapperHistogramValues_t> banks =
+                new Structure<>(nvmlRowRemapperHistogramValues_t.class, nvmlRowRemapperHistogramValues_t::new);
         row(
                 "nvmlDeviceGetRowRemapperHistogram",
-                structure(nvmlRowRemapperHistogramValues_t.class),
-                values(ROW_REMAPPER_BANKS, 0, 4, COUNT, List.of("max", "high", "partial", "low", "none")));
+                banks.arguments(),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.max(), COUNT, "max"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.high(), COUNT, "high"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.partial(), COUNT, "partial"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.low(), COUNT, "low"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.none(), COUNT, "none"));
         int corrected = NVML_FI_DEV_REMAPPED_ROWS_COR_INACTIVE;
         fields(Conversion.field(0xFFFF_FFFEL, 1), consecutive(0, corrected, REMAPPED_ROWS_INACTIVE, SEVERITIES));
     }
@@ -108,22 +119,23 @@ final class HealthRows extends ReadTableRows {
             int code = nvmlDeviceGetRetiredPages(device, cause, buffer.intAt(0), (LongPointer) null);
             return code == NVML_ERROR_INSUFFICIENT_SIZE ? NVML_SUCCESS : Arguments.invalidAsUnsupported(code);
         };
-        Value pages = new Value(RETIRED_PAGES, 0, COUNT, label);
+        Value pages = Value.number(RETIRED_PAGES, 0, COUNT, label);
         all.add(new Row("nvmlDeviceGetRetiredPages", call, IntPointer.class, pages));
     }
 
     private void memory() {
+        Structure<nvmlBAR1Memory_t> bar1 = new Structure<>(nvmlBAR1Memory_t.class, nvmlBAR1Memory_t::new);
         row(
                 "nvmlDeviceGetBAR1MemoryInfo",
-                structure(nvmlBAR1Memory_t.class),
-                new Value(BAR1_TOTAL, 0, COUNT64),
-                new Value(BAR1_USED, 16, COUNT64));
-        Conversion ofSome = (buffer, offset) -> buffer.int64(0) == 0 ? Conversion.ABSENT : COUNT64.of(buffer, offset);
+                bar1.arguments(),
+                bar1.value(BAR1_TOTAL, nvmlBAR1Memory_t::bar1Total, COUNT64),
+                bar1.value(BAR1_USED, nvmlBAR1Memory_t::bar1Used, COUNT64));
+        Structure<nvmlMemory_t> area = new Structure<>(nvmlMemory_t.class, nvmlMemory_t::new);
         row(
                 "nvmlDeviceGetConfComputeProtectedMemoryUsage",
-                structure(nvmlMemory_t.class),
-                new Value(PROTECTED_TOTAL, 0, ofSome),
-                new Value(PROTECTED_USED, 16, ofSome));
+                area.arguments(),
+                area.value(PROTECTED_TOTAL, a -> a.total() == 0 ? Conversion.ABSENT : COUNT64.of(a.total())),
+                area.value(PROTECTED_USED, a -> a.total() == 0 ? Conversion.ABSENT : COUNT64.of(a.used())));
     }
 
     private void modes() {
@@ -131,23 +143,24 @@ final class HealthRows extends ReadTableRows {
         number("nvmlDeviceGetPersistenceMode", PERSISTENCE_MODE, YES_OR_NO);
         number("nvmlDeviceGetDisplayActive", DISPLAY_ACTIVE, YES_OR_NO);
         firstOfTwo("nvmlDeviceGetGspFirmwareMode", GSP_MODE, YES_OR_NO);
-        row("nvmlDeviceGetC2cModeInfoV", structure(nvmlC2cModeInfo_v1_t.class), new Value(C2C_MODE, 0, YES_OR_NO));
+        Structure<nvmlC2cModeInfo_v1_t> c2c = new Structure<>(nvmlC2cModeInfo_v1_t.class, nvmlC2cModeInfo_v1_t::new);
+        Value enabled = c2c.value(C2C_MODE, nvmlC2cModeInfo_v1_t::isC2cEnabled, YES_OR_NO);
+        row("nvmlDeviceGetC2cModeInfoV", c2c.arguments(), enabled);
         fields(Conversion.field(15, 1), new Field(0, NVML_FI_DEV_GET_GPU_RECOVERY_ACTION, RECOVERY_ACTION));
-        Value licensed = new Value(VGPU_LICENSED, 0, HealthRows::licensed);
-        row("nvmlDeviceGetGridLicensableFeatures_v4", structure(nvmlGridLicensableFeatures_t.class), licensed);
+        Structure<nvmlGridLicensableFeatures_t> licenses =
+                new Structure<>(nvmlGridLicensableFeatures_t.class, nvmlGridLicensableFeatures_t::new);
+        Value licensed = licenses.value(VGPU_LICENSED, HealthRows::licensed);
+        row("nvmlDeviceGetGridLicensableFeatures_v4", licenses.arguments(), licensed);
         firstOfTwo("nvmlDeviceGetMigMode", MIG_MODE, YES_OR_NO);
     }
 
-    /**
-     * {@code nvmlGridLicensableFeatures_t}: at 0 whether licensing is supported, at 4 the number of features (at most
-     * three), from 8 on 284 bytes per feature, with its state at 4.
-     */
-    private static double licensed(NativeMemory buffer, int offset) {
-        int features = buffer.int32(4);
-        if (features < 0 || features > 3) {
+    private static double licensed(nvmlGridLicensableFeatures_t licenses) {
+        int features = licenses.licensableFeaturesCount();
+        if (features < 0 || features > NVML_GRID_LICENSE_FEATURE_MAX_COUNT) {
             return Double.NaN;
         }
-        boolean any = IntStream.range(0, features).anyMatch(i -> buffer.int32(8 + 284 * i + 4) != 0);
-        return buffer.int32(offset) == 0 || features == 0 ? Conversion.ABSENT : any ? 1 : 0;
+        boolean any = IntStream.range(0, features)
+                .anyMatch(i -> licenses.gridLicensableFeatures(i).featureState() != 0);
+        return licenses.isGridLicenseSupported() == 0 || features == 0 ? Conversion.ABSENT : any ? 1 : 0;
     }
 }

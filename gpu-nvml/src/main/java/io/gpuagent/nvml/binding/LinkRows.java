@@ -3,22 +3,23 @@ package io.gpuagent.nvml.binding;
 import static io.gpuagent.device.DeviceMetric.*;
 import static io.gpuagent.nvml.binding.Arguments.NUMBER64;
 import static io.gpuagent.nvml.binding.Arguments.numbers;
-import static io.gpuagent.nvml.binding.Arguments.structure;
 import static org.bytedeco.cuda.global.nvml.*;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
 import org.bytedeco.cuda.nvml.nvmlGpuFabricInfo_v3_t;
 
 /** Rows for a device's PCIe, NVLink and fabric connections. Codes and layouts: {@code nvml.h}. */
 final class LinkRows extends ReadTableRows {
 
-    private static final Conversion COUNTER_FIELD = Conversion.field(Long.MAX_VALUE, 1);
-    private static final Conversion KIBIBYTES = Conversion.field(Long.MAX_VALUE, 1024);
+    private static final ToDoubleFunction<nvmlFieldValue_t> COUNTER_FIELD = Conversion.field(Long.MAX_VALUE, 1);
+    private static final ToDoubleFunction<nvmlFieldValue_t> KIBIBYTES = Conversion.field(Long.MAX_VALUE, 1024);
 
     /** {@code NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS} and the fields that follow it. */
     private static final List<String> PCIE_ERROR_KINDS = List.of(
@@ -82,15 +83,15 @@ final class LinkRows extends ReadTableRows {
     }
 
     private void throughput(DeviceMetric metric, int counter) {
-        Value value = new Value(metric, 0, Conversion.upTo(0xFFFF_FFFEL, 1024));
+        Value value = Value.number(metric, 0, Conversion.upTo(0xFFFF_FFFEL, 1024));
         row("nvmlDeviceGetPcieThroughput", numbers(1).withCode(counter), value);
     }
 
     private void nvLink() {
         List<String> links =
                 IntStream.range(0, MAX_LINKS).mapToObj(Integer::toString).toList();
-        rowPerCode("nvmlDeviceGetNvLinkState", numbers(1), new Value(NVLINK_UP, 0, YES_OR_NO), List.of(links));
-        Value errors = new Value(NVLINK_ERRORS, 0, COUNT64);
+        rowPerCode("nvmlDeviceGetNvLinkState", numbers(1), Value.number(NVLINK_UP, 0, YES_OR_NO), List.of(links));
+        Value errors = Value.number64(NVLINK_ERRORS, COUNT64);
         rowPerCode("nvmlDeviceGetNvLinkErrorCounter", NUMBER64, errors, List.of(links, LINK_ERRORS));
         // One field id provides both the per-link values and their sum. They have two metric names, so that a sum over
         // a metric does not count them twice.
@@ -110,7 +111,7 @@ final class LinkRows extends ReadTableRows {
         bytes(KIBIBYTES, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX);
     }
 
-    private void bytes(Conversion conversion, int received, int sent) {
+    private void bytes(ToDoubleFunction<nvmlFieldValue_t> conversion, int received, int sent) {
         fields(
                 conversion,
                 ofLinks(link -> Stream.of(
@@ -132,21 +133,22 @@ final class LinkRows extends ReadTableRows {
                         new Field(link, NVML_FI_DEV_NVLINK_COUNT_SYMBOL_ERRORS, NVLINK_ERRORS, label, "symbol")));
     }
 
-    /** {@code nvmlGpuFabricInfo_v2_t}: status at 20, state (one byte) at 28. */
     private void fabric() {
-        Conversion ofComplete =
-                (buffer, offset) -> fabricState(buffer, 28) == 3 ? COUNT.of(buffer, offset) : Conversion.ABSENT;
+        Structure<nvmlGpuFabricInfo_v3_t> info = new Structure<>(
+                nvmlGpuFabricInfo_v3_t.class,
+                nvmlGpuFabricInfo_v3_t::new,
+                // The second version, from R550 on, which the third only extends by what is not used here.
+                request -> request.version(36 | 2 << 24));
         row(
                 "nvmlDeviceGetGpuFabricInfoV",
-                // Available from R550 on; the third version adds nothing that is used here.
-                structure(nvmlGpuFabricInfo_v3_t.class).withHeader(36 | 2 << 24),
-                new Value(FABRIC_STATE, 28, LinkRows::fabricState),
-                new Value(FABRIC_STATUS, 20, ofComplete));
+                info.arguments(),
+                info.value(FABRIC_STATE, LinkRows::fabricState),
+                info.value(FABRIC_STATUS, f -> fabricState(f) == 3 ? COUNT.of(f.status()) : Conversion.ABSENT));
     }
 
     /** 0 means that there is no fabric. */
-    private static double fabricState(NativeMemory buffer, int offset) {
-        int state = buffer.int32(offset) & 0xFF;
+    private static double fabricState(nvmlGpuFabricInfo_v3_t info) {
+        int state = Byte.toUnsignedInt(info.state());
         return state == 0 ? Conversion.ABSENT : state <= 3 ? state : Double.NaN;
     }
 }

@@ -33,7 +33,8 @@ final class NativeFiles implements AutoCloseable {
      */
     private static final List<String> BOUND_CLASSES = List.of("""
             javacpp.BytePointer javacpp.IntPointer javacpp.LongPointer cuda.global.nvml cuda.nvml.nvmlDevice_st
-            cuda.nvml.nvmlGpmSample_st cuda.nvml.nvmlGpmSupport_t cuda.nvml.nvmlGpmMetricsGet_t
+            cuda.nvml.nvmlValue_t cuda.nvml.nvmlGridLicensableFeature_t cuda.nvml.nvmlGpmSample_st
+            cuda.nvml.nvmlGpmSupport_t cuda.nvml.nvmlGpmMetricsGet_t cuda.nvml.nvmlGpmMetric_t
             cuda.nvml.nvmlEventSet_st cuda.nvml.nvmlEventData_t
             """.split("\\s+"));
 

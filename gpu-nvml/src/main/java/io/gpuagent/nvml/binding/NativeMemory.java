@@ -43,10 +43,14 @@ public final class NativeMemory {
         bytes.putLong(offset, value);
     }
 
-    /** The text at an offset, up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
-    public String text(int offset, int length) {
+    /** The text at the start, up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
+    String text(int length) {
+        return text(at(0), length);
+    }
+
+    static String text(BytePointer start, int length) {
         byte[] text = new byte[length];
-        bytes.get(offset, text);
+        start.get(text);
         int end = 0;
         while (end < length && text[end] != 0) {
             end++;

@@ -163,7 +163,7 @@ public final class Nvml {
     private String text(String symbol, VersionCall call) {
         NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
         return exports(symbol) && call.of(buffer.at(0), DeviceFunctions.TEXT_SIZE) == ReturnCode.SUCCESS
-                ? buffer.text(0, DeviceFunctions.TEXT_SIZE)
+                ? DeviceFunctions.text(buffer)
                 : "";
     }
 

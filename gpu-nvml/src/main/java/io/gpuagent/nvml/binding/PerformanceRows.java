@@ -3,13 +3,15 @@ package io.gpuagent.nvml.binding;
 import static io.gpuagent.device.DeviceMetric.*;
 import static io.gpuagent.nvml.binding.Arguments.NUMBER64;
 import static io.gpuagent.nvml.binding.Arguments.numbers;
-import static io.gpuagent.nvml.binding.Arguments.structure;
+import static io.gpuagent.nvml.binding.Structure.version;
 import static org.bytedeco.cuda.global.nvml.*;
 
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
 import org.bytedeco.cuda.nvml.nvmlMarginTemperature_v1_t;
 import org.bytedeco.cuda.nvml.nvmlTemperature_v1_t;
 import org.bytedeco.cuda.nvml.nvmlUtilization_t;
@@ -36,16 +38,21 @@ final class PerformanceRows extends ReadTableRows {
     }
 
     private void basic() {
+        Structure<nvmlUtilization_t> rates = new Structure<>(nvmlUtilization_t.class, nvmlUtilization_t::new);
         row(
                 "nvmlDeviceGetUtilizationRates",
-                structure(nvmlUtilization_t.class),
-                new Value(UTILIZATION, 0, PERCENT),
-                new Value(MEMORY_UTILIZATION, 4, PERCENT));
-        Arguments ofGpu = structure(nvmlTemperature_v1_t.class).withHeader(12 | 1 << 24, NVML_TEMPERATURE_GPU);
-        row("nvmlDeviceGetTemperatureV", ofGpu, new Value(TEMPERATURE, 8, Conversion::celsius));
+                rates.arguments(),
+                rates.value(UTILIZATION, nvmlUtilization_t::gpu, PERCENT),
+                rates.value(MEMORY_UTILIZATION, nvmlUtilization_t::memory, PERCENT));
+        Structure<nvmlTemperature_v1_t> die = new Structure<>(
+                nvmlTemperature_v1_t.class,
+                nvmlTemperature_v1_t::new,
+                request -> request.version(version(request, 1)).sensorType(NVML_TEMPERATURE_GPU));
+        Value celsius = die.value(TEMPERATURE, nvmlTemperature_v1_t::temperature, Conversion::celsius);
+        row("nvmlDeviceGetTemperatureV", die.arguments(), celsius);
         // Deprecated since CUDA 13, but the only call before R570.
         Arguments sensor = numbers(1).withCode(NVML_TEMPERATURE_GPU);
-        row("nvmlDeviceGetTemperature", sensor, new Value(TEMPERATURE, 0, Conversion::celsius));
+        row("nvmlDeviceGetTemperature", sensor, Value.number(TEMPERATURE, 0, Conversion::celsius));
         number("nvmlDeviceGetPowerUsage", POWER, MILLIWATTS);
         number("nvmlDeviceGetEnforcedPowerLimit", POWER_LIMIT, MILLIWATTS);
     }
@@ -58,25 +65,25 @@ final class PerformanceRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetEncoderStats",
                 numbers(3),
-                new Value(ENCODER_SESSIONS, 0, COUNT),
-                new Value(ENCODER_FRAME_RATE, 4, COUNT),
-                new Value(ENCODER_LATENCY, 8, Conversion.upTo(0xFFFF_FFFEL, 1e-6)));
+                Value.number(ENCODER_SESSIONS, 0, COUNT),
+                Value.number(ENCODER_FRAME_RATE, 1, COUNT),
+                Value.number(ENCODER_LATENCY, 2, Conversion.upTo(0xFFFF_FFFEL, 1e-6)));
     }
 
     private void clocks() {
         List<List<String>> domains = List.of(List.of("graphics", "sm", "memory", "video"));
-        rowPerCode("nvmlDeviceGetClockInfo", numbers(1), new Value(CLOCK, 0, MEGAHERTZ), domains);
-        rowPerCode("nvmlDeviceGetMaxClockInfo", numbers(1), new Value(CLOCK_MAX, 0, MEGAHERTZ), domains);
+        rowPerCode("nvmlDeviceGetClockInfo", numbers(1), Value.number(CLOCK, 0, MEGAHERTZ), domains);
+        rowPerCode("nvmlDeviceGetMaxClockInfo", numbers(1), Value.number(CLOCK_MAX, 0, MEGAHERTZ), domains);
         row("nvmlDeviceGetCurrentClocksEventReasons", NUMBER64, reasons());
         row("nvmlDeviceGetCurrentClocksThrottleReasons", NUMBER64, reasons());
         number("nvmlDeviceGetPerformanceState", PERFORMANCE_STATE, Conversion::performanceState);
     }
 
     private void slowdowns() {
-        // Reference time at 0, violation time in nanoseconds at 8.
-        Value time = new Value(CLOCK_VIOLATION, 8, Conversion.count64(1e-9));
-        rowPerCode("nvmlDeviceGetViolationStatus", structure(nvmlViolationTime_t.class), time, List.of(POLICIES));
-        Conversion nanoseconds = Conversion.field(Long.MAX_VALUE, 1e-9);
+        Structure<nvmlViolationTime_t> status = new Structure<>(nvmlViolationTime_t.class, nvmlViolationTime_t::new);
+        Value time = status.value(CLOCK_VIOLATION, nvmlViolationTime_t::violationTime, Conversion.count64(1e-9));
+        rowPerCode("nvmlDeviceGetViolationStatus", status.arguments(), time, List.of(POLICIES));
+        ToDoubleFunction<nvmlFieldValue_t> nanoseconds = Conversion.field(Long.MAX_VALUE, 1e-9);
         // Replaces nvmlDeviceGetViolationStatus, which CUDA 14 removes (nvml.h).
         fields(nanoseconds, consecutive(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES));
         fields(
@@ -105,24 +112,30 @@ final class PerformanceRows extends ReadTableRows {
                 "hw_power_brake_slowdown",
                 "display_clock_setting");
         Stream<Value> known = IntStream.range(0, names.size())
-                .mapToObj(bit -> new Value(CLOCK_EVENT, 0, Conversion.anyOf(1L << bit), names.get(bit)));
+                .mapToObj(bit -> Value.number64(CLOCK_EVENT, Conversion.anyOf(1L << bit), names.get(bit)));
         Conversion others = Conversion.anyOf(-1L << names.size());
-        return Stream.concat(known, Stream.of(new Value(CLOCK_EVENT, 0, others, "unknown")))
+        return Stream.concat(known, Stream.of(Value.number64(CLOCK_EVENT, others, "unknown")))
                 .toArray(Value[]::new);
     }
 
     private void temperatures() {
-        Value threshold = new Value(TEMPERATURE_THRESHOLD, 0, Conversion::celsius);
+        Value threshold = Value.number(TEMPERATURE_THRESHOLD, 0, Conversion::celsius);
         rowPerCode("nvmlDeviceGetTemperatureThreshold", numbers(1), threshold, List.of(THRESHOLDS));
         fields(Conversion.field(250, 1), new Field(0, NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE));
         int shutdown = NVML_FI_DEV_TEMPERATURE_SHUTDOWN_TLIMIT;
         fields(Conversion::fieldCelsius, consecutive(0, shutdown, TEMPERATURE_MARGIN_THRESHOLD, THRESHOLDS));
-        Arguments margin = structure(nvmlMarginTemperature_v1_t.class).withHeader(8 | 1 << 24, Integer.MIN_VALUE);
-        row("nvmlDeviceGetMarginTemperature", margin, new Value(TEMPERATURE_MARGIN, 4, Conversion::margin));
+        Structure<nvmlMarginTemperature_v1_t> margin = new Structure<>(
+                nvmlMarginTemperature_v1_t.class,
+                nvmlMarginTemperature_v1_t::new,
+                // A margin of -1 is possible, so an unwritten one has to be recognised by another number.
+                request -> request.version(version(request, 1)).marginTemperature(Integer.MIN_VALUE));
+        Value degrees =
+                margin.value(TEMPERATURE_MARGIN, nvmlMarginTemperature_v1_t::marginTemperature, Conversion::margin);
+        row("nvmlDeviceGetMarginTemperature", margin.arguments(), degrees);
     }
 
     private void power() {
-        Conversion milliwatts = Conversion.field(1e8, 0.001);
+        ToDoubleFunction<nvmlFieldValue_t> milliwatts = Conversion.field(1e8, 0.001);
         fields(
                 milliwatts,
                 new Field(NVML_POWER_SCOPE_GPU, NVML_FI_DEV_POWER_INSTANT, POWER_INSTANT),
@@ -132,13 +145,13 @@ final class PerformanceRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetPowerManagementLimitConstraints",
                 numbers(2),
-                new Value(POWER_LIMIT_MIN, 0, MILLIWATTS),
-                new Value(POWER_LIMIT_MAX, 4, MILLIWATTS));
+                Value.number(POWER_LIMIT_MIN, 0, MILLIWATTS),
+                Value.number(POWER_LIMIT_MAX, 1, MILLIWATTS));
         number("nvmlDeviceGetPowerManagementDefaultLimit", POWER_LIMIT_DEFAULT, MILLIWATTS);
     }
 
     private void fans() {
-        Value speed = new Value(FAN_SPEED, 0, Conversion.upTo(1000, 0.01));
+        Value speed = Value.number(FAN_SPEED, 0, Conversion.upTo(1000, 0.01));
         rowPerCode("nvmlDeviceGetFanSpeed_v2", numbers(1), speed, List.of(List.of("0", "1", "2", "3", "4", "5")));
         row("nvmlDeviceGetFanSpeed", numbers(1), speed.withLabel("0"));
     }

@@ -2,6 +2,7 @@ package io.gpuagent.nvml.binding;
 
 import io.gpuagent.device.DeviceMetric;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,7 +39,7 @@ public final class ReadTable {
 
         /** The size of the buffer for the result, in bytes. */
         public int bufferSize() {
-            return Math.max(DEFAULT_SIZE, values.get(values.size() - 1).offset() + ReadTableRows.FIELD_SIZE);
+            return Math.max(DEFAULT_SIZE, values.size() * ReadTableRows.FIELD_SIZE);
         }
 
         /** One of the row's metrics, which all have the same group and tier. */
@@ -56,15 +57,21 @@ public final class ReadTable {
     public record Series(DeviceMetric metric, List<String> labels) {}
 
     /**
-     * Where a call's result holds a value, and how to convert it.
+     * A value in a call's result.
      *
      * @param labels the values of the metric's labels, without those that identify the device
-     * @param offset the offset in the buffer, in bytes
+     * @param number reads the value from the buffer, as described for {@link Conversion}
      */
-    public record Value(DeviceMetric metric, List<String> labels, int offset, Conversion conversion) {
+    public record Value(DeviceMetric metric, List<String> labels, ToDoubleFunction<NativeMemory> number) {
 
-        Value(DeviceMetric metric, int offset, Conversion conversion, String... labels) {
-            this(metric, List.of(labels), offset, conversion);
+        /** A 32-bit number, counted from 0. */
+        static Value number(DeviceMetric metric, int index, Conversion conversion, String... labels) {
+            return new Value(metric, List.of(labels), buffer -> conversion.of(buffer.int32(4 * index)));
+        }
+
+        /** The only number of a result, of 64 bits. */
+        static Value number64(DeviceMetric metric, Conversion conversion, String... labels) {
+            return new Value(metric, List.of(labels), buffer -> conversion.of(buffer.int64(0)));
         }
 
         public Series series() {
@@ -73,7 +80,7 @@ public final class ReadTable {
 
         Value withLabel(String next) {
             return new Value(
-                    metric, Stream.concat(labels.stream(), Stream.of(next)).toList(), offset, conversion);
+                    metric, Stream.concat(labels.stream(), Stream.of(next)).toList(), number);
         }
     }
 

@@ -7,6 +7,7 @@ import io.gpuagent.nvml.binding.ReadTable.Row;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
@@ -22,7 +23,7 @@ abstract class ReadTableRows {
     static final Conversion COUNT = Conversion.upTo(0xFFFF_FFFEL, 1);
     static final Conversion COUNT64 = Conversion.count64(1);
 
-    /** The size of {@code nvmlFieldValue_t} in bytes. */
+    /** The size of {@code nvmlFieldValue_t}, a constant because buffers are sized before the bindings are loaded. */
     static final int FIELD_SIZE = 40;
 
     final List<Row> all = new ArrayList<>();
@@ -32,12 +33,12 @@ abstract class ReadTableRows {
     }
 
     final void number(String symbol, DeviceMetric metric, Conversion conversion) {
-        row(symbol, numbers(1), new Value(metric, 0, conversion));
+        row(symbol, numbers(1), Value.number(metric, 0, conversion));
     }
 
     /** A function that writes two numbers, of which only the first is used. */
     final void firstOfTwo(String symbol, DeviceMetric metric, Conversion conversion) {
-        row(symbol, numbers(2), new Value(metric, 0, conversion));
+        row(symbol, numbers(2), Value.number(metric, 0, conversion));
     }
 
     /**
@@ -59,34 +60,33 @@ abstract class ReadTableRows {
         }
     }
 
-    /** Values of one metric that are evenly spaced in a result, one per label. */
-    static Value[] values(DeviceMetric metric, int first, int stride, Conversion conversion, List<String> labels) {
-        return IntStream.range(0, labels.size())
-                .mapToObj(i -> new Value(metric, first + i * stride, conversion, labels.get(i)))
-                .toArray(Value[]::new);
-    }
-
     /** A field id, the scope (such as a link) that it is read for, and the series that it provides. */
     record Field(int scope, int id, DeviceMetric metric, String... labels) {}
 
     /** Adds a row that reads several fields in one call. Each field has its own return code. */
-    final void fields(Conversion conversion, Field... fields) {
+    final void fields(ToDoubleFunction<nvmlFieldValue_t> conversion, Field... fields) {
         Value[] values = IntStream.range(0, fields.length)
-                .mapToObj(i -> new Value(fields[i].metric(), i * FIELD_SIZE, conversion, fields[i].labels()))
+                .mapToObj(i -> new Value(
+                        fields[i].metric(),
+                        List.of(fields[i].labels()),
+                        buffer -> conversion.applyAsDouble(field(buffer, i))))
                 .toArray(Value[]::new);
         NvmlFunction.Call call = (device, buffer) -> {
             for (int i = 0; i < fields.length; i++) {
-                buffer.putInt32(i * FIELD_SIZE, fields[i].id());
-                buffer.putInt32(i * FIELD_SIZE + 4, fields[i].scope());
+                field(buffer, i).fieldId(fields[i].id()).scopeId(fields[i].scope());
             }
-            int code = nvml.nvmlDeviceGetFieldValues(device, fields.length, buffer.structAt(0, nvmlFieldValue_t::new));
+            int code = nvml.nvmlDeviceGetFieldValues(device, fields.length, field(buffer, 0));
             return code == nvml.NVML_SUCCESS ? anySuccess(buffer, fields.length) : Arguments.invalidAsUnsupported(code);
         };
         all.add(new Row("nvmlDeviceGetFieldValues", call, nvmlFieldValue_t.class, values));
     }
 
-    final void fields(Conversion conversion, Stream<Field> fields) {
+    final void fields(ToDoubleFunction<nvmlFieldValue_t> conversion, Stream<Field> fields) {
         fields(conversion, fields.toArray(Field[]::new));
+    }
+
+    private static nvmlFieldValue_t field(NativeMemory buffer, int index) {
+        return buffer.structAt(index * FIELD_SIZE, nvmlFieldValue_t::new);
     }
 
     /** The fields of one metric with consecutive ids, one per value of the metric's last label. */
@@ -105,7 +105,9 @@ abstract class ReadTableRows {
      * repeated at every sample.
      */
     private static int anySuccess(NativeMemory buffer, int fields) {
-        boolean any = IntStream.range(0, fields).anyMatch(i -> buffer.int32(i * FIELD_SIZE + 28) <= 0);
-        return any ? nvml.NVML_SUCCESS : Arguments.invalidAsUnsupported(buffer.int32(28));
+        boolean any = IntStream.range(0, fields).anyMatch(i -> field(buffer, i).nvmlReturn() <= 0);
+        return any
+                ? nvml.NVML_SUCCESS
+                : Arguments.invalidAsUnsupported(field(buffer, 0).nvmlReturn());
     }
 }

@@ -43,7 +43,7 @@ final class CallTimes {
 
     private void addActivity(Gpm gpm, NativeMemory room) {
         add(Gpm.SUPPORT, () -> gpm.supports(handle, room));
-        if (gpm.supports(handle, room) == ReturnCode.SUCCESS && room.int32(4) == 1) {
+        if (gpm.supports(handle, room) == ReturnCode.SUCCESS) {
             Gpm.Sample before = new Gpm.Sample();
             Gpm.Sample after = new Gpm.Sample();
             gpm.alloc(before);
@@ -119,6 +119,6 @@ final class CallTimes {
     }
 
     private String text(NvmlFunction function) {
-        return call(function) == ReturnCode.SUCCESS ? buffer.text(0, DeviceFunctions.TEXT_SIZE) : "unknown GPU";
+        return call(function) == ReturnCode.SUCCESS ? DeviceFunctions.text(buffer) : "unknown GPU";
     }
 }

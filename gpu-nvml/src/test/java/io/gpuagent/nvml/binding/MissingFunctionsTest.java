@@ -48,6 +48,8 @@ class MissingFunctionsTest {
                 declared().stream().map(NvmlFunction::symbol).collect(Collectors.toCollection(TreeSet::new));
         ReadTable.ROWS.forEach(row -> called.add(row.function().symbol()));
         DetailTable.ROWS.forEach(row -> called.add(row.function().symbol()));
+        UtilizationFunction.NEWEST_FIRST.forEach(
+                utilization -> called.add(utilization.function().symbol()));
         called.add(Nvml.DRIVER_VERSION);
         called.addAll(EVENTS);
         called.addAll(GPM);
