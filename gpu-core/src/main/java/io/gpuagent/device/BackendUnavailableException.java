@@ -14,6 +14,8 @@ public final class BackendUnavailableException extends Exception {
         NO_LIBRARY,
         /** The library was loaded, but the kernel driver is not. */
         NO_DRIVER,
+        /** The kernel driver is loaded, but drives no GPU. */
+        NO_GPU,
         /** The driver was replaced after the library was loaded; only a new process can load the matching library. */
         DRIVER_REPLACED,
         /** The driver returned another error. */

@@ -65,6 +65,7 @@ final class SimulatedBackend implements GpuBackend {
             Reason reason = switch (fault.get().code()) {
                 case "DRIVER_NOT_LOADED" -> Reason.NO_DRIVER;
                 case "LIB_RM_VERSION_MISMATCH" -> Reason.DRIVER_REPLACED;
+                case "GPU_NOT_FOUND" -> Reason.NO_GPU;
                 case "LIBRARY_NOT_FOUND" -> Reason.NO_LIBRARY;
                 default -> Reason.FAILED;
             };

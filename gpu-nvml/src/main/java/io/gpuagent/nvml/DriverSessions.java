@@ -87,6 +87,8 @@ final class DriverSessions {
         return switch (code) {
             case ReturnCode.DRIVER_NOT_LOADED ->
                 new BackendUnavailableException(Reason.NO_DRIVER, result + ": the kernel module is not loaded");
+            case ReturnCode.GPU_NOT_FOUND ->
+                new BackendUnavailableException(Reason.NO_GPU, "no GPU is bound to NVIDIA's driver: " + result);
             case ReturnCode.LIB_RM_VERSION_MISMATCH ->
                 new BackendUnavailableException(
                         Reason.DRIVER_REPLACED,

@@ -93,6 +93,9 @@ public final class DriverCheck implements Check {
         }
         String fix = switch (backend.problem()) {
             case NO_DRIVER -> "load the kernel module: modprobe nvidia; dmesg shows why it does not load";
+            case NO_GPU ->
+                "bind a GPU to NVIDIA's driver; lspci -k -d 10de: shows the driver of each, such as vfio-pci for a GPU"
+                        + " that is passed through to a virtual machine";
             case DRIVER_REPLACED ->
                 "load the new kernel module or reboot; recreate the container, so that it gets the host's library,"
                         + " and do not ship NVIDIA's libraries in images";

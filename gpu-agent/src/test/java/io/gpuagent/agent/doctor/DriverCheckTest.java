@@ -105,6 +105,7 @@ class DriverCheckTest {
         Map<Reason, String> words = Map.of(
                 Reason.NO_LIBRARY, "nvidia-smi",
                 Reason.NO_DRIVER, "modprobe nvidia",
+                Reason.NO_GPU, "vfio-pci",
                 Reason.DRIVER_REPLACED, "reboot",
                 Reason.FAILED, "nvidia-smi");
         for (Reason reason : Reason.values()) {
