@@ -156,7 +156,8 @@ static const struct line *fault_of(const char *function, long index, long slot) 
     const struct line *line = NULL, *found = NULL;
     while ((line = scenario_next(line, "fault"))) {
         const char *call = line_value(line, "call");
-        bool applies = call ? names(call, function) && concerns_slot(line, slot) : concerns_capability(line, function);
+        bool named = call ? (line_value(line, "exact") ? !strcmp(call, function) : names(call, function));
+        bool applies = named && concerns_slot(line, slot) : concerns_capability(line, function);
         if (applies && (line->index == ANY_INDEX || line->index == index)) {
             if (!found || line->index != ANY_INDEX) found = line;
         }
@@ -267,8 +268,9 @@ EXPORT int nvmlSystemGetDriverVersion(char *version, unsigned size) {
 EXPORT int nvmlSystemGetNVMLVersion(char *version, unsigned size) {
     int code = enter(__func__, ANY_INDEX);
     const char *driver = scenario_value("driver", ANY_INDEX, "version");
+    const char *given = scenario_value("library", ANY_INDEX, "nvml_version");
     char text[96];
-    snprintf(text, sizeof text, "13.%s", driver ? driver : "0.0");
+    snprintf(text, sizeof text, given ? "%s" : "13.%s", given ? given : driver && strcmp(driver, "1") ? driver : "590.44.01");
     return leave(code ? code : put_text(version, size, text));
 }
 

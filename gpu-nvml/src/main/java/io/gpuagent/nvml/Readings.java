@@ -41,7 +41,7 @@ final class Readings {
         this.calls = calls;
         this.slowNanos = selection.slowEvery().toNanos();
         Map<Boolean, List<Row>> rows = ReadTable.ROWS.stream()
-                .filter(row -> selection.includes(row.metric()))
+                .filter(row -> selection.includes(row.metric()) && row.holdsIn(calls.session.nvml))
                 .collect(Collectors.partitioningBy(row -> row.metric().tier() == DeviceMetric.Tier.SLOW));
         this.everyTick = rows.getOrDefault(false, List.of());
         this.slow = rows.getOrDefault(true, List.of());

@@ -103,7 +103,8 @@ final class HealthRows extends ReadTableRows {
                 banks.value(ROW_REMAPPER_BANKS, b -> b.low(), COUNT, "low"),
                 banks.value(ROW_REMAPPER_BANKS, b -> b.none(), COUNT, "none"));
         int corrected = NVML_FI_DEV_REMAPPED_ROWS_COR_INACTIVE;
-        fields(Conversion.field(0xFFFF_FFFEL, 1), consecutive(0, corrected, REMAPPED_ROWS_INACTIVE, SEVERITIES));
+        FieldIds ids = FieldIds.since("CUDA 13.2 Update 1 (R595)");
+        fields(ids, Conversion.field(0xFFFF_FFFEL, 1), consecutive(0, corrected, REMAPPED_ROWS_INACTIVE, SEVERITIES));
     }
 
     private void retirement() {
@@ -146,7 +147,8 @@ final class HealthRows extends ReadTableRows {
         Structure<nvmlC2cModeInfo_v1_t> c2c = new Structure<>(nvmlC2cModeInfo_v1_t.class, nvmlC2cModeInfo_v1_t::new);
         Value enabled = c2c.value(C2C_MODE, nvmlC2cModeInfo_v1_t::isC2cEnabled, YES_OR_NO);
         row("nvmlDeviceGetC2cModeInfoV", c2c.arguments(), enabled);
-        fields(Conversion.field(15, 1), new Field(0, NVML_FI_DEV_GET_GPU_RECOVERY_ACTION, RECOVERY_ACTION));
+        FieldIds ids = FieldIds.since("CUDA 12.8 (R570)");
+        fields(ids, Conversion.field(15, 1), new Field(0, NVML_FI_DEV_GET_GPU_RECOVERY_ACTION, RECOVERY_ACTION));
         Structure<nvmlGridLicensableFeatures_t> licenses =
                 new Structure<>(nvmlGridLicensableFeatures_t.class, nvmlGridLicensableFeatures_t::new);
         Value licensed = licenses.value(VGPU_LICENSED, HealthRows::licensed);

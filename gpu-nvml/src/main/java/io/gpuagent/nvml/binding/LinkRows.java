@@ -42,6 +42,8 @@ final class LinkRows extends ReadTableRows {
 
     private static final int ALL_LINKS = -1;
 
+    private static final FieldIds NVLINK_5 = FieldIds.since("CUDA 12.6 (R560)");
+
     /** {@code NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS} and the fields that follow it. */
     private static final List<String> PACKET_ERRORS = List.of(
             "malformed_packet",
@@ -71,13 +73,14 @@ final class LinkRows extends ReadTableRows {
         number("nvmlDeviceGetGpuMaxPcieLinkGeneration", PCIE_LINK_GPU_MAX_GENERATION, generation);
         number("nvmlDeviceGetPcieReplayCounter", PCIE_REPLAYS, COUNT);
         fields(
+                FieldIds.since("CUDA 12.4 (R550)"),
                 COUNTER_FIELD,
                 new Field(0, NVML_FI_DEV_PCIE_COUNT_TX_BYTES, PCIE_TRANSMITTED),
                 new Field(0, NVML_FI_DEV_PCIE_COUNT_RX_BYTES, PCIE_RECEIVED));
         Field recovery = new Field(0, NVML_FI_DEV_PCIE_L0_TO_RECOVERY_COUNTER, PCIE_ERRORS, "recovery");
         int correctable = NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS;
         Stream<Field> others = consecutive(0, correctable, PCIE_ERRORS, PCIE_ERROR_KINDS);
-        fields(COUNTER_FIELD, Stream.concat(Stream.of(recovery), others));
+        fields(CUDA_12_2, COUNTER_FIELD, Stream.concat(Stream.of(recovery), others)); // recovery: CUDA 12.0
         throughput(PCIE_TRANSMIT, NVML_PCIE_UTIL_TX_BYTES);
         throughput(PCIE_RECEIVE, NVML_PCIE_UTIL_RX_BYTES);
     }
@@ -96,6 +99,7 @@ final class LinkRows extends ReadTableRows {
         // One field id provides both the per-link values and their sum. They have two metric names, so that a sum over
         // a metric does not count them twice.
         fields(
+                OLD,
                 KIBIBYTES,
                 new Field(ALL_LINKS, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVLINK_RECEIVE),
                 new Field(ALL_LINKS, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX, NVLINK_TRANSMIT));
@@ -106,13 +110,14 @@ final class LinkRows extends ReadTableRows {
      * since most devices have none.
      */
     private void nvLink5() {
-        fields(COUNTER_FIELD, ofLinks(LinkRows::errorFields));
-        bytes(COUNTER_FIELD, NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES, NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES);
-        bytes(KIBIBYTES, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX);
+        fields(NVLINK_5, COUNTER_FIELD, ofLinks(LinkRows::errorFields));
+        bytes(NVLINK_5, COUNTER_FIELD, NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES, NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES);
+        bytes(OLD, KIBIBYTES, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX);
     }
 
-    private void bytes(ToDoubleFunction<nvmlFieldValue_t> conversion, int received, int sent) {
+    private void bytes(FieldIds ids, ToDoubleFunction<nvmlFieldValue_t> conversion, int received, int sent) {
         fields(
+                ids,
                 conversion,
                 ofLinks(link -> Stream.of(
                         new Field(link, received, NVLINK_LINK_RECEIVE, Integer.toString(link)),

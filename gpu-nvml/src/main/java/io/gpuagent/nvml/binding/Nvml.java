@@ -156,6 +156,11 @@ public final class Nvml {
         return text("nvmlSystemGetNVMLVersion", nvml::nvmlSystemGetNVMLVersion);
     }
 
+    /** As {@link FieldIds#release} returns it. */
+    int release() {
+        return FieldIds.release(version());
+    }
+
     private interface VersionCall {
         int of(BytePointer text, int size);
     }

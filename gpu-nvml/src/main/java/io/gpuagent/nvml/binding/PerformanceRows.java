@@ -85,18 +85,19 @@ final class PerformanceRows extends ReadTableRows {
         rowPerCode("nvmlDeviceGetViolationStatus", status.arguments(), time, List.of(POLICIES));
         ToDoubleFunction<nvmlFieldValue_t> nanoseconds = Conversion.field(Long.MAX_VALUE, 1e-9);
         // Replaces nvmlDeviceGetViolationStatus, which CUDA 14 removes (nvml.h).
-        fields(nanoseconds, consecutive(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES));
+        fields(OLD, nanoseconds, consecutive(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES));
         fields(
+                OLD,
                 nanoseconds,
-                reason(NVML_FI_DEV_PERF_POLICY_POWER, "sw_power_cap"),
-                reason(NVML_FI_DEV_PERF_POLICY_SYNC_BOOST, "sync_boost"),
-                reason(NVML_FI_DEV_CLOCKS_EVENT_REASON_SW_THERM_SLOWDOWN, "sw_thermal_slowdown"),
-                reason(NVML_FI_DEV_CLOCKS_EVENT_REASON_HW_THERM_SLOWDOWN, "hw_thermal_slowdown"),
-                reason(NVML_FI_DEV_CLOCKS_EVENT_REASON_HW_POWER_BRAKE_SLOWDOWN, "hw_power_brake_slowdown"));
-    }
-
-    private static Field reason(int id, String label) {
-        return new Field(0, id, CLOCK_EVENT_TIME, label);
+                new Field(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_EVENT_TIME, "sw_power_cap"),
+                new Field(0, NVML_FI_DEV_PERF_POLICY_SYNC_BOOST, CLOCK_EVENT_TIME, "sync_boost"));
+        List<String> reasons = List.of("sw_thermal_slowdown", "hw_thermal_slowdown", "hw_power_brake_slowdown");
+        // In CUDA 12.8 (R570), 251 to 253 are settings of power smoothing, and so they are again from 580.82.07 on.
+        FieldIds former = new FieldIds("CUDA 12.9 (R575)", 575_000, 580_066);
+        fields(former, nanoseconds, consecutive(0, 251, CLOCK_EVENT_TIME, reasons));
+        FieldIds latter = new FieldIds("CUDA 13.0 Update 1 (580.82.07)", 580_082, Integer.MAX_VALUE);
+        int softwareThermal = NVML_FI_DEV_CLOCKS_EVENT_REASON_SW_THERM_SLOWDOWN;
+        fields(latter, nanoseconds, consecutive(0, softwareThermal, CLOCK_EVENT_TIME, reasons));
     }
 
     /** The bits from {@code nvmlClocksEventReasonNone} on, lowest first. */
@@ -121,9 +122,9 @@ final class PerformanceRows extends ReadTableRows {
     private void temperatures() {
         Value threshold = Value.number(TEMPERATURE_THRESHOLD, 0, Conversion::celsius);
         rowPerCode("nvmlDeviceGetTemperatureThreshold", numbers(1), threshold, List.of(THRESHOLDS));
-        fields(Conversion.field(250, 1), new Field(0, NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE));
+        fields(OLD, Conversion.field(250, 1), new Field(0, NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE));
         int shutdown = NVML_FI_DEV_TEMPERATURE_SHUTDOWN_TLIMIT;
-        fields(Conversion::fieldCelsius, consecutive(0, shutdown, TEMPERATURE_MARGIN_THRESHOLD, THRESHOLDS));
+        fields(CUDA_12_2, Conversion::fieldCelsius, consecutive(0, shutdown, TEMPERATURE_MARGIN_THRESHOLD, THRESHOLDS));
         Structure<nvmlMarginTemperature_v1_t> margin = new Structure<>(
                 nvmlMarginTemperature_v1_t.class,
                 nvmlMarginTemperature_v1_t::new,
@@ -137,10 +138,11 @@ final class PerformanceRows extends ReadTableRows {
     private void power() {
         ToDoubleFunction<nvmlFieldValue_t> milliwatts = Conversion.field(1e8, 0.001);
         fields(
+                CUDA_12_2,
                 milliwatts,
                 new Field(NVML_POWER_SCOPE_GPU, NVML_FI_DEV_POWER_INSTANT, POWER_INSTANT),
                 new Field(NVML_POWER_SCOPE_GPU, NVML_FI_DEV_POWER_AVERAGE, POWER_AVERAGE));
-        fields(milliwatts, new Field(NVML_POWER_SCOPE_MODULE, NVML_FI_DEV_POWER_INSTANT, MODULE_POWER));
+        fields(CUDA_12_2, milliwatts, new Field(NVML_POWER_SCOPE_MODULE, NVML_FI_DEV_POWER_INSTANT, MODULE_POWER));
         number("nvmlDeviceGetPowerManagementLimit", POWER_LIMIT_SET, MILLIWATTS);
         row(
                 "nvmlDeviceGetPowerManagementLimitConstraints",

@@ -23,14 +23,19 @@ public final class ReadTable {
     public static final int DEFAULT_SIZE = 1024;
 
     /** A call and the values in its result. */
-    public record Row(NvmlFunction function, List<Value> values) {
+    public record Row(NvmlFunction function, FieldIds ids, List<Value> values) {
 
         Row(String symbol, Arguments arguments, Value... values) {
-            this(new NvmlFunction(symbol, lost(values), arguments), List.of(values));
+            this(new NvmlFunction(symbol, lost(values), arguments), FieldIds.NONE, List.of(values));
         }
 
         Row(String symbol, NvmlFunction.Call call, Class<?> type, Value... values) {
-            this(new NvmlFunction(symbol, lost(values), call, type), List.of(values));
+            this(new NvmlFunction(symbol, lost(values), call, type), FieldIds.NONE, List.of(values));
+        }
+
+        /** Whether the row means in this library what the table says. */
+        public boolean holdsIn(Nvml library) {
+            return ids.hold(library.release());
         }
 
         private static String lost(Value... values) {

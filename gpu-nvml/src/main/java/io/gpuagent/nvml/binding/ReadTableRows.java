@@ -26,6 +26,9 @@ abstract class ReadTableRows {
     /** The size of {@code nvmlFieldValue_t}, a constant because buffers are sized before the bindings are loaded. */
     static final int FIELD_SIZE = 40;
 
+    static final FieldIds OLD = FieldIds.since("CUDA 11.0 or older");
+    static final FieldIds CUDA_12_2 = FieldIds.since("CUDA 12.2 (R535)");
+
     final List<Row> all = new ArrayList<>();
 
     final void row(String symbol, Arguments arguments, Value... values) {
@@ -64,7 +67,7 @@ abstract class ReadTableRows {
     record Field(int scope, int id, DeviceMetric metric, String... labels) {}
 
     /** Adds a row that reads several fields in one call. Each field has its own return code. */
-    final void fields(ToDoubleFunction<nvmlFieldValue_t> conversion, Field... fields) {
+    final void fields(FieldIds ids, ToDoubleFunction<nvmlFieldValue_t> conversion, Field... fields) {
         Value[] values = IntStream.range(0, fields.length)
                 .mapToObj(i -> new Value(
                         fields[i].metric(),
@@ -78,11 +81,12 @@ abstract class ReadTableRows {
             int code = nvml.nvmlDeviceGetFieldValues(device, fields.length, field(buffer, 0));
             return code == nvml.NVML_SUCCESS ? anySuccess(buffer, fields.length) : Arguments.invalidAsUnsupported(code);
         };
-        all.add(new Row("nvmlDeviceGetFieldValues", call, nvmlFieldValue_t.class, values));
+        NvmlFunction function = new Row("nvmlDeviceGetFieldValues", call, nvmlFieldValue_t.class, values).function();
+        all.add(new Row(function, ids, List.of(values)));
     }
 
-    final void fields(ToDoubleFunction<nvmlFieldValue_t> conversion, Stream<Field> fields) {
-        fields(conversion, fields.toArray(Field[]::new));
+    final void fields(FieldIds ids, ToDoubleFunction<nvmlFieldValue_t> conversion, Stream<Field> fields) {
+        fields(ids, conversion, fields.toArray(Field[]::new));
     }
 
     private static nvmlFieldValue_t field(NativeMemory buffer, int index) {
@@ -106,8 +110,10 @@ abstract class ReadTableRows {
      */
     private static int anySuccess(NativeMemory buffer, int fields) {
         boolean any = IntStream.range(0, fields).anyMatch(i -> field(buffer, i).nvmlReturn() <= 0);
+        int first = field(buffer, 0).nvmlReturn();
+        boolean deprecated = first == nvml.NVML_ERROR_DEPRECATED; // the field, not the function
         return any
                 ? nvml.NVML_SUCCESS
-                : Arguments.invalidAsUnsupported(field(buffer, 0).nvmlReturn());
+                : deprecated ? nvml.NVML_ERROR_NOT_SUPPORTED : Arguments.invalidAsUnsupported(first);
     }
 }
