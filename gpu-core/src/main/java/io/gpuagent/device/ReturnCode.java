@@ -23,6 +23,7 @@ public final class ReturnCode {
     public static final int RESET_REQUIRED = 16;
     public static final int LIB_RM_VERSION_MISMATCH = 18;
     public static final int ARGUMENT_VERSION_MISMATCH = 25;
+    public static final int DEPRECATED = 26;
     public static final int GPU_NOT_FOUND = 28;
     public static final int UNKNOWN = 999;
 

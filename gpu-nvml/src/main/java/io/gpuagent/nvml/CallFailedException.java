@@ -16,9 +16,13 @@ final class CallFailedException extends Exception {
         this.fault = new CallFault(function, problem);
     }
 
+    CallFailedException(String function, int code) {
+        this(function, ReturnCode.name(code));
+    }
+
     static void check(String function, int code) throws CallFailedException {
         if (code != ReturnCode.SUCCESS) {
-            throw new CallFailedException(function, ReturnCode.name(code));
+            throw new CallFailedException(function, code);
         }
     }
 

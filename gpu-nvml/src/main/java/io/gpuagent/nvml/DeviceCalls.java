@@ -8,9 +8,8 @@ import io.gpuagent.nvml.binding.DeviceHandle;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.Nvml;
 import io.gpuagent.nvml.binding.NvmlFunction;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceCalls {
 
+    /** Returned instead of calling a function that failed several times; neither a success nor a fault. */
+    static final int NOT_CALLED = -1;
+
     final Session session;
     final DeviceHandle handle;
-    private final Set<NvmlFunction> unsupported = new HashSet<>();
+    private final Refusals refusals = new Refusals();
     private final AtomicReference<@Nullable String> inProgress;
 
     private DeviceCalls(Session session, DeviceHandle handle, AtomicReference<@Nullable String> inProgress) {
@@ -50,31 +52,47 @@ final class DeviceCalls {
         return Optional.ofNullable(inProgress.get());
     }
 
-    /** Makes the next call of each unsupported function reach the driver again. */
-    void retryUnsupported() {
-        unsupported.clear();
+    /** Makes the next call of each function reach the driver again, whatever it returned. */
+    void retryAll() {
+        refusals.clear();
+    }
+
+    /** Makes the next call of each of these functions reach the driver again. */
+    void retry(List<NvmlFunction> functions) {
+        functions.forEach(refusals::forget);
     }
 
     /**
      * Calls a function and returns NVML's return code. If the device or the library does not support the function, the
-     * code is {@link ReturnCode#NOT_SUPPORTED} whichever error the driver returned, and the driver is not called again
-     * until {@link #retryUnsupported()}.
+     * code is {@link ReturnCode#NOT_SUPPORTED} whichever error the driver returned. A function that fails is called more
+     * and more rarely (see {@link Refusals}); in between, the code is NOT_SUPPORTED or {@link #NOT_CALLED}.
      *
      * @throws GpuUnavailableException if the code means that the device is lost or the session has ended
      */
     int call(NvmlFunction function, NativeMemory buffer) throws GpuUnavailableException {
-        if (unsupported.contains(function)) {
-            return ReturnCode.NOT_SUPPORTED;
+        return call(function, buffer, false);
+    }
+
+    /** Like {@link #call}, but the caller calls again with a larger buffer if the code is INSUFFICIENT_SIZE. */
+    int callGrowing(NvmlFunction function, NativeMemory buffer) throws GpuUnavailableException {
+        return call(function, buffer, true);
+    }
+
+    private int call(NvmlFunction function, NativeMemory buffer, boolean growing) throws GpuUnavailableException {
+        Integer instead = refusals.instead(function, System.nanoTime());
+        if (instead != null) {
+            return instead;
         }
         int code = callNamed(function, buffer);
         if (ReturnCode.losesDevice(code)) {
             throw new GpuUnavailableException(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
-        if (ReturnCode.notOffered(code)) {
-            unsupported.add(function);
-            return ReturnCode.NOT_SUPPORTED;
-        }
-        return code;
+        return growing && code == ReturnCode.INSUFFICIENT_SIZE ? code : refused(function, code);
+    }
+
+    /** Records the code of a call, or of a result that cannot be used, and returns the code for the caller. */
+    int refused(NvmlFunction function, int code) {
+        return refusals.record(function, code, System.nanoTime());
     }
 
     /**

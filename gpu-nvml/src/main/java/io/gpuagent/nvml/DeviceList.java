@@ -43,6 +43,9 @@ final class DeviceList {
      */
     private final Map<Long, NvmlGpu> opened = new HashMap<>();
 
+    /** The enumerating thread's calls on those GPUs, by handle; a GPU's own calls are made by another thread. */
+    private final Map<Long, DeviceCalls> calls = new HashMap<>();
+
     /** GPUs that could not be opened, by index. */
     private final Map<Integer, OpenFailure> unopened = new HashMap<>();
 
@@ -78,6 +81,7 @@ final class DeviceList {
             this.session = session;
             unopened.clear();
             opened.clear();
+            calls.clear();
         }
         enumerations++;
         int count = count(session);
@@ -127,14 +131,18 @@ final class DeviceList {
 
     private Gpu open(int index, Session session) throws SessionEndedException {
         try {
-            DeviceCalls calls = DeviceCalls.open(session, index);
-            String uuid = calls.text(DeviceFunctions.UUID, buffer);
-            NvmlGpu gpu = opened.get(calls.handle.address());
+            DeviceCalls current = DeviceCalls.open(session, index);
+            long handle = current.handle.address();
+            String uuid = current.text(DeviceFunctions.UUID, buffer);
+            NvmlGpu gpu = opened.get(handle);
             if (gpu == null || !gpu.identity().uuid().equals(uuid)) {
-                gpu = new NvmlGpu(unknown(index), calls, selection);
-                opened.put(calls.handle.address(), gpu);
+                gpu = new NvmlGpu(unknown(index), current, selection);
+                opened.put(handle, gpu);
+                calls.remove(handle);
+            } else {
+                calls.putIfAbsent(handle, current);
             }
-            gpu.setIdentity(identity(index, uuid, gpu.identity(), calls));
+            gpu.setIdentity(identity(index, uuid, gpu.identity(), calls.getOrDefault(handle, current)));
             return gpu;
         } catch (GpuUnavailableException e) {
             failIfEnded(e.fault());

@@ -57,12 +57,12 @@ final class GrowingList {
             buffer.fill(filler);
             buffer.putInt64(8, input);
             buffer.putInt32(countAt, capacity);
-            code = calls.call(function, buffer);
+            code = calls.callGrowing(function, buffer);
             if (code == ReturnCode.INSUFFICIENT_SIZE && !grow(buffer.uint32(countAt))) {
                 break;
             }
         }
-        return code;
+        return code == ReturnCode.INSUFFICIENT_SIZE ? calls.refused(function, code) : code;
     }
 
     /** The number of entries after a successful call. */

@@ -5,13 +5,17 @@ import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.DeviceFunctions;
 import io.gpuagent.nvml.binding.NativeMemory;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A device's memory, from the newer of NVML's two calls that it supports. */
+/** A device's memory, from the newer of NVML's two calls that works. */
 final class MemoryInfo {
 
     private final DeviceCalls calls;
     private final NativeMemory buffer = new NativeMemory(64);
+
+    /** Whether the older call worked in place of the newer one. It is then kept: the two mean different things by "used". */
+    private boolean older;
 
     MemoryInfo(DeviceCalls calls) {
         this.calls = calls;
@@ -23,15 +27,18 @@ final class MemoryInfo {
      */
     @Nullable
     GpuMemory read(ReadProblems problems) throws GpuUnavailableException {
-        int code = calls.query(DeviceFunctions.MEMORY_V2, buffer, problems);
-        if (code == ReturnCode.SUCCESS) {
+        int newer = older ? ReturnCode.NOT_SUPPORTED : calls.query(DeviceFunctions.MEMORY_V2, buffer, problems);
+        if (newer == ReturnCode.SUCCESS) {
             return checked(DeviceFunctions.memoryOfV2(buffer), problems);
         }
-        if (code != ReturnCode.NOT_SUPPORTED) {
-            return null;
+        // If both fail, the fault of the newer one is recorded.
+        ReadProblems ofOlder = newer == ReturnCode.NOT_SUPPORTED ? problems : new ReadProblems();
+        if (calls.query(DeviceFunctions.MEMORY_V1, buffer, ofOlder) == ReturnCode.SUCCESS) {
+            older = true;
+            return checked(DeviceFunctions.memoryOfV1(buffer), problems);
         }
-        code = calls.query(DeviceFunctions.MEMORY_V1, buffer, problems);
-        return code == ReturnCode.SUCCESS ? checked(DeviceFunctions.memoryOfV1(buffer), problems) : null;
+        calls.retry(List.of(DeviceFunctions.MEMORY_V2, DeviceFunctions.MEMORY_V1)); // memory is never given up
+        return null;
     }
 
     /**

@@ -27,16 +27,9 @@ final class MigInstances {
      */
     private static final String MIG_MARKER = " MIG ";
 
-    /**
-     * The number of readings after which unsupported functions are tried again: what a device supports depends on its
-     * mode.
-     */
-    private static final int RETRY_INTERVAL = 60;
-
     private final DeviceCalls board;
     private final NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
     private volatile boolean enabled;
-    private int readings;
 
     /** The instances of the last reading. */
     private Map<InstanceKey, Instance> instances = Map.of();
@@ -89,8 +82,8 @@ final class MigInstances {
         problems.record(DeviceFunctions.MIG_MODE, code);
         boolean known = code == ReturnCode.SUCCESS || code == ReturnCode.NOT_SUPPORTED;
         boolean now = known ? code == ReturnCode.SUCCESS && buffer.int32(0) == 1 : enabled;
-        if (now != enabled || ++readings % RETRY_INTERVAL == 0) {
-            board.retryUnsupported();
+        if (now != enabled) {
+            board.retryAll(); // what a device supports depends on its mode
         }
         enabled = now;
         return now;
@@ -107,8 +100,7 @@ final class MigInstances {
     private @Nullable DeviceHandle inSlot(int slot, ReadProblems problems) throws GpuUnavailableException {
         buffer.putInt32(0, slot);
         int code = board.call(DeviceFunctions.MIG_DEVICE, buffer);
-        boolean empty = code == ReturnCode.NOT_FOUND || code == ReturnCode.INVALID_ARGUMENT;
-        return !empty && succeeds(DeviceFunctions.MIG_DEVICE, code, problems) ? DeviceHandle.in(buffer, 8) : null;
+        return code != ReturnCode.NOT_FOUND && succeeds(DeviceFunctions.MIG_DEVICE, code, problems) ? DeviceHandle.in(buffer, 8) : null;
     }
 
     private boolean succeeds(NvmlFunction function, int code, ReadProblems problems) {

@@ -32,7 +32,8 @@ final class ProcessLists {
     }
 
     /**
-     * The rows of all three lists; a process that is in several lists has several rows.
+     * The rows of all three lists; a process that is in several lists has several rows. Only the compute list is needed:
+     * a graphics or MPS list that fails is recorded, and never hides compute processes.
      *
      * @param totalBytes the device's total memory, to check each process against; null if unknown
      * @param instances returns the MIG instance of an entry's process
@@ -41,15 +42,13 @@ final class ProcessLists {
             throws CallFailedException, GpuUnavailableException {
         ProcessRows rows = new ProcessRows(totalBytes, instances, problems, new ArrayList<>());
         try {
-            rows.add(Kind.COMPUTE, running.read(DeviceFunctions.COMPUTE_PROCESSES));
-            graphics.addTo(rows);
-            mps.addTo(rows);
+            rows.add(Kind.COMPUTE, running.read(DeviceFunctions.COMPUTE_PROCESSES, problems));
         } catch (CallFailedException e) {
-            if (e.unsupported()) {
-                calls.retryUnsupported();
-            }
+            calls.retry(DeviceFunctions.COMPUTE_PROCESSES); // the compute list is never given up
             throw e;
         }
+        graphics.addTo(rows);
+        mps.addTo(rows);
         return rows.rows();
     }
 
@@ -95,26 +94,19 @@ final class ProcessLists {
             this.functions = functions;
         }
 
-        /**
-         * Adds the list's processes. A list that failed is read at every sample until it succeeds, since without it the
-         * processes on the device are not known.
-         */
-        void addTo(ProcessRows rows) throws CallFailedException, GpuUnavailableException {
+        void addTo(ProcessRows rows) throws GpuUnavailableException {
             if (empty && ++skipped < EMPTY_LIST_INTERVAL) {
                 return;
             }
             skipped = 0;
             try {
-                List<Entry> entries = running.read(functions);
+                List<Entry> entries = running.read(functions, rows.problems());
                 empty = entries.isEmpty();
                 rows.add(kind, entries);
             } catch (CallFailedException e) {
-                if (!e.unsupported()) {
-                    empty = false;
-                    throw e;
-                }
+                rows.problems().add(e.fault);
                 if (!empty) {
-                    calls.retryUnsupported();
+                    calls.retry(functions);
                 }
                 empty = true;
             }

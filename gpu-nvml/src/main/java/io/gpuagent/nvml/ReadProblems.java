@@ -21,7 +21,7 @@ final class ReadProblems {
     final List<String> rejections = new ArrayList<>();
 
     void record(NvmlFunction function, int code) {
-        if (code != ReturnCode.SUCCESS) {
+        if (code != ReturnCode.SUCCESS && code != DeviceCalls.NOT_CALLED) {
             add(new CallFault(function.symbol(), ReturnCode.name(code)));
         }
     }

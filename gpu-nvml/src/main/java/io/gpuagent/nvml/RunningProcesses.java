@@ -36,26 +36,38 @@ final class RunningProcesses {
         return pid > 0 && pid <= MAX_PID;
     }
 
-    private final Session session;
+    private final DeviceCalls calls;
     private final GrowingList list;
 
     RunningProcesses(DeviceCalls calls) {
-        this.session = calls.session;
+        this.calls = calls;
         this.list = new GrowingList(calls, DeviceFunctions.LIST_ENTRIES, EntrySizes.MAX_SIZE, INITIAL_CAPACITY);
     }
 
-    /** Reads a list with the first function that both the device and the library support. */
-    List<Entry> read(List<NvmlFunction> newestFirst) throws CallFailedException, GpuUnavailableException {
-        NvmlFunction called = newestFirst.get(newestFirst.size() - 1);
-        int code = ReturnCode.FUNCTION_NOT_FOUND;
+    /**
+     * Reads a list with the newest function that works.
+     *
+     * @throws CallFailedException with the failure of the newest function that the device supports, if none works
+     */
+    List<Entry> read(List<NvmlFunction> newestFirst, ReadProblems problems)
+            throws CallFailedException, GpuUnavailableException {
+        CallFailedException failure = null;
         for (NvmlFunction function : newestFirst) {
-            if (ReturnCode.notOffered(code) && session.nvml.exports(function.symbol())) {
-                called = function;
-                code = list.call(function, UNWRITTEN, 0, 0);
+            if (calls.session.nvml.exports(function.symbol())) {
+                int code = list.call(function, UNWRITTEN, 0, 0);
+                if (code == ReturnCode.SUCCESS) {
+                    if (failure != null) {
+                        problems.add(failure.fault);
+                    }
+                    return entries(function);
+                }
+                if (code != DeviceCalls.NOT_CALLED && (failure == null || failure.unsupported())) {
+                    failure = new CallFailedException(function.symbol(), code);
+                }
             }
         }
-        CallFailedException.check(called.symbol(), code);
-        return entries(called);
+        NvmlFunction oldest = newestFirst.get(newestFirst.size() - 1);
+        throw failure != null ? failure : new CallFailedException(oldest.symbol(), ReturnCode.FUNCTION_NOT_FOUND);
     }
 
     private List<Entry> entries(NvmlFunction function) throws CallFailedException {
@@ -63,15 +75,16 @@ final class RunningProcesses {
         if (count == 0) {
             return List.of();
         }
-        EntrySizes sizes = session.entrySizes;
+        EntrySizes sizes = calls.session.entrySizes;
         int written = list.buffer().writtenLength(DeviceFunctions.LIST_ENTRIES, UNWRITTEN);
-        int size = sizes.of(function, written, count, list.capacity(), session.nvml);
+        int size = sizes.of(function, written, count, list.capacity(), calls.session.nvml);
         List<Entry> entries = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             entries.add(entry(DeviceFunctions.LIST_ENTRIES + i * size, size));
         }
         if (2 * entries.stream().filter(entry -> isPossiblePid(entry.pid())).count() < count) {
             sizes.forget(function);
+            calls.refused(function, ReturnCode.UNKNOWN);
             throw new CallFailedException(function.symbol(), "INVALID_LIST");
         }
         return entries;

@@ -21,8 +21,8 @@ final class UtilizationSamples {
     }
 
     /**
-     * The samples newer than a timestamp, from the newest call that the device supports; null if it supports none. Some
-     * drivers return older samples as well.
+     * The samples newer than a timestamp, from the newest call that works; null if none does. Some drivers return older
+     * samples as well.
      */
     @Nullable
     List<Sample> after(long micros, ReadProblems problems) throws GpuUnavailableException {
@@ -35,9 +35,6 @@ final class UtilizationSamples {
                 return List.of();
             }
             problems.record(newest.function(), code);
-            if (!ReturnCode.notOffered(code)) {
-                return null;
-            }
         }
         return null;
     }

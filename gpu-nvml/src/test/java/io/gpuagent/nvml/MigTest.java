@@ -121,10 +121,11 @@ class MigTest extends FakeNvmlTest {
     }
 
     @Test
-    void aBoardThatRefusesOnlyItsGraphicsListIsReadPerInstance() throws Exception {
+    void aBoardThatRefusesOnlyItsGraphicsListIsReadByItsComputeList() throws Exception {
         GpuSample sample = sampleOf(SCENARIO + "fault 0 call=nvmlDeviceGetGraphicsRunningProcesses code=4\n");
         assertEquals(List.of("3:0", "9:0"), places(sample));
-        assertEquals(List.of(), sample.faults());
+        assertEquals(
+                List.of(new CallFault("nvmlDeviceGetGraphicsRunningProcesses_v3", "NO_PERMISSION")), sample.faults());
     }
 
     @Test

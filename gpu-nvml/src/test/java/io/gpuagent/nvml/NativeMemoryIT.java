@@ -38,7 +38,7 @@ class NativeMemoryIT extends FakeNvmlTest {
     private static void read(RunningProcesses running, int times) throws Exception {
         List<Entry> entries = List.of();
         for (int i = 0; i < times; i++) {
-            entries = running.read(DeviceFunctions.COMPUTE_PROCESSES);
+            entries = running.read(DeviceFunctions.COMPUTE_PROCESSES, new ReadProblems());
         }
         assertEquals(2, entries.size());
     }

@@ -6,6 +6,7 @@ import io.gpuagent.device.CallFault;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuProcess;
 import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.ReturnCode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -162,17 +163,51 @@ class ProcessListsTest extends FakeNvmlTest {
     }
 
     @Test
-    void whileAGraphicsListFailsTheWholeListIsUnreadable() throws Exception {
-        CallFault fault = new CallFault(GRAPHICS, "NO_PERMISSION");
-        Gpu gpu = gpus(scenario(1) + "fault 0 call=nvmlDeviceGetGraphicsRunningProcesses code=4\n")
+    void aSecondaryListThatKeepsFailingIsCountedAFewTimesAndHidesNoComputeProcess() throws Exception {
+        for (int code : List.of(4, 7, 10, 17, 999)) {
+            for (String list : List.of("Graphics", "MPSCompute")) {
+                String call = "nvmlDeviceGet" + list + "RunningProcesses";
+                Gpu gpu = gpus(scenario(1) + "fault 0 call=" + call + " code=" + code + "\n")
+                        .get(0);
+                List<CallFault> faults = new ArrayList<>();
+                for (int i = 0; i < 40; i++) {
+                    GpuSample sample = gpu.read();
+                    assertEquals(expected(1, true), rows(sample));
+                    faults.addAll(sample.faults());
+                }
+                CallFault fault = new CallFault(call + "_v3", ReturnCode.name(code));
+                assertEquals(List.of(fault, fault, fault), faults);
+            }
+        }
+    }
+
+    @Test
+    void aComputeListThatKeepsFailingIsReadAtEverySample() throws Exception {
+        CallFault fault = new CallFault(COMPUTE, "UNKNOWN");
+        Gpu gpu = gpus(scenario(1) + "fault 0 call=nvmlDeviceGetComputeRunningProcesses code=999\n")
                 .get(0);
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 20; i++) {
             GpuSample sample = gpu.read();
             assertEquals(fault, unreadable(sample).fault());
             assertEquals(List.of(fault), sample.faults());
         }
         fake.play(scenario(1));
-        assertEquals(List.of(1, 1), readTimes(gpu, 2));
+        assertEquals(List.of(1), readTimes(gpu, 1));
+    }
+
+    @Test
+    void anyFailureOfTheNewestFunctionIsReplacedByTheNextOlderOne() throws Exception {
+        for (int code : List.of(2, 4, 7, 10, 17, 26, 27, 999)) {
+            Gpu gpu = gpus(scenario(2) + "fault 0 call=" + COMPUTE + " code=" + code + "\n")
+                    .get(0);
+            int faults = 0;
+            for (int i = 0; i < 10; i++) {
+                GpuSample sample = gpu.read();
+                assertEquals(expected(2, true), rows(sample));
+                faults += sample.faults().size();
+            }
+            assertEquals(code == 26 ? 1 : 3, faults, "code " + code);
+        }
     }
 
     @Test

@@ -10,11 +10,13 @@ import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.Gpu;
 import io.gpuagent.device.GpuMemory;
 import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.GpuUnavailableException;
 import io.gpuagent.device.Reading;
 import io.gpuagent.nvml.binding.Gpm;
 import io.gpuagent.nvml.binding.ReadTable;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -91,8 +93,8 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void theOlderMemoryCallIsUsedAndRememberedIfTheNewerIsUnsupported() throws Exception {
-        for (int code : List.of(3, 13, 25)) {
+    void theOlderMemoryCallIsUsedForTheRestOfTheSessionIfTheNewerFails() throws Exception {
+        for (int code : List.of(2, 3, 4, 10, 13, 17, 25, 26, 999)) {
             Gpu gpu = gpus("device 0 uuid=GPU-a mem_total=8G mem_reserved=1G mem_other=2G\n"
                             + "fault 0 call=nvmlDeviceGetMemoryInfo_v2 code=" + code + "\nlibrary log=on\n")
                     .get(0);
@@ -101,19 +103,22 @@ class ReadingsTest extends FakeNvmlTest {
             assertEquals(expected, gpu.read().memory(), "code " + code);
             assertEquals(expected, gpu.read().memory(), "code " + code);
             assertEquals(1, fake.calls("nvmlDeviceGetMemoryInfo_v2") - before);
+            fake.play("device 0 uuid=GPU-a mem_total=8G mem_reserved=1G mem_other=2G\n");
+            assertEquals(expected, gpu.read().memory(), "used keeps its meaning");
         }
     }
 
     @Test
-    void aFailureOfTheNewerMemoryCallIsAFaultAndIsRetried() throws Exception {
+    void memoryThatFailsIsReadAgainAtEverySample() throws Exception {
         String scenario = "device 0 uuid=GPU-a mem_total=8G\n";
         Gpu gpu = gpus(scenario + "fault 0 call=nvmlDeviceGetMemoryInfo code=999\n")
                 .get(0);
-        GpuSample sample = gpu.read();
-        assertNull(sample.memory());
-        assertEquals(
-                new CallFault("nvmlDeviceGetMemoryInfo_v2", "UNKNOWN"),
-                sample.faults().get(0));
+        for (int i = 0; i < 10; i++) {
+            GpuSample sample = gpu.read();
+            assertNull(sample.memory());
+            assertEquals(
+                    List.of(new CallFault("nvmlDeviceGetMemoryInfo_v2", "UNKNOWN")), sample.faults());
+        }
         fake.play(scenario);
         GpuMemory memory = gpu.read().memory();
         assertNotNull(memory);
@@ -131,15 +136,32 @@ class ReadingsTest extends FakeNvmlTest {
     }
 
     @Test
-    void anUnsupportedValueIsRetriedAtEverySixtiethReading() throws Exception {
-        Gpu gpu = gpus("device 0 uuid=GPU-a\nlibrary log=on\n").get(0);
-        long before = fake.calls("nvmlDeviceGetPowerUsage");
-        for (int i = 0; i < 59; i++) {
-            assertEquals(List.of(), gpu.read().readings());
+    void aRefusedFunctionIsCalledAFewTimesAndAgainAfterSeconds() throws Exception {
+        Map<Integer, Integer> calls = Map.of(3, 1, 26, 1, 4, 3, 999, 3);
+        for (int code : calls.keySet()) {
+            String device = "device 0 uuid=GPU-a power=70\n";
+            Gpu gpu = gpus(device + "fault 0 call=nvmlDeviceGetPowerUsage code=" + code + "\nlibrary log=on\n")
+                    .get(0);
+            long before = fake.calls("nvmlDeviceGetPowerUsage");
+            int faults = 0;
+            for (int i = 0; i < 100; i++) {
+                GpuSample sample = gpu.read();
+                assertEquals(List.of(), sample.readings());
+                faults += sample.faults().size();
+            }
+            assertEquals((long) calls.get(code), fake.calls("nvmlDeviceGetPowerUsage") - before, "code " + code);
+            assertEquals(code == 3 ? 0 : calls.get(code), faults, "code " + code);
+            fake.play(device);
+            awaitTrue(() -> readings(gpu).equals(List.of(new Reading(DeviceMetric.POWER, 70))));
         }
-        assertEquals(1, fake.calls("nvmlDeviceGetPowerUsage") - before);
-        fake.play("device 0 uuid=GPU-a power=70\n");
-        assertEquals(List.of(new Reading(DeviceMetric.POWER, 70)), gpu.read().readings());
+    }
+
+    private static List<Reading> readings(Gpu gpu) {
+        try {
+            return gpu.read().readings();
+        } catch (GpuUnavailableException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

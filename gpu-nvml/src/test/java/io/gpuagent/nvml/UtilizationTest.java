@@ -138,6 +138,18 @@ class UtilizationTest extends FakeNvmlTest {
     }
 
     @Test
+    void anyFailureOfTheNewerCallIsReplacedByTheOlderOne() throws Exception {
+        for (int code : List.of(2, 4, 10, 17, 26, 27, 999)) {
+            Gpu gpu = gpus(BUSY + "fault 0 call=" + NEWER + " code=" + code + "\n").get(0);
+            gpu.read();
+            for (int i = 0; i < 5; i++) {
+                assertEquals(Map.of(100, 0.4), sm(gpu), "code " + code);
+            }
+            assertEquals(List.of(), gpu.read().faults());
+        }
+    }
+
+    @Test
     void withMigOnNeitherCallIsMade() throws Exception {
         Gpu gpu = gpus(BUSY + "device 0 mig=on\nlibrary log=on\n").get(0);
         long before = fake.calls(NEWER) + fake.calls(OLDER);

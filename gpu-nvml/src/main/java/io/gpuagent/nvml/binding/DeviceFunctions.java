@@ -47,13 +47,14 @@ public final class DeviceFunctions {
     public static final NvmlFunction MIG_SLOTS =
             new NvmlFunction("nvmlDeviceGetMaxMigDeviceCount", IDLE_INSTANCES, numbers(1));
 
-    /** Not a layout of NVML. The MIG instance in the slot whose index is at 0: the result is its handle at 8, for {@link DeviceHandle#in}. */
+    /** Not a layout of NVML. The MIG instance in the slot whose index is at 0, NOT_FOUND if the slot is empty: the result is its handle at 8, for {@link DeviceHandle#in}. */
     public static final NvmlFunction MIG_DEVICE =
             new NvmlFunction("nvmlDeviceGetMigDeviceHandleByIndex", IDLE_INSTANCES, (device, buffer) -> {
                 nvmlDevice_st instance = new nvmlDevice_st();
                 int code = nvml.nvmlDeviceGetMigDeviceHandleByIndex(device, buffer.int32(0), instance);
                 buffer.putInt64(8, instance.address());
-                return code;
+                // Some drivers report an empty slot so.
+                return code == nvml.NVML_ERROR_INVALID_ARGUMENT ? nvml.NVML_ERROR_NOT_FOUND : code;
             });
 
     /** The GPU instance id of a MIG instance, at 0. */
