@@ -18,10 +18,12 @@
  *   over=N             returns every list with a count N above the capacity
  *   needed=N           returns INSUFFICIENT_SIZE and this count for every list; "more": one above the capacity, each time
  *   mute=FUNCTION      the function returns SUCCESS and writes nothing
+ *   nvml_version=TEXT  the version of NVML; by default 13. and the driver's version, or that of R590 without one
  *   instances=always   writes gi and ci even if MIG is off (0 if a process has none)
  * A "fault" statement may name a function instead of a capability:
  *   call=FUNCTION      NVML's name without "_v2" or "_v3" for all its versions, or the name of one version
  *                      (nvmlDeviceGetMemoryInfo_v2)
+ *   exact=on           with "call": names no other version
  *   slot=N, slot=*     with "call": calls for a MIG instance, or the call that opens it, and not calls for the device itself
  *
  * A stale or invalid handle aborts the process, since it is an error of the caller. The handle of a MIG instance is
@@ -156,8 +158,8 @@ static const struct line *fault_of(const char *function, long index, long slot) 
     const struct line *line = NULL, *found = NULL;
     while ((line = scenario_next(line, "fault"))) {
         const char *call = line_value(line, "call");
-        bool named = call ? (line_value(line, "exact") ? !strcmp(call, function) : names(call, function));
-        bool applies = named && concerns_slot(line, slot) : concerns_capability(line, function);
+        bool named = call && (line_value(line, "exact") ? !strcmp(call, function) : names(call, function));
+        bool applies = call ? named && concerns_slot(line, slot) : concerns_capability(line, function);
         if (applies && (line->index == ANY_INDEX || line->index == index)) {
             if (!found || line->index != ANY_INDEX) found = line;
         }

@@ -1,13 +1,10 @@
 package io.gpuagent.simulation;
 
-import io.gpuagent.device.CallFault;
-import io.gpuagent.device.ReturnCode;
 import io.gpuagent.platform.FileStamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +30,17 @@ final class RunningScenario {
     private record Version(Scenario scenario, @Nullable FileStamp stamp) {}
 
     Moment now() {
-        Object stamp = stamp();
-        if (!stamp.equals(version.stamp())) {
-            reread(stamp);
+        if (file != null) {
+            FileStamp stamp = FileStamp.of(file);
+            if (!stamp.equals(version.stamp())) {
+                reread(file, stamp);
+            }
         }
         return new Moment(version.scenario(), Duration.ofNanos(nanos.getAsLong() - start));
     }
 
-    private synchronized void reread(Object stamp) {
-        if (file == null || stamp.equals(version.stamp())) {
+    private synchronized void reread(Path file, FileStamp stamp) {
+        if (stamp.equals(version.stamp())) {
             return;
         }
         try {
@@ -49,24 +48,7 @@ final class RunningScenario {
         } catch (IOException | ScenarioException e) {
             version = new Version(version.scenario(), stamp);
             System.getLogger(RunningScenario.class.getName())
-                    .log(System.Logger.Level.WARNING, "ignoring the change of " + {
-        if (file ": " null) {
-            FileStamp stamp = FileStamp.of(file);
-            if e.getMessage())) {
-                reread(file, stamp);
-            }
-        }
-    }
-
-    private synchronized void reread(Path file, FileStamp stamp() {
-        if (stamp.equals(version.stamp())) {
-            return "";
-        }
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return List.of(attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
-        } catch (IOException e) {
-            return e.toString();
+                    .log(System.Logger.Level.WARNING, "ignoring the change of " + file + ": " + e.getMessage());
         }
     }
 }

@@ -164,26 +164,14 @@ final class SimulatedSample {
         return peaks;
     }
 
-    private List<Reading> !successful.containsKey(function(metric) {
-                successful.put(function(metric), calls.isSuccessful(function(metric)));
-            }
-        }
+    private List<Reading> readings() {
         List<Reading> readings = new ArrayList<>();
         SimulatedReading.all(statements).forEach((reading, value) -> {
-            if (includes(reading.metric()) && works(function(reading.metric()))) {
+            if (includes(reading.metric()) && works(Faults.READINGS + reading.key())) {
                 readings.add(new Reading(reading.metric(), reading.labels(), value.at(moment.time())));
             }
         });
         return readings;
-    }
-
-    /** What a fault of the metric is named after: the NVML function where scenarios use it, otherwise the metric. */
-    private static String function(DeviceMetric metric) {
-        return switch (metric) {
-            case POWER -> "nvmlDeviceGetPowerUsage";
-            case UTILIZATION, MEMORY_UTILIZATION -> "nvmlDeviceGetUtilizationRates";
-            default -> metric.stem();
-        };
     }
 
     /** GPM metrics are not read with MIG. */
