@@ -62,6 +62,7 @@ class ExportedTypesTest {
             workload.ContainerDetails
             workload.ContainerDirectory
             workload.ContainerLookup
+            workload.ContainerRuntime
             workload.Resolution
             workload.Workload
             workload.WorkloadLabels
