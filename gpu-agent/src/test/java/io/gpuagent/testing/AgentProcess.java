@@ -41,7 +41,7 @@ public final class AgentProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts the exporter on a free port with its launcher, which uses the JVM flags that ship with it. */
+    /** Starts the exporter on a free port and waits until it responds. */
     public static AgentProcess launch(Map<String, String> environment, String... flags) {
         return serve(List.of(LAUNCHER.toAbsolutePath().toString()), environment, flags);
     }
@@ -51,7 +51,7 @@ public final class AgentProcess implements AutoCloseable {
         return serve(BARE, environment, flags);
     }
 
-    /** Starts an exporter by a command that makes it listen on the port, and waits until it answers. */
+    /** Runs a command that starts an exporter listening on the given port, and waits until it responds. */
     public static AgentProcess of(List<String> command, int port) {
         return answering(start(command, Map.of(), List.of(), port));
     }

@@ -20,8 +20,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The kubelet's side of the container runtime interface. Field numbers are those of cri-api's {@code
- * runtime/v1/api.proto}.
+ * A client of the container runtime interface (CRI), in the role of the kubelet. Field numbers are from cri-api's
+ * {@code runtime/v1/api.proto}.
  */
 final class CriClient implements AutoCloseable {
 

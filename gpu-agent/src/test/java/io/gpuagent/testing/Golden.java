@@ -44,7 +44,10 @@ public final class Golden {
         inDocument(document, name, (file, text, shown) -> checkFile(file, text.replace(shown, marked(name, actual))));
     }
 
-    /** Like {@link #checkDocument}, for output whose figures move: numbers, times and the width of columns are not compared. */
+    /**
+     * Works like {@link #checkDocument} for output whose figures change: numbers, times and column widths are not
+     * compared.
+     */
     public static void checkDocumentExceptFigures(String document, String name, String actual) throws IOException {
         inDocument(document, name, (file, text, shown) -> {
             if (UPDATE && !withoutFigures(shown).equals(withoutFigures(marked(name, actual)))) {

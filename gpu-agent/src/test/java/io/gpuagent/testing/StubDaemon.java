@@ -68,8 +68,8 @@ public final class StubDaemon implements AutoCloseable {
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\n" + JSON + "Transfer-Encoding: chunked\r\n\r\n";
 
     /**
-     * By container id. An entry in {@code answers} is the whole response body, byte for byte, and takes precedence
-     * over a name.
+     * Container names by container id. An entry in {@code answers} is the whole response body, byte for byte, and takes
+     * precedence over a name.
      */
     public final Map<String, String> names = new ConcurrentHashMap<>();
 

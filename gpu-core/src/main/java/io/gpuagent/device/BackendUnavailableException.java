@@ -1,7 +1,7 @@
 package io.gpuagent.device;
 
 /**
- * Thrown when no GPU can be read: there is no library, no driver, or the driver cannot be initialised. The message is
+ * Thrown when no GPU can be read: there is no library, no driver, or the driver cannot be initialized. The message is
  * written for an operator.
  */
 public final class BackendUnavailableException extends Exception {

@@ -15,7 +15,7 @@ public interface GpuBackend extends AutoCloseable {
 
     /**
      * Lists the GPUs that the node has now, by index. A GPU that the driver lists but cannot open is included; its
-     * {@link Gpu#read()} throws the error. The first call initialises the driver and may take seconds. If the driver
+     * {@link Gpu#read()} throws the error. The first call initializes the driver and may take seconds. If the driver
      * hangs, the call may never return.
      *
      * @throws BackendUnavailableException if there is no driver, no library, or the driver refuses every call

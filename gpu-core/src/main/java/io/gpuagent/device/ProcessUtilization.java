@@ -36,7 +36,7 @@ public record ProcessUtilization(Map<Integer, Map<Engine, Double>> ratios) {
     }
 
     /**
-     * By pid, the fraction of time during which the process ran a kernel, for the processes that have a known value.
+     * The fraction of time during which each process ran a kernel, by pid. Contains only processes with a known value.
      */
     public Map<Integer, Double> smRatios() {
         return ratios.entrySet().stream()

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The backend's state.
  *
  * @param name {@code nvml} or {@code simulated}
- * @param up whether the driver is initialised and the last enumeration succeeded
+ * @param up whether the driver is initialized and the last enumeration succeeded
  * @param known false before the first enumeration has finished
  * @param driverVersion the last known version; empty if it was never known
  * @param problem why the backend is not up; null if it is up or not known yet

@@ -21,7 +21,7 @@ final class Enumerator implements AutoCloseable {
      */
     record Listing(BackendState backend, @Nullable Inventory inventory) {
 
-        /** The listing after the next enumeration, which may have failed. */
+        /** Combines this listing with the next one. If the next enumeration failed, the known inventory is kept. */
         Listing then(Listing next) {
             return next.inventory != null ? next : new Listing(next.backend.withVersionOf(backend), inventory);
         }
@@ -47,7 +47,7 @@ final class Enumerator implements AutoCloseable {
      *
      * @param patience the longest time to wait
      *
-     * @return the duration of the last finished enumeration; zero if none finished or if it had to initialise the
+     * @return the duration of the last finished enumeration; zero if none finished or if it had to initialize the
      *     driver
      */
     Duration run(Duration patience) throws InterruptedException {

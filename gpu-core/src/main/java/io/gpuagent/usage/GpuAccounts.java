@@ -260,7 +260,7 @@ final class GpuAccounts {
         return entries.size();
     }
 
-    /** When the workload that ended first was last seen; empty if none has ended. */
+    /** Time at which the workload that ended first was last seen; empty if none has ended. */
     Optional<Long> oldestEnded() {
         return firstEnded().map(entry -> entry.getValue().seenNanos());
     }

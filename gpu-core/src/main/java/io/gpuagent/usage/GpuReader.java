@@ -86,7 +86,7 @@ final class GpuReader implements AutoCloseable {
 
     /**
      * Returns the longest duration of the reads that finished since the last call of this method. The first read,
-     * during which the driver initialises the GPU, and reads beyond the deadline do not count.
+     * during which the driver initializes the GPU, and reads beyond the deadline do not count.
      */
     Duration drainLongest() {
         Duration took = longest;

@@ -82,7 +82,7 @@ final class RepeatedCall<R> implements AutoCloseable {
         }
     }
 
-    /** When the call in progress began, if that is longer ago than the limit. */
+    /** Start time of the call in progress, if it has been running for longer than the limit. */
     Optional<Instant> exceeds(Duration limit) {
         return inProgress != null && time.nanos() - startedNanos > limit.toNanos()
                 ? Optional.of(startedAt)

@@ -140,8 +140,8 @@ public final class Sampler implements AutoCloseable {
         }
 
         /**
-         * The deadline for the driver's initialisation and for each GPU's first read; 60 s by default. Without
-         * persistence mode the driver initialises the GPU at its first use (NVIDIA/nvidia-docker#723).
+         * The deadline for the driver's initialization and for each GPU's first read; 60 s by default. Without
+         * persistence mode the driver initializes the GPU at its first use (NVIDIA/nvidia-docker#723).
          */
         public Builder firstDeadline(Duration limit) {
             firstDeadline = limit;

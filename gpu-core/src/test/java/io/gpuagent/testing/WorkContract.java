@@ -29,7 +29,7 @@ public abstract class WorkContract extends Contract {
             proc 1 pid=100 mem=1M
             """;
 
-    /** Of the processes that end, pid 100 has a lifetime peak, and the others have none. */
+    /** Pid 100, which ends, has a lifetime peak; the other processes that end have none. */
     private static final String ENDING = """
             device 0 uuid=GPU-a mem_total=8G
             device 1 uuid=GPU-b mem_total=8G

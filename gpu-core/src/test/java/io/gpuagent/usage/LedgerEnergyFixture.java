@@ -41,8 +41,8 @@ abstract class LedgerEnergyFixture {
     }
 
     /**
-     * What a GPU reports in one sample. Pids below 100 belong to the unit u&lt;pid&gt;, from 100 to a container, from
-     * 200 to a pod; from 1000 they are unresolved.
+     * What a GPU reports in one sample. Pids below 100 belong to unit u&lt;pid&gt;, 100–199 to a container, 200–999 to
+     * a pod; 1000 and above are unresolved.
      */
     record Reported(@Nullable Long millijoules, @Nullable Map<Integer, Double> sm, List<Integer> pids) {
 

@@ -114,7 +114,7 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
             }
         }
 
-        /** After the name timeout nothing is hidden, so the shown energy adds up to the total. */
+        /** Checks that the shown energy adds up to the total, because nothing is hidden after the name timeout. */
         private void checkTotal(long now) {
             for (GpuIdentity gpu : List.of(GPU, OTHER_GPU)) {
                 Energy energy = ledger.energy(gpu).orElse(new Energy(0, 0));

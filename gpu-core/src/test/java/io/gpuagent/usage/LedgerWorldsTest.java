@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** The ledger adds up for random sequences of samples. */
 class LedgerWorldsTest extends LedgerFixture {
 
-    /** On boards without MIG, and on boards whose instances run the same workloads in turn. */
+    /** Covers boards without MIG, and MIG boards whose instances run the same workloads. */
     @Test
     void byteSecondsAreTheIntegralOfMemoryInTwoThousandRandomWorlds() {
         for (int seed = 0; seed < 2000; seed++) {
@@ -126,7 +126,7 @@ class LedgerWorldsTest extends LedgerFixture {
         return usages;
     }
 
-    /** Both pods may get the same name, like a pod that was recreated. */
+    /** Two pods may have the same name, as when a pod is recreated. */
     private static void rename(Random random, Map<String, ContainerLookup> names) {
         String id = "%064x".formatted(random.nextInt(5));
         if (random.nextInt(3) == 0) {

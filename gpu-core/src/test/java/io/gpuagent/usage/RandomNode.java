@@ -38,7 +38,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node with random behaviour: GPUs are lost, removed and added; processes of units, pods, containers and no workload
+ * A node with random behavior: GPUs are lost, removed and added; processes of units, pods, containers and no workload
  * start and end; containers are renamed, energy counters are reset, lists are unreadable, Xids occur. Each sample runs
  * through everything between a backend and a snapshot, with a simulated clock.
  */

@@ -78,13 +78,16 @@ final class PathProperties {
             "x-docker-" + Z,
             "x:docker:" + Z + ".scope");
 
-    /** Job cgroups. Batch systems create them from the root, but any user can create them in a delegated subtree. */
+    /**
+     * Job cgroups. Batch systems create these at the top of the cgroup hierarchy, but any user can create cgroups with
+     * the same names in a delegated subtree.
+     */
     private static final List<String> JOBS = List.of(
             "system.slice/slurmstepd.scope/job_5",
             "slurm/uid_0/job_5/step_0",
             "system.slice/htcondor/condor_var_slot1_2@node");
 
-    /** Any cgroup directly below one of these is a guest. */
+    /** Every cgroup directly below one of these is a guest. */
     private static final Set<String> GUESTS = Set.of("lxc", "lxc.payload");
 
     private final KernelPath path;

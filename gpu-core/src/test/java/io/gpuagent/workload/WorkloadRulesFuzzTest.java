@@ -23,7 +23,10 @@ class WorkloadRulesFuzzTest {
     private static final int MEGABYTE = 1 << 20;
     private static final int ATTEMPTS = 3;
 
-    /** For a text of eight times the length. Linear time has a ratio of 8, quadratic time of 64. */
+    /**
+     * The limit for the ratio of times when a text becomes eight times as long: linear time has a ratio of 8, quadratic
+     * time of 64.
+     */
     private static final int MAX_RATIO = 24;
 
     /** The kernel counts CPU time in units of 10 ms. */

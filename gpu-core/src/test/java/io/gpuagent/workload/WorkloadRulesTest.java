@@ -40,12 +40,12 @@ class WorkloadRulesTest {
         }
     }
 
-    /** The lines of a case as a file with placeholders for ids. */
+    /** Converts a column of a test case to file content: one line per entry. Placeholders for ids are kept. */
     static String file(String column) {
         return column.replace("\"", "").replace(" ; ", "\n") + "\n";
     }
 
-    /** Replaces the placeholders for ids in a text. */
+    /** Replaces the placeholders in a text with ids. */
     static String filled(String text) {
         return text.replace("{A}", A)
                 .replace("{A-}", A.substring(1))

@@ -96,8 +96,8 @@ final class DeviceCalls {
     }
 
     /**
-     * Like {@link #call}, but fills the buffer with {@code 0xFF} first, so that values the driver did not write are
-     * recognised: some drivers return SUCCESS and write nothing. Records a failure in {@code problems}.
+     * Calls like {@link #call}, but fills the buffer with {@code 0xFF} first, so that values the driver did not write
+     * are recognized: some drivers return SUCCESS and write nothing. Records a failure in {@code problems}.
      */
     int query(NvmlFunction function, NativeMemory buffer, ReadProblems problems) throws GpuUnavailableException {
         buffer.fill((byte) 0xFF);

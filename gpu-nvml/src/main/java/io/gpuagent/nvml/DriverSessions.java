@@ -18,7 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of one backend with the driver. Pairs every initialisation of the library with at most one shutdown. */
+/** The sessions of one backend with the driver. Pairs every initialization of the library with at most one shutdown. */
 final class DriverSessions {
 
     private static final Logger LOG = System.getLogger(DriverSessions.class.getName());
@@ -43,7 +43,7 @@ final class DriverSessions {
 
     /** Starts a session. Shuts down earlier sessions first if no call is in progress. */
     Session start() throws BackendUnavailableException {
-        // Otherwise the new initialisation would only increment the reference count of one that the driver has
+        // Otherwise the new initialization would only increment the reference count of one that the driver has
         // discarded.
         shutDown(1, Duration.ZERO);
         Nvml library = library();
@@ -57,7 +57,7 @@ final class DriverSessions {
         return session;
     }
 
-    /** The library, checked for a replaced file and for missing essential functions, but not initialised. */
+    /** The library, checked for a replaced file and for missing essential functions, but not initialized. */
     Nvml library() throws BackendUnavailableException {
         Nvml library = load();
         if (library.replaced()) {

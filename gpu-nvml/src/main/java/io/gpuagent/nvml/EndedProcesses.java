@@ -105,7 +105,10 @@ final class EndedProcesses {
                 : AccountingRecord.NONE;
     }
 
-    /** Not faults: a pid without a record, and a record that this process may not read. */
+    /**
+     * Returns whether the call succeeded. Two failures are not recorded as faults: the pid has no record, or this
+     * process may not read the record.
+     */
     private boolean succeeds(NvmlFunction function, ReadProblems problems) throws GpuUnavailableException {
         int code = calls.call(function, buffer);
         if (code != ReturnCode.NOT_FOUND && code != ReturnCode.NO_PERMISSION) {

@@ -26,7 +26,7 @@ final class EntrySizes {
      * @param written how many bytes the library wrote, from the start of the first entry
      * @param entries how many entries the library reports, at least 1
      * @param capacity how many entries the buffer has room for; coprime to 6, so that a library that clears the whole
-     *     buffer is recognised by {@code written}
+     *     buffer is recognized by {@code written}
      */
     int of(NvmlFunction function, int written, int entries, int capacity, Nvml nvml) {
         Integer known = measured.get(function.symbol());

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The GPUs of this node, read through NVIDIA's management library (NVML) in this process.
  *
- * <p>The first {@link #enumerate()} loads and initialises the library. If there is no library or no driver, later calls
+ * <p>The first {@link #enumerate()} loads and initializes the library. If there is no library or no driver, later calls
  * try again. A process maps the library only once: all backends of a process share the first one found, and after a
  * driver upgrade ({@link BackendUnavailableException.Reason#DRIVER_REPLACED}) a new process is needed. Supported: Linux
  * on x86-64 and arm64, glibc 2.34 or newer, driver 418 or newer.
@@ -62,7 +62,7 @@ public final class NvmlBackend implements GpuBackend {
      * The library that this process has mapped.
      *
      * @param version NVML's own version, such as {@code 12.535.261.03}; empty if the library does not report it before
-     *     initialisation
+     *     initialization
      * @param processList the function that lists compute processes; empty if the library has none
      * @param missingFunctions the optional functions that the library lacks, by what is unavailable without them
      */
@@ -102,7 +102,7 @@ public final class NvmlBackend implements GpuBackend {
     }
 
     /**
-     * Loads the library if necessary, without initialising it. Must not run concurrently with {@link #enumerate()}.
+     * Loads the library if necessary, without initializing it. Must not run concurrently with {@link #enumerate()}.
      *
      * @throws BackendUnavailableException if no usable library was found
      */

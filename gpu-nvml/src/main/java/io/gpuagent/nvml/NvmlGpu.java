@@ -105,8 +105,8 @@ final class NvmlGpu implements Gpu {
     }
 
     /**
-     * With MIG, the board's process list needs privileges (nvml.h), while the lists of its instances do not. Only one
-     * of the two is used, since they contain the same processes.
+     * On a MIG board, reading the process list of the board requires privileges (nvml.h), while reading the lists of
+     * its instances does not. Only one of the two is used, since they contain the same processes.
      */
     private ProcessList processes(@Nullable Long totalBytes, ReadProblems problems) throws GpuUnavailableException {
         try {

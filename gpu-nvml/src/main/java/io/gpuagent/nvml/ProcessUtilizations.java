@@ -24,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProcessUtilizations {
 
-    /** Samples up to this age count: the driver's longest sampling window, whatever the sample interval is. */
+    /**
+     * Maximum age of samples that count: the longest sampling window of the driver, whatever the sample interval is.
+     */
     private static final long MAX_AGE_MICROS = 1_000_000;
 
     /**
-     * After this long without a new sample, the whole ring is requested again: a clock that was set back looks like an
-     * idle device.
+     * Time without a new sample after which the whole ring buffer is requested again: a clock that was set back looks
+     * like an idle device.
      */
     private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 

@@ -25,7 +25,10 @@ final class Readings {
     private final DeviceCalls calls;
     private final NativeMemory small = new NativeMemory(ReadTable.DEFAULT_SIZE);
 
-    /** For calls that read a field of every link. Separate, since the whole buffer is overwritten before each call. */
+    /**
+     * Buffer for calls that read a field of every link. It is separate, since the whole buffer is overwritten before
+     * each call.
+     */
     private final NativeMemory large = new NativeMemory(
             ReadTable.ROWS.stream().mapToInt(Row::bufferSize).max().orElseThrow());
 
@@ -34,7 +37,7 @@ final class Readings {
     private final long slowNanos;
     private List<Reading> slowReadings = List.of();
 
-    /** When {@link #slowReadings} were read; null before the first time. */
+    /** Time at which {@link #slowReadings} were read; null before the first read. */
     private @Nullable Long slowReadAt;
 
     Readings(DeviceCalls calls, MetricSelection selection) {

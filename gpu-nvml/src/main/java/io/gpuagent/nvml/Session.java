@@ -7,7 +7,7 @@ import io.gpuagent.nvml.binding.Nvml;
 import java.util.concurrent.Semaphore;
 
 /**
- * One initialisation of the library, up to its shutdown. Device handles belong to a session; after {@link #retire()} no
+ * One initialization of the library, up to its shutdown. Device handles belong to a session; after {@link #retire()} no
  * new call uses them.
  */
 final class Session {

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** NVML's utilization samples of a device, per process. */
 final class UtilizationSamples {
 
-    /** The initial capacity. The driver requires room for its whole ring, whatever the number of processes. */
+    /**
+     * Initial capacity. The driver requires space for all entries of its ring buffer, regardless of the number of
+     * processes.
+     */
     private static final int INITIAL_CAPACITY = 131;
 
     private final GrowingList list;

@@ -21,14 +21,14 @@ import java.util.function.Consumer;
 final class XidListener extends SessionThread {
 
     /**
-     * The duration of each wait without an event. The thread sleeps for the rest if the library returns early: a wait
-     * that does not block must not keep a core busy.
+     * Maximum duration of one wait for an event. If the library returns early without an event, the thread sleeps for
+     * the rest of this time, so that a wait that does not block cannot keep a core busy.
      */
     private static final int WAIT_MILLIS = 250;
 
     /**
-     * After this many waits, registration of a GPU that was refused is retried, and an event set whose waits all fail
-     * is replaced.
+     * Number of waits after which registration is retried for GPUs that were refused, and after which an event set
+     * whose waits all failed is replaced.
      */
     private static final int RETRY_WAITS = 20;
 

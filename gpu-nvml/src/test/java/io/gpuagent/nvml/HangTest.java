@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** These tests leave the library initialised, so they need a process of their own. */
+/** These tests leave the library initialized, so they need a process of their own. */
 class HangTest extends FakeNvmlTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-a mem_total=8G\n";

@@ -67,7 +67,7 @@ class JavaCppNeighbourTest {
                 runProcess("-Dorg.bytedeco.javacpp.maxBytes=1", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1", "nvml"));
     }
 
-    /** A static initialiser that runs later would make JavaCPP load the CUDA runtime, which does not exist. */
+    /** A static initializer that runs later would make JavaCPP load the CUDA runtime, which does not exist. */
     @Test
     void everyClassThatTheBindingUsesIsInitialisedWithIt() throws Exception {
         List<String> used = new ClassFileImporter()

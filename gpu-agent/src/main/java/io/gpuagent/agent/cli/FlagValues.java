@@ -23,7 +23,10 @@ record FlagValues(Map<Flag, Value> values) {
         }
     }
 
-    /** The values from the command line, the environment and the configuration file that one of them names. */
+    /**
+     * The values of all flags, from the command line, the environment and, if one of these sets {@code --config}, the
+     * configuration file.
+     */
     static FlagValues of(ParseResult parsed, Map<String, String> environment) throws UsageException {
         Map<Flag, Value> explicit = explicit(parsed, environment);
         Value file = explicit.getOrDefault(Flag.CONFIG, new Value("", ""));

@@ -53,7 +53,7 @@ public sealed interface Invocation {
     int USAGE_ERROR = 2;
 
     /**
-     * Reads the command line, the environment and the configuration file that one of them names.
+     * Reads the command line, the environment and, if one of these sets {@code --config}, the configuration file.
      *
      * @param hostName called only if nothing else names the node
      */
@@ -73,7 +73,9 @@ public sealed interface Invocation {
         }
     }
 
-    /** Expands {@code --no-collect.NAME}, so that of a flag and its negation the last one counts. */
+    /**
+     * Expands {@code --no-collect.NAME}, so that the last one takes effect if both a flag and its negation are given.
+     */
     private static String affirmed(String argument) {
         return argument.replaceFirst("^--no-(collect\\.[^=]+)$", "--$1=false");
     }

@@ -36,7 +36,7 @@ public record Settings(
             @Nullable Path configFile) {}
 
     /**
-     * The sources of GPUs, processes and names.
+     * Where GPU, process and name data comes from.
      *
      * @param scenario only with {@link Backend#SIMULATED}; null for the built-in demo
      * @param nvmlLibrary null to search the standard locations

@@ -26,7 +26,7 @@ record BundleDirectories(Origin origin, Path root, List<String> patterns) {
 
     /** The origin of the directories. */
     enum Origin {
-        /** Listed in the flag. */
+        /** The directories are listed in the flag. */
         CONFIGURED,
         /** The default directories of runtimes that run as root. */
         HOST,

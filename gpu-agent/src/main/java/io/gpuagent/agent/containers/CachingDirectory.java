@@ -37,7 +37,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     private final Tuning tuning;
     private final ScheduledThreadPoolExecutor worker;
     private final Object lock = new Object();
-    /** In order of last use, the least recently used first. Guarded by {@link #lock}. */
+    /** Cached entries, the least recently used first. Guarded by {@link #lock}. */
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     /** A directory over the sources. If several know an id, the first one provides its name. Starts watching the sources. */
@@ -244,7 +244,10 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             this.retries = new Retries(backoff);
         }
 
-        /** A name is replaced only by another name, and by that of a lower-ranking source only if no source before it is unavailable. */
+        /**
+         * A name is replaced only by another name. A name from a lower-ranking source replaces it only if no
+         * higher-ranking source is unavailable.
+         */
         void take(Lookup got) {
             boolean known = got.lookup instanceof ContainerLookup.Known;
             if (known && (got.source <= namedBy || !got.unavailable)) {

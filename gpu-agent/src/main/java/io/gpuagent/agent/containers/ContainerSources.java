@@ -34,11 +34,11 @@ public final class ContainerSources {
         if (docker.automatic()) {
             sources.add(new DockerSource(DockerEndpoints.podman(rootfs)));
         }
-        // After Podman's API, which also returns labels.
+        // These files come after Podman's API, which also returns labels.
         if (!directories.isOff()) {
             sources.add(new FileSource(new StorageFiles(), directories));
         }
-        // Last, so that a user cannot name a container that one of the host's own sources knows.
+        // Users' sources come last, so that a user cannot name a container that one of the host's own sources knows.
         if (docker.automatic()) {
             sources.add(new RootlessSource(rootfs));
         }

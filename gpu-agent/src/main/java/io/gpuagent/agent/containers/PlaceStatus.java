@@ -14,7 +14,7 @@ public record PlaceStatus(String place, State state, String text, Duration took)
     /** The result of a probe. */
     public enum State {
         ANSWERS,
-        /** Nothing is there, which is normal for most places on most nodes. */
+        /** The location does not exist, which is normal for most locations on most nodes. */
         ABSENT,
         /** Something is there, but it cannot be queried. */
         FAILS

@@ -27,11 +27,11 @@ record DeviceNodes(List<DeviceNode> nodes, Optional<DeviceNode> migMonitor) {
     /** The result of opening a node. */
     enum Access {
         OPENS,
-        /** ENOENT. */
+        /** The node does not exist (ENOENT). */
         ABSENT,
-        /** EACCES: the node's mode, or a security module. */
+        /** The mode of the node or a security module denies access (EACCES). */
         DENIED,
-        /** EPERM: the device cgroup. */
+        /** The device cgroup denies access (EPERM). */
         REVOKED,
         OTHER
     }

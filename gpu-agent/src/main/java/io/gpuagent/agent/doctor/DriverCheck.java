@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks the driver by running the main job, sampling all GPUs, and reports the result. */
 public final class DriverCheck implements Check {
 
-    /** The time limit for initialising the driver, and for reading each GPU. */
+    /** The time limit for initializing the driver, and for reading each GPU. */
     public static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private static final String ASK =

@@ -11,7 +11,7 @@ import java.util.Locale;
  */
 public record Finding(String check, Verdict verdict, String text, String fix) {
 
-    /** From the best to the worst. */
+    /** The verdicts, from best to worst. */
     public enum Verdict {
         OK,
         /** Some data is missing, but the main job works. */

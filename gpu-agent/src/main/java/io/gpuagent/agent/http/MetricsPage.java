@@ -7,7 +7,10 @@ import io.prometheus.client.exporter.HTTPServer.HTTPMetricHandler;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Writes the metrics of a registry in the format that the client negotiates, all of them or those selected by {@code name[]}. */
+/**
+ * Writes the metrics of a registry, either all of them or those selected by {@code name[]}, in the format that the
+ * client negotiates.
+ */
 final class MetricsPage implements Renderer.Page {
 
     private final HttpHandler metrics;

@@ -175,7 +175,7 @@ record TlsSection(
         return suites.toArray(String[]::new);
     }
 
-    /** For policies that request a client certificate without verifying it. */
+    /** Accepts every client certificate, for policies that request one without verifying it. */
     private static final class AcceptAnyCertificate implements X509TrustManager {
 
         @Override

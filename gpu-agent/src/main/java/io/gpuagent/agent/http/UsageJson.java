@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsageJson {
 
-    /** Records without computed values are serialised directly; golden files and the schema detect changes of their fields. */
+    /** Records without computed values are serialized directly; golden files and the schema detect changes of their fields. */
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)

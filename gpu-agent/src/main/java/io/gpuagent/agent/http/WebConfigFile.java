@@ -57,7 +57,7 @@ public final class WebConfigFile implements AutoCloseable {
         return current.config();
     }
 
-    /** Empty for a server without TLS. */
+    /** The TLS settings; empty for a server without TLS. */
     Optional<HttpsConfigurator> tls() {
         return current.tls() == null
                 ? Optional.empty()

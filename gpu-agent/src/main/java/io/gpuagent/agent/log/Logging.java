@@ -11,7 +11,10 @@ import java.util.stream.Stream;
 /** The agent's log, on top of {@code java.util.logging}. */
 public final class Logging {
 
-    /** Referenced strongly: the log manager holds loggers weakly, and a collected logger loses its level. */
+    /**
+     * The loggers are held in fields, because the log manager references loggers weakly and a collected logger loses
+     * its level.
+     */
     private static final Logger ROOT = Logger.getLogger("");
 
     private static final Logger OWN = Logger.getLogger("io.gpuagent");
@@ -23,7 +26,7 @@ public final class Logging {
 
     private Logging() {}
 
-    /** Replaces all log handlers of the process by one that writes to the stream. */
+    /** Replaces all log handlers of the process with one that writes to the stream. */
     public static void configure(Settings.Log log, PrintStream out) {
         for (Handler handler : ROOT.getHandlers()) {
             ROOT.removeHandler(handler);

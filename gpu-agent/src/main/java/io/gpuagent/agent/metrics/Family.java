@@ -59,7 +59,7 @@ record Family(String name, Type type, String help, List<String> labels, Function
         return duration.toNanos() / 1e9;
     }
 
-    /** Unix time. */
+    /** Converts to Unix time in seconds. */
     static double seconds(Instant instant) {
         return instant.getEpochSecond() + instant.getNano() / 1e9;
     }

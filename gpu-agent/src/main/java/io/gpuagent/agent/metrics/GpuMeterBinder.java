@@ -15,17 +15,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest snapshot as Micrometer's meters. A Prometheus registry exposes them under the names and labels that {@link GpuCollector} has:
- * the meter {@code gpu.workload.memory.bytes} is {@code gpu_workload_memory_bytes}. To embed it:
+ * Exposes the newest snapshot as Micrometer meters. A Prometheus registry exposes them under the same names and labels as
+ * {@link GpuCollector}: the meter {@code gpu.workload.memory.bytes} is {@code gpu_workload_memory_bytes}. To embed it:
  *
  * <pre>{@code new GpuMeterBinder(sampler::current).bindTo(registry);}</pre>
  *
- * <p>A daemon thread looks for a new snapshot every second. It then registers the meters of new series, removes those of ended ones and
- * sets the values of the others, so a scrape never waits for the driver, a container runtime or the evaluation of a snapshot. A scrape
- * that overlaps such a refresh may show some series of one snapshot and some of the next.
+ * <p>A daemon thread looks for a new snapshot every second. It then registers the meters of new series, removes those of ended series
+ * and sets the values of the others, so a scrape never waits for the driver, a container runtime or the evaluation of a snapshot. A
+ * scrape that overlaps a refresh may mix series of two snapshots.
  *
- * <p>{@code gpu_agent_sample_duration_seconds} has its count and sum, and no buckets: Micrometer takes no buckets that were counted
- * elsewhere.
+ * <p>{@code gpu_agent_sample_duration_seconds} has only a count and a sum, because Micrometer does not accept pre-counted buckets.
  *
  * <p>Thread-safe. May be bound to several registries. Needs {@code io.micrometer:micrometer-core}, an optional dependency.
  */

@@ -110,7 +110,7 @@ record LabelledItems<T>(List<String> labels, Function<Snapshot, Stream<Item<T>>>
         return values;
     }
 
-    /** Only unpaired surrogates do not survive encoding in UTF-8. */
+    /** Checks for unpaired surrogates, the only characters that cannot be encoded in UTF-8. */
     private static boolean holdsSurrogates(String value) {
         for (int i = 0; i < value.length(); i++) {
             if (Character.isSurrogate(value.charAt(i))) {

@@ -24,10 +24,13 @@ final class RegisteredSeries {
 
     private record Key(String family, List<String> labelValues) {}
 
-    /** A meter and what it reads. Referenced from here, since function counters and timers refer to their source weakly. */
+    /**
+     * A meter and its value. Holds a strong reference to the value, because function counters and timers only hold a
+     * weak one.
+     */
     private record Registered(Value value, Meter meter) {}
 
-    /** What a meter reads, set by one thread and read by those that scrape. */
+    /** The current value of a meter. One thread sets it; scraping threads read it. */
     private static final class Value {
 
         private volatile double number;

@@ -40,7 +40,10 @@ public record PsCommand(
      */
     public record Timeouts(Duration driver, Duration names, Duration poll) {
 
-        /** Without persistence mode the driver takes seconds to initialise; a container runtime that takes over two seconds hangs. */
+        /**
+         * The limits are generous for the driver, which takes seconds to initialize when persistence mode is off. A
+         * container runtime that takes more than two seconds is considered hung.
+         */
         public static final Timeouts USUAL =
                 new Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(2), Duration.ofMillis(20));
     }

@@ -8,7 +8,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Rows of text in aligned columns. A column without text is omitted. Every character counts as one column wide. */
+/**
+ * Rows of text in aligned columns. A column without text is omitted. Every character is assumed to be one column wide.
+ */
 final class TextTable {
 
     private final String[] headings;

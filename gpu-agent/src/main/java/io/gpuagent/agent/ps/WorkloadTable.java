@@ -26,7 +26,7 @@ final class WorkloadTable {
         this.reportsSm = reportsSm;
     }
 
-    /** Empty if there are no workloads. */
+    /** The table of workloads; empty if there are none. */
     static String render(Snapshot snapshot, boolean processes) {
         boolean reportsSm = workloads(snapshot).anyMatch(usage -> usage.smRatio() != null);
         WorkloadTable all = new WorkloadTable(processes, reportsSm);

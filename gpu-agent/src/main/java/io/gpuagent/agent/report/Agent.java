@@ -32,7 +32,10 @@ record Agent(String job, String instance, String node, Map<String, String> model
                 .toList();
     }
 
-    /** The node name is the label {@code node} that a scrape configuration adds, else that of {@code gpu_node_info}, else the instance. */
+    /**
+     * The node name: the label {@code node} that a scrape configuration adds, otherwise the one in {@code
+     * gpu_node_info}, otherwise the instance.
+     */
     private static Agent of(List<Series> target) {
         Map<String, List<Series>> byName = target.stream().collect(Collectors.groupingBy(Series::name));
         String instance = target.get(0).label("instance");

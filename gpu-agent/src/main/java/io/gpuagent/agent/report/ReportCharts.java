@@ -43,7 +43,7 @@ final class ReportCharts {
     private static final String BLUE = "#0072b2";
     private static final String GREY = "#b0b0b0";
 
-    /** The colours of Okabe and Ito, which are distinguishable with colour blindness, and shades of them. */
+    /** The colors of Okabe and Ito, which are distinguishable with color blindness, and shades of them. */
     private static final List<String> COLOURS = List.of(
             BLUE, "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a900", "#5b4b8a", "#7fc8a9", "#a65628",
             GREY);

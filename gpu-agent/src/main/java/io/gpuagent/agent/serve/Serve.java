@@ -31,7 +31,7 @@ public final class Serve {
 
     private static final System.Logger LOG = System.getLogger(Serve.class.getName());
 
-    /** EX_TEMPFAIL of sysexits.h: the supervisor is to start the agent again. */
+    /** Exit status that asks the supervisor to restart the agent (EX_TEMPFAIL of sysexits.h). */
     private static final int DRIVER_REPLACED = 75;
 
     private static final int CANNOT_LISTEN = 1;

@@ -12,7 +12,7 @@ final class ExpectedUsage {
     /** {@code gpu_workload_memory_bytes} by all labels that name a workload. */
     final Map<Map<String, String>, Double> memory = new HashMap<>();
 
-    /** {@code used_gpu_memory}. */
+    /** The expected series of {@code used_gpu_memory}. */
     final Map<Map<String, String>, Double> legacy = new HashMap<>();
 
     /** Image and container labels of {@code gpu_workload_info}, by container id. */

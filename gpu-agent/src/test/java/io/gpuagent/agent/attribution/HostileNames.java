@@ -13,7 +13,7 @@ import java.util.List;
 /** Hostile names, and how they must be shown. */
 final class HostileNames {
 
-    /** Every source has each of them as a name, as an image and as a label. */
+    /** Names that every source uses as container name, image name and label value. */
     static final List<String> TEXTS = List.of(
             "quotes \" ' and braces }{ a=\"b\" 1 # EOF",
             "\\ \\n \\\" \\\\ backslash at the end \\",

@@ -52,7 +52,7 @@ class HostileNamesIT {
 
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
-    /** Without a locale, as a systemd service runs. */
+    /** The environment has no locale, as in a systemd service. */
     private static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C");
 
     @TempDir

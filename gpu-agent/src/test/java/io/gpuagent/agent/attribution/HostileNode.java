@@ -138,7 +138,7 @@ final class HostileNode implements AutoCloseable {
         expected.details(id, shown(text), labels(shown(text)));
     }
 
-    /** In a containerd namespace with a hostile name. */
+    /** Creates a container in a containerd namespace with a hostile name. */
     private void nerdctl(String text, String shown) throws IOException {
         String id = nextId();
         annotate("\"name\\space\"\n/" + id, Map.of("nerdctl/name", text));

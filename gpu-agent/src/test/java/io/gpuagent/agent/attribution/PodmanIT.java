@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 /** Attribution with containers of a real Podman, named through its service and from its files. */
 class PodmanIT extends OneGpu {
 
-    /** Through events; without an event the service is queried again only after minutes. */
+    /**
+     * Time limit for a change that arrives as an event. Without events, the service is queried again only after
+     * minutes.
+     */
     private static final Duration FOLLOWED = Duration.ofSeconds(10);
     /** Files cause no events and are re-read every 15 s. */
     private static final Duration READ_AGAIN = Duration.ofSeconds(30);

@@ -38,7 +38,7 @@ class ReportSettingsTest {
         assertEquals(range.to(), range.from().atZone(range.zone()).plusMonths(1).toInstant());
     }
 
-    /** In Paraguay, daylight saving time began on the first of October: that day had no midnight. */
+    /** Checks a day without midnight: in Paraguay, daylight saving time began on the first of October. */
     @Test
     void aMonthBeginsAtMidnightEvenIfTheNextOneDoesNot() {
         ZoneId zone = ZoneId.of("America/Asuncion");

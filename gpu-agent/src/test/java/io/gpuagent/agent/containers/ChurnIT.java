@@ -196,7 +196,10 @@ class ChurnIT extends StubbedDocker {
         assertTrue(late.threads() <= early.threads() + 4, late::toString);
     }
 
-    /** Looks up ids faster than the sources can answer; one id above the capacity may have a lookup under way. */
+    /**
+     * Looks up ids faster than the sources can answer and checks that the cache stays within its capacity, allowing one
+     * extra id for a lookup in progress.
+     */
     private void assertCapacityHolds() {
         for (int i = 0; i < TUNING.capacity() + 1_000; i++) {
             names.find(container("%064x".formatted(ALL + 1 + i)));

@@ -134,7 +134,7 @@ class DockerDaemonIT {
                 () -> ids.stream().allMatch(id -> find(id) instanceof ContainerLookup.Known));
     }
 
-    /** Before the event stream is open, a rename is only seen by the next lookup. */
+    /** A rename that happens before the event stream is open is only seen by the next lookup. */
     private void awaitEvents() {
         Eventually.pause(Duration.ofSeconds(1));
     }

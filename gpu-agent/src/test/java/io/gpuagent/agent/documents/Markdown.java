@@ -20,10 +20,10 @@ record Markdown(List<String> links, List<String> anchors) {
     private static final Pattern FENCE = Pattern.compile("^ {0,3}(`{3,}|~{3,}).*");
     private static final Pattern HEADING = Pattern.compile("^ {0,3}#{1,6}\\s+(.*?)\\s*#*\\s*$");
 
-    /** Of {@code [text](target)} and of images. */
+    /** Matches {@code [text](target)}, including images. */
     private static final Pattern INLINE = Pattern.compile("\\]\\(\\s*<?([^)\\s>]+)>?(?:\\s+\"[^\"]*\")?\\s*\\)");
 
-    /** Of {@code [text]: target}. */
+    /** Matches {@code [text]: target}. */
     private static final Pattern REFERENCE = Pattern.compile("^ {0,3}\\[[^\\]]+\\]:\\s+<?(\\S+?)>?\\s*$");
 
     private static final Pattern ATTRIBUTE = Pattern.compile("\\b(?:href|src|srcset)=\"([^\"]+)\"");

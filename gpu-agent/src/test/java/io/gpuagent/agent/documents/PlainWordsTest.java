@@ -122,7 +122,7 @@ class PlainWordsTest {
         return 1 + IntStream.of(ends).filter(end -> end < at).count();
     }
 
-    /** Empty for a binary file. */
+    /** The text of a file; empty for a binary file. */
     private static Optional<String> text(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);

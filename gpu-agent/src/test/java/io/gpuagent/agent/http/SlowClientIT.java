@@ -63,7 +63,7 @@ class SlowClientIT {
         assertTrue(bytesUntilClosed(nonReader) < 100L * scrape());
     }
 
-    /** For as long as the server keeps these connections open. */
+    /** Checks that other clients are served without delay while the server keeps these connections open. */
     @Test
     void hundredsOfPartialRequestsAndSomeNonReadersDelayNoOtherClient() throws Exception {
         for (int i = 0; i < 5; i++) {

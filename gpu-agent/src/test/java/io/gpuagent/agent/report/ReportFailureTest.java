@@ -250,7 +250,9 @@ class ReportFailureTest {
                 err.toString(StandardCharsets.UTF_8).contains("absent/report.json cannot be written"), err::toString);
     }
 
-    /** Such as /dev/null and /dev/stdout, which a report that runs as root must not replace with a file. */
+    /**
+     * Covers outputs such as /dev/null and /dev/stdout, which a report that runs as root must not replace with a file.
+     */
     @Test
     void aPipeStaysAPipe() throws IOException, InterruptedException {
         Path pipe = directory.resolve("pipe");

@@ -68,7 +68,9 @@ class FaultsIT {
         }
     }
 
-    /** On both healthy GPUs memory adds up to the byte on every page, and every page shows new values. */
+    /**
+     * Checks that memory adds up to the byte on both healthy GPUs on every page, and that every page shows new values.
+     */
     private static void assertExactAndFresh(AgentProcess agent) {
         double[] before = {0, 0};
         for (int i = 0; i < 4; i++) {

@@ -141,8 +141,8 @@ class ShortLivedIT {
         }
 
         /**
-         * The first error of a kind: its counter rose from absent to one between two scrapes and has not changed
-         * since.
+         * Checks that the alert fires on the first error of a kind: its counter first appears at 1 between two scrapes,
+         * and does not change afterwards.
          */
         void checkAlert(String labels) {
             String counter = "gpu_xid_errors_total" + labels;

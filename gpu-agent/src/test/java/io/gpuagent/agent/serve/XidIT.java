@@ -59,7 +59,10 @@ class XidIT {
         }
     }
 
-    /** The counter rose from absent to one between two scrapes and has not changed since. */
+    /**
+     * Checks that the alert fires on the first error of a kind, when its counter first appears, already at 1, between
+     * two scrapes and does not change afterwards.
+     */
     private static void assertSeen(PrometheusServer prometheus) {
         String family = "gpu_xid_errors_total{xid=\"79\"}";
         Eventually.pause(Duration.ofSeconds(4));

@@ -36,7 +36,10 @@ record Arguments(
         return new Arguments(List.of(), Collections.nCopies(count, IntPointer.class), 4, buffer -> {});
     }
 
-    /** Adds an input code, such as the index of a fan. A device may have fewer of them. */
+    /**
+     * Adds an input code, such as a fan index. The code may be out of range for a device, for example one with fewer
+     * fans.
+     */
     Arguments withCode(int code) {
         return new Arguments(Stream.concat(codes.stream(), Stream.of(code)).toList(), outputs, stride, prepare);
     }
@@ -61,7 +64,7 @@ record Arguments(
     }
 
     /**
-     * The look-up does not initialise classes of the bindings, which must not happen before their native libraries are
+     * The look-up does not initialize classes of the bindings, which must not happen before their native libraries are
      * mapped.
      */
     private MethodHandle find(String symbol) {

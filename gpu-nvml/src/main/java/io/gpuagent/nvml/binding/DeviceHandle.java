@@ -3,7 +3,10 @@ package io.gpuagent.nvml.binding;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
 import org.bytedeco.javacpp.Pointer;
 
-/** NVML's handle of a device. Valid until the library is shut down; using it afterwards is undefined. */
+/**
+ * The handle with which NVML identifies a device. Valid until the library is shut down; using it afterwards is
+ * undefined.
+ */
 public final class DeviceHandle {
 
     final nvmlDevice_st device;

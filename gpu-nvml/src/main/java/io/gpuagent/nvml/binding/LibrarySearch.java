@@ -61,7 +61,7 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
                 .toList();
     }
 
-    /** The state of all places searched. While it is unchanged, another attempt fails like the last one. */
+    /** The state of all locations searched. As long as it is unchanged, retrying would fail the same way. */
     Object state() {
         String loaderPath = Objects.requireNonNullElse(System.getenv("LD_LIBRARY_PATH"), "");
         Stream<Path> loader = Stream.of(loaderPath.split(":")).map(directory -> Path.of(directory, NAME));

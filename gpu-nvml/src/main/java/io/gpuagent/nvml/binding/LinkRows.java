@@ -151,7 +151,7 @@ final class LinkRows extends ReadTableRows {
                 info.value(FABRIC_STATUS, f -> fabricState(f) == 3 ? COUNT.of(f.status()) : Conversion.ABSENT));
     }
 
-    /** 0 means that there is no fabric. */
+    /** The state of the fabric; absent for 0, which means that there is no fabric. */
     private static double fabricState(nvmlGpuFabricInfo_v3_t info) {
         int state = Byte.toUnsignedInt(info.state());
         return state == 0 ? Conversion.ABSENT : state <= 3 ? state : Double.NaN;

@@ -52,8 +52,8 @@ final class MissingFunctions {
     }
 
     /**
-     * Of the alternatives missing before the first one present, the last determines what is unavailable: those before
-     * it provide at least as much.
+     * Adds what is unavailable because alternatives are missing. Of the alternatives missing before the first one
+     * present, the last is decisive: earlier ones provide at least as much.
      */
     private void addAlternatives(List<NvmlFunction> newestFirst) {
         newestFirst.stream()

@@ -28,7 +28,7 @@ final class NativeFiles implements AutoCloseable {
     private static final Map<String, String> PLATFORMS = Map.of("amd64", "linux-x86_64", "aarch64", "linux-arm64");
 
     /**
-     * Classes below {@code org.bytedeco} whose static initialisers would make JavaCPP load its native libraries, in
+     * Classes below {@code org.bytedeco} whose static initializers would make JavaCPP load its native libraries, in
      * addition to {@link NvmlFunction#types}.
      */
     private static final List<String> BOUND_CLASSES = List.of("""
@@ -95,8 +95,8 @@ final class NativeFiles implements AutoCloseable {
     }
 
     /**
-     * Maps the NVML bindings and initialises their classes. Returns the dynamic loader's error, or empty on success.
-     * Class {@code nvml} must not be touched before its native library is mapped, since a failed static initialiser
+     * Maps the NVML bindings and initializes their classes. Returns the dynamic loader's error, or empty on success.
+     * Class {@code nvml} must not be touched before its native library is mapped, since a failed static initializer
      * cannot be retried.
      */
     Optional<String> bind() {

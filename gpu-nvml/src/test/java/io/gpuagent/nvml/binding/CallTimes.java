@@ -19,7 +19,7 @@ final class CallTimes {
 
     private static final int NO_GPU = 77;
 
-    /** By function. Rows for the same function, such as one per fan, are separate calls. */
+    /** The calls by function. Rows for the same function, such as one per fan, are separate calls. */
     private final Map<String, List<IntSupplier>> calls = new LinkedHashMap<>();
 
     private final Nvml nvml;
