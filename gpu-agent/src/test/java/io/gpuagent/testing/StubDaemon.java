@@ -27,7 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A Docker daemon, reduced to what name look-up needs. It misbehaves on cue: the {@link Mode} may be changed at any
+ * A Docker daemon, reduced to what name lookup needs. It misbehaves on cue: the {@link Mode} may be changed at any
  * time.
  */
 public final class StubDaemon implements AutoCloseable {

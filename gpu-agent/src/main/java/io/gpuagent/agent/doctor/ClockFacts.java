@@ -11,7 +11,7 @@ import java.util.List;
  * The host's clock.
  *
  * @param built the build time of this agent
- * @param synchronized whether systemd-timesyncd reports that it set the clock from the network; other services leave no such file
+ * @param synchronised whether systemd-timesyncd reports that it set the clock from the network; other services leave no such file
  */
 record ClockFacts(Instant now, Instant built, boolean synchronised) {
 

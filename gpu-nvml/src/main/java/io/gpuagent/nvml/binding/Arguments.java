@@ -64,7 +64,7 @@ record Arguments(
     }
 
     /**
-     * The look-up does not initialize classes of the bindings, which must not happen before their native libraries are
+     * The lookup does not initialize classes of the bindings, which must not happen before their native libraries are
      * mapped.
      */
     private MethodHandle find(String symbol) {

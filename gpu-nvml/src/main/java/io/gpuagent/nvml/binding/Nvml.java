@@ -109,7 +109,7 @@ public final class Nvml {
     }
 
     public boolean exports(String symbol) {
-        // A failed look-up searches every object in the process (about 20 µs), so the result is cached.
+        // A failed lookup searches every object in the process (about 20 µs), so the result is cached.
         return exported.computeIfAbsent(symbol, name -> Loader.addressof(name) != null);
     }
 
