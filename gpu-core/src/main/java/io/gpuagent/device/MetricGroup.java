@@ -5,9 +5,9 @@ import java.util.Locale;
 
 /** Device metrics that are enabled or disabled together. */
 public enum MetricGroup {
-    /** Always enabled. */
-    BASIC("Utilisation, temperature and power."),
-    VIDEO("Utilisation of encoders, decoders, JPEG and optical flow engines; encoder sessions."),
+    /** This group is always enabled. */
+    BASIC("Utilization, temperature and power."),
+    VIDEO("Utilization of encoders, decoders, JPEG and optical flow engines; encoder sessions."),
     CLOCKS("Clocks, performance state, and the reasons and durations of clock reductions."),
     TEMPERATURES("Memory temperature, temperature thresholds and margins."),
     POWER("Instantaneous and average power, and configurable power limits."),
@@ -20,7 +20,7 @@ public enum MetricGroup {
     NVLINK("NVLink state, errors, throughput and fabric registration."),
     MODES("Compute, persistence and MIG mode, display, firmware, license and required recovery action."),
     GPM(
-            "GPU performance monitoring (GPM): activity of multiprocessors and tensor cores, memory bandwidth, link throughput. Hopper and newer, without MIG and without another profiler on the card.");
+            "GPU performance monitoring (GPM): activity of SMs and tensor cores, memory bandwidth and link throughput. Requires Hopper or newer, no MIG, and no other profiler on the GPU.");
 
     private final String help;
 

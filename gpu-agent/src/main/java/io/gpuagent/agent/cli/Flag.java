@@ -28,8 +28,7 @@ enum Flag {
     NVML_DEADLINE(
             SOURCE,
             "nvml.deadline",
-            Sampler.DEFAULT_DEADLINE,
-            "Time after which a GPU that has not answered counts as stalled."),
+            Sampler.DEFAULT_DEADLINE, "Time after which a GPU whose driver call has not returned is considered stalled."),
     DOCKER_HOST(
             SOURCE,
             "docker.host",
@@ -63,21 +62,20 @@ enum Flag {
     PEAK_WINDOW(
             SERVICE,
             "peak-window",
-            Sampler.DEFAULT_PEAK_WINDOW,
-            "Window over which a workload's peak memory is taken."),
+            Sampler.DEFAULT_PEAK_WINDOW, "Time window for the peak memory of a workload."),
     MAX_WORKLOADS(
             SERVICE,
             "max-workloads",
             "NUMBER",
             Integer.toString(Sampler.DEFAULT_MAX_WORKLOADS),
-            "Workloads exported separately, ended ones included. Any beyond are combined as (other)."),
+            "Maximum number of workloads exported separately, including ended ones. Any further ones are combined as (other)."),
     DRIVER_UPGRADE(
             SERVICE,
             "on-driver-upgrade",
             "exit|stay",
             "exit",
             "After a driver upgrade, exit with status 75 or keep running."),
-    NODE_NAME(SERVICE, "node-name", "NAME", "", "Name of this node. Default: NODE_NAME, else the host name."),
+    NODE_NAME(SERVICE, "node-name", "NAME", "", "Name of this node. Default: the NODE_NAME variable, otherwise the host name."),
     COLLECT_PROCESSES(METRICS, "collect.processes", "Also export families with a pid label."),
     COLLECT_VIDEO(MetricGroup.VIDEO),
     COLLECT_CLOCKS(MetricGroup.CLOCKS),
@@ -91,12 +89,12 @@ enum Flag {
     COLLECT_NVLINK(MetricGroup.NVLINK),
     COLLECT_MODES(MetricGroup.MODES),
     COLLECT_GPM(MetricGroup.GPM),
-    LEGACY_METRIC(METRICS, "legacy-metric", MetricOptions.defaults().legacy(), "Granularity of used_gpu_memory."),
+    LEGACY_METRIC(METRICS, "legacy-metric", MetricOptions.defaults().legacy(), "Whether used_gpu_memory has one series per container or per process, or is off."),
     LEGACY_UNIT(
             METRICS,
             "legacy-metric-unit",
             MetricOptions.defaults().legacyUnit(),
-            "Value of the label unit of used_gpu_memory. Values are bytes either way."),
+            "Value of the unit label of used_gpu_memory. The metric is always in bytes."),
     LOG_LEVEL(GENERAL, "log.level", "error|warn|info|debug", "info", "Minimum log level."),
     LOG_FORMAT(GENERAL, "log.format", "text|json", "text", "Log format."),
     CONFIG(
@@ -107,26 +105,26 @@ enum Flag {
             "Configuration file: name=value lines, where name is a flag without its dashes."),
     PROCESSES(PS, "processes", "Also show each process."),
     FORMAT(PS, "format", "table|csv|json", "table", "Output format."),
-    WATCH(PS, "watch", "TIME", "", "Refresh the table at this interval, 2s if no value is given, until interrupted."),
+    WATCH(PS, "watch", "TIME", "", "Refresh the table at this interval until interrupted. Without a value: every 2s."),
     DOCTOR_FORMAT(DOCTOR, "format", "table|json", "table", "Output format."),
     LAST(
             REPORT,
             "last",
             "month|DAYSd|HOURSh",
             "month",
-            "Time range to report: the previous calendar month, or this long up to now."),
+            "Time range to report: month for the previous calendar month, or a duration ending now, such as 7d."),
     FROM(REPORT, "from", "TIME", "", "Start of the range, such as 2026-10-01 or 2026-10-01T12:00. Replaces --last."),
     TO(REPORT, "to", "TIME", "", "End of the range; requires --from. Default: now."),
     TIME_ZONE(REPORT, "time-zone", "ZONE", "UTC", "Time zone of days and months, such as Europe/Berlin."),
     BY(REPORT, "by", "LABEL,...", "workload", "Group rows by node or by any labels of gpu_workload_info."),
     FILTER(REPORT, "filter", "LABEL=REGEX,...", "", "Report only workloads whose labels fully match."),
-    SHARE(REPORT, "share", "memory|sm|max", "memory", "How the hours of a shared GPU are divided."),
+    SHARE(REPORT, "share", "memory|sm|max", "memory", "Basis for dividing the hours of a shared GPU among its workloads."),
     PRICE(
             REPORT,
             "price",
             "NAME=NUMBER,...",
             "",
-            "Prices of gpu-hour, gib-hour and kwh. Without a price, no costs are shown."),
+            "Prices per gpu-hour, gib-hour and kwh. If no price is set, no costs are shown."),
     CURRENCY(REPORT, "currency", "TEXT", "EUR", "Currency of the prices."),
     SPREAD_ENERGY(
             REPORT, "spread-energy", "Divide unattributed energy among workloads in proportion to their GPU-hours."),
@@ -158,7 +156,7 @@ enum Flag {
             "recording-rules",
             "auto|off",
             "auto",
-            "Use the series of docker/prometheus/recording-rules.yml where they exist.");
+            "Use the recorded series of docker/prometheus/recording-rules.yml where available.");
 
     /** A section of {@code --help}. */
     enum Group {
@@ -168,7 +166,7 @@ enum Flag {
         SERVER("Prometheus server", Command.REPORT),
         SERVICE("Service", Command.SERVE),
         METRICS("Metrics", Command.SERVE),
-        SOURCE("Sources of GPUs, processes and names", Command.SERVE, Command.PS, Command.DOCTOR),
+        SOURCE("Where GPU, process and name data comes from", Command.SERVE, Command.PS, Command.DOCTOR),
         GENERAL("General", Command.values());
 
         final String heading;

@@ -25,14 +25,14 @@ final class AgentFamilies {
         LabelledItems<Snapshot> build = LabelledItems.SNAPSHOT.with(
                 List.of("version", "backend", "java"), snapshot -> build(snapshot, options));
         return List.of(
-                node.info("gpu_node_info", "Node of the GPUs. Value is always 1."),
+                node.info("gpu_node_info", "Node that hosts the GPUs. Value is always 1."),
                 LabelledItems.SNAPSHOT.gauge(
                         "gpu_agent_up",
-                        "1 if the driver is initialised, the last enumeration of GPUs succeeded and samples are fresh, else 0.",
+                        "1 if the driver is initialized, the last enumeration of GPUs succeeded and samples are fresh, otherwise 0.",
                         snapshot -> snapshot.backend().up() ? 1 : 0),
                 build.info(
                         "gpu_agent_build_info",
-                        "Build of the agent. Value is always 1. With backend simulated, no figure is real."),
+                        "Build of the agent. Value is always 1. With backend simulated, all values are simulated."),
                 LabelledItems.SNAPSHOT.gauge(
                         "gpu_agent_last_sample_timestamp_seconds",
                         "Unix time of the newest sample.",
@@ -43,7 +43,7 @@ final class AgentFamilies {
                         snapshot -> snapshot.totals().durations()),
                 LabelledItems.SNAPSHOT.gauge(
                         "gpu_agent_sample_interval_seconds",
-                        "Current time between two samples in seconds. Longer than configured if sampling takes too long.",
+                        "Current sample interval in seconds. Longer than configured if sampling takes too long.",
                         snapshot -> Family.seconds(snapshot.totals().interval())));
     }
 

@@ -43,7 +43,7 @@ final class BoardFamilies {
             info(),
             BOARDS.gauge(
                     "gpu_up",
-                    "1 if the GPU answers, 0 if a driver call for it hangs or the GPU is lost.",
+                    "1 if the GPU responds, 0 if a driver call for it hangs or the GPU is lost.",
                     BoardFamilies::up),
             MEMORY.gauge("gpu_memory_total_bytes", "Memory of the GPU in bytes.", GpuMemory::totalBytes),
             MEMORY.gauge(
@@ -89,12 +89,12 @@ final class BoardFamilies {
                     Energy::unattributedJoules),
             STALLED.gauge(
                     "gpu_stalled_since_timestamp_seconds",
-                    "Unix time at which the driver call that has not returned was started.",
+                    "Unix time at which the currently hung driver call started. No series while no call hangs.",
                     stalled -> Family.seconds(stalled.since())),
             XIDS.counter(
                     "gpu_xid_errors_total",
-                    "Xid errors that the driver reported for the GPU since the agent started to listen, by number. xid (other) combines"
-                            + " those beyond 64 numbers. A new series starts at its true value, which increase() misses: see Totals in"
+                    "Number of Xid errors since the agent started, by Xid number. After 64 distinct numbers, further ones are combined"
+                            + " as xid=\"(other)\". A new series starts at its true value, which increase() misses: see Totals in"
                             + " the documentation.",
                     XidCount::count),
             XIDS.gauge(

@@ -59,9 +59,9 @@ final class WorkloadFamilies {
     private static final List<Family> ACCOUNTED = List.of(
             ACCOUNTS.gauge(
                     "gpu_workload_memory_peak_bytes",
-                    "Largest sample of the workload's memory in the last --peak-window, in bytes. Includes workloads that have ended"
-                            + " since. In the driver's accounting mode, a process that ended in that time counts with the maximum of"
-                            + " its lifetime.",
+                    "Largest sample of the workload's memory within --peak-window, in bytes. Includes workloads that have ended"
+                            + " since. If accounting mode is enabled in the driver, a process that ended within the window contributes"
+                            + " its lifetime maximum.",
                     Account::peakBytes),
             ACCOUNTS.counter(
                     "gpu_workload_memory_byte_seconds_total",

@@ -19,6 +19,11 @@ class MetricTableTest {
     }
 
     @Test
+    void theDocumentListsEveryGroup() throws IOException {
+        Golden.checkDocument("gpu-agent/METRICS.md", "groups", MetricTable.groups());
+    }
+
+    @Test
     void everyFamilyHasAUniqueNameAndAHelpText() {
         Set<String> names = new HashSet<>();
         for (Family family : MetricTable.families()) {
