@@ -12,7 +12,6 @@ module io.gpuagent.core {
     exports io.gpuagent.simulation;
     exports io.gpuagent.usage;
     exports io.gpuagent.workload;
-
     exports io.gpuagent.cgroup to
             io.gpuagent.agent;
     exports io.gpuagent.platform to

@@ -60,8 +60,9 @@ final class BindSources {
         // Under Kubernetes the other files name the sandbox. ".containerenv" sorts before the other files.
         return kubernetes || idsByFile.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        container(ContainerRuntime.PODMAN, idsByFile.firstEntry().getValue().first()));
+                : Optional.of(container(
+                        ContainerRuntime.PODMAN,
+                        idsByFile.firstEntry().getValue().first()));
     }
 
     private static void addFile(KernelPath bind, TreeMap<String, TreeSet<String>> idsByFile) {

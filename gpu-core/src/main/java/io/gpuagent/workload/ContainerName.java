@@ -42,9 +42,11 @@ record ContainerName(@Nullable ContainerRuntime runtime, Place place, Pattern na
             hex64(ContainerRuntime.CRI_O, ".*:crio:" + ID),
             hex64(ContainerRuntime.PODMAN, ".*:libpod:" + ID),
             hex64(null, "kata_" + ID),
-            anywhere(ContainerRuntime.LXC, "machine-lxc\\\\x2d[0-9]+\\\\x2d(.+)\\.scope").escaped(),
+            anywhere(ContainerRuntime.LXC, "machine-lxc\\\\x2d[0-9]+\\\\x2d(.+)\\.scope")
+                    .escaped(),
             anywhere(ContainerRuntime.NSPAWN, "systemd-nspawn@(.+)\\.service").escaped(),
-            below(ContainerRuntime.NSPAWN, "machine-(?!qemu)(.+)\\.scope", "machine.slice").escaped(),
+            below(ContainerRuntime.NSPAWN, "machine-(?!qemu)(.+)\\.scope", "machine.slice")
+                    .escaped(),
             anywhere(ContainerRuntime.LXC, "lxc\\.payload\\.(.+)"),
             below(ContainerRuntime.NOMAD, NOMAD_TASK + "\\.scope", "nomad.slice"),
             below(ContainerRuntime.NOMAD, NOMAD_TASK + "\\.scope", "nomad.slice", "share.slice"),

@@ -198,7 +198,8 @@ class ScenarioTest {
     @Test
     void containerIsFoundWhileItsStatementIsActive() throws Exception {
         Simulation node = Simulation.of("container id=abc name=web image=i label.team=x until=1h\n");
-        ContainerLookup found = node.directory().find(new Workload.Container(ContainerRuntime.DOCKER, "abc", null, null));
+        ContainerLookup found =
+                node.directory().find(new Workload.Container(ContainerRuntime.DOCKER, "abc", null, null));
         assertEquals("web", ((ContainerLookup.Known) found).details().name());
         assertEquals(
                 Map.of("team", "x"), ((ContainerLookup.Known) found).details().labels());

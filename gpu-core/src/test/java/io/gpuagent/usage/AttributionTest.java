@@ -135,8 +135,8 @@ class AttributionTest {
     @Test
     void containersWithEqualLabelsAreOneWorkload() {
         Workload.Container fromItsMounts = new Workload.Container(null, TRAINER.id(), null, null);
-        ContainerDirectory names =
-                container -> new ContainerLookup.Known(new ContainerDetails("trainer", ContainerRuntime.DOCKER, "", Map.of(), null));
+        ContainerDirectory names = container ->
+                new ContainerLookup.Known(new ContainerDetails("trainer", ContainerRuntime.DOCKER, "", Map.of(), null));
         Attribution attribution = Attribution.of(
                 sample(memory(1000), List.of(process(1, 1L), process(2, 2L))),
                 Map.of(1, resolved(TRAINER), 2, resolved(fromItsMounts)),

@@ -55,7 +55,11 @@ abstract class LedgerEnergyFixture {
         names.put(
                 id(pid),
                 new ContainerLookup.Known(new ContainerDetails(
-                        name, ContainerRuntime.DOCKER, "", Map.of(), pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
+                        name,
+                        ContainerRuntime.DOCKER,
+                        "",
+                        Map.of(),
+                        pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
     }
 
     static String id(int pid) {
@@ -66,7 +70,9 @@ abstract class LedgerEnergyFixture {
         if (pid >= 200) {
             return new Workload.Pod(id(pid), null);
         }
-        return pid < 100 ? new Workload.Unit("u" + pid, null) : new Workload.Container(ContainerRuntime.DOCKER, id(pid), null, null);
+        return pid < 100
+                ? new Workload.Unit("u" + pid, null)
+                : new Workload.Container(ContainerRuntime.DOCKER, id(pid), null, null);
     }
 
     void enter(long second, Reported reported) {

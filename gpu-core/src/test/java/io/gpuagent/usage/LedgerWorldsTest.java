@@ -118,7 +118,9 @@ class LedgerWorldsTest extends LedgerFixture {
         List<WorkloadUsage> usages = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             String id = "%064x".formatted(i);
-            Workload workload = i < 3 ? new Workload.Container(ContainerRuntime.DOCKER, id, null, null) : new Workload.Pod(id, null);
+            Workload workload = i < 3
+                    ? new Workload.Container(ContainerRuntime.DOCKER, id, null, null)
+                    : new Workload.Pod(id, null);
             if (random.nextInt(3) > 0) {
                 usages.add(plain(workload, random.nextLong(1L << 37)));
             }
@@ -135,8 +137,8 @@ class LedgerWorldsTest extends LedgerFixture {
                     id,
                     random.nextInt(3) == 0
                             ? new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND)
-                            : new ContainerLookup.Known(
-                                    new ContainerDetails("n" + random.nextInt(3), ContainerRuntime.DOCKER, "", Map.of(), pod)));
+                            : new ContainerLookup.Known(new ContainerDetails(
+                                    "n" + random.nextInt(3), ContainerRuntime.DOCKER, "", Map.of(), pod)));
         }
     }
 

@@ -92,7 +92,9 @@ record CgroupCase(JsonNode json) {
         actual.put("kind", file.lines().isEmpty() && workload.isEmpty() ? "none" : "host");
         workload.ifPresent(found -> {
             if (found instanceof Workload.Container c) {
-                actual.put("kind", "container").put("runtime", c.runtime() == null ? null : c.runtime().label()).put("container_id", c.id());
+                actual.put("kind", "container")
+                        .put("runtime", c.runtime() == null ? null : c.runtime().label())
+                        .put("container_id", c.id());
                 actual.put("pod_uid", c.podUid()).put("qos", c.qos());
             } else if (found instanceof Workload.Lxc lxc) {
                 actual.put("kind", "lxc").put("runtime", "lxc").put("container_id", lxc.name());

@@ -24,7 +24,8 @@ final class PathProperties {
             "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + U.replace('-', '_') + ".slice/";
 
     /** A path suffix that identifies a container, with its runtime and id; the pod only if the suffix names it. */
-    private record ContainerSuffix(@Nullable ContainerRuntime runtime, String suffix, String id, Workload.@Nullable Pod pod) {
+    private record ContainerSuffix(
+            @Nullable ContainerRuntime runtime, String suffix, String id, Workload.@Nullable Pod pod) {
         static ContainerSuffix of(@Nullable ContainerRuntime runtime, String suffix) {
             return new ContainerSuffix(runtime, suffix, Z, null);
         }
@@ -46,13 +47,21 @@ final class PathProperties {
             ContainerSuffix.of(null, "kata_" + Z),
             new ContainerSuffix(ContainerRuntime.GARDEN, "garden/" + U, U, null),
             new ContainerSuffix(null, "mesos/" + U, U, null),
-            new ContainerSuffix(ContainerRuntime.NOMAD, "nomad.slice/share.slice/" + U + ".web.scope", U + ".web", null),
+            new ContainerSuffix(
+                    ContainerRuntime.NOMAD, "nomad.slice/share.slice/" + U + ".web.scope", U + ".web", null),
             new ContainerSuffix(ContainerRuntime.NSPAWN, "machine.slice/machine-a\\x2db.scope", "a-b", null),
             new ContainerSuffix(
-                    ContainerRuntime.CONTAINERD, POD_SLICES + "cri-containerd-" + Z + ".scope", Z, new Workload.Pod(U, "burstable")),
+                    ContainerRuntime.CONTAINERD,
+                    POD_SLICES + "cri-containerd-" + Z + ".scope",
+                    Z,
+                    new Workload.Pod(U, "burstable")),
             new ContainerSuffix(
-                    ContainerRuntime.CRI_O, "kubepods/besteffort/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "besteffort")),
-            new ContainerSuffix(ContainerRuntime.CRI_O, "kubepods/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "guaranteed")));
+                    ContainerRuntime.CRI_O,
+                    "kubepods/besteffort/pod" + U + "/crio-" + Z,
+                    Z,
+                    new Workload.Pod(U, "besteffort")),
+            new ContainerSuffix(
+                    ContainerRuntime.CRI_O, "kubepods/pod" + U + "/crio-" + Z, Z, new Workload.Pod(U, "guaranteed")));
 
     /** Cgroups below containers that are not containers. */
     private static final List<String> BELOW =

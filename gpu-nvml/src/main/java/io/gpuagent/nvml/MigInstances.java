@@ -100,7 +100,9 @@ final class MigInstances {
     private @Nullable DeviceHandle inSlot(int slot, ReadProblems problems) throws GpuUnavailableException {
         buffer.putInt32(0, slot);
         int code = board.call(DeviceFunctions.MIG_DEVICE, buffer);
-        return code != ReturnCode.NOT_FOUND && succeeds(DeviceFunctions.MIG_DEVICE, code, problems) ? DeviceHandle.in(buffer, 8) : null;
+        return code != ReturnCode.NOT_FOUND && succeeds(DeviceFunctions.MIG_DEVICE, code, problems)
+                ? DeviceHandle.in(buffer, 8)
+                : null;
     }
 
     private boolean succeeds(NvmlFunction function, int code, ReadProblems problems) {

@@ -60,7 +60,9 @@ final class Refusals {
         Refusal before = refusals.get(key);
         Refusal refusal = new Refusal(code, before != null && before.code == code ? before.times + 1 : 1, now);
         refusals.put(key, refusal);
-        return refusal.isUnsupported() && (code != ReturnCode.DEPRECATED || refusal.times > 1) ? ReturnCode.NOT_SUPPORTED : code;
+        return refusal.isUnsupported() && (code != ReturnCode.DEPRECATED || refusal.times > 1)
+                ? ReturnCode.NOT_SUPPORTED
+                : code;
     }
 
     /** Lets a function be called again. */

@@ -116,8 +116,7 @@ class ReadingsTest extends FakeNvmlTest {
         for (int i = 0; i < 10; i++) {
             GpuSample sample = gpu.read();
             assertNull(sample.memory());
-            assertEquals(
-                    List.of(new CallFault("nvmlDeviceGetMemoryInfo_v2", "UNKNOWN")), sample.faults());
+            assertEquals(List.of(new CallFault("nvmlDeviceGetMemoryInfo_v2", "UNKNOWN")), sample.faults());
         }
         fake.play(scenario);
         GpuMemory memory = gpu.read().memory();

@@ -45,7 +45,9 @@ class ReportedAnswersTest extends FakeNvmlTest {
         for (int i = 1; i < READINGS; i++) {
             Thread.sleep(1);
             sample = gpu.read();
-            assertEquals(List.of(4242), processes(sample).stream().map(GpuProcess::pid).toList());
+            assertEquals(
+                    List.of(4242),
+                    processes(sample).stream().map(GpuProcess::pid).toList());
             counted.addAll(sample.faults());
         }
         assertEquals(List.of(), sample.faults());
@@ -113,8 +115,8 @@ class ReportedAnswersTest extends FakeNvmlTest {
         List<CallFault> counted = new ArrayList<>();
         String temperature = "fault 0 call=nvmlDeviceGetTemperature exact=on code=26\n";
         GpuSample sample = settled(
-                "device 0 clock_violation.thermal=2.5\n" + temperature
-                        + fault("nvmlDeviceGetViolationStatus", 26) + fault("nvmlDeviceGetNvLinkErrorCounter", 26),
+                "device 0 clock_violation.thermal=2.5\n" + temperature + fault("nvmlDeviceGetViolationStatus", 26)
+                        + fault("nvmlDeviceGetNvLinkErrorCounter", 26),
                 counted);
         assertTrue(sample.readings().contains(new Reading(DeviceMetric.TEMPERATURE, 50)));
         assertTrue(sample.readings().contains(new Reading(DeviceMetric.CLOCK_VIOLATION, List.of("thermal"), 2.5)));
@@ -138,7 +140,8 @@ class ReportedAnswersTest extends FakeNvmlTest {
         String former = " field.251=3:5000000000 field.252=3:6000000000 field.253=3:7000000000";
         String latter = " field.269=3:1000000000 field.270=3:2000000000 field.271=3:3000000000";
         GpuSample sample = sampleOf("device 0 uuid=GPU-a\nlibrary nvml_version=" + version + former + latter + "\n");
-        Map<Integer, List<Double>> seconds = Map.of(0, List.of(), 251, List.of(5.0, 6.0, 7.0), 269, List.of(1.0, 2.0, 3.0));
+        Map<Integer, List<Double>> seconds =
+                Map.of(0, List.of(), 251, List.of(5.0, 6.0, 7.0), 269, List.of(1.0, 2.0, 3.0));
         assertEquals(seconds.get(first), throttled(sample));
     }
 
@@ -158,8 +161,8 @@ class ReportedAnswersTest extends FakeNvmlTest {
 
     @Test
     void ifNoGpuIsBoundToTheDriverThatIsSaid() {
-        BackendUnavailableException none = assertThrows(
-                BackendUnavailableException.class, () -> gpus("driver version=580.95.05 code=28\n"));
+        BackendUnavailableException none =
+                assertThrows(BackendUnavailableException.class, () -> gpus("driver version=580.95.05 code=28\n"));
         assertEquals(Reason.NO_GPU, none.reason());
         assertEquals(
                 "no GPU is bound to NVIDIA's driver: nvmlInit_v2 returned GPU_NOT_FOUND (" + fake.library() + ")",

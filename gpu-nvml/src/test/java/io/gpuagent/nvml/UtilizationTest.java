@@ -140,7 +140,8 @@ class UtilizationTest extends FakeNvmlTest {
     @Test
     void anyFailureOfTheNewerCallIsReplacedByTheOlderOne() throws Exception {
         for (int code : List.of(2, 4, 10, 17, 26, 27, 999)) {
-            Gpu gpu = gpus(BUSY + "fault 0 call=" + NEWER + " code=" + code + "\n").get(0);
+            Gpu gpu = gpus(BUSY + "fault 0 call=" + NEWER + " code=" + code + "\n")
+                    .get(0);
             gpu.read();
             for (int i = 0; i < 5; i++) {
                 assertEquals(Map.of(100, 0.4), sm(gpu), "code " + code);

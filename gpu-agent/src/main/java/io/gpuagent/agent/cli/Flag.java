@@ -28,7 +28,8 @@ enum Flag {
     NVML_DEADLINE(
             SOURCE,
             "nvml.deadline",
-            Sampler.DEFAULT_DEADLINE, "Time after which a GPU whose driver call has not returned is considered stalled."),
+            Sampler.DEFAULT_DEADLINE,
+            "Time after which a GPU whose driver call has not returned is considered stalled."),
     DOCKER_HOST(
             SOURCE,
             "docker.host",
@@ -59,10 +60,7 @@ enum Flag {
             "",
             "TLS and basic authentication, in the web config format of Prometheus exporters."),
     SAMPLE_INTERVAL(SERVICE, "sample-interval", Sampler.DEFAULT_INTERVAL, "Time between two samples, at least 100ms."),
-    PEAK_WINDOW(
-            SERVICE,
-            "peak-window",
-            Sampler.DEFAULT_PEAK_WINDOW, "Time window for the peak memory of a workload."),
+    PEAK_WINDOW(SERVICE, "peak-window", Sampler.DEFAULT_PEAK_WINDOW, "Time window for the peak memory of a workload."),
     MAX_WORKLOADS(
             SERVICE,
             "max-workloads",
@@ -75,7 +73,12 @@ enum Flag {
             "exit|stay",
             "exit",
             "After a driver upgrade, exit with status 75 or keep running."),
-    NODE_NAME(SERVICE, "node-name", "NAME", "", "Name of this node. Default: the NODE_NAME variable, otherwise the host name."),
+    NODE_NAME(
+            SERVICE,
+            "node-name",
+            "NAME",
+            "",
+            "Name of this node. Default: the NODE_NAME variable, otherwise the host name."),
     COLLECT_PROCESSES(METRICS, "collect.processes", "Also export families with a pid label."),
     COLLECT_VIDEO(MetricGroup.VIDEO),
     COLLECT_CLOCKS(MetricGroup.CLOCKS),
@@ -89,7 +92,11 @@ enum Flag {
     COLLECT_NVLINK(MetricGroup.NVLINK),
     COLLECT_MODES(MetricGroup.MODES),
     COLLECT_GPM(MetricGroup.GPM),
-    LEGACY_METRIC(METRICS, "legacy-metric", MetricOptions.defaults().legacy(), "Whether used_gpu_memory has one series per container or per process, or is off."),
+    LEGACY_METRIC(
+            METRICS,
+            "legacy-metric",
+            MetricOptions.defaults().legacy(),
+            "Whether used_gpu_memory has one series per container or per process, or is off."),
     LEGACY_UNIT(
             METRICS,
             "legacy-metric-unit",
@@ -118,7 +125,12 @@ enum Flag {
     TIME_ZONE(REPORT, "time-zone", "ZONE", "UTC", "Time zone of days and months, such as Europe/Berlin."),
     BY(REPORT, "by", "LABEL,...", "workload", "Group rows by node or by any labels of gpu_workload_info."),
     FILTER(REPORT, "filter", "LABEL=REGEX,...", "", "Report only workloads whose labels fully match."),
-    SHARE(REPORT, "share", "memory|sm|max", "memory", "Basis for dividing the hours of a shared GPU among its workloads."),
+    SHARE(
+            REPORT,
+            "share",
+            "memory|sm|max",
+            "memory",
+            "Basis for dividing the hours of a shared GPU among its workloads."),
     PRICE(
             REPORT,
             "price",

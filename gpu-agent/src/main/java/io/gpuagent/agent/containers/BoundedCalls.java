@@ -26,12 +26,7 @@ final class BoundedCalls implements AutoCloseable {
     BoundedCalls(String name, Duration deadline) {
         this.deadline = deadline;
         pool = new ThreadPoolExecutor(
-                0,
-                MOST_AT_ONCE,
-                5,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                DaemonThreads.named(name + "-call"));
+                0, MOST_AT_ONCE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), DaemonThreads.named(name + "-call"));
     }
 
     /**

@@ -178,8 +178,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     }
 
     private static ScheduledThreadPoolExecutor newWorker() {
-        ScheduledThreadPoolExecutor worker =
-                new ScheduledThreadPoolExecutor(1, DaemonThreads.named("container-names"));
+        ScheduledThreadPoolExecutor worker = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("container-names"));
         worker.setRemoveOnCancelPolicy(true);
         worker.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         return worker;

@@ -54,8 +54,7 @@ public final class DockerSource implements ContainerSource {
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Named owner)
-            throws LookupFailedException, InterruptedException {
+    public Optional<ContainerDetails> lookup(Workload.Named owner) throws LookupFailedException, InterruptedException {
         if (!mayHave(owner)) {
             return Optional.empty();
         }
@@ -98,8 +97,7 @@ public final class DockerSource implements ContainerSource {
 
     @Override
     public void watch(Changes changes) {
-        Thread thread =
-                DaemonThreads.of(name() + "-events", new DockerEvents(endpoints, calls, backoff, changes));
+        Thread thread = DaemonThreads.of(name() + "-events", new DockerEvents(endpoints, calls, backoff, changes));
         thread.start();
         follower = thread;
     }

@@ -55,10 +55,10 @@ final class FileSource implements ContainerSource {
     }
 
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Named owner)
-            throws LookupFailedException, InterruptedException {
+    public Optional<ContainerDetails> lookup(Workload.Named owner) throws LookupFailedException, InterruptedException {
         ContainerRuntime runtime = owner instanceof Workload.Container container ? container.runtime() : null;
-        if (!ID.matcher(owner.id()).matches() || runtime != null && !files.runtimes().contains(runtime)) {
+        if (!ID.matcher(owner.id()).matches()
+                || runtime != null && !files.runtimes().contains(runtime)) {
             return Optional.empty();
         }
         return bounded(() -> find(owner, runtime));
@@ -76,7 +76,8 @@ final class FileSource implements ContainerSource {
                 }
             } catch (JsonProcessingException e) {
                 // The file may be half written; the next lookup may succeed.
-                failure = failure(LookupOutcome.ERROR, false, directory + ": the entry of " + owner.id() + " is not JSON");
+                failure = failure(
+                        LookupOutcome.ERROR, false, directory + ": the entry of " + owner.id() + " is not JSON");
             } catch (IOException e) {
                 boolean affectsSource = directories.origin() != Origin.USERS;
                 failure = failure(LookupOutcome.ERROR, affectsSource, directory + ": " + reason(e));
@@ -143,10 +144,7 @@ final class FileSource implements ContainerSource {
     }
 
     private String runtimes() {
-        return files.runtimes().stream()
-                .map(ContainerRuntime::label)
-                .sorted()
-                .collect(Collectors.joining(" or "));
+        return files.runtimes().stream().map(ContainerRuntime::label).sorted().collect(Collectors.joining(" or "));
     }
 
     private static String reason(IOException e) {

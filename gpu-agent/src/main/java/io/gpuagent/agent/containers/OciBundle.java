@@ -63,7 +63,11 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
                 .or(() -> KubernetesNames.ofRuntimeName(name))
                 .map(names -> names.withPod(pod()))
                 .map(names -> new ContainerDetails(
-                        name.isEmpty() ? names.runtimeName() : name, ContainerRuntime.CRI_O, imageOfCriO(), labels, names));
+                        name.isEmpty() ? names.runtimeName() : name,
+                        ContainerRuntime.CRI_O,
+                        imageOfCriO(),
+                        labels,
+                        names));
     }
 
     private String imageOfCriO() {
@@ -86,7 +90,8 @@ record OciBundle(Map<String, String> annotations, String cgroupsPath) {
         KubernetesNames names =
                 new KubernetesNames(namespace, pod, container, uid.isEmpty() ? null : uid, null).withPod(pod());
         String image = annotation(CONTAINERD + "image-name");
-        return Optional.of(new ContainerDetails(names.runtimeName(), ContainerRuntime.CONTAINERD, image, Map.of(), names));
+        return Optional.of(
+                new ContainerDetails(names.runtimeName(), ContainerRuntime.CONTAINERD, image, Map.of(), names));
     }
 
     private Optional<ContainerDetails> nerdctl() {

@@ -52,8 +52,7 @@ final class RootlessSource implements ContainerSource {
 
     /** Limits the total time, so that many unresponsive daemons do not delay the lookups of all containers. */
     @Override
-    public Optional<ContainerDetails> lookup(Workload.Named owner)
-            throws LookupFailedException, InterruptedException {
+    public Optional<ContainerDetails> lookup(Workload.Named owner) throws LookupFailedException, InterruptedException {
         follow();
         boolean unavailable = false;
         long start = System.nanoTime();

@@ -60,7 +60,8 @@ final class StorageFiles implements ContainerFiles {
         String name = entry.path("names").path(0).asText();
         KubernetesNames names = KubernetesNames.ofRuntimeName(name).orElse(null);
         String image = image(entry.path("metadata").asText());
-        return new ContainerDetails(name, names == null ? ContainerRuntime.PODMAN : ContainerRuntime.CRI_O, image, Map.of(), names);
+        return new ContainerDetails(
+                name, names == null ? ContainerRuntime.PODMAN : ContainerRuntime.CRI_O, image, Map.of(), names);
     }
 
     /** The image name in the runtime's metadata, which is a JSON document in a string. */

@@ -40,7 +40,8 @@ public final class AgentServer implements AutoCloseable {
     private final History history = new History();
     private final Renderer renderer = new Renderer();
     private final ThreadPoolExecutor pool = pool();
-    private final ScheduledExecutorService recorder = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("history"));
+    private final ScheduledExecutorService recorder =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("history"));
     private final HttpServer server;
     private final @Nullable WebConfigFile web;
 
@@ -146,7 +147,13 @@ public final class AgentServer implements AutoCloseable {
     /** Threads that read requests and send responses. They have small stacks and no buffers. */
     private static ThreadPoolExecutor pool() {
         return new ThreadPoolExecutor(
-                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), DaemonThreads.named("http"), new AbortPolicy());
+                0,
+                THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                DaemonThreads.named("http"),
+                new AbortPolicy());
     }
 
     private static Renderer.Page json(Supplier<String> line) {

@@ -120,9 +120,7 @@ record TlsSection(
         parameters.setProtocols(protocols());
         parameters.setUseCipherSuitesOrder(!Boolean.FALSE.equals(preferServerCipherSuites));
         parameters.setCipherSuites(
-                cipherSuites == null || cipherSuites.isEmpty()
-                        ? defaults(context)
-                        : suites(cipherSuites, context));
+                cipherSuites == null || cipherSuites.isEmpty() ? defaults(context) : suites(cipherSuites, context));
         if (auth.required()) {
             parameters.setNeedClientAuth(true);
         } else {

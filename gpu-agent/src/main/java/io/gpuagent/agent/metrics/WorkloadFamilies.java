@@ -14,17 +14,13 @@ import org.jspecify.annotations.Nullable;
 /** The metric families of workloads and, if enabled, of their processes. */
 final class WorkloadFamilies {
 
-    private static final LabelledItems<WorkloadUsage> USAGES =
-            BoardFamilies.LIVE.each(
-                    live -> live.attribution().workloads().stream(),
-                    WorkloadUsage.LABEL_NAMES,
-                    WorkloadUsage::labelValues);
+    private static final LabelledItems<WorkloadUsage> USAGES = BoardFamilies.LIVE.each(
+            live -> live.attribution().workloads().stream(), WorkloadUsage.LABEL_NAMES, WorkloadUsage::labelValues);
 
-    private static final LabelledItems<Account> ACCOUNTS =
-            BoardFamilies.BOARDS.each(
-                    gpu -> gpu.accounts().stream(),
-                    WorkloadUsage.LABEL_NAMES,
-                    account -> account.usage().labelValues());
+    private static final LabelledItems<Account> ACCOUNTS = BoardFamilies.BOARDS.each(
+            gpu -> gpu.accounts().stream(),
+            WorkloadUsage.LABEL_NAMES,
+            account -> account.usage().labelValues());
 
     private static final LabelledItems<ProcessUsage> PROCESSES = USAGES.each(
             usage -> usage.processes().stream(),

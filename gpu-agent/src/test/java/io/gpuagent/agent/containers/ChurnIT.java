@@ -117,10 +117,11 @@ class ChurnIT extends StubbedDocker {
         int number = ++started;
         String id = "%064x".formatted(number);
         boolean inDocker = number % 3 != 0;
-        @Nullable ContainerRuntime runtime = Arrays.asList(ContainerRuntime.CONTAINERD, ContainerRuntime.DOCKER, null).get(number % 3);
+        @Nullable
+        ContainerRuntime runtime = Arrays.asList(ContainerRuntime.CONTAINERD, ContainerRuntime.DOCKER, null)
+                .get(number % 3);
         String name = (inDocker ? "trainer-" : "ivw-") + number;
-        Started next =
-                new Started(new Workload.Container(runtime, id, null, null), name, inDocker);
+        Started next = new Started(new Workload.Container(runtime, id, null, null), name, inDocker);
         if (inDocker) {
             String answer = inspected.replace(recordedId(), id).replace("/trainer\"", "/" + name + "\"");
             daemon.answers.put(id, answer.getBytes(StandardCharsets.UTF_8));

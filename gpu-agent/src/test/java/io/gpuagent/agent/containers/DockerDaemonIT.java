@@ -46,7 +46,9 @@ class DockerDaemonIT {
         String id = daemon.run("speech", "--label", "team=asr", "--label", "other=x", "--cgroup-parent", "/own");
         awaitName(id, "speech", NAMED);
         assertEquals(
-                new ContainerDetails("speech", ContainerRuntime.DOCKER, DockerDaemon.IMAGE, Map.of("team", "asr"), null), details(id));
+                new ContainerDetails(
+                        "speech", ContainerRuntime.DOCKER, DockerDaemon.IMAGE, Map.of("team", "asr"), null),
+                details(id));
     }
 
     @Test

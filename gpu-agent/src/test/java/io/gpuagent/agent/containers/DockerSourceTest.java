@@ -152,7 +152,8 @@ class DockerSourceTest extends StubbedDocker {
     @EnumSource(value = Request.Method.class, names = "GET", mode = EnumSource.Mode.EXCLUDE)
     void requestsThatCouldChangeSomethingAreNotSent(Request.Method method) {
         start(true);
-        Request request = Request.builder().method(method).path("/containers/prune").build();
+        Request request =
+                Request.builder().method(method).path("/containers/prune").build();
         DockerTransport transport = new DockerTransport(endpoints().candidates().get(0), null);
         assertThrows(UnsupportedOperationException.class, () -> transport.execute(request));
         assertEquals(List.of(), daemon.requests);

@@ -44,7 +44,9 @@ class FileSourceTest extends RuntimeFilesFixture {
         Files.createDirectories(root.resolve("var/lib/containers"));
         Files.createSymbolicLink(root.resolve("var/lib/containers/storage"), Path.of("/data/storage"));
         storage("auto");
-        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
+        assertEquals(
+                "renamed",
+                lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -57,9 +59,12 @@ class FileSourceTest extends RuntimeFilesFixture {
         assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
         source(new BundleFiles(), users());
         assertEquals("rootless-oci", source.name());
-        assertEquals("runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
+        assertEquals(
+                "runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
         source(new StorageFiles(), users());
-        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
+        assertEquals(
+                "renamed",
+                lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -80,8 +85,7 @@ class FileSourceTest extends RuntimeFilesFixture {
         write(task + ID + "/config.json", OciBundleTest.text("containerd-1.6.config.json"));
         bundles("auto");
         assertEquals("speech", pod(POD).orElseThrow().kubernetes().namespace());
-        LookupFailedException failure =
-                assertThrows(LookupFailedException.class, () -> pod(POD.replace('6', '7')));
+        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> pod(POD.replace('6', '7')));
         assertEquals(false, failure.affectsSource());
     }
 
@@ -90,7 +94,8 @@ class FileSourceTest extends RuntimeFilesFixture {
     void aConfiguredDirectoryHoldsBundlesDirectlyOrByNamespace(String place) throws Exception {
         write(place.replace("ID", ID), OciBundleTest.text("nerdctl.config.json"));
         bundles(root.resolve("other") + "," + root.resolve("tasks"));
-        assertEquals("runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
+        assertEquals(
+                "runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
     }
 
     @Test
@@ -117,7 +122,9 @@ class FileSourceTest extends RuntimeFilesFixture {
     void theIndexOfVolatileContainersIsReadToo() throws Exception {
         write("run/containers/storage/overlay-containers/volatile-containers.json", index());
         storage("auto");
-        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
+        assertEquals(
+                "renamed",
+                lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -137,7 +144,8 @@ class FileSourceTest extends RuntimeFilesFixture {
         assertEquals(State.ABSENT, source.examine().get(0).state());
         source(new BundleFiles(), users());
         assertEquals(Optional.empty(), lookup(null, ID));
-        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> lookup(ContainerRuntime.CONTAINERD, ID));
+        LookupFailedException failure =
+                assertThrows(LookupFailedException.class, () -> lookup(ContainerRuntime.CONTAINERD, ID));
         assertEquals(LookupOutcome.ABSENT, failure.outcome());
         assertTrue(failure.getMessage().contains("--path.rootfs"), failure::getMessage);
         assertEquals(List.of(), source.examine());

@@ -109,7 +109,9 @@ class HostileFilesTest extends RuntimeFilesFixture {
         Files.createSymbolicLink(root.resolve("home/mallory/.local"), Path.of(".local"));
         write("home/noether/.local/share/containers/storage/overlay-containers/containers.json", index());
         source(new StorageFiles(), users());
-        assertEquals("renamed", lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
+        assertEquals(
+                "renamed",
+                lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -123,14 +125,17 @@ class HostileFilesTest extends RuntimeFilesFixture {
         assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
         assertEquals(false, failure.affectsSource());
         write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
-        assertEquals("runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
+        assertEquals(
+                "runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
     }
 
     @Test
     void anInterruptedLookupStops() throws Exception {
         Files.createDirectories(root.resolve("tasks"));
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedIOException.class, () -> new BundleFiles().read(root.resolve("tasks"), new Workload.Pod(POD, null)));
+        assertThrows(
+                InterruptedIOException.class,
+                () -> new BundleFiles().read(root.resolve("tasks"), new Workload.Pod(POD, null)));
         assertTrue(Thread.interrupted());
     }
 

@@ -26,8 +26,8 @@ final class MetricTable {
                         LinkedHashMap::new,
                         Collectors.mapping(MetricTable::row, Collectors.joining("\n"))));
         return rows.entrySet().stream()
-                .map(section -> "### " + section.getKey() + "\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n"
-                        + section.getValue() + "\n")
+                .map(section -> "### " + section.getKey()
+                        + "\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n" + section.getValue() + "\n")
                 .collect(Collectors.joining("\n"));
     }
 

@@ -67,8 +67,8 @@ final class SnapshotParts {
         ContainerDetails details = details(
                 runtimeName, new ContainerDetails.KubernetesNames("speech", "ivw-1014-66549f8f96-m2gkc", "ivw"));
         String id = "0f6a0e913c52" + "0".repeat(52);
-        Workload.Container container =
-                new Workload.Container(ContainerRuntime.DOCKER, id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
+        Workload.Container container = new Workload.Container(
+                ContainerRuntime.DOCKER, id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
         return usage(container, details, "", process(4000, mebibytes, "ivw", 0));
     }
 

@@ -194,7 +194,8 @@ final class PsSnapshots {
 
     private static GpuUsage live(
             int index, String model, @Nullable GpuMemory memory, List<Listed> processes, Reading... readings) {
-        ContainerDetails trainer = new ContainerDetails("trainer", ContainerRuntime.DOCKER, "trainer:3", Map.of(), null);
+        ContainerDetails trainer =
+                new ContainerDetails("trainer", ContainerRuntime.DOCKER, "trainer:3", Map.of(), null);
         return live(index, model, memory, null, processes, trainer, readings);
     }
 
@@ -205,7 +206,8 @@ final class PsSnapshots {
             ProcessUtilization utilization,
             List<Listed> processes,
             Reading... readings) {
-        ContainerDetails trainer = new ContainerDetails("trainer", ContainerRuntime.DOCKER, "trainer:3", Map.of(), null);
+        ContainerDetails trainer =
+                new ContainerDetails("trainer", ContainerRuntime.DOCKER, "trainer:3", Map.of(), null);
         return live(index, model, memory, utilization, processes, trainer, readings);
     }
 
