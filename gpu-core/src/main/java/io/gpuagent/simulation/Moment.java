@@ -5,7 +5,6 @@ import io.gpuagent.device.ReturnCode;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +58,8 @@ record Moment(Scenario scenario, Duration time) {
 
     /** The number of finished cycles. */
     long finishedCycles() {
-        return scenario.cycle() == null ? 0 : time.toNanos() / scenario.cycle().toNanos();
+        Duration cycle = scenario.cycle();
+        return cycle == null ? 0 : time.toNanos() / cycle.toNanos();
     }
 
     /** The next time at which a statement becomes active or inactive or a new cycle starts; empty if there is none. */
@@ -73,9 +73,7 @@ record Moment(Scenario scenario, Duration time) {
     }
 
     private Duration inCycle() {
-        return scenario.cycle() == null
-                ? time
-                : Duration.ofNanos(time.toNanos()
-                        % Objects.requireNonNull(scenario.cycle()).toNanos());
+        Duration cycle = scenario.cycle();
+        return cycle == null ? time : Duration.ofNanos(time.toNanos() % cycle.toNanos());
     }
 }
