@@ -30,7 +30,7 @@ struct field {
     } value;
 };
 
-/* In the key of a link, %u stands for the link's number. */
+/* The first key that a device has counts: nvlink5_* is what only the fields of NVLink 5 say. In the key of a link, %u stands for the link's number. */
 static const struct known {
     unsigned id;
     int scope;
@@ -69,7 +69,9 @@ static const struct known {
         {196, GPU, INT, "temperature_margin_threshold.gpu_max", 1},
         {197, GPU, ULLONG, "pcie_transmitted", 1},
         {198, GPU, ULLONG, "pcie_received", 1},
+        {202, ONE_LINK, ULLONG, "nvlink5_transmit.%u", 1},
         {202, ONE_LINK, ULLONG, "nvlink_link_transmit.%u", 1},
+        {204, ONE_LINK, ULLONG, "nvlink5_receive.%u", 1},
         {204, ONE_LINK, ULLONG, "nvlink_link_receive.%u", 1},
         {206, ONE_LINK, ULLONG, "nvlink_errors.%u.malformed_packet", 1},
         {207, ONE_LINK, ULLONG, "nvlink_errors.%u.buffer_overrun", 1},
@@ -129,7 +131,7 @@ EXPORT int nvmlDeviceGetFieldValues(device_t device, int count, struct field *fi
             char key[96];
             snprintf(key, sizeof key, KNOWN[k].key, fields[i].scope);
             const char *value = scenario_value("device", device->index, key);
-            if (!is_of(&KNOWN[k], &fields[i]) || !value || (below && fields[i].id >= value_now(below))) continue;
+            if (fields[i].code == SUCCESS || !is_of(&KNOWN[k], &fields[i]) || !value || (below && fields[i].id >= value_now(below))) continue;
             fields[i].code = SUCCESS;
             fields[i].type = KNOWN[k].type;
             put_value(&fields[i], value_now(value) * KNOWN[k].scale);

@@ -327,11 +327,26 @@ struct fabric {
     unsigned health;
 };
 
+/* "library fabric_version=2" refuses the third version, as before R570. */
 EXPORT int nvmlDeviceGetGpuFabricInfoV(device_t device, struct fabric *fabric) {
     int code = enter_device(__func__, device);
-    unsigned state;
-    if (code == SUCCESS && fabric->version != (sizeof *fabric | 2 << 24)) code = ARGUMENT_VERSION_MISMATCH;
+    unsigned state, version = scenario_value("library", ANY_INDEX, "fabric_version") ? 36 | 2 << 24 : 40 | 3 << 24;
+    if (code == SUCCESS && fabric->version != version) code = ARGUMENT_VERSION_MISMATCH;
     code = put_number(code, device, "fabric_state", 1, &state);
+    if (code == SUCCESS) fabric->state = (unsigned char) state;
+    if (code == SUCCESS && put_number(SUCCESS, device, "fabric_status", 1, &fabric->status)) fabric->status = 0;
+    return leave(code);
+}
+
+struct fabric_v1 {
+    unsigned char cluster[16];
+    unsigned status, clique;
+    unsigned char state;
+};
+
+EXPORT int nvmlDeviceGetGpuFabricInfo(device_t device, struct fabric_v1 *fabric) {
+    unsigned state;
+    int code = put_number(enter_device(__func__, device), device, "fabric_state", 1, &state);
     if (code == SUCCESS) fabric->state = (unsigned char) state;
     if (code == SUCCESS && put_number(SUCCESS, device, "fabric_status", 1, &fabric->status)) fabric->status = 0;
     return leave(code);

@@ -51,7 +51,7 @@ final class MemoryInfo {
             return null;
         }
         Long reserved = memory.reservedBytes();
-        if (memory.totalBytes() < 0
+        if (exceeds(memory.totalBytes(), DeviceFunctions.MAX_MEMORY)
                 || exceeds(memory.usedBytes(), memory.totalBytes())
                 || exceeds(memory.freeBytes(), memory.totalBytes())
                 || reserved != null && exceeds(reserved, memory.totalBytes())) {

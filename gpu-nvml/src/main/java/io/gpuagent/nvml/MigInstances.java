@@ -27,6 +27,9 @@ final class MigInstances {
      */
     private static final String MIG_MARKER = " MIG ";
 
+    /** More slots than a board has (7). */
+    private static final int MAX_SLOTS = 64;
+
     private final DeviceCalls board;
     private final NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
     private volatile boolean enabled;
@@ -92,7 +95,7 @@ final class MigInstances {
     private int slots(ReadProblems problems) throws GpuUnavailableException {
         buffer.putInt32(0, 0);
         return succeeds(DeviceFunctions.MIG_SLOTS, board.call(DeviceFunctions.MIG_SLOTS, buffer), problems)
-                ? buffer.int32(0)
+                ? Math.min(buffer.int32(0), MAX_SLOTS)
                 : 0;
     }
 

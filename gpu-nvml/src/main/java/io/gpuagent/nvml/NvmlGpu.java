@@ -129,7 +129,7 @@ final class NvmlGpu implements Gpu {
         if (calls.query(DeviceFunctions.ENERGY, energy, problems) != ReturnCode.SUCCESS) {
             return null;
         }
-        if (energy.int64(0) < 0) {
+        if (energy.int64(0) < 0 || energy.int64(0) > DeviceFunctions.MAX_ENERGY) {
             problems.reject(ReadProblems.OVER_RANGE);
             return null;
         }

@@ -13,8 +13,10 @@ import io.gpuagent.nvml.binding.ReadTable.Series;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ final class Readings {
     private final List<Row> everyTick;
     private final List<Row> slow;
     private final long slowNanos;
+    private final LinkTotals linkTotals = new LinkTotals();
     private List<Reading> slowReadings = List.of();
 
     /** Time at which {@link #slowReadings} were read; null before the first read. */
@@ -55,14 +58,19 @@ final class Readings {
         long now = System.nanoTime();
         if (slowReadAt == null || now - slowReadAt >= slowNanos) {
             slowReadings = read(slow, problems);
+            linkTotals.complete(slowReadings);
             slowReadAt = now;
         }
         readings.addAll(slowReadings);
         return readings;
     }
 
+    /**
+     * Reads a series by the first row that has a value for it. The traffic of a link may be 0 in a newer field although
+     * an older one counts it, so a later row may replace that 0.
+     */
     private List<Reading> read(List<Row> rows, ReadProblems problems) throws GpuUnavailableException {
-        List<Reading> readings = new ArrayList<>();
+        Map<Series, Reading> readings = new LinkedHashMap<>();
         Set<Series> covered = new HashSet<>();
         for (Row row : rows) {
             List<Value> wanted = row.values().stream()
@@ -70,24 +78,31 @@ final class Readings {
                     .toList();
             NativeMemory buffer = row.bufferSize() > ReadTable.DEFAULT_SIZE ? large : small;
             if (!wanted.isEmpty() && calls.query(row.function(), buffer, problems) == ReturnCode.SUCCESS) {
-                wanted.forEach(value -> covered.add(value.series()));
-                readings.addAll(convert(buffer, wanted, problems));
+                for (Value value : wanted) {
+                    double number = value.number().applyAsDouble(buffer);
+                    reading(value, number, problems).ifPresent(reading -> readings.put(value.series(), reading));
+                    if (number != Conversion.ABSENT && (number != 0 || !LinkTotals.isOfOneLink(value.metric()))) {
+                        covered.add(value.series());
+                    }
+                }
             }
         }
-        return readings;
+        return new ArrayList<>(readings.values());
     }
 
     /** Converts the values in a buffer, and rejects those that cannot be true. */
     static List<Reading> convert(NativeMemory buffer, List<Value> values, ReadProblems problems) {
-        List<Reading> readings = new ArrayList<>();
-        for (Value value : values) {
-            double converted = value.number().applyAsDouble(buffer);
-            if (Double.isNaN(converted)) {
-                problems.reject(ReadProblems.OVER_RANGE);
-            } else if (converted != Conversion.ABSENT) {
-                readings.add(new Reading(value.metric(), value.labels(), converted));
-            }
+        return values.stream()
+                .map(value -> reading(value, value.number().applyAsDouble(buffer), problems))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Optional<Reading> reading(Value value, double number, ReadProblems problems) {
+        if (Double.isNaN(number)) {
+            problems.reject(ReadProblems.OVER_RANGE);
         }
-        return readings;
+        boolean known = !Double.isNaN(number) && number != Conversion.ABSENT;
+        return known ? Optional.of(new Reading(value.metric(), value.labels(), number)) : Optional.empty();
     }
 }

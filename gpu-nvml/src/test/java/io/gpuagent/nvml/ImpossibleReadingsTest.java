@@ -1,10 +1,13 @@
 package io.gpuagent.nvml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.device.GpuSample;
+import io.gpuagent.device.MetricGroup;
+import io.gpuagent.device.MetricSelection;
 import io.gpuagent.device.Reading;
 import io.gpuagent.nvml.binding.ReadTable;
 import io.gpuagent.testing.CatalogueWorld;
@@ -68,15 +71,81 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
                 "gsp_firmware_mode=2",
                 "c2c_mode=2",
                 "recovery_action=4294967295",
+                "bar1_memory_total=9223372036854775807",
+                "bar1_memory_used=2G bar1_memory_total=1G",
+                "protected_memory_used=2G protected_memory_total=1G",
+                "ecc_errors.corrected.volatile.dram=9223372036854775807",
+                "ecc_device_errors.uncorrected.aggregate=9223372036854775807",
+                "ecc_errors.corrected.volatile.dram=4294967295",
+                "nvlink_errors.0.crc_flit=4294967295",
+                "nvlink_errors.3.symbol=4294967295",
+                "retired_pages.double_bit_error=2147483648",
+                "remapped_rows.corrected=2147483648",
+                "row_remapper_banks.max=2147483648",
+                "memory_temperature=0",
+                "memory_temperature=251",
+                "pcie_transmitted=9223372036854775807",
+                "nvlink_link_receive.2=9223372036854775807",
+                "clock_violation.power=9223372036",
+                "clock.sm=20001",
+                "power_limit_max=20001",
+                "encoder_sessions=4294967294",
+                "fabric_state=3 fabric_status=1000",
             })
     void anImpossibleValueIsDroppedAndCounted(String value) throws Exception {
-        String metric = value.split("[.=]")[0];
+        String metric = value.startsWith("fabric_state=3") ? "fabric_status" : value.split("[.=]")[0];
         GpuSample sample = sampleOf(DEVICE + value + "\n");
         assertTrue(sample.rejections().contains("over_range"), sample.toString());
         assertTrue(
                 sample.readings().stream()
-                        .noneMatch(reading -> reading.metric().stem().equals(metric)),
+                        .noneMatch(reading -> reading.metric().stem().equals(metric) && reading.value() != 0),
                 sample.readings().toString());
+    }
+
+    @Test
+    void impossibleThroughputIsDroppedAndCounted() throws Exception {
+        backend.close();
+        fake.play(DEVICE + "pcie_receive=2000G pcie_transmit=100G\n");
+        MetricSelection selection = MetricSelection.DEFAULT.withGroups(Set.of(MetricGroup.PCIE_THROUGHPUT));
+        backend = opened.add(new NvmlBackend(
+                new NvmlBackend.Options().withLibrary(fake.library()).withSelection(selection)));
+        GpuSample sample = backend.enumerate().gpus().get(0).read();
+        assertEquals(List.of(new Reading(DeviceMetric.PCIE_TRANSMIT, 100L << 30)), sample.readings());
+        assertEquals(List.of("over_range"), sample.rejections());
+    }
+
+    @Test
+    void impossibleMemoryAndEnergyAreDroppedAndCounted() throws Exception {
+        GpuSample memory = sampleOf(DEVICE + "mem_total=9223372036854775807 mem_used=1G\n");
+        assertNull(memory.memory());
+        assertEquals(List.of("over_range"), memory.rejections());
+        GpuSample energy = sampleOf(DEVICE + "energy=9223372036854775\n");
+        assertNull(energy.energyMillijoules());
+        assertEquals(List.of("over_range"), energy.rejections());
+    }
+
+    @Test
+    void noRetiredPagesWithInsufficientSizeIsAContradiction() throws Exception {
+        GpuSample sample =
+                sampleOf(DEVICE + "retired_pages.double_bit_error=0\nfault 0 call=nvmlDeviceGetRetiredPages code=7\n");
+        assertEquals(List.of(), sample.readings());
+        assertEquals(List.of("over_range", "over_range"), sample.rejections());
+        assertEquals(
+                List.of(new Reading(DeviceMetric.RETIRED_PAGES, List.of("double_bit_error"), 0)),
+                sampleOf(DEVICE + "retired_pages.double_bit_error=0\n").readings());
+    }
+
+    @Test
+    void theFabricIsReadByEachVersionOfItsStructure() throws Exception {
+        String scenario = DEVICE + "fabric_state=3 fabric_status=28\n";
+        List<Reading> expected =
+                List.of(new Reading(DeviceMetric.FABRIC_STATE, 3), new Reading(DeviceMetric.FABRIC_STATUS, 28));
+        String r535 = "fault 0 call=nvmlDeviceGetGpuFabricInfoV exact=on code=13\n";
+        for (String library : List.of("", "library fabric_version=2\n", r535)) {
+            GpuSample sample = sampleOf(scenario + library);
+            assertEquals(expected, sample.readings(), library);
+            assertEquals(List.of(), sample.faults());
+        }
     }
 
     @Test

@@ -23,6 +23,9 @@ public interface Conversion {
     /** The driver reports that the value is unknown: there is no value, and nothing is rejected. */
     double ABSENT = Double.NEGATIVE_INFINITY;
 
+    /** More errors than a counter reaches in years at a million per second. */
+    long MAX_ERRORS = 1L << 48;
+
     /** @param raw the bits that NVML wrote; of a 32-bit number only the lower half counts */
     double of(long raw);
 
@@ -31,9 +34,14 @@ public interface Conversion {
         return raw -> inRange(Integer.toUnsignedLong((int) raw), max) * unit;
     }
 
-    /** A 64-bit number; values with the top bit set are sentinels. */
-    static Conversion count64(double unit) {
-        return raw -> raw < 0 ? Double.NaN : raw * unit;
+    /** A 64-bit number up to a maximum. */
+    static Conversion upTo64(long max, double unit) {
+        return raw -> inRange(raw, max) * unit;
+    }
+
+    /** A 64-bit number of errors. All bits of 32 set is the sentinel of the counters that have only so many. */
+    static double errors(long raw) {
+        return raw == 0xFFFF_FFFFL ? Double.NaN : inRange(raw, MAX_ERRORS);
     }
 
     /**
@@ -74,6 +82,18 @@ public interface Conversion {
             double number = number(field);
             return number == ABSENT ? ABSENT : inRange(number, max) * unit;
         };
+    }
+
+    /** A field with a number of errors. */
+    static double fieldErrors(nvmlFieldValue_t field) {
+        double number = number(field);
+        return number == ABSENT || Double.isNaN(number) ? number : errors((long) number);
+    }
+
+    /** A field with a temperature of memory, 0 where the driver does not know it. */
+    static double fieldMemoryCelsius(nvmlFieldValue_t field) {
+        double number = number(field);
+        return number == ABSENT ? ABSENT : number > 0 ? inRange(number, 250) : Double.NaN;
     }
 
     /** A field with a temperature, which may be negative whatever the value type is. */

@@ -24,6 +24,12 @@ public final class DeviceFunctions {
     private static final String IDLE_INSTANCES =
             "MIG instances without processes, and the memory of every MIG instance";
 
+    /** More bytes than a GPU will have for some time: 64 TiB. */
+    public static final long MAX_MEMORY = 1L << 46;
+
+    /** More millijoules than a GPU uses in its life: a kilowatt for 100 years. */
+    public static final long MAX_ENERGY = 3_200_000_000_000_000L;
+
     /**
      * The size of the largest text that NVML returns ({@code NVML_DEVICE_NAME_V2_BUFFER_SIZE}). The text is at offset
      * 0.

@@ -37,7 +37,7 @@ public final class Gpm {
     private static final int BUFFER_SIZE = 24 + 1024 * 40;
 
     private static final ToDoubleFunction<nvmlGpmMetric_t> PERCENT = Conversion.gpm(100, 0.01);
-    private static final ToDoubleFunction<nvmlGpmMetric_t> MEBIBYTES = Conversion.gpm(1e9, 1 << 20);
+    private static final ToDoubleFunction<nvmlGpmMetric_t> MEBIBYTES = Conversion.gpm(1e7, 1 << 20);
 
     private static final List<Metric> METRIC_TABLE = List.of(
             new Metric(nvml.NVML_GPM_METRIC_GRAPHICS_UTIL, GPM_GRAPHICS_UTILIZATION, PERCENT),

@@ -32,6 +32,14 @@ final class HealthRows extends ReadTableRows {
     /** The values of {@code nvmlEccCounterType_t}, from 0 on. */
     private static final List<String> SCOPES = List.of("volatile", "aggregate");
 
+    /** More spare rows or banks than a card has: an A100 80GB has 640 banks (nvidia-smi). */
+    private static final int MAX_ROWS = 1 << 20;
+
+    private static final Conversion ROWS = Conversion.upTo(MAX_ROWS, 1);
+
+    /** NVIDIA's driver retires at most 64 pages of a card. */
+    private static final int MAX_PAGES = 4096;
+
     HealthRows() {
         ecc();
         sram();
@@ -47,9 +55,9 @@ final class HealthRows extends ReadTableRows {
                 numbers(2),
                 Value.number(ECC_MODE, 0, YES_OR_NO),
                 Value.number(ECC_MODE_PENDING, 1, YES_OR_NO));
-        Value total = Value.number64(ECC_DEVICE_ERRORS, COUNT64);
+        Value total = Value.number64(ECC_DEVICE_ERRORS, ERRORS);
         rowPerCode("nvmlDeviceGetTotalEccErrors", NUMBER64, total, List.of(SEVERITIES, SCOPES));
-        Value located = Value.number64(ECC_ERRORS, COUNT64);
+        Value located = Value.number64(ECC_ERRORS, ERRORS);
         rowPerCode("nvmlDeviceGetMemoryErrorCounter", NUMBER64, located, List.of(SEVERITIES, SCOPES, LOCATIONS));
     }
 
@@ -71,16 +79,16 @@ final class HealthRows extends ReadTableRows {
                 symbol,
                 call,
                 nvmlEccSramErrorStatus_v1_t.class,
-                status.value(ECC_SRAM_ERRORS, s -> s.aggregateUncParity(), COUNT64, "aggregate", "parity"),
-                status.value(ECC_SRAM_ERRORS, s -> s.aggregateUncSecDed(), COUNT64, "aggregate", "secded"),
-                status.value(ECC_SRAM_ERRORS, s -> s.volatileUncParity(), COUNT64, "volatile", "parity"),
-                status.value(ECC_SRAM_ERRORS, s -> s.volatileUncSecDed(), COUNT64, "volatile", "secded"),
+                status.value(ECC_SRAM_ERRORS, s -> s.aggregateUncParity(), ERRORS, "aggregate", "parity"),
+                status.value(ECC_SRAM_ERRORS, s -> s.aggregateUncSecDed(), ERRORS, "aggregate", "secded"),
+                status.value(ECC_SRAM_ERRORS, s -> s.volatileUncParity(), ERRORS, "volatile", "parity"),
+                status.value(ECC_SRAM_ERRORS, s -> s.volatileUncSecDed(), ERRORS, "volatile", "secded"),
                 status.value(ECC_SRAM_THRESHOLD, s -> s.bThresholdExceeded(), YES_OR_NO),
-                status.value(unit, s -> s.aggregateUncBucketL2(), COUNT64, "l2"),
-                status.value(unit, s -> s.aggregateUncBucketSm(), COUNT64, "sm"),
-                status.value(unit, s -> s.aggregateUncBucketPcie(), COUNT64, "pcie"),
-                status.value(unit, s -> s.aggregateUncBucketMcu(), COUNT64, "mcu"),
-                status.value(unit, s -> s.aggregateUncBucketOther(), COUNT64, "other")));
+                status.value(unit, s -> s.aggregateUncBucketL2(), ERRORS, "l2"),
+                status.value(unit, s -> s.aggregateUncBucketSm(), ERRORS, "sm"),
+                status.value(unit, s -> s.aggregateUncBucketPcie(), ERRORS, "pcie"),
+                status.value(unit, s -> s.aggregateUncBucketMcu(), ERRORS, "mcu"),
+                status.value(unit, s -> s.aggregateUncBucketOther(), ERRORS, "other")));
     }
 
     /** Returns NOT_SUPPORTED while MIG instances exist. */
@@ -88,8 +96,8 @@ final class HealthRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetRemappedRows",
                 numbers(4),
-                Value.number(REMAPPED_ROWS, 0, COUNT, SEVERITIES.get(0)),
-                Value.number(REMAPPED_ROWS, 1, COUNT, SEVERITIES.get(1)),
+                Value.number(REMAPPED_ROWS, 0, ROWS, SEVERITIES.get(0)),
+                Value.number(REMAPPED_ROWS, 1, ROWS, SEVERITIES.get(1)),
                 Value.number(ROW_REMAPPING_PENDING, 2, YES_OR_NO),
                 Value.number(ROW_REMAPPING_FAILED, 3, YES_OR_NO));
         Structure<nvmlRowRemapperHistogramValues_t> banks =
@@ -97,14 +105,14 @@ final class HealthRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetRowRemapperHistogram",
                 banks.arguments(),
-                banks.value(ROW_REMAPPER_BANKS, b -> b.max(), COUNT, "max"),
-                banks.value(ROW_REMAPPER_BANKS, b -> b.high(), COUNT, "high"),
-                banks.value(ROW_REMAPPER_BANKS, b -> b.partial(), COUNT, "partial"),
-                banks.value(ROW_REMAPPER_BANKS, b -> b.low(), COUNT, "low"),
-                banks.value(ROW_REMAPPER_BANKS, b -> b.none(), COUNT, "none"));
+                banks.value(ROW_REMAPPER_BANKS, b -> b.max(), ROWS, "max"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.high(), ROWS, "high"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.partial(), ROWS, "partial"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.low(), ROWS, "low"),
+                banks.value(ROW_REMAPPER_BANKS, b -> b.none(), ROWS, "none"));
         int corrected = NVML_FI_DEV_REMAPPED_ROWS_COR_INACTIVE;
         FieldIds ids = FieldIds.since("CUDA 13.2 Update 1 (R595)");
-        fields(ids, Conversion.field(0xFFFF_FFFEL, 1), consecutive(0, corrected, REMAPPED_ROWS_INACTIVE, SEVERITIES));
+        fields(ids, Conversion.field(MAX_ROWS, 1), consecutive(0, corrected, REMAPPED_ROWS_INACTIVE, SEVERITIES));
     }
 
     private void retirement() {
@@ -118,9 +126,12 @@ final class HealthRows extends ReadTableRows {
         NvmlFunction.Call call = (device, buffer) -> {
             buffer.putInt32(0, 0);
             int code = nvmlDeviceGetRetiredPages(device, cause, buffer.intAt(0), (LongPointer) null);
+            if (code == NVML_ERROR_INSUFFICIENT_SIZE && buffer.int32(0) == 0) {
+                buffer.putInt32(0, -1); // contradicts itself
+            }
             return code == NVML_ERROR_INSUFFICIENT_SIZE ? NVML_SUCCESS : Arguments.invalidAsUnsupported(code);
         };
-        Value pages = Value.number(RETIRED_PAGES, 0, COUNT, label);
+        Value pages = Value.number(RETIRED_PAGES, 0, Conversion.upTo(MAX_PAGES, 1), label);
         all.add(new Row("nvmlDeviceGetRetiredPages", call, IntPointer.class, pages));
     }
 
@@ -129,14 +140,18 @@ final class HealthRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetBAR1MemoryInfo",
                 bar1.arguments(),
-                bar1.value(BAR1_TOTAL, nvmlBAR1Memory_t::bar1Total, COUNT64),
-                bar1.value(BAR1_USED, nvmlBAR1Memory_t::bar1Used, COUNT64));
+                bar1.value(BAR1_TOTAL, nvmlBAR1Memory_t::bar1Total, BYTES),
+                bar1.value(BAR1_USED, b -> partOf(b.bar1Used(), b.bar1Total())));
         Structure<nvmlMemory_t> area = new Structure<>(nvmlMemory_t.class, nvmlMemory_t::new);
         row(
                 "nvmlDeviceGetConfComputeProtectedMemoryUsage",
                 area.arguments(),
-                area.value(PROTECTED_TOTAL, a -> a.total() == 0 ? Conversion.ABSENT : COUNT64.of(a.total())),
-                area.value(PROTECTED_USED, a -> a.total() == 0 ? Conversion.ABSENT : COUNT64.of(a.used())));
+                area.value(PROTECTED_TOTAL, a -> a.total() == 0 ? Conversion.ABSENT : BYTES.of(a.total())),
+                area.value(PROTECTED_USED, a -> a.total() == 0 ? Conversion.ABSENT : partOf(a.used(), a.total())));
+    }
+
+    private static double partOf(long used, long total) {
+        return used <= total ? BYTES.of(used) : Double.NaN;
     }
 
     private void modes() {

@@ -3,23 +3,29 @@ package io.gpuagent.nvml.binding;
 import static io.gpuagent.device.DeviceMetric.*;
 import static io.gpuagent.nvml.binding.Arguments.NUMBER64;
 import static io.gpuagent.nvml.binding.Arguments.numbers;
+import static io.gpuagent.nvml.binding.Structure.version;
 import static org.bytedeco.cuda.global.nvml.*;
 
 import io.gpuagent.device.DeviceMetric;
 import io.gpuagent.nvml.binding.ReadTable.Value;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
+import org.bytedeco.cuda.nvml.nvmlGpuFabricInfo_t;
 import org.bytedeco.cuda.nvml.nvmlGpuFabricInfo_v3_t;
 
 /** Rows for a device's PCIe, NVLink and fabric connections. Codes and layouts: {@code nvml.h}. */
 final class LinkRows extends ReadTableRows {
 
-    private static final ToDoubleFunction<nvmlFieldValue_t> COUNTER_FIELD = Conversion.field(Long.MAX_VALUE, 1);
-    private static final ToDoubleFunction<nvmlFieldValue_t> KIBIBYTES = Conversion.field(Long.MAX_VALUE, 1024);
+    /** More than 100 GB/s for a year. */
+    private static final long MAX_TRANSFERRED = 1L << 62;
+
+    private static final ToDoubleFunction<nvmlFieldValue_t> BYTES_FIELD = Conversion.field(MAX_TRANSFERRED, 1);
+    private static final ToDoubleFunction<nvmlFieldValue_t> KIBIBYTES = Conversion.field(MAX_TRANSFERRED / 1024, 1024);
 
     /** {@code NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS} and the fields that follow it. */
     private static final List<String> PCIE_ERROR_KINDS = List.of(
@@ -74,19 +80,22 @@ final class LinkRows extends ReadTableRows {
         number("nvmlDeviceGetPcieReplayCounter", PCIE_REPLAYS, COUNT);
         fields(
                 FieldIds.since("CUDA 12.4 (R550)"),
-                COUNTER_FIELD,
+                BYTES_FIELD,
                 new Field(0, NVML_FI_DEV_PCIE_COUNT_TX_BYTES, PCIE_TRANSMITTED),
                 new Field(0, NVML_FI_DEV_PCIE_COUNT_RX_BYTES, PCIE_RECEIVED));
         Field recovery = new Field(0, NVML_FI_DEV_PCIE_L0_TO_RECOVERY_COUNTER, PCIE_ERRORS, "recovery");
         int correctable = NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS;
         Stream<Field> others = consecutive(0, correctable, PCIE_ERRORS, PCIE_ERROR_KINDS);
-        fields(CUDA_12_2, COUNTER_FIELD, Stream.concat(Stream.of(recovery), others)); // recovery: CUDA 12.0
+        fields(CUDA_12_2, Conversion::fieldErrors, Stream.concat(Stream.of(recovery), others)); // recovery: CUDA 12.0
         throughput(PCIE_TRANSMIT, NVML_PCIE_UTIL_TX_BYTES);
         throughput(PCIE_RECEIVE, NVML_PCIE_UTIL_RX_BYTES);
     }
 
+    /** 512 GiB/s: twice what 16 lanes of PCIe 7.0 carry in one direction. */
+    private static final long MAX_PCIE_KILOBYTES = 512L << 20;
+
     private void throughput(DeviceMetric metric, int counter) {
-        Value value = Value.number(metric, 0, Conversion.upTo(0xFFFF_FFFEL, 1024));
+        Value value = Value.number(metric, 0, Conversion.upTo(MAX_PCIE_KILOBYTES, 1024));
         row("nvmlDeviceGetPcieThroughput", numbers(1).withCode(counter), value);
     }
 
@@ -94,7 +103,7 @@ final class LinkRows extends ReadTableRows {
         List<String> links =
                 IntStream.range(0, MAX_LINKS).mapToObj(Integer::toString).toList();
         rowPerCode("nvmlDeviceGetNvLinkState", numbers(1), Value.number(NVLINK_UP, 0, YES_OR_NO), List.of(links));
-        Value errors = Value.number64(NVLINK_ERRORS, COUNT64);
+        Value errors = Value.number64(NVLINK_ERRORS, ERRORS);
         rowPerCode("nvmlDeviceGetNvLinkErrorCounter", NUMBER64, errors, List.of(links, LINK_ERRORS));
         // One field id provides both the per-link values and their sum. They have two metric names, so that a sum over
         // a metric does not count them twice.
@@ -110,8 +119,8 @@ final class LinkRows extends ReadTableRows {
      * since most devices have none.
      */
     private void nvLink5() {
-        fields(NVLINK_5, COUNTER_FIELD, ofLinks(LinkRows::errorFields));
-        bytes(NVLINK_5, COUNTER_FIELD, NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES, NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES);
+        fields(NVLINK_5, Conversion::fieldErrors, ofLinks(LinkRows::errorFields));
+        bytes(NVLINK_5, BYTES_FIELD, NVML_FI_DEV_NVLINK_COUNT_RCV_BYTES, NVML_FI_DEV_NVLINK_COUNT_XMIT_BYTES);
         bytes(OLD, KIBIBYTES, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_RX, NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX);
     }
 
@@ -139,21 +148,34 @@ final class LinkRows extends ReadTableRows {
     }
 
     private void fabric() {
-        Structure<nvmlGpuFabricInfo_v3_t> info = new Structure<>(
-                nvmlGpuFabricInfo_v3_t.class,
-                nvmlGpuFabricInfo_v3_t::new,
-                // The second version, from R550 on, which the third only extends by what is not used here.
-                request -> request.version(36 | 2 << 24));
+        fabricInfo(request -> request.version(version(request, 3)));
+        // The second version (R550). The third begins like it.
+        fabricInfo(request -> request.version(36 | 2 << 24));
+        // Deprecated, but the only call of R535.
+        Structure<nvmlGpuFabricInfo_t> info = new Structure<>(nvmlGpuFabricInfo_t.class, nvmlGpuFabricInfo_t::new);
+        row(
+                "nvmlDeviceGetGpuFabricInfo",
+                info.arguments(),
+                info.value(FABRIC_STATE, f -> fabricState(f.state())),
+                info.value(FABRIC_STATUS, f -> fabricStatus(f.state(), f.status())));
+    }
+
+    private void fabricInfo(Consumer<nvmlGpuFabricInfo_v3_t> prepare) {
+        Structure<nvmlGpuFabricInfo_v3_t> info =
+                new Structure<>(nvmlGpuFabricInfo_v3_t.class, nvmlGpuFabricInfo_v3_t::new, prepare);
         row(
                 "nvmlDeviceGetGpuFabricInfoV",
                 info.arguments(),
-                info.value(FABRIC_STATE, LinkRows::fabricState),
-                info.value(FABRIC_STATUS, f -> fabricState(f) == 3 ? COUNT.of(f.status()) : Conversion.ABSENT));
+                info.value(FABRIC_STATE, f -> fabricState(f.state())),
+                info.value(FABRIC_STATUS, f -> fabricStatus(f.state(), f.status())));
     }
 
     /** The state of the fabric; absent for 0, which means that there is no fabric. */
-    private static double fabricState(nvmlGpuFabricInfo_v3_t info) {
-        int state = Byte.toUnsignedInt(info.state());
-        return state == 0 ? Conversion.ABSENT : state <= 3 ? state : Double.NaN;
+    private static double fabricState(byte state) {
+        return state == 0 ? Conversion.ABSENT : state > 0 && state <= 3 ? state : Double.NaN;
+    }
+
+    private static double fabricStatus(byte state, int status) {
+        return state == 3 ? Conversion.upTo(NVML_ERROR_UNKNOWN, 1).of(status) : Conversion.ABSENT;
     }
 }

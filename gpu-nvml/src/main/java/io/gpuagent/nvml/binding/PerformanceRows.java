@@ -23,6 +23,9 @@ final class PerformanceRows extends ReadTableRows {
     /** The values of {@code nvmlTemperatureThresholds_t}, from 0 on; also the order of the margin fields. */
     private static final List<String> THRESHOLDS = List.of("shutdown", "slowdown", "memory_max", "gpu_max");
 
+    /** 73 years. */
+    private static final long MAX_NANOSECONDS = 1L << 61;
+
     /** The values of {@code nvmlPerfPolicyType_t}, from 0 on; also the order of the policy fields. */
     private static final List<String> POLICIES =
             List.of("power", "thermal", "sync_boost", "board_limit", "low_utilization", "reliability");
@@ -65,9 +68,9 @@ final class PerformanceRows extends ReadTableRows {
         row(
                 "nvmlDeviceGetEncoderStats",
                 numbers(3),
-                Value.number(ENCODER_SESSIONS, 0, COUNT),
-                Value.number(ENCODER_FRAME_RATE, 1, COUNT),
-                Value.number(ENCODER_LATENCY, 2, Conversion.upTo(0xFFFF_FFFEL, 1e-6)));
+                Value.number(ENCODER_SESSIONS, 0, Conversion.upTo(10_000, 1)),
+                Value.number(ENCODER_FRAME_RATE, 1, Conversion.upTo(100_000, 1)),
+                Value.number(ENCODER_LATENCY, 2, Conversion.upTo(60_000_000, 1e-6)));
     }
 
     private void clocks() {
@@ -81,9 +84,9 @@ final class PerformanceRows extends ReadTableRows {
 
     private void slowdowns() {
         Structure<nvmlViolationTime_t> status = new Structure<>(nvmlViolationTime_t.class, nvmlViolationTime_t::new);
-        Value time = status.value(CLOCK_VIOLATION, nvmlViolationTime_t::violationTime, Conversion.count64(1e-9));
+        Value time = status.value(CLOCK_VIOLATION, nvmlViolationTime_t::violationTime, Conversion.upTo64(MAX_NANOSECONDS, 1e-9));
         rowPerCode("nvmlDeviceGetViolationStatus", status.arguments(), time, List.of(POLICIES));
-        ToDoubleFunction<nvmlFieldValue_t> nanoseconds = Conversion.field(Long.MAX_VALUE, 1e-9);
+        ToDoubleFunction<nvmlFieldValue_t> nanoseconds = Conversion.field(MAX_NANOSECONDS, 1e-9);
         // Replaces nvmlDeviceGetViolationStatus, which CUDA 14 removes (nvml.h).
         fields(OLD, nanoseconds, consecutive(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES));
         fields(
@@ -122,7 +125,7 @@ final class PerformanceRows extends ReadTableRows {
     private void temperatures() {
         Value threshold = Value.number(TEMPERATURE_THRESHOLD, 0, Conversion::celsius);
         rowPerCode("nvmlDeviceGetTemperatureThreshold", numbers(1), threshold, List.of(THRESHOLDS));
-        fields(OLD, Conversion.field(250, 1), new Field(0, NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE));
+        fields(OLD, Conversion::fieldMemoryCelsius, new Field(0, NVML_FI_DEV_MEMORY_TEMP, MEMORY_TEMPERATURE));
         int shutdown = NVML_FI_DEV_TEMPERATURE_SHUTDOWN_TLIMIT;
         fields(CUDA_12_2, Conversion::fieldCelsius, consecutive(0, shutdown, TEMPERATURE_MARGIN_THRESHOLD, THRESHOLDS));
         Structure<nvmlMarginTemperature_v1_t> margin = new Structure<>(
@@ -136,7 +139,7 @@ final class PerformanceRows extends ReadTableRows {
     }
 
     private void power() {
-        ToDoubleFunction<nvmlFieldValue_t> milliwatts = Conversion.field(1e8, 0.001);
+        ToDoubleFunction<nvmlFieldValue_t> milliwatts = Conversion.field(2e7, 0.001);
         fields(
                 CUDA_12_2,
                 milliwatts,

@@ -17,11 +17,12 @@ import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
 abstract class ReadTableRows {
 
     static final Conversion PERCENT = Conversion.upTo(100, 0.01);
-    static final Conversion MILLIWATTS = Conversion.upTo(100_000_000, 0.001);
-    static final Conversion MEGAHERTZ = Conversion.upTo(100_000, 1e6);
+    static final Conversion MILLIWATTS = Conversion.upTo(20_000_000, 0.001);
+    static final Conversion MEGAHERTZ = Conversion.upTo(20_000, 1e6);
     static final Conversion YES_OR_NO = Conversion.upTo(1, 1);
     static final Conversion COUNT = Conversion.upTo(0xFFFF_FFFEL, 1);
-    static final Conversion COUNT64 = Conversion.count64(1);
+    static final Conversion ERRORS = Conversion::errors;
+    static final Conversion BYTES = Conversion.upTo64(DeviceFunctions.MAX_MEMORY, 1);
 
     /** The size of {@code nvmlFieldValue_t}, a constant because buffers are sized before the bindings are loaded. */
     static final int FIELD_SIZE = 40;
