@@ -140,7 +140,7 @@ public enum DeviceMetric {
     NVLINK_UP("nvlink_up", NONE, GAUGE, MetricGroup.NVLINK, SLOW,
             "1 if the NVLink is active.", "link"),
     NVLINK_ERRORS("nvlink_errors", NONE, COUNTER, MetricGroup.NVLINK, SLOW,
-            "NVLink errors by kind. One error may be counted under several kinds. Kinds replay to crc_data: before Blackwell. Other kinds: NVLink 5 (fields 206 to 214, 219 and 221 in nvml.h).", "link", "error"),
+            "NVLink errors by kind. One error may be counted under several kinds. The kinds replay, recovery, crc_flit and crc_data exist before Blackwell. Other kinds: NVLink 5 (fields 206 to 214, 219 and 221 in nvml.h).", "link", "error"),
     NVLINK_RECEIVE("nvlink_receive", BYTES, COUNTER, MetricGroup.NVLINK, SLOW,
             "Data received over all NVLinks (field 139 in nvml.h, otherwise the sum of the links)."),
     NVLINK_TRANSMIT("nvlink_transmit", BYTES, COUNTER, MetricGroup.NVLINK, SLOW,
