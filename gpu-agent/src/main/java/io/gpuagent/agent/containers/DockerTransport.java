@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 record DockerTransport(URI endpoint, @Nullable SSLContext tls) implements DockerHttpClient {
 
     /** The maximum number of bytes of a response body. Docker's answer about a container has a few thousand. */
-    static final int LONGEST_BODY = 1 << 20;
+    static final int LONGEST_BODY = 4 << 20;
 
     @Override
     public Response execute(Request request) {
