@@ -156,7 +156,7 @@ class HostileNamesIT {
     @Test
     void usageConformsToItsSchemaAndHasEveryName() throws IOException {
         String json = agent.get("/api/v1/usage").body();
-        try (InputStream schema = getClass().getResourceAsStream("../http/usage.schema.json")) {
+        try (InputStream schema = getClass().getResourceAsStream("/io/gpuagent/agent/http/usage.schema.json")) {
             assertEquals(
                     Set.of(),
                     JsonSchemaFactory.getInstance(VersionFlag.V202012)

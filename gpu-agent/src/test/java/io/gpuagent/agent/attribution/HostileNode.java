@@ -158,7 +158,11 @@ final class HostileNode implements AutoCloseable {
      * nesting, a truncated record.
      */
     private void unreadable() throws IOException {
-        for (String name : List.of("\u00ff\"}", "\n\"}", "\",\"x\":" + "[".repeat(100_000), "\"")) {
+        // A byte that is not UTF-8 is replaced; the rest of the answer is valid.
+        String replaced = nextId();
+        daemon.answers.put(replaced, bytes("{\"Id\":\"" + replaced + "\",\"Name\":\"/\u00ff\"}"));
+        expected.addNamed(place("docker/" + replaced), replaced, "\ufffd");
+        for (String name : List.of("\n\"}", "\",\"x\":" + "[".repeat(100_000), "\"")) {
             String id = nextId();
             daemon.answers.put(id, bytes("{\"Id\":\"" + id + "\",\"Name\":\"/" + name));
             expected.addUnnamed(place("docker/" + id), id, "unavailable");
