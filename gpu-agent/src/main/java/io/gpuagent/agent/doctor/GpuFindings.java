@@ -18,7 +18,10 @@ import java.util.stream.Stream;
 /** Derives the findings about each GPU, and about the processes on them, from a snapshot. */
 final class GpuFindings {
 
-    /** NVIDIA's MIG user guide, device nodes: in MIG mode, listing the processes of a whole board requires the monitor capability. */
+    /**
+     * The fix if the driver denies a process list. In MIG mode, listing the processes of a whole board requires the MIG monitor capability
+     * (NVIDIA's MIG User Guide, device nodes).
+     */
     static final String MIG_MONITOR =
             "a board in MIG mode lists its processes only to root: run as root on the host, or in a container with"
                     + " NVIDIA_MIG_MONITOR_DEVICES=all and CAP_SYS_ADMIN";
@@ -125,7 +128,7 @@ final class GpuFindings {
                 .count();
         int lost =
                 snapshot.unresolved().values().stream().mapToInt(count -> count).sum();
-        String found = Math.max(0, listed - lost) + " of " + listed + " on GPUs resolved to a workload";
+        String found = Math.max(0, listed - lost) + " of " + listed + " GPU processes resolved to a workload";
         if (lost == 0) {
             return Finding.ok("processes", listed == 0 ? "none on any GPU" : found);
         }

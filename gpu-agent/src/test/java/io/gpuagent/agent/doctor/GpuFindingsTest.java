@@ -25,7 +25,7 @@ class GpuFindingsTest {
                 List.of(
                         Finding.ok("gpu 0", "Tesla P4 GPU-0: 2 processes, memory v2"),
                         Finding.ok("gpu 1", "GPU-1: 1 process, memory v2"),
-                        Finding.ok("processes", "2 of 2 on GPUs resolved to a workload")),
+                        Finding.ok("processes", "2 of 2 GPU processes resolved to a workload")),
                 GpuFindings.of(DoctorSnapshots.of(DoctorSnapshots.live(7, 8), DoctorSnapshots.live(7))));
     }
 
@@ -114,7 +114,7 @@ class GpuFindingsTest {
         Finding finding = GpuFindings.of(snapshot).get(1);
         assertEquals(Verdict.LIMITED, finding.verdict());
         assertEquals(
-                "2 of 3 on GPUs resolved to a workload; the others: exited before it was seen in /proc",
+                "2 of 3 GPU processes resolved to a workload; the others: exited before it was seen in /proc",
                 finding.text());
     }
 
