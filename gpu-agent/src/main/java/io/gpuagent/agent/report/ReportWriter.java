@@ -209,7 +209,7 @@ final class ReportWriter {
         }
         if (coverage().stream().anyMatch(node -> !node.gaps().isEmpty())) {
             notes.add(
-                    "Some times have no data; see coverage. No GPU-hours are charged for them. Increases of counters across such a"
+                    "Parts of the time range have no data; see coverage. No GPU-hours are charged for them. Increases of counters across such a"
                             + " gap are spread over it.");
         }
         if (!requested) {
