@@ -33,9 +33,8 @@ public final class Main {
     /** Runs the command and exits with its status. */
     public static void main(String[] args) {
         Invocation invocation = Invocation.of(List.of(args), ENVIRONMENT, HostName::read);
-        // halt() instead of exit(): a hanging driver call or a destructor of the driver's library must not keep the
-        // process
-        // from ending.
+        // halt() instead of exit(): neither a hung driver call nor a destructor of the driver's library may block the
+        // exit.
         int status = run(invocation);
         System.out.flush();
         Runtime.getRuntime().halt(status);
@@ -87,7 +86,7 @@ public final class Main {
         return new DoctorCommand(doctor.json(), out, DoctorCommand.LIMIT.minusMillis(passed)).run(checks);
     }
 
-    /** Standard output in UTF-8, with logging reduced to errors, so that log lines do not interleave with a table. */
+    /** Returns standard output in UTF-8. Also limits the log to errors, so that log lines do not mix with a table. */
     private static PrintStream quietly(Settings.Log log, List<String> warnings) {
         warnings.forEach(line -> System.err.println("gpu-agent: " + line));
         boolean quiet = log.level() != Settings.Level.DEBUG;

@@ -18,7 +18,7 @@ final class Environment {
 
     private Environment() {}
 
-    /** One line that names every {@code GPU_AGENT_} variable that matches no flag; an empty list if there is none. */
+    /** Returns one warning that lists all {@code GPU_AGENT_} variables that match no flag, or an empty list if there are none. */
     static List<String> warnings(Map<String, String> environment) {
         String unknown = environment.keySet().stream()
                 .filter(name -> name.startsWith("GPU_AGENT_") && !isServiceLink(name))

@@ -220,12 +220,12 @@ enum Flag {
         this.help = help;
     }
 
-    /** A duration. */
+    /** A flag whose value is a duration. */
     Flag(Group group, String key, Duration defaultValue, String help) {
         this(group, key, "TIME", defaultValue.toString().substring(2).toLowerCase(Locale.ROOT), help);
     }
 
-    /** One of an enum's constants, in lower case. */
+    /** A flag whose value is one of an enum's constants, in lower case. */
     Flag(Group group, String key, Enum<?> defaultValue, String help) {
         this(group, key, words(defaultValue), defaultValue.name().toLowerCase(Locale.ROOT), help);
     }
@@ -236,7 +236,7 @@ enum Flag {
                 .collect(Collectors.joining("|"));
     }
 
-    /** A switch that is off by default. */
+    /** A boolean flag that is off by default. */
     Flag(Group group, String key, String help) {
         this(group, key, "true|false", "false", help);
     }
@@ -245,7 +245,7 @@ enum Flag {
         this(METRICS, "collect." + metrics.key(), "true|false", Boolean.toString(metrics.byDefault()), metrics.help());
     }
 
-    /** The flag that enables a group; empty for a group that is always read. */
+    /** The flag that enables a group of device metrics; empty for the group that is always read. */
     static Optional<Flag> of(MetricGroup metrics) {
         return METRICS.flags().stream()
                 .filter(flag -> flag.key.equals("collect." + metrics.key()))

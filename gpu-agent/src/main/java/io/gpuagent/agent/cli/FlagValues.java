@@ -65,7 +65,8 @@ record FlagValues(Map<Flag, Value> values) {
     /**
      * The flag's value.
      *
-     * @param reader throws an {@link IllegalArgumentException} whose message completes "'VALUE' …", such as "is too short"
+     * @param reader parses the value. It throws an {@link IllegalArgumentException} whose message follows the value in the error, such as
+     *     "is too short"
      */
     <T> T read(Flag flag, Function<String, T> reader) throws UsageException {
         Value value = get(flag);

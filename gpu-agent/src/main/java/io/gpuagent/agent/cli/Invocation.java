@@ -55,7 +55,7 @@ public sealed interface Invocation {
     /**
      * Reads the command line, the environment and, if one of these sets {@code --config}, the configuration file.
      *
-     * @param hostName called only if nothing else names the node
+     * @param hostName supplies the host name; called only if no setting specifies the node name
      */
     static Invocation of(List<String> arguments, Map<String, String> environment, Supplier<String> hostName) {
         StringWriter answer = new StringWriter();
@@ -74,7 +74,8 @@ public sealed interface Invocation {
     }
 
     /**
-     * Expands {@code --no-collect.NAME}, so that the last one takes effect if both a flag and its negation are given.
+     * Rewrites {@code --no-collect.NAME} as {@code --collect.NAME=false}. If a flag and its negation are both given, the last one takes
+     * effect.
      */
     private static String affirmed(String argument) {
         return argument.replaceFirst("^--no-(collect\\.[^=]+)$", "--$1=false");

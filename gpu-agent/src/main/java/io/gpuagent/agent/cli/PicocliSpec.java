@@ -7,7 +7,10 @@ import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The catalogue of flags as a picocli command specification. Built programmatically: picocli would search annotations at every start. */
+/**
+ * The catalogue of flags as a picocli command specification. It is built in code, because picocli would read annotations by reflection at
+ * every start.
+ */
 final class PicocliSpec {
 
     private static final List<String> FOOTER = List.of(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The settings of {@code report}.
  *
  * @param by the labels to group rows by
- * @param filter by label, the pattern that the label's whole value must match
+ * @param filter patterns by label name; a pattern must match the whole value of its label
  * @param spreadEnergy whether unattributed energy is divided among workloads in proportion to their GPU-hours
  * @param output null for standard output
  */

@@ -29,7 +29,7 @@ final class LineHandler extends Handler {
     private final Settings.Log log;
     private Map<String, String> last = Map.of();
 
-    /** Loaded only by a log in JSON. */
+    /** A separate class, so that Jackson is loaded only for a log in JSON. */
     private static final class Json {
 
         private static final JsonMapper MAPPER =

@@ -19,7 +19,10 @@ public final class Logging {
 
     private static final Logger OWN = Logger.getLogger("io.gpuagent");
 
-    /** These log every failed connection; the agent's own code logs what a failure means for names. */
+    /**
+     * Loggers of libraries that log every failed connection. The agent itself logs what a failure means for container
+     * names.
+     */
     private static final List<Logger> THIRD_PARTY = Stream.of("com.github.dockerjava", "org.slf4j")
             .map(Logger::getLogger)
             .toList();

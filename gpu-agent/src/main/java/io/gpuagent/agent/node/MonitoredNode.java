@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MonitoredNode(Sampler sampler, @Nullable CachingDirectory names) implements AutoCloseable {
 
-    /** Settings that are invalid on this node. The message is for standard error. */
+    /** Thrown if settings are invalid on this node. The message is printed to standard error. */
     public static final class InvalidSettingsException extends Exception {
 
         private static final long serialVersionUID = 1L;

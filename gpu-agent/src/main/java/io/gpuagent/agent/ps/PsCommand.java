@@ -34,8 +34,8 @@ public record PsCommand(
     /**
      * Time limits.
      *
-     * @param driver for the first sample, or for the result that there is no driver
-     * @param names after the first sample, for the second one and for container names
+     * @param driver the maximum wait for the first sample, or for the result that there is no driver
+     * @param names the maximum wait after the first sample, for the second sample and for container names
      * @param poll the time between two checks of the snapshot
      */
     public record Timeouts(Duration driver, Duration names, Duration poll) {
@@ -74,7 +74,7 @@ public record PsCommand(
     }
 
     private int watch(Supplier<Snapshot> snapshots, Duration interval) throws InterruptedException {
-        // An interrupt is the regular end of --watch, so it exits with success.
+        // Ctrl-C is the normal way to end --watch, so the exit status reports success.
         Thread interrupted = new Thread(() -> Runtime.getRuntime().halt(DONE), "watch-interrupted");
         Runtime.getRuntime().addShutdownHook(interrupted);
         try {

@@ -80,7 +80,7 @@ public final class Serve {
         }
     }
 
-    /** Uses its own container sources without cached state, so that the report shows the current state of each place. */
+    /** Gives the doctor container sources of its own, so that its report shows the current state of each location instead of a cached one. */
     private static CachedDoctorReport doctor(
             Settings.Source source, Map<String, String> environment, MonitoredNode node)
             throws MonitoredNode.InvalidSettingsException {
