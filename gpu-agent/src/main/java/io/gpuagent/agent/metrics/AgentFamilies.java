@@ -123,7 +123,7 @@ final class AgentFamilies {
                 .gauge(name, help, Map.Entry::getValue);
     }
 
-    /** Whether processes were read at all. If not, exporting 0 would be wrong. */
+    /** Whether a sample has read processes. If not, their number is unknown, and exporting 0 would be wrong. */
     private static boolean looked(Snapshot snapshot) {
         return snapshot.time() != null
                 && (snapshot.backend().up() || !snapshot.gpus().isEmpty());

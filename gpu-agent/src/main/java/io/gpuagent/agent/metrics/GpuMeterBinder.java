@@ -15,13 +15,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exposes the newest snapshot as Micrometer meters. A Prometheus registry exposes them under the same names and labels as
- * {@link GpuCollector}: the meter {@code gpu.workload.memory.bytes} is {@code gpu_workload_memory_bytes}. To embed it:
+ * Exposes the newest snapshot as Micrometer meters. A Prometheus registry exposes them under the same names and labels as {@link
+ * GpuCollector}: the meter {@code gpu.workload.memory.bytes} is {@code gpu_workload_memory_bytes}. To embed it:
  *
  * <pre>{@code new GpuMeterBinder(sampler::current).bindTo(registry);}</pre>
  *
- * <p>A daemon thread looks for a new snapshot every second. It then registers the meters of new series, removes those of ended series
- * and sets the values of the others, so a scrape never waits for the driver, a container runtime or the evaluation of a snapshot. A
+ * <p>A daemon thread checks for a new snapshot every second. If there is one, it registers the meters of new series, removes those of ended
+ * series and sets the values of the others, so a scrape never waits for the driver, a container runtime or the evaluation of a snapshot. A
  * scrape that overlaps a refresh may mix series of two snapshots.
  *
  * <p>{@code gpu_agent_sample_duration_seconds} has only a count and a sum, because Micrometer does not accept pre-counted buckets.
@@ -55,7 +55,7 @@ public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
         this(snapshots, options, BETWEEN);
     }
 
-    /** @param between the time between two looks for a new snapshot; the interval of the sampler is a good choice */
+    /** @param between the time between two checks for a new snapshot; usually the sample interval */
     public GpuMeterBinder(Supplier<Snapshot> snapshots, MetricOptions options, Duration between) {
         this.snapshots = snapshots;
         this.families = GpuCollector.families(options);
@@ -63,7 +63,7 @@ public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Registers the meters of the newest snapshot, and follows the snapshots from then on until this binder or the registry is closed.
+     * Registers the meters of the newest snapshot, and updates them from later snapshots until this binder or the registry is closed.
      *
      * @throws IllegalStateException if this binder is closed
      */
@@ -85,7 +85,7 @@ public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
         }
     }
 
-    /** Brings all registries to the newest snapshot if they do not show it yet. */
+    /** Updates the meters in all registries if there is a new snapshot. */
     synchronized void refresh() {
         registries.removeIf(RegisteredSeries::isClosed);
         Snapshot newest = snapshots.get();
@@ -97,7 +97,7 @@ public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
         shown = newest;
     }
 
-    /** A registry may refuse a meter by an exception, which must not end the refreshes. */
+    /** Catches exceptions, which would end the scheduled refreshes: a registry may throw one when a meter is registered. */
     private void refreshAnyway() {
         try {
             refresh();
@@ -113,7 +113,7 @@ public final class GpuMeterBinder implements MeterBinder, AutoCloseable {
                 .toList();
     }
 
-    /** Removes the meters from their registries. The supplier of snapshots is left as it is: close the sampler after this. */
+    /** Stops refreshing and removes the meters from all registries. Does not close the sampler; close it afterwards. */
     @Override
     public synchronized void close() {
         closed = true;

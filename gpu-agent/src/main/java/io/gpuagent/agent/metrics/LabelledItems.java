@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a snapshot that a metric family has one series each for, such as GPUs, workloads or processes, with their labels.
+ * The items of a snapshot, such as GPUs, workloads or processes, with their labels. A metric family has one series per item.
  *
  * @param labels the label names
  * @param items returns the items of a snapshot
@@ -28,12 +28,12 @@ record LabelledItems<T>(List<String> labels, Function<Snapshot, Stream<Item<T>>>
     /** An item and its label values. */
     record Item<T>(List<String> labelValues, T element) {}
 
-    /** The parts of each item, with the item's labels. */
+    /** Replaces each item by its parts, such as a GPU by its processes. Each part has the labels of its item. */
     <P> LabelledItems<P> each(Function<T, Stream<P>> parts) {
         return each(parts, List.of(), part -> List.of());
     }
 
-    /** The parts of each item, with the item's labels followed by labels of the part. */
+    /** Replaces each item by its parts. Each part has the labels of its item, followed by labels of its own. */
     <P> LabelledItems<P> each(Function<T, Stream<P>> parts, List<String> more, Function<P, List<String>> values) {
         return new LabelledItems<>(
                 concat(labels, more),

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The only family of the first exporter of this kind, kept for dashboards that are built on it. */
+/** The family {@code used_gpu_memory} of an earlier exporter, kept for dashboards that use it. */
 final class LegacyFamily {
 
     private static final int ID_LENGTH = 12;
@@ -59,7 +59,7 @@ final class LegacyFamily {
                 : Stream.of());
     }
 
-    /** The bytes held; null, and thereby no series, if there are none. */
+    /** Returns null instead of 0, so that a workload without GPU memory has no series. */
     private static @Nullable Long held(@Nullable Long bytes) {
         return bytes == null || bytes <= 0 ? null : bytes;
     }

@@ -35,7 +35,10 @@ public record MetricOptions(
         OFF
     }
 
-    /** The label {@code unit} of {@code used_gpu_memory}. Values are always bytes: the first exporter labelled bytes as bits. */
+    /**
+     * The label {@code unit} of {@code used_gpu_memory}. Values are always in bytes; {@code bits} is what an earlier exporter wrote by
+     * mistake.
+     */
     public enum LegacyUnit {
         BYTES,
         BITS

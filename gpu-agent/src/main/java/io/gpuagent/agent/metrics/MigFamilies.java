@@ -13,7 +13,7 @@ final class MigFamilies {
     private static final LabelledItems<MigInstance> INSTANCES =
             BoardFamilies.LIVE.each(live -> live.sample().instances().stream());
 
-    /** All compute instances of a GPU instance report the same memory and have the same labels here, so that one series results. */
+    /** The compute instances of a GPU instance share its memory. They have equal labels here, so that the GPU instance has a single series. */
     private static final LabelledItems<MigInstance> GPU_INSTANCES = INSTANCES.with(
             List.of("gi", "profile"),
             instance -> List.of(Integer.toString(instance.gpuInstance()), instance.gpuInstanceProfile()));

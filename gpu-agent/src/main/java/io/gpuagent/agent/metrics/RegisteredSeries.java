@@ -60,7 +60,7 @@ final class RegisteredSeries {
         return registry.isClosed();
     }
 
-    /** Has a meter for each of these series and for no other. */
+    /** Registers meters for new series, removes those of ended series and updates all others. */
     void show(List<Evaluated> families) {
         Set<Key> present = new HashSet<>();
         for (Evaluated evaluated : families) {
@@ -133,8 +133,8 @@ final class RegisteredSeries {
     }
 
     /**
-     * The name as Micrometer writes names, without the suffix that the naming convention of Prometheus adds again. A gauge whose name
-     * ends in {@code .info} is an info metric there.
+     * Returns the family's name in Micrometer's notation. The suffix is removed, because Micrometer's naming convention for Prometheus appends
+     * it again. A gauge whose name ends in {@code .info} becomes an info metric in Prometheus.
      */
     private static String name(Family family, String suffix) {
         String name = family.name();
