@@ -73,7 +73,7 @@ public final class CachedDoctorReport implements Supplier<String> {
         @Override
         public void run() throws Exception {
             if (!running.add(name())) {
-                new CountDownLatch(1).await(); // until the deadline interrupts this thread
+                new CountDownLatch(1).await(); // Block until the deadline interrupts this thread.
             }
             try {
                 check.run();

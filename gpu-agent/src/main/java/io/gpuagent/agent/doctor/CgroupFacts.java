@@ -42,7 +42,10 @@ record CgroupFacts(CgroupFile init, String namespace) {
                 "cgroup", version() + (own ? ", in a private cgroup namespace; container ids are still found" : "")));
     }
 
-    /** The kernel lists v2 as hierarchy 0 once it is mounted anywhere; the hierarchies of v1 are numbered from 1. */
+    /**
+     * The cgroup version of the host. The kernel lists v2 as hierarchy 0 if it is mounted anywhere; v1 hierarchies are
+     * numbered from 1.
+     */
     private String version() {
         boolean v2 = init.lines().stream().anyMatch(line -> line.hierarchy().equals("0"));
         boolean v1 = init.lines().stream().anyMatch(line -> !line.hierarchy().equals("0"));

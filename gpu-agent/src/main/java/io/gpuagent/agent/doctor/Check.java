@@ -8,7 +8,7 @@ import java.util.function.Function;
 /** One check of {@code doctor}. Running it may block forever; reading its findings never blocks. */
 public interface Check {
 
-    /** The name of the check, for the case that it has no findings. */
+    /** The name of the check. It is shown if the check has no findings. */
     String name();
 
     /** Runs the check and keeps what it reads. Called once, on a separate thread, which is abandoned if it hangs. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Checks whether the driver's device nodes can be opened, and whether that matters. */
+/** Checks whether the driver's device nodes can be opened, and whether a failure affects the agent. */
 public final class DeviceNodeChecks {
 
     private DeviceNodeChecks() {}
@@ -43,7 +43,10 @@ public final class DeviceNodeChecks {
         return nodes.stream().map(node -> node.path().toString()).collect(Collectors.joining(", "));
     }
 
-    /** NVIDIA/nvidia-container-toolkit#48 for EPERM; fedora-selinux/selinux-policy#1695 for EACCES. */
+    /**
+     * Returns the fix for a node that cannot be opened. For EPERM see NVIDIA/nvidia-container-toolkit#48, for EACCES
+     * fedora-selinux/selinux-policy#1695.
+     */
     private static String fix(Access access) {
         return switch (access) {
             case ABSENT ->

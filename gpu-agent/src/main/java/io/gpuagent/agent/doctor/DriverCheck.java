@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Checks the driver by running the main job, sampling all GPUs, and reports the result. */
+/** Checks the driver by doing what the agent does: sampling all GPUs. */
 public final class DriverCheck implements Check {
 
     /** The time limit for initializing the driver, and for reading each GPU. */
@@ -143,7 +143,10 @@ public final class DriverCheck implements Check {
             return new Module(version, parse(HostChecks.text(version)), count(procfs.resolve("driver/nvidia/gpus")));
         }
 
-        /** {@code NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build …}. */
+        /**
+         * Parses the version from {@code NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release
+         * Build …}.
+         */
         static String parse(String text) {
             Matcher version = VERSION.matcher(text);
             return version.find() ? version.group() : "";

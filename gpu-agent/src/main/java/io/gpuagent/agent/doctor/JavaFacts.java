@@ -54,8 +54,8 @@ record JavaFacts(String version, long heapBytes, String advice, boolean bindNow,
                     "LD_BIND_NOW is set: the bindings cannot be loaded if the library lacks any function",
                     "unset LD_BIND_NOW, or start the launcher gpu-agent, which unsets it"));
         }
-        // NVIDIA/nvidia-container-toolkit#1053: once connected to the daemon, the library allocates tables sized by
-        // this limit.
+        // With the persistence daemon, the driver's library allocates tables whose size depends on this limit
+        // (NVIDIA/nvidia-container-toolkit#1053).
         if (openFiles > MANY_FILES && persistenced) {
             findings.add(Finding.limited(
                     "java",
