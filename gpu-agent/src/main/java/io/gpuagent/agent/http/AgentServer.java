@@ -24,15 +24,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's HTTP server. Requests are answered from the newest snapshot. A slow client occupies one of many threads for a limited time;
- * large responses, which cost memory, are rendered by one separate thread.
+ * The agent's HTTP server. Requests are answered from the newest snapshot. A slow client can occupy only one of many threads, for a limited
+ * time. Large responses, which need much memory, are rendered one at a time by a separate thread.
  */
 public final class AgentServer implements AutoCloseable {
 
-    /** A client that does not finish sending a request or reading a response occupies a thread until its time limit. */
+    /** Many, because a client that does not finish sending a request or reading a response occupies a thread until the time limit. */
     private static final int THREADS = 320;
 
-    /** Below the usual limit of 1024 open files, since sampling needs some as well. An idle connection needs no thread. */
+    /**
+     * The maximum number of connections. It is below the usual limit of 1024 open files, because sampling needs file descriptors as well. An
+     * idle connection needs no thread.
+     */
     private static final String CONNECTIONS = "640";
 
     private static final int BACKLOG = 128;
@@ -78,7 +81,7 @@ public final class AgentServer implements AutoCloseable {
             context.setAuthenticator(new WebConfigAuthenticator(web::config));
         }
         server.setExecutor(pool);
-        // With a fixed delay instead of a fixed rate, so that no runs are made up after the machine was suspended.
+        // A fixed delay, because a fixed rate would catch up on all missed runs after the machine was suspended.
         recorder.scheduleWithFixedDelay(
                 () -> history.add(Instant.now(), snapshots.get()), 0, History.STEP.toSeconds(), TimeUnit.SECONDS);
         server.start();
@@ -137,7 +140,10 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
-    /** The JDK's server reads its limits once from system properties, in seconds. By default a slow client has no time limit. */
+    /**
+     * Sets a limit of the JDK's HTTP server, unless it is already set. The server reads its limits from system properties, once per process;
+     * by default there is no time limit for slow clients.
+     */
     private static void limit(String property, String value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);

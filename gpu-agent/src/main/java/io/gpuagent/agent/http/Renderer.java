@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Renders large responses on one thread. It renders into memory, compressed, and the request's own thread then sends the response. So no
- * response is ever in the heap uncompressed as a whole, and a slow client does not block rendering.
+ * Renders large responses on one thread. It renders into memory, compressed, and the request's own thread then sends the response. As a
+ * result, the heap never contains a whole uncompressed response, and a slow client does not block rendering.
  */
 final class Renderer implements AutoCloseable {
 

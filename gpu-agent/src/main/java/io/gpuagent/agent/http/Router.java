@@ -13,7 +13,7 @@ final class Router implements HttpHandler {
 
     private static final System.Logger LOG = System.getLogger(Router.class.getName());
 
-    /** A limit, because messages may contain numbers that differ each time. */
+    /** The maximum number of distinct failures to log. Messages may contain numbers that differ each time. */
     private static final int MOST_MESSAGES = 100;
 
     private final Map<String, HttpHandler> routes;
@@ -37,7 +37,7 @@ final class Router implements HttpHandler {
         }
     }
 
-    /** Catches errors as well: without a response, the client would wait until its timeout. */
+    /** Catches errors as well as exceptions, because a client without a response would wait until its timeout. */
     private void guarded(HttpHandler handler, HttpExchange exchange) throws IOException {
         try {
             handler.handle(exchange);

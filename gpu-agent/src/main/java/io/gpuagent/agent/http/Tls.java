@@ -18,8 +18,8 @@ import javax.net.ssl.TrustManager;
 record Tls(SSLContext context, SSLParameters parameters) {
 
     /**
-     * A configurator with which each new connection uses the current configuration. The JDK's server accepts only one SSL context, before
-     * it starts, so this context delegates to the current one.
+     * Returns a configurator that applies the current configuration to each new connection. The JDK's server accepts only one SSL context,
+     * before it starts, so this context delegates to the current one.
      */
     static HttpsConfigurator renewed(Supplier<Tls> current) {
         return new HttpsConfigurator(new Renewed(current)) {

@@ -59,7 +59,8 @@ record TlsSection(
      * @throws IOException if the section or one of its files cannot be used; the message says why
      */
     Tls read(Path directory) throws IOException {
-        // A handshake costs the server more than the client. The JDK reads the property once, at the first TLS engine.
+        // Reject renegotiation, because a handshake costs the server more than the client. The JDK reads the property
+        // once, when the first TLS engine is created.
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         KeyManager[] keys = keys(file(certFile, "cert_file", directory), file(keyFile, "key_file", directory));
         ClientAuth auth = clientAuth();
@@ -150,7 +151,7 @@ record TlsSection(
         return VERSIONS.indexOf(name);
     }
 
-    /** The JDK's default suites, without those of CBC and without those whose key exchange has no forward secrecy. */
+    /** The JDK's default cipher suites, without those that use CBC mode and those that lack forward secrecy. */
     private static String[] defaults(SSLContext context) {
         return Stream.of(context.getDefaultSSLParameters().getCipherSuites())
                 .filter(suite -> suite.matches("TLS_(AES|CHACHA20|(EC)?DHE_).*_(GCM|POLY1305)_SHA\\d+"))

@@ -190,7 +190,7 @@ public final class UsageJson {
         return all;
     }
 
-    /** Lazily, while they are written: all objects together would take many times the memory of the text. */
+    /** Creates the objects one by one while they are written: all of them together would need many times the memory of the text. */
     private static <T> Iterator<Map<String, @Nullable Object>> list(
             List<T> all, Function<T, Map<String, @Nullable Object>> each) {
         return all.stream().map(each).iterator();

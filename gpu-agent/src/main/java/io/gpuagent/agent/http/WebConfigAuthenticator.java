@@ -18,7 +18,10 @@ final class WebConfigAuthenticator extends BasicAuthenticator {
     private static final BCrypt.Verifyer VERIFYER =
             BCrypt.verifyer(BCrypt.Version.VERSION_2Y, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2Y));
 
-    /** Compared with for unknown user names, so that the response time does not reveal which names exist. */
+    /**
+     * The hash that passwords of unknown users are compared with, so that the response time does not reveal which users
+     * exist.
+     */
     private static final String DUMMY_HASH =
             BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(10, new char[0]);
 
@@ -28,7 +31,10 @@ final class WebConfigAuthenticator extends BasicAuthenticator {
 
     private final Supplier<WebConfig> config;
 
-    /** Verified logins. Computing a hash takes about 0.1 s, and a scraper sends the same password each time. */
+    /**
+     * Caches verified logins, because a bcrypt comparison takes about 0.1 s and a scraper sends the same password each
+     * time.
+     */
     private final Set<Login> verified = ConcurrentHashMap.newKeySet();
 
     /** @param config supplies the current configuration; called for each request */
@@ -46,7 +52,7 @@ final class WebConfigAuthenticator extends BasicAuthenticator {
         try {
             return super.authenticate(exchange);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            // The JDK's class throws these for a malformed header.
+            // BasicAuthenticator throws these exceptions for a malformed header.
             return new Failure(400);
         }
     }

@@ -11,8 +11,8 @@ import java.net.URI;
 import java.util.Objects;
 
 /**
- * Wraps the request of an exchange so that a handler writes its response into a stream: always the whole response, also for HEAD, and
- * uncompressed.
+ * An exchange whose response is written to a stream instead of the client. Handlers always write the whole response, even for HEAD, and
+ * without compression.
  */
 final class WrittenExchange extends HttpExchange {
 
