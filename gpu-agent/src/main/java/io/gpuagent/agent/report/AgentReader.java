@@ -14,10 +14,13 @@ final class AgentReader {
     /** The minimum fraction of rule evaluations that must exist. A missing evaluation means five minutes of missing data. */
     private static final double ENOUGH = 0.995;
 
-    /** The recording rules look back one hour, so that they miss what was used in a longer gap. The counters include it. */
+    /**
+     * The longest gap between scrapes, in milliseconds, for which recorded series are used. The recording rules look back one hour and miss
+     * the usage in a longer gap; the counters include it.
+     */
     private static final long LONGEST_GAP_OF_RULES = 3_000_000;
 
-    /** No scrape before the slice is known. */
+    /** The value of {@link #newestPage} if no scrape before the slice is known. */
     private static final long NONE = Long.MAX_VALUE;
 
     private final PrometheusClient client;
@@ -39,12 +42,12 @@ final class AgentReader {
         this.rulesAllowed = rulesAllowed;
     }
 
-    /** The accounts of the slice; of several parts of it if the server rejects a query of the whole slice. */
+    /** Reads the accounts of the slice. If the server rejects a query for the whole slice, the result has one element per part of it. */
     List<Books> read(Slice slice) throws IOException {
         try {
             return slice.read(this::books);
         } catch (IOException e) {
-            // The missing use must not be derived from the difference to later samples.
+            // Forget the previous samples: otherwise the next slice would also charge the usage of this one.
             newestPage = NONE;
             throw e;
         }
@@ -59,8 +62,8 @@ final class AgentReader {
             pages = new Pages(slice.from() - lead);
             steps = new Steps(pages);
         }
-        // Set again once the whole slice is read. Otherwise the next slice would continue from samples that were not
-        // accounted.
+        // This is set again only after the whole slice was read. If reading fails, the next slice must not continue
+        // from samples that were not accounted for.
         follows = false;
         Books books = new Books(extent(slice));
         boolean byRules = pages(books, slice, lead);
@@ -104,7 +107,10 @@ final class AgentReader {
         return rulesAllowed && recorded[0] > 0 && recorded[0] >= enough && gap <= LONGEST_GAP_OF_RULES;
     }
 
-    /** Records the times between scrapes as seen; returns the longest time between two scrapes that ends in the slice. */
+    /**
+     * Marks the time between consecutive scrapes as observed. Returns the longest gap between two scrapes that ends in the slice, in
+     * milliseconds.
+     */
     private long see(Books books, long from) {
         long longest = 0;
         long last = NONE;
@@ -120,7 +126,7 @@ final class AgentReader {
         return longest;
     }
 
-    /** The samples of a recorded series as amounts. A sample covers the five minutes before it. */
+    /** Converts the samples of a recorded series to amounts. Each sample covers the five minutes before it. */
     private List<Steps.Step> recorded(Series series) {
         List<Steps.Step> kept = new ArrayList<>();
         for (int i = 0; i < series.millis().length; i++) {

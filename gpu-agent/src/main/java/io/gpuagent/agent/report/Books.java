@@ -14,7 +14,7 @@ final class Books {
     static final List<String> LABELS = Stream.concat(Stream.of("gpu", "uuid"), WorkloadUsage.LABEL_NAMES.stream())
             .toList();
 
-    /** The use of a GPU or by a workload. */
+    /** The usage of a GPU or of a workload, by interval. */
     final class Account {
 
         final Map<String, String> labels;
@@ -37,7 +37,7 @@ final class Books {
     final Map<String, Account> boards = new HashMap<>();
     final Map<Map<String, String>, Account> workloads = new HashMap<>();
 
-    /** The time for which there are scrapes of the agent in each interval, in seconds. */
+    /** For each interval, the number of seconds that scrapes of the agent cover. */
     final double[] seen;
 
     Books(Slice slice) {

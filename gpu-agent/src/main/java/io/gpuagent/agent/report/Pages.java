@@ -8,7 +8,7 @@ final class Pages {
 
     private final TreeMap<Long, Double> started = new TreeMap<>();
 
-    /** The time since which scrapes are known. */
+    /** The time from which on all scrapes are known, in Unix milliseconds. */
     private final long since;
 
     Pages(long since) {
@@ -42,13 +42,16 @@ final class Pages {
         return started.getOrDefault(millis, Double.NaN);
     }
 
-    /** The begin of the time that a scrape covers: the previous scrape, or the agent's start if that is later. */
+    /** The start of the time that a scrape covers: the previous scrape, or the agent's start if that is later. */
     long begin(long millis) {
         Long before = started.lowerKey(millis);
         return Math.max(before == null ? since : before, (long) (started(millis) * 1000));
     }
 
-    /** Whether a series first seen at this scrape is known to be new: an earlier scrape lacks it, or the agent was not running. */
+    /**
+     * Whether a series that first appears at this scrape is known to be new: an earlier scrape did not contain it, or the agent was not
+     * running before.
+     */
     boolean showBirth(long millis) {
         return started.lowerKey(millis) != null || started(millis) * 1000 >= since;
     }

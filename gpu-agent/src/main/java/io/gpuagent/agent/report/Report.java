@@ -39,8 +39,8 @@ record Report(
      *
      * @param peakGib the maximum memory of one workload on one GPU
      * @param meanGib the mean over the time in which memory was held
-     * @param gpuHours the share of the time of GPUs
-     * @param spreadKwh the share of unattributed energy
+     * @param gpuHours GPU time charged to the group
+     * @param spreadKwh the unattributed energy charged to the group by {@code --spread-energy}
      * @param cost null without prices
      */
     record Figures(

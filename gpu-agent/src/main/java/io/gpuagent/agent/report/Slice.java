@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** The range, or a part of it that is queried at once. A whole number of intervals, in Unix milliseconds. */
+/**
+ * The range of a report, or a part of it that is queried at once. It spans a whole number of intervals; times are Unix
+ * milliseconds.
+ */
 record Slice(long from, long to) {
 
     static final long INTERVAL = ReportSettings.INTERVAL.toMillis();
@@ -70,7 +73,7 @@ record Slice(long from, long to) {
         return (intervals() + intervalsPerColumn() - 1) / intervalsPerColumn();
     }
 
-    /** The begin of a column. The last column may be shorter than the others. */
+    /** The start of a column. The last column may be shorter than the others. */
     long columnBegin(int column) {
         return Math.min(to, begin(column * intervalsPerColumn()));
     }

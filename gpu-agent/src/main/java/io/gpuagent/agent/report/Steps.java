@@ -51,8 +51,8 @@ final class Steps {
     }
 
     /**
-     * The increase of a counter. A new series counts with its first value, as does one after a restart of the agent, and one that was missing
-     * from scrapes in between. A failed scrape is none of these.
+     * The increase of a counter since its previous sample. The whole value counts if the series is new, if the agent was restarted, or if
+     * successful scrapes in between did not contain the series. A failed scrape alone changes nothing.
      */
     private double gained(@Nullable Sample last, Sample next) {
         if (last == null) {

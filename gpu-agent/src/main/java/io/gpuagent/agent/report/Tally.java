@@ -31,7 +31,7 @@ final class Tally {
             others.sums.forEach(this::add);
         }
 
-        /** Adds a quantity of others to a quantity with the same unit. */
+        /** Adds one quantity of other sums to a quantity of these sums that has the same unit. */
         void add(Quantity quantity, Sums others, Quantity theirs) {
             add(quantity, others.sums.getOrDefault(theirs, 0.0));
         }
