@@ -30,7 +30,7 @@ final class ExpectedUsage {
         addLegacy(bytes, id, name);
     }
 
-    /** @param name namespace, pod and container in one */
+    /** @param name used as the name of the namespace, the pod and the container */
     void addInPod(long bytes, String id, String name, String runtimeName) {
         add(bytes, "container", name + "/" + name + "/" + name, name, name, id);
         addLegacy(bytes, id, runtimeName);
@@ -46,7 +46,7 @@ final class ExpectedUsage {
         unnamed.merge(reason, 1, Integer::sum);
     }
 
-    /** A container whose id is its name. */
+    /** Adds a container whose name is its id. */
     void addMachine(long bytes, String id) {
         add(bytes, "container", id, "", id, id);
         addLegacy(bytes, id, "");

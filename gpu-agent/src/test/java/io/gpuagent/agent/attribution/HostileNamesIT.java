@@ -139,7 +139,10 @@ class HostileNamesIT {
         }
     }
 
-    /** Prometheus prefers OpenMetrics, so each format is served by a relay that offers no other. */
+    /**
+     * Starts a server that relays the metrics page in one format only. From the agent itself, Prometheus would always
+     * request OpenMetrics.
+     */
     private HttpServer relay(String format) throws IOException {
         HttpServer relay = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         relay.createContext("/metrics", exchange -> {
@@ -191,7 +194,9 @@ class HostileNamesIT {
                         assertEquals(0, line.chars().filter(c -> c == '"').count() % 2, line));
     }
 
-    /** Runs ps again while the busy machine delivers no first sample within the two seconds that ps waits for names. */
+    /**
+     * Runs ps until all names are known: on a busy machine, the two seconds that ps waits for them may be too short.
+     */
     private String ps(String format) {
         List<String> arguments = new ArrayList<>(List.of("ps", "--format=" + format));
         arguments.addAll(List.of(flags));

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A node on which everything has a hostile name: real processes in real cgroups, named by a Docker daemon, by
- * runtimes' files, by their cgroups and by themselves.
+ * A node on which everything has a hostile name: real processes in real cgroups, with names from a Docker daemon, from
+ * files of container runtimes, from cgroup paths and from the processes themselves.
  */
 final class HostileNode implements AutoCloseable {
 
@@ -41,7 +41,7 @@ final class HostileNode implements AutoCloseable {
             + "device 0 uuid=GPU-0 name=\"P4 \\\"\\\\\\n\\xff\" mem_total=80G mem_other=11M\n");
     private int ids;
 
-    /** An empty node whose files lie in the directory. */
+    /** Creates an empty node with its files in the directory. */
     HostileNode(Path directory) {
         HostProcess.requireCgroups();
         this.directory = directory;
@@ -89,7 +89,10 @@ final class HostileNode implements AutoCloseable {
         expected.details(id, shown(text), labels(shown(text)));
     }
 
-    /** Two containers that the legacy family cannot distinguish, since lone surrogates cannot be written. */
+    /**
+     * Adds two containers that the legacy family cannot distinguish, because their names differ only in a lone
+     * surrogate, which UTF-8 cannot represent.
+     */
     private void twins() {
         for (String half : List.of("\ud800", "\udc00")) {
             String id = "f".repeat(32) + Integer.toHexString(half.charAt(0)).repeat(8);

@@ -55,7 +55,7 @@ class FirstCommandsIT {
         assertTrue(command.endsWith("=" + ADDRESS), command);
         int port = AgentProcess.freePort();
         String free = command.replace(ADDRESS, "127.0.0.1:" + port);
-        // A shell lets what it starts in the background ignore SIGINT, and processes inherit that.
+        // A shell starts background processes with SIGINT ignored, and their child processes inherit that.
         List<String> foreground = List.of("env", "--default-signal=INT", "sh", "-c", "cd .. && exec " + free);
         try (AgentProcess agent = AgentProcess.of(foreground, port)) {
             String page = agent.metrics(
@@ -85,7 +85,7 @@ class FirstCommandsIT {
                 .toList();
     }
 
-    /** A series of the page in short: without the UUID, the container id and empty labels. */
+    /** A series of the metrics page as the README shows it: without the UUID, the container id and empty labels. */
     private static String series(String page, List<String> parts) {
         String series = page.lines()
                 .filter(line -> parts.stream().allMatch(line::contains) && line.startsWith(parts.get(0)))

@@ -115,7 +115,7 @@ class LauncherIT {
         assertTrue(ended.output().lines().noneMatch(line -> line.contains("warning")), ended.output());
     }
 
-    /** This Java, and those in the usual directory of Linux distributions. */
+    /** The Java installation that runs this test, and those in the usual directory of Linux distributions. */
     static Stream<Path> homes() throws IOException {
         Path installed = Path.of("/usr/lib/jvm");
         Set<Path> homes =

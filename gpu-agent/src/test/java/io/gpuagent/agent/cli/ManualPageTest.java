@@ -62,12 +62,15 @@ class ManualPageTest {
         return text.isEmpty() ? "" : ".br\n" + text(text);
     }
 
-    /** A period or an apostrophe at its start would make the text a request. */
+    /** Escapes a text for roff, which takes a line that begins with a period or an apostrophe as a request. */
     private static String text(String text) {
         return "\\&" + escape(text) + "\n";
     }
 
-    /** A plain hyphen may be rendered as a typographic one, which cannot be pasted into a shell. */
+    /**
+     * Escapes hyphens for roff, which may otherwise render them as typographic hyphens that cannot be pasted into a
+     * shell.
+     */
     private static String escape(String text) {
         return text.replace("\\", "\\e")
                 .replace("-", "\\-")

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The services of compose.yaml without containers: each runs with its own command line, on the files that it mounts at
- * the paths where it mounts them.
+ * Runs the services of compose.yaml without containers: each with its command line from the file, and with the files
+ * that it mounts.
  */
 class ComposeIT {
 

@@ -38,13 +38,13 @@ class DebianPackageIT {
         Requirement.require(Requirement.SYSTEMD_ANALYZE);
         List<String> command = new ArrayList<>(List.of("systemd-analyze", "verify", "--man=no"));
         for (Path unit : units()) {
-            // The program is not installed where this is tested.
+            // The test machine does not have /usr/bin/gpu-agent, and systemd would report that.
             String text = DeploymentFiles.text(unit).replace("/usr/bin/gpu-agent", "/bin/true");
             command.add(Files.writeString(directory.resolve(unit.getFileName()), text)
                     .toString());
         }
         Command.Result result = Command.of(command);
-        // Units of this machine may have errors as well.
+        // Ignore errors in other units of this machine.
         List<String> complaints = result.output()
                 .lines()
                 .filter(line -> line.contains("gpu-agent"))

@@ -90,7 +90,7 @@ class KubernetesFilesTest {
         }
     }
 
-    /** Removes the directives of a strategic merge patch, which are no fields. */
+    /** Removes the directives of a strategic merge patch, which are not fields of the model. */
     private static JsonNode withoutDirectives(JsonNode node) {
         if (node instanceof ObjectNode object) {
             object.remove("$patch");
@@ -124,7 +124,7 @@ class KubernetesFilesTest {
                             kustomization.path("patches").valueStream().map(patch -> patch.path("path")))
                     .forEach(name -> used.add(file.resolveSibling(name.asText())));
         }
-        // A user selects this one instead of the other monitor.
+        // No kustomization lists this file: it is an alternative to pod-monitor.yaml that users choose.
         used.add(ROOT.resolve("monitors/service-monitor.yaml"));
         assertEquals(
                 Set.of(), files().stream().filter(file -> !used.contains(file)).collect(Collectors.toSet()));

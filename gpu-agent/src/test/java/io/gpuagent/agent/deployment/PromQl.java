@@ -5,7 +5,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** PromQL expressions, parsed as far as the tests need. */
+/** Extracts names from PromQL expressions, without a complete parser. */
 final class PromQl {
 
     /** Parts of an expression that look like metric names but are none. */

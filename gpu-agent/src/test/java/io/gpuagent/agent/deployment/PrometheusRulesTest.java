@@ -54,7 +54,10 @@ class PrometheusRulesTest {
         assertEquals(Set.of(), untested);
     }
 
-    /** The expression under Totals in METRICS.md, with its condition in a recording rule of its own. */
+    /**
+     * Every rule uses the expression under Totals in METRICS.md, except that its condition is the recorded series
+     * {@code gpu_agent:known:5m}.
+     */
     @Test
     void everyTotalUsesTheDocumentedExpression() {
         Set<String> summed = new TreeSet<>();

@@ -45,14 +45,14 @@ class DoctorCommandTest {
         never.countDown();
     }
 
-    /** A wait that cannot be interrupted, like a call into a driver. */
+    /** Waits without responding to interrupts, like a hung driver call. */
     private static void uninterruptibly(CountDownLatch latch) {
         while (true) {
             try {
                 latch.await();
                 return;
             } catch (InterruptedException e) {
-                // keeps waiting
+                // Keep waiting.
             }
         }
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged doctor on set-ups that are each broken in a different way, and on one that works. */
+/** Runs the packaged doctor on several nodes, each broken in a different way, and on one that works. */
 @Tag("alone")
 @ExtendWith(Opened.Scope.class)
 class DoctorIT {
@@ -42,7 +42,10 @@ class DoctorIT {
             proc 0 pid=PID mem=1G
             """.replace("PID", Long.toString(PID));
 
-    /** The checks whose findings differ between machines, whatever is broken; each has a separate test. */
+    /**
+     * Checks whose findings depend on the test machine. The golden files contain only their names; other tests check
+     * the findings.
+     */
     private static final List<String> OF_THE_MACHINE = List.of("devices", "mig", "cgroup", "java", "clock");
 
     @TempDir
@@ -112,7 +115,7 @@ class DoctorIT {
         assertReport("all-hung", 1, doctor(fake(FakeNvml.Variant.DRIVER_580, NODE + hang)));
     }
 
-    /** Only the doctor's own deadline ends this wait. */
+    /** The hung call has no deadline of its own, so only the doctor's time limit ends the wait. */
     @Test
     void aHungLibraryIsBroken() throws IOException {
         String hang = "fault * call=nvmlSystemGetNVMLVersion hang=on\n";

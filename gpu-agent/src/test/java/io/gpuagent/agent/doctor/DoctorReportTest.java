@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Findings as text and as JSON. */
 class DoctorReportTest {
 
-    /** An agent in a container without the host's pids and without permission for Docker's socket. */
+    /** The findings of an agent in a container that does not see the host's pids and may not open Docker's socket. */
     @Test
     void theReadmesExampleIsAContainerWithTooFewPermissions() throws IOException {
         Snapshot sample = DoctorSnapshots.of(Map.of(Reason.NO_HOST_PID, 2), DoctorSnapshots.live(4711, 4712));

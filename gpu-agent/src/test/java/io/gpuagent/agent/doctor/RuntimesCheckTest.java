@@ -113,7 +113,7 @@ class RuntimesCheckTest {
                 check.findings());
     }
 
-    /** A source that answers once another source is examined too. */
+    /** A source that answers only after another source is queried too, so that sequential queries would never end. */
     private record Meeting(String name, CountDownLatch others) implements ContainerSource {
 
         @Override

@@ -18,7 +18,7 @@ class DocumentedMetricsTest {
     private static final Pattern NAME = Pattern.compile(
             "(?<![\\w:./-])((?:gpu|used_gpu|namespace|workload)[_:][a-z][a-z0-9_:]*[a-z0-9])(?![\\w*…-])");
 
-    /** Labels and label values that look like metrics: those of nvidia_gpu_exporter and those derived from nvml.h. */
+    /** Labels and label values that look like metric names. Some of them belong to other exporters. */
     private static final Set<String> NO_METRICS = Set.of("gpu_instance_id", "gpu_memory_max", "gpu_max", "gpu_idle");
 
     @Test

@@ -41,7 +41,7 @@ final class Documents {
         }
     }
 
-    /** A document's text without the parts that are generated from code, whose words are checked there. */
+    /** A document's text without its generated parts, because their words are checked in the code. */
     static String written(Path document) {
         return GENERATED.matcher(DeploymentFiles.text(document)).replaceAll("");
     }

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The size of the main code, in lines without blanks, comments and imports. */
+/** Limits the size of the main code, in lines without blanks, comments and imports. */
 class LineBudgetTest {
 
     @ParameterizedTest(name = "{0} has at most {1} lines of main code")

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** A reader finds the way through the documents. */
+/** Checks that the README is short and that every relative link and anchor in the documents resolves. */
 class LinksTest {
 
     private static final int README_BYTES = 10 * 1024;

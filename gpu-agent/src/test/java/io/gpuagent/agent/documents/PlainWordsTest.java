@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class PlainWordsTest {
 
-    /** The last three words are used of processes and programs, which are "it". */
+    /** The last three words are pronouns for people; processes and programs are "it". */
     private static final Pattern BANNED =
             Pattern.compile("(?i)\\b(tell|tells|told|mend|mended|anew|whoever|how[\\s*#/]+manieth|he|his|him)\\b");
 

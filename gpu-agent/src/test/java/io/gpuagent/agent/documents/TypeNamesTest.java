@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** One name, one thing: no two top-level types of main code share a simple name, whatever their package and their letters' case. */
+/** No two top-level types of main code share a simple name, even in different packages or with different capitalization. */
 class TypeNamesTest {
 
     @Test

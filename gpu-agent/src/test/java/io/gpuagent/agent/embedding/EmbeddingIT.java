@@ -139,7 +139,10 @@ class EmbeddingIT {
         return page.contains("gpu_workload_xid_errors_total{") && page.contains("gpu_workload_energy_joules_total{");
     }
 
-    /** The names and labels of the GPU families; the version is that of whatever embeds them. */
+    /**
+     * The names and labels of all GPU series. The label {@code version} is cleared, because it is the version of the
+     * embedding program.
+     */
     private static TreeSet<String> series(String page) {
         return Exposition.parse(page).stream()
                 .filter(line -> line.name().matches("gpu_.*|used_gpu_memory"))

@@ -23,7 +23,10 @@ class ScreenshotsIT {
     private static final int WIDTH = 1280;
     private static final int HEIGHT = 1240;
 
-    /** How long the agent runs before the screenshots, which are then kept; 0 in a usual build. */
+    /**
+     * Minutes that the agent runs before the screenshots are taken. In a normal build this is 0, and the screenshots
+     * are discarded.
+     */
     private static final int MINUTES = Integer.getInteger("screenshots.minutes", 0);
 
     @TempDir

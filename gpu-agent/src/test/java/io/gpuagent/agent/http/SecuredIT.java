@@ -43,8 +43,8 @@ class SecuredIT {
     }
 
     /**
-     * The status that curl received, by the client authentication type, further settings and curl's options. 000: no
-     * response.
+     * Each row has the client authentication type, further settings, curl's options, and the expected HTTP status,
+     * where 000 means no response.
      */
     @ParameterizedTest
     @CsvSource({
@@ -180,7 +180,7 @@ class SecuredIT {
         }
     }
 
-    /** Each of these connections occupies one of many threads for as long as a request may take. */
+    /** Opens connections that each occupy a thread until the time limit of a request. */
     @Test
     void anUnfinishedHandshakeDelaysNoOtherClient() throws IOException {
         List<Socket> silent = new ArrayList<>();
@@ -226,7 +226,7 @@ class SecuredIT {
                                 .toList());
     }
 
-    /** The status of the health path; 000 if there was no response. */
+    /** Requests the health path with curl and returns the status; 000 if there was no response. */
     private String curl(AgentProcess agent, String scheme, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", certificates.file("ca.pem")));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The status page of a node at the limits of its size. */
+/** Measures how fast the status page of a very large node reacts. */
 @Tag("alone")
 class StatusPageSpeedIT {
 
@@ -69,7 +69,7 @@ class StatusPageSpeedIT {
                         .collect(Collectors.joining());
     }
 
-    /** The time that a script takes, including the new layout. */
+    /** The time that a script takes, including the layout that it causes, in milliseconds. */
     private static double milliseconds(Browser browser, String script) {
         return browser.evaluate("(() => { const start = performance.now(); " + script
                         + "; document.body.offsetHeight; return performance.now() - start; })()")

@@ -15,8 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Invariants of every page, checked from process lists and cgroup files to the page's series, on a thousand random
- * nodes.
+ * Checks the invariants of every metrics page on a thousand random nodes, each given as process lists and cgroup files.
  */
 class RandomPagesIT {
 
@@ -89,7 +88,7 @@ class RandomPagesIT {
                 .sum();
     }
 
-    /** Sums of values that binary floating point cannot represent depend on the order in their last digits. */
+    /** Compares with a tolerance: the last digits of floating-point sums depend on the order of their terms. */
     private static void assertSame(Map<List<String>, Double> page, Map<List<String>, Double> other, String where) {
         assertEquals(List.copyOf(page.keySet()), List.copyOf(other.keySet()), where);
         page.forEach((series, value) ->

@@ -49,7 +49,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Hand-made snapshots for tests of anything that shows one. */
+/** Snapshots for the tests of all output formats. */
 public final class SnapshotFixtures {
 
     private static final BackendState UP = new BackendState("nvml", true, true, "580.95.05", null, "");

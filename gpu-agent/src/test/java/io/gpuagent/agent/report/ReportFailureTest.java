@@ -251,7 +251,8 @@ class ReportFailureTest {
     }
 
     /**
-     * Covers outputs such as /dev/null and /dev/stdout, which a report that runs as root must not replace with a file.
+     * An output such as /dev/null is written to, not replaced: a report that runs as root must not replace a device
+     * with a file.
      */
     @Test
     void aPipeStaysAPipe() throws IOException, InterruptedException {

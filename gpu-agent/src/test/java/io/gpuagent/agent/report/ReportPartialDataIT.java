@@ -95,7 +95,7 @@ class ReportPartialDataIT {
     void aReportReadInPartsIsTheSame(String part) throws IOException {
         Report whole = report();
         Set<String> known = ConcurrentHashMap.newKeySet();
-        // A whole day at once. Whatever precedes that query has been read by then.
+        // Refuse each query for a whole day once, after the data that precedes it has been read.
         refused = query -> query.contains(part) && query.matches("(?s).*\\[(8[67]|90)\\d00s.*") && known.add(query);
         Report parts = report();
         assertTrue(known.size() > 5, known::toString);
@@ -120,7 +120,8 @@ class ReportPartialDataIT {
         };
         Map<Object, Double> partial = gibHours(report("--allow-partial"));
         assertEquals(expected.keySet(), partial.keySet());
-        // What was held between the last sample and the end of the first day is known only from the second day.
+        // The report cannot know the memory held between the last sample and the end of the first day without the
+        // second day.
         expected.forEach((group, hours) -> assertEquals(hours, partial.get(group), 0.75, group::toString));
     }
 

@@ -24,7 +24,7 @@ final class ScriptedFleet {
     static final int SCRAPE = 60;
     static final int STEP = 300;
 
-    /** Scrapes do not coincide with the ends of intervals. */
+    /** The offset of scrapes, in seconds, so that they do not coincide with the ends of intervals. */
     private static final int PHASE = 17;
 
     private static final long LINGER = 900;
@@ -97,10 +97,10 @@ final class ScriptedFleet {
         works.add(new Work("n1", 1, "1:0", "ml", "slice-a", from - 50_000, to + 5000, 8, 0));
         works.add(new Work("n1", 1, "2:0", "web", "slice-b", from - 50_000, to - 10_030, 16, 0));
         for (long start = from + 630, i = 0; start < to - 1000; start += 7_200, i++) {
-            // Three minutes each; every other one alone on the GPU.
+            // Workloads of three minutes each; every second one has the GPU to itself.
             String node = i % 2 == 0 ? "n1" : "n2";
             if (node.equals("n1") && start < from + 54_000 && start + LINGER > from + 40_000) {
-                // Began and expired during the scrape gap: no report can know of it.
+                // This workload began and expired during the scrape gap, so no report can know of it.
                 continue;
             }
             works.add(new Work(node, 0, "", "batch", "job-" + i, start, start + 180, 20, 1));
@@ -218,7 +218,7 @@ final class ScriptedFleet {
         return 3 * (to - from) * IDLE_WATTS / 3.6e6;
     }
 
-    /** Shared by memory, as REPORT.md defines; only observed time counts. */
+    /** The true GPU-hours of a namespace, divided by memory as REPORT.md defines. Only observed time counts. */
     double gpuHours(String namespace) {
         double hours = 0;
         for (long at = from; at < to; at += STEP) {

@@ -89,7 +89,7 @@ class CardScriptIT {
         assertTrue(result.out().lines().anyMatch(row::equals), row + "\n" + result.out());
     }
 
-    /** @param lie digits that nvidia-smi appends to the memory of a process */
+    /** @param lie digits that the stand-in for nvidia-smi appends to the memory of a process, which makes the value wrong */
     private Result run(String lie) throws IOException, InterruptedException {
         ProcessBuilder script = new ProcessBuilder(SCRIPT.toString()).redirectErrorStream(true);
         script.environment().put("PATH", directory + ":" + System.getenv("PATH"));

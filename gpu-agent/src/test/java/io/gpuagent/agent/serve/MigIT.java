@@ -82,9 +82,9 @@ class MigIT {
     }
 
     /**
-     * Plays a scenario as processes and containers, and on the library, together with what only the library knows.
+     * Plays a scenario in the simulated processes and containers and in the stand-in library.
      *
-     * @param faults of single functions
+     * @param faults faults of single functions, which only the stand-in library supports
      */
     private void play(String scenario, String faults) throws IOException {
         Path next = Files.writeString(directory.resolve("next"), scenario);

@@ -44,7 +44,7 @@ class ScenarioPagesIT {
     private static final Pattern OWN = Pattern.compile(
             "(process|gpu_agent_(last_sample|sample|container_lookups|build|nvml_errors))_.*|gpu_node_info.*");
 
-    /** Values that depend on the time at which the page is read; the user depends on the user who runs the test. */
+    /** Values that depend on the time at which the page is read, or on the user who runs the test. */
     private static final Pattern VOLATILE =
             Pattern.compile(".*(_seconds|_seconds_total|_joules_total|_rejected_values_total)");
 

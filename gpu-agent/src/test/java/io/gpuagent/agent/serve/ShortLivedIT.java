@@ -30,7 +30,9 @@ class ShortLivedIT {
     private static final double SCRAPE = 15 * PACE;
     private static final double WINDOW = 120 * PACE;
 
-    /** On a busy machine threads are late by milliseconds at any pace. */
+    /**
+     * A faster pace needs a larger tolerance, because threads on a busy machine are late by milliseconds at any pace.
+     */
     private static final double TOLERANCE = PACE < 1 ? 0.15 : 0.02;
 
     private static final double FAR_OFF = 0.3;
@@ -76,7 +78,7 @@ class ShortLivedIT {
         }
     }
 
-    /** The age of the scenario in seconds at the sample that was scraped last; 0 before the first scrape. */
+    /** The time in the scenario, in seconds, of the sample that was scraped last; 0 before the first scrape. */
     private static double clock(PrometheusServer prometheus, double time) {
         List<Sample> clock = prometheus.query("gpu_clock_hertz{gpu=\"0\",domain=\"sm\"}", time);
         return clock.isEmpty() ? 0 : clock.get(0).value() / 1e6;
@@ -90,13 +92,12 @@ class ShortLivedIT {
      */
     private record Bills(PrometheusServer prometheus, double first, double last) {
 
-        /** Exact between the two scrapes in the window, at whatever time it is evaluated. */
+        /** The expression under Totals. It is exact whether it is evaluated at a scrape or between two scrapes. */
         private static final String DOCUMENTED = Totals.over("%1$s", "%2$s", Double.toString(WINDOW));
 
         /**
-         * Exact at the time of a scrape if another scrape happened exactly W earlier, to the millisecond. Otherwise
-         * its two halves look at either side of the window's begin, and a series alive at that moment loses its use in
-         * between.
+         * A simpler expression. It is exact only if it is evaluated at a scrape and another scrape happened exactly one
+         * window earlier, to the millisecond. Otherwise, it misses usage at the start of the window.
          */
         private static final String ALIGNED = "(%1$s unless %1$s offset %2$s) or increase(%1$s[%2$s])";
 
@@ -121,7 +122,7 @@ class ShortLivedIT {
             return error("", form, family, form.formatted(family, window + "ms"), last, truth);
         }
 
-        /** Evaluated between scrapes, as rules are. */
+        /** Evaluates an expression between two scrapes, as Prometheus does with rules. */
         private double between(String form, String family, double truth) {
             String expression = form.formatted(family, Math.round(1000 * WINDOW) + "ms");
             return error(", between two scrapes", form, family, expression, last + SCRAPE / 2, truth);
@@ -141,8 +142,8 @@ class ShortLivedIT {
         }
 
         /**
-         * Checks that the alert fires on the first error of a kind: its counter first appears at 1 between two scrapes,
-         * and does not change afterwards.
+         * Checks that an alert fires on the first error of a kind. The counter of such an error appears with the value
+         * 1 and does not change afterwards.
          */
         void checkAlert(String labels) {
             String counter = "gpu_xid_errors_total" + labels;

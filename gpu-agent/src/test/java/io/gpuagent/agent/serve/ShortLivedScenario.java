@@ -15,14 +15,14 @@ final class ShortLivedScenario {
 
     private static final Pattern TIME = Pattern.compile("(from|until)=([0-9.]+)s");
 
-    /** Seconds in which the agent and Prometheus start. */
+    /** Seconds that the agent and Prometheus have to start. */
     private static final double LEAD = 3;
 
     private final String text;
     private final List<Proc> procs;
     private final Map<String, Double> watts = new HashMap<>();
 
-    /** @param pace seconds per second of the file */
+    /** @param pace real seconds per second of the scenario */
     ShortLivedScenario(double pace) {
         text = TIME.matcher(read())
                 .replaceAll(time ->

@@ -60,8 +60,8 @@ class XidIT {
     }
 
     /**
-     * Checks that the alert fires on the first error of a kind, when its counter first appears, already at 1, between
-     * two scrapes and does not change afterwards.
+     * Checks that an alert fires on the first error of a kind. The counter of such an error appears with the value 1
+     * and does not change afterwards.
      */
     private static void assertSeen(PrometheusServer prometheus) {
         String family = "gpu_xid_errors_total{xid=\"79\"}";
