@@ -196,8 +196,9 @@ public final class AgentProcess implements AutoCloseable {
     }
 
     /**
-     * Waits until the metrics page matches and returns it. After the change this may take the sample under way and two
-     * more. The limit is counted in samples because a busy machine is sampled less often.
+     * Makes a change, waits until the metrics page matches, and returns it. The sample that is in progress during the
+     * change does not count, so the limit is three samples. It is counted in samples because a busy machine is sampled
+     * less often.
      */
     public String metricsWithinTwoSamples(String what, Runnable change, Predicate<String> expected) {
         change.run();
@@ -245,7 +246,7 @@ public final class AgentProcess implements AutoCloseable {
         return status(limit);
     }
 
-    /** Requests the agent's end by SIGINT, as Ctrl-C does, and returns its exit status. */
+    /** Sends SIGINT to the agent, as Ctrl-C does, and returns its exit status. */
     public int interrupt(Duration limit) {
         Command.run("sh", "-c", "kill -INT " + process.pid());
         return status(limit);
@@ -262,7 +263,7 @@ public final class AgentProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Waits until the agent exits without a signal and returns its exit status. */
+    /** Waits until the agent exits by itself and returns its exit status. */
     public int awaitEnd(Duration limit) {
         Eventually.within(limit, "the agent exits", () -> !process.isAlive());
         return process.exitValue();

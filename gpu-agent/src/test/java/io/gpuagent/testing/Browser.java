@@ -193,7 +193,7 @@ public final class Browser implements AutoCloseable {
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
     }
 
-    /** What is visible now, as PNG. */
+    /** A screenshot of the visible part of the page, as PNG. */
     public byte[] screenshot() {
         return Base64.getDecoder()
                 .decode(call("Page.captureScreenshot", Map.of("format", "png"))
@@ -201,7 +201,7 @@ public final class Browser implements AutoCloseable {
                         .asText());
     }
 
-    /** What has events of one kind since the start. */
+    /** The parameters of all events of one kind since the browser was started. */
     public List<JsonNode> events(String method) {
         return events.stream()
                 .filter(event -> event.get("method").asText().equals(method))

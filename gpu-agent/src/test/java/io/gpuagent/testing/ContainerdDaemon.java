@@ -222,7 +222,10 @@ public final class ContainerdDaemon implements AutoCloseable {
         Command.run(command);
     }
 
-    /** Each bundle names its shim's socket, which lies outside the private directories. */
+    /**
+     * The sockets of the shims, which are outside the private directories. Each bundle contains the path of its shim's
+     * socket.
+     */
     private List<Path> shimSockets() throws IOException {
         List<Path> sockets = new ArrayList<>();
         for (Path namespace : list(taskRoot())) {
@@ -255,7 +258,10 @@ public final class ContainerdDaemon implements AutoCloseable {
                 .forEach(ProcessHandle::destroyForcibly);
     }
 
-    /** Removing these is the kubelet's task: the runtime only adds cgroups below them. */
+    /**
+     * Removes the cgroups of the pods. On a node this is the kubelet's task; the container runtime only creates cgroups
+     * below them.
+     */
     private void deletePodCgroups() throws IOException {
         for (Path hierarchy : list(CGROUPS)) {
             podCgroups.forEach(cgroup -> Path.of(hierarchy + cgroup).toFile().delete());

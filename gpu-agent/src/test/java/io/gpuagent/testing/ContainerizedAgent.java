@@ -48,7 +48,7 @@ public final class ContainerizedAgent implements AutoCloseable {
         javaMachine(java).forEach(path -> run.add("--volume=" + path + ":" + path + ":ro"));
         run.add("--volume=" + AgentProcess.jar() + ":/gpu-agent.jar:ro");
         run.add("--volume=" + fake.library().getParent() + ":/nvml:ro");
-        // The bare jar unpacks its native libraries there.
+        // The jar unpacks its native libraries to /tmp.
         run.add("--tmpfs=/tmp:exec");
         run.addAll(options);
         run.addAll(
@@ -58,7 +58,7 @@ public final class ContainerizedAgent implements AutoCloseable {
         return new ContainerizedAgent(docker, docker.docker(run.toArray(String[]::new)));
     }
 
-    /** The paths of this machine that its Java needs and the image lacks. Debian's Java keeps its settings in /etc. */
+    /** The paths on this machine that Java needs and that the image lacks. Debian keeps Java's settings in /etc. */
     private static List<Path> javaMachine(Path java) {
         try (Stream<Path> etc = Files.list(Path.of("/etc"))) {
             Stream<Path> settings =

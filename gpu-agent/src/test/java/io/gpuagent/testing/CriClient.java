@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class CriClient implements AutoCloseable {
 
     private static final int LIMIT_SECONDS = 30;
-    private static final int NODE = 2; // NamespaceMode
+    private static final int NODE = 2; // The value NODE of the enum NamespaceMode in cri-api.
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final MethodDescriptor.Marshaller<ProtoMessage> MARSHALLER = new MethodDescriptor.Marshaller<>() {
@@ -49,7 +49,7 @@ final class CriClient implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
                 .eventLoopGroup(loop)
                 .channelType(NioDomainSocketChannel.class)
-                .withOption(ChannelOption.SO_KEEPALIVE, null) // unsupported on unix sockets
+                .withOption(ChannelOption.SO_KEEPALIVE, null) // Unix domain sockets do not support this option.
                 .overrideAuthority("localhost")
                 .usePlaintext()
                 .build();

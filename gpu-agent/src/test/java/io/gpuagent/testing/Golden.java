@@ -20,12 +20,12 @@ public final class Golden {
 
     private Golden() {}
 
-    /** Compares with the file of that name in the test's resource directory. */
+    /** Compares the actual text with a file in the test's resource directory. */
     public static void check(Class<?> test, String name, String actual) throws IOException {
         checkFile(RESOURCES.resolve(test.getPackageName().replace('.', '/')).resolve(name), actual);
     }
 
-    /** Compares with the file. */
+    /** Compares the actual text with a file. */
     public static void checkFile(Path file, String actual) throws IOException {
         if (UPDATE) {
             Files.createDirectories(file.getParent());
@@ -35,7 +35,7 @@ public final class Golden {
     }
 
     /**
-     * Compares with a block of a document of the repository. Other test processes may rewrite other blocks of it at the same time.
+     * Compares the actual text with a block of a document. Other test processes may rewrite other blocks of the document at the same time.
      *
      * @param document such as {@code gpu-agent/METRICS.md}
      * @param name of the block, which lies between {@code <!-- NAME:begin -->} and {@code <!-- NAME:end -->}
@@ -61,7 +61,7 @@ public final class Golden {
         });
     }
 
-    /** Compares with the block of the file between the two markers. */
+    /** Compares the actual text with the block between two markers of a file. */
     public static void checkBlock(Path file, String begin, String end, String actual) throws IOException {
         String text = Files.readString(file);
         int from = text.indexOf(begin);

@@ -145,7 +145,7 @@ public final class HostProcess implements AutoCloseable {
         return this;
     }
 
-    /** Kills all of them before it waits: a dead process may take seconds to be reaped, however many there are. */
+    /** Kills all processes before waiting for any of them, because each may take seconds to leave /proc. */
     public static void endAll(List<HostProcess> processes) {
         processes.forEach(process -> ProcessHandle.of(process.pid).ifPresent(ProcessHandle::destroyForcibly));
         processes.forEach(HostProcess::close);

@@ -22,7 +22,10 @@ public final class OutsideProjects implements AutoCloseable {
     private static final Path ROOT = Path.of("target", "outside").toAbsolutePath();
     private static final Path REPOSITORY = ROOT.resolve("repository");
     private static final Path GROUP = Path.of("io", "gpuagent");
-    /** Top-level groups that only the projects need. They are created in the user's repository if missing, so that downloads are kept. */
+    /**
+     * Top-level directories of the Maven repository that only these projects need. Missing ones are created in the user's repository, so that
+     * later builds reuse the downloads.
+     */
     private static final List<String> ONLY_THE_PROJECTS_NEED = List.of("ch", "jakarta");
 
     private static final String VERSION = System.getProperty("project.version");

@@ -33,12 +33,12 @@ public final class PrometheusServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts it in the directory. It scrapes this port of the machine every second. */
+    /** Starts a server with its data in the directory. It scrapes this port of the machine every second. */
     public static PrometheusServer scraping(int target, Path directory) {
         return scraping(target, directory, Duration.ofSeconds(1));
     }
 
-    /** Starts it in the directory. It scrapes this port of the machine at the given interval. */
+    /** Starts a server with its data in the directory. It scrapes this port of the machine at the given interval. */
     public static PrometheusServer scraping(int target, Path directory, Duration interval) {
         try {
             Path config =
@@ -58,7 +58,7 @@ public final class PrometheusServer implements AutoCloseable {
         }
     }
 
-    /** Starts it in the directory with a configuration that has one target. */
+    /** Starts a server with a configuration that has one target, and waits until it has scraped the target. */
     public static PrometheusServer on(Path config, Path directory) {
         PrometheusServer server = start(config, directory, List.of());
         Eventually.within(Duration.ofSeconds(30), "Prometheus scrapes the agent", server::isUp);
@@ -87,8 +87,8 @@ public final class PrometheusServer implements AutoCloseable {
     }
 
     /**
-     * Starts it in the directory on blocks created from OpenMetrics text, in which every sample has a timestamp. It
-     * scrapes nothing.
+     * Starts a server that scrapes nothing, on blocks created from OpenMetrics text in which every sample has a
+     * timestamp.
      */
     public static PrometheusServer over(Path openMetrics, Path directory, String... flags) {
         Path blocks = directory.resolve("tsdb");
@@ -107,7 +107,7 @@ public final class PrometheusServer implements AutoCloseable {
         return over(directory, flags);
     }
 
-    /** The same, protected by a Prometheus web config file. */
+    /** Starts a server on blocks created from OpenMetrics text, with a web config file. */
     public static PrometheusServer withWebConfig(Path openMetrics, Path webConfig, Path directory) {
         over(openMetrics, directory).close();
         PrometheusServer server = start(
@@ -121,7 +121,7 @@ public final class PrometheusServer implements AutoCloseable {
         return server;
     }
 
-    /** Starts it in the directory on the blocks that are already there. */
+    /** Starts a server on the blocks that are already in the directory. */
     public static PrometheusServer over(Path directory, String... flags) {
         try {
             Path config = Files.writeString(directory.resolve("prometheus.yml"), "global: {}\n");
@@ -150,7 +150,7 @@ public final class PrometheusServer implements AutoCloseable {
         }
     }
 
-    /** Adds blocks with the results of the recording rules. A server must be started afterwards to see them. */
+    /** Adds blocks with the results of the recording rules. Only servers that are started afterwards read them. */
     public void record(Path rules, long from, long to, Path directory) {
         String made = promtool(
                 "",
@@ -232,7 +232,10 @@ public final class PrometheusServer implements AutoCloseable {
         return request("query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
     }
 
-    /** The scrape time of the series' sample at a time, of which there must be one; both are Unix times in seconds. */
+    /**
+     * The scrape time of the newest sample of a series at a time. The sample must exist; times are Unix times in
+     * seconds.
+     */
     public double scraped(String series, double time) {
         return query("timestamp(" + series + ")", time).get(0).value();
     }

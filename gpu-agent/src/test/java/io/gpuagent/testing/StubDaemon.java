@@ -168,7 +168,7 @@ public final class StubDaemon implements AutoCloseable {
         try (connection) {
             var in = new BufferedReader(
                     new InputStreamReader(Channels.newInputStream(connection), StandardCharsets.UTF_8));
-            SocketChannel out = connection; // an output stream would share its lock with the input stream
+            SocketChannel out = connection; // An output stream would share a lock with the input stream.
             for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
                 Matcher request = REQUEST.matcher(line);
                 while (!in.readLine().isEmpty()) {
@@ -180,7 +180,7 @@ public final class StubDaemon implements AutoCloseable {
                 }
             }
         } catch (IOException | NullPointerException e) {
-            // the client closed the connection
+            // The client closed the connection.
         } finally {
             connections.remove(connection);
         }
@@ -337,7 +337,7 @@ public final class StubDaemon implements AutoCloseable {
         try {
             closeable.close();
         } catch (Exception e) {
-            // already closed
+            // The connection is already closed.
         }
     }
 }

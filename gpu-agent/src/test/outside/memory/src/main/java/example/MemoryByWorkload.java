@@ -46,7 +46,7 @@ public final class MemoryByWorkload {
         if (gpu.state() instanceof GpuState.Live live) {
             Attribution attribution = live.attribution();
             for (WorkloadUsage usage : attribution.workloads()) {
-                // A driver may list a process and not report its memory.
+                // The driver may list a process without reporting its memory.
                 row(usage.labels().kind(), usage.labels().workload(), usage.memoryBytes());
             }
             row("", "unattributed", attribution.unattributedBytes());

@@ -31,7 +31,7 @@ public class GpuApplication {
                 .start();
     }
 
-    /** Spring Boot binds it to the registry, and closes it before the sampler. */
+    /** Spring Boot binds this bean to the registry, and closes it before the sampler. */
     @Bean
     GpuMeterBinder gpuMeters(Sampler gpuSampler) {
         return new GpuMeterBinder(gpuSampler::current);
