@@ -23,7 +23,7 @@ public final class DoctorChecks {
 
     private static final Path DEV = Path.of("/dev");
 
-    /** Short, so that a hanging call is detected soon after its deadline. */
+    /** The sample interval of the doctor. It is short, so that a hung call is detected soon after its deadline. */
     private static final Duration INTERVAL = Duration.ofMillis(250);
 
     private DoctorChecks() {}
@@ -35,8 +35,8 @@ public final class DoctorChecks {
     }
 
     /**
-     * The checks of a running agent. The state of the driver is taken from the agent's own sampler, because a second NVML session would
-     * be a second measurement.
+     * The checks of a running agent. The state of the driver is taken from the agent's own sampler, so that the report describes what the
+     * agent exports.
      */
     public static List<Check> checks(
             Settings.Source source, Map<String, String> environment, Sampler running, List<ContainerSource> sources) {

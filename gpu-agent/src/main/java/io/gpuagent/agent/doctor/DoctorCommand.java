@@ -24,10 +24,10 @@ public record DoctorCommand(boolean json, PrintStream out, Duration limit) {
     /** The time limit, counted from the start of the process. It keeps the whole run below 10 s. */
     public static final Duration LIMIT = Duration.ofSeconds(8);
 
-    /** The exit status if the main job can work, with or without limits. */
+    /** The exit status if the agent can attribute GPU use to workloads, even if some data is missing. */
     public static final int WORKS = 0;
 
-    /** The exit status if the main job cannot work. */
+    /** The exit status if the agent cannot attribute GPU use to workloads. */
     public static final int BROKEN = 1;
 
     /** Returns the exit status. */

@@ -14,9 +14,9 @@ public record Finding(String check, Verdict verdict, String text, String fix) {
     /** The verdicts, from best to worst. */
     public enum Verdict {
         OK,
-        /** Some data is missing, but the main job works. */
+        /** Some data is missing, but the agent can attribute GPU use to workloads. */
         LIMITED,
-        /** The main job, attributing GPU use to workloads, cannot work. */
+        /** The agent cannot attribute GPU use to workloads. */
         BROKEN;
 
         @JsonValue

@@ -36,7 +36,7 @@ final class GpuFindings {
                     "in a container, set NVIDIA_VISIBLE_DEVICES=all or use CDI nvidia.com/gpu=all; on a host, check whether a"
                             + " GPU is bound to another driver: lspci -k -d 10de:"));
         }
-        // The main job still works if only some GPUs cannot be read.
+        // If only some GPUs cannot be read, the agent still works, with limits.
         boolean anyWorks = snapshot.gpus().stream().anyMatch(GpuFindings::works);
         List<Finding> findings = new ArrayList<>();
         snapshot.gpus().forEach(gpu -> findings.add(judge(gpu, anyWorks ? Verdict.LIMITED : Verdict.BROKEN)));
@@ -56,7 +56,7 @@ final class GpuFindings {
         return snapshot.backend().up() && snapshot.gpus().stream().allMatch(GpuFindings::works);
     }
 
-    /** Whether the driver denies this process the process list of some GPU. */
+    /** Whether the driver denies access to the process list of at least one GPU. */
     static boolean refusesList(Snapshot snapshot) {
         return snapshot.gpus().stream()
                 .flatMap(gpu -> gpu.live().stream())

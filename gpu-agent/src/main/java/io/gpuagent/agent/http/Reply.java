@@ -19,7 +19,10 @@ import java.util.zip.GZIPInputStream;
  */
 record Reply(int status, String contentType, byte[] body, boolean isCompressed) {
 
-    /** The JDK's server keeps, per connection, a buffer twice as large as the largest chunk written so far. */
+    /**
+     * The maximum number of bytes per write. It is small, because the JDK's server keeps, per connection, a buffer twice as large as the
+     * largest write so far.
+     */
     private static final int PIECE = 8 << 10;
 
     Reply(int status, String contentType, byte[] body) {

@@ -19,7 +19,7 @@ final class StatusPage {
 
     private static final List<String> MODULES = List.of("page", "dom", "bars", "lines", "workloads", "health");
 
-    /** The version must equal that in the POM. */
+    /** The path of the chart library in its jar. Its version must equal that in the POM. */
     private static final String LIBRARY = "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.";
 
     private static final String SCRIPT = "text/javascript; charset=utf-8";

@@ -40,7 +40,10 @@ final class GpuTable {
         table.add(gpu.index(), gpu.model(), used, total, unattributed, busy, heat, power(sample), state(live));
     }
 
-    /** Empty if there is no instance. The memory of a GPU instance is shown in the row of its first compute instance. */
+    /**
+     * The table of MIG instances; empty if there are none. The memory of a GPU instance is shown in the row of its
+     * first compute instance.
+     */
     static String instances(Snapshot snapshot) {
         TextTable table = new TextTable(">GPU|MIG|PROFILE|>USED|>TOTAL|UUID");
         for (GpuUsage gpu : snapshot.gpus()) {

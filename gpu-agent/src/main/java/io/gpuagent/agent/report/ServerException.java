@@ -2,17 +2,17 @@ package io.gpuagent.agent.report;
 
 import java.io.IOException;
 
-/** Data cannot be read from the server. The message is one line that names the server and the reason. */
+/** Thrown if data cannot be read from the server. The message is one line that names the server and the reason. */
 final class ServerException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** How the request may succeed. */
+    /** What the client can do so that the request succeeds. */
     enum Remedy {
         NONE,
-        /** Retrying. */
+        /** Retry the request. */
         LATER,
-        /** Requesting less data at once: the server limits samples and time per query. */
+        /** Request less data at once: the server limits the samples and the time of a query. */
         LESS
     }
 

@@ -22,7 +22,7 @@ public final class PemFiles {
 
     private PemFiles() {}
 
-    /** A certificate with its chain, and its private key, which must not be encrypted. Both may be in the same file. */
+    /** Reads a certificate with its chain, and its private key, which must not be encrypted. Both may be in the same file. */
     public static KeyManager[] keys(Path certificate, Path key) throws IOException {
         try {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -33,7 +33,7 @@ public final class PemFiles {
         }
     }
 
-    /** The trusted certificate authorities, at least one. */
+    /** Reads the trusted certificate authorities. The file must contain at least one. */
     public static TrustManager[] authorities(Path file) throws IOException {
         try {
             KeyStore authorities = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -54,7 +54,7 @@ public final class PemFiles {
     }
 
     /**
-     * An SSL context for TLS 1.2 and 1.3.
+     * Creates an SSL context for TLS 1.2 and 1.3.
      *
      * @param keys null for a client without a certificate
      * @param trust null to trust the default certificate authorities of the JVM
