@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Invariants of every metrics page and from page to page: memory and energy of each GPU add up, and no counter
- * decreases.
+ * Checks metrics pages: on each page, the memory and the energy of each GPU add up, and from one page to the next, no
+ * counter decreases.
  */
 public final class ExpositionInvariants {
 

@@ -122,7 +122,7 @@ public final class OutsideProjects implements AutoCloseable {
         }
     }
 
-    /** Links all directories of the user's local repository, except the modules' group. */
+    /** Links to all directories of the user's local repository, except to the one of the modules' group. */
     private static void shareUserRepository() throws IOException {
         Path shared = Path.of(System.getProperty("localRepository"));
         for (String folder : ONLY_THE_PROJECTS_NEED) {

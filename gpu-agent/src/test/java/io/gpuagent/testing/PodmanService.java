@@ -80,7 +80,10 @@ public final class PodmanService implements AutoCloseable {
         }
     }
 
-    /** Podman's default limits exceed what may be set here; an infra container takes its limits only from this file. */
+    /**
+     * Writes the configuration and loads the image. The resource limits are lower than Podman's defaults, which this machine may not allow;
+     * the infra container of a pod takes its limits only from this file.
+     */
     private void importImage() throws IOException {
         Files.writeString(root.resolve("containers.conf"), """
                 [containers]

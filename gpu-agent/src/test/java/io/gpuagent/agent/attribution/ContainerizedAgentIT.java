@@ -51,7 +51,7 @@ class ContainerizedAgentIT extends OneGpu {
 
     @Test
     void aPrivatePidNamespaceIsReportedOnceAndNothingIsAttributed() {
-        // Pid 1 is the agent in its own namespace, and another process in the driver's list.
+        // In the agent's pid namespace, pid 1 is the agent. In the driver's list, it is a process of the host.
         String[] processes = {"proc 0 pid=" + docker.pid(work) + " mem=1G", "proc 0 pid=1 mem=5M"};
         play(processes);
         try (ContainerizedAgent agent = serve(List.of())) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Attribution on real input: containers of a real dockerd, the real /proc, and the library's calls through the real
- * JNI.
+ * Attribution of processes in containers of a real dockerd, with the real /proc and a stand-in library that is called
+ * through the real JNI.
  */
 @Tag("alone")
 class DockerAttributionIT extends OneGpu {

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The values that are expected to be exposed for a node, recorded while the node is populated: per family, by the
- * labels that distinguish its series.
+ * The values that the agent is expected to export for a node. A test records them while it creates the processes of the
+ * node. Each map is for one metric family.
  */
 final class ExpectedUsage {
 

@@ -4,15 +4,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Code that is to be rebuilt. Until then its comments and its names are exempt from the rules of language; what it shows to users is not.
- * The change that rebuilds a part removes its entry.
+ * Code that will be rewritten. Until then, its comments and names are exempt from the language rules. Its texts for users are not exempt. The
+ * change that rebuilds a part removes its entry.
  */
 final class LaterRewrites {
 
     private static final String AGENT = "gpu-agent/src/main/java/io/gpuagent/agent/";
     private static final String RESOURCES = "gpu-agent/src/main/resources/io/gpuagent/agent/";
 
-    /** The beginnings of paths. */
+    /** Path prefixes of the exempt files. */
     static final List<String> PATHS = List.of(
             AGENT + "report/",
             AGENT + "http/History.java",
