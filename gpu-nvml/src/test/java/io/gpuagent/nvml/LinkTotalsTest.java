@@ -43,8 +43,7 @@ class LinkTotalsTest extends FakeNvmlTest {
     void zerosOfTheNewerFieldsDoNotReplaceWhatTheOlderOnesCount() throws Exception {
         assertEquals(
                 Map.of("NVLINK_LINK_RECEIVE0", 2048.0, "NVLINK_RECEIVE", 4096.0),
-                traffic(sampleOf(
-                        DEVICE + "nvlink5_receive.0=0 nvlink_link_receive.0=2048 nvlink_receive=4096\n")));
+                traffic(sampleOf(DEVICE + "nvlink5_receive.0=0 nvlink_link_receive.0=2048 nvlink_receive=4096\n")));
     }
 
     @Test
@@ -78,6 +77,8 @@ class LinkTotalsTest extends FakeNvmlTest {
     void theMetricsOfOneLinkAreThoseWithTheLabelOfTheLink() {
         assertEquals(
                 List.of(DeviceMetric.NVLINK_LINK_RECEIVE, DeviceMetric.NVLINK_LINK_TRANSMIT),
-                List.of(DeviceMetric.values()).stream().filter(LinkTotals::isOfOneLink).toList());
+                List.of(DeviceMetric.values()).stream()
+                        .filter(LinkTotals::isOfOneLink)
+                        .toList());
     }
 }

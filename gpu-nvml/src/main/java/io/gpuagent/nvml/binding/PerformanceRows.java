@@ -84,7 +84,8 @@ final class PerformanceRows extends ReadTableRows {
 
     private void slowdowns() {
         Structure<nvmlViolationTime_t> status = new Structure<>(nvmlViolationTime_t.class, nvmlViolationTime_t::new);
-        Value time = status.value(CLOCK_VIOLATION, nvmlViolationTime_t::violationTime, Conversion.upTo64(MAX_NANOSECONDS, 1e-9));
+        Value time = status.value(
+                CLOCK_VIOLATION, nvmlViolationTime_t::violationTime, Conversion.upTo64(MAX_NANOSECONDS, 1e-9));
         rowPerCode("nvmlDeviceGetViolationStatus", status.arguments(), time, List.of(POLICIES));
         ToDoubleFunction<nvmlFieldValue_t> nanoseconds = Conversion.field(MAX_NANOSECONDS, 1e-9);
         // Replaces nvmlDeviceGetViolationStatus, which CUDA 14 removes (nvml.h).
