@@ -44,6 +44,7 @@ class ExportedTypesTest {
             process.ProcessIdentity
             process.ProcessSource
             process.ProcessStat
+            process.UserLabel
             simulation.ScenarioException
             simulation.Simulation
             usage.Account

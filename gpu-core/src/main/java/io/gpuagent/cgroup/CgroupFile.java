@@ -39,6 +39,33 @@ public record CgroupFile(List<Line> lines) {
         return new CgroupFile(lines);
     }
 
+    /**
+     * These lines with paths that only root can have made. In a cgroup namespace of its own, this process sees {@code
+     * ..} in the paths of cgroups beside its own one or above; a path without them is below its own cgroup, where
+     * anybody may have made it, and becomes empty. So does every path with {@code ..} if the host's root is unknown.
+     *
+     * @param root the cgroups of a process in the root cgroup; a hierarchy that is missing there has no {@code ..}
+     */
+    public CgroupFile below(CgroupFile root) {
+        return new CgroupFile(lines.stream()
+                .map(line -> isOutside(line.path().up(), root.up(line.hierarchy()))
+                        ? line
+                        : new Line(line.hierarchy(), line.controllers(), KernelPath.parse("")))
+                .toList());
+    }
+
+    private static boolean isOutside(int up, int root) {
+        return root == 0 ? up == 0 : up > 0 && up <= root;
+    }
+
+    private int up(String hierarchy) {
+        return lines.stream()
+                .filter(line -> line.hierarchy().equals(hierarchy))
+                .mapToInt(line -> line.path().up())
+                .findFirst()
+                .orElse(0);
+    }
+
     /** Splits at the first two colons only: a path may contain colons, as in {@code sshd@1-10.0.0.1:22.service}. */
     private static Optional<Line> line(String text) {
         int first = text.indexOf(':');

@@ -2,81 +2,74 @@ package io.gpuagent.cgroup;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The mounts of {@code /proc/PID/mountinfo} that can identify a container: cgroup mounts and bind mounts.
- *
- * @param cgroups the roots of the cgroup and cgroup2 mounts, each in the form of a cgroup file's line
- * @param binds the sources of bind mounts, each relative to its own file system
+ * The mounts of {@code /proc/PID/mountinfo}, in the file's order: later ones hide earlier ones.
  */
-public record MountInfo(CgroupFile cgroups, List<KernelPath> binds) {
+public record MountInfo(List<Mount> mounts) {
 
-    /** Index of field 4, the root of the mount within its file system: proc_pid_mountinfo(5). */
+    /** Indices of the fields {@code major:minor}, root and mount point: proc_pid_mountinfo(5). */
+    private static final int DEVICE = 2;
+
     private static final int ROOT = 3;
-
-    /** Optional fields begin after the sixth field and end at a single dash. */
-    private static final int FIRST_OPTIONAL = 6;
-
-    /** There are ten fields and at most four known optional ones. Text after this limit is not split further. */
-    private static final int MAX_FIELDS = 32;
-
+    private static final int POINT = 4;
+    /** Fields after this limit are not read. */
+    private static final int MAX_FIELDS = 6;
     /** What the kernel appends to the root of a mount whose source was unlinked (seq_path_root of fs/seq_file.c). */
     private static final String DELETED = "//deleted";
 
     public MountInfo {
-        binds = List.copyOf(binds);
+        mounts = List.copyOf(mounts);
     }
+
+    /**
+     * A mount.
+     *
+     * @param device the device as {@code major:minor}
+     * @param root the mounted directory or file, relative to its own file system
+     * @param point where it is mounted
+     */
+    public record Mount(String device, KernelPath root, KernelPath point) {}
 
     /** Parses any text in linear time. Lines that are not in mountinfo format are skipped. */
     public static MountInfo parse(String text) {
-        List<CgroupFile.Line> cgroups = new ArrayList<>();
-        List<KernelPath> binds = new ArrayList<>();
+        List<Mount> mounts = new ArrayList<>();
         int start = 0;
         while (start < text.length()) {
             int newline = text.indexOf('\n', start);
             int end = newline < 0 ? text.length() : newline;
-            addMount(text.substring(start, end).split(" ", MAX_FIELDS), cgroups, binds);
+            String[] fields = text.substring(start, end).split(" ", MAX_FIELDS);
+            if (fields.length == MAX_FIELDS && fields[ROOT].startsWith("/")) {
+                mounts.add(new Mount(fields[DEVICE], root(fields[ROOT]), KernelPath.parse(unescaped(fields[POINT]))));
+            }
             start = end + 1;
         }
-        return new MountInfo(new CgroupFile(cgroups), binds);
+        return new MountInfo(mounts);
     }
 
-    private static void addMount(String[] fields, List<CgroupFile.Line> cgroups, List<KernelPath> binds) {
-        int dash = separator(fields);
-        if (dash < 0 || !fields[ROOT].startsWith("/")) {
-            return;
-        }
-        KernelPath root = root(fields[ROOT]);
-        String options = dash + 3 < fields.length ? fields[dash + 3] : "";
-        switch (fields[dash + 1]) {
-            case "cgroup2" -> cgroups.add(new CgroupFile.Line("0", "", root));
-            case "cgroup" -> cgroups.add(new CgroupFile.Line("1", controllers(options), root));
-            default -> {
-                if (root.depth() > 0) {
-                    binds.add(root);
-                }
+    /** The device and the place on it of a path, seen through these mounts; empty if no mount contains it. */
+    public Optional<Mount> locate(KernelPath path) {
+        @Nullable Mount innermost = null;
+        for (Mount mount : mounts) {
+            if (path.startsWith(mount.point())
+                    && (innermost == null
+                            || mount.point().depth() >= innermost.point().depth())) {
+                innermost = mount;
             }
         }
-    }
-
-    /** The index of the dash before the file system type; -1 if there is none. */
-    private static int separator(String[] fields) {
-        for (int i = FIRST_OPTIONAL; i + 1 < fields.length; i++) {
-            if (fields[i].equals("-")) {
-                return i;
-            }
+        if (innermost == null) {
+            return Optional.empty();
         }
-        return -1;
+        List<String> names = new ArrayList<>(innermost.root().names());
+        names.addAll(path.names().subList(innermost.point().depth(), path.depth()));
+        return Optional.of(new Mount(innermost.device(), new KernelPath(names), path));
     }
 
     private static KernelPath root(String field) {
         String path = unescaped(field);
         return KernelPath.parse(path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path);
-    }
-
-    /** Mount options such as {@code rw,xattr,name=systemd} list the controllers among other options. */
-    private static String controllers(String options) {
-        return List.of(options.split(",")).contains("name=systemd") ? "name=systemd" : options;
     }
 
     /** The kernel writes space, tab, newline and backslash as a backslash and three octal digits. */

@@ -9,9 +9,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The processes of a mounted proc file system. Reads only {@code stat}, {@code cgroup} and, where permitted, {@code
+ * The processes of a mounted proc file system. Reads only {@code stat}, {@code status}, {@code cgroup} and, where permitted, {@code
  * mountinfo}; never {@code environ} or {@code cmdline}, which may contain secrets. Thread-safe.
  */
 public final class ProcFs implements ProcessSource {
@@ -19,6 +22,9 @@ public final class ProcFs implements ProcessSource {
     /** Inode of the initial pid namespace: PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h. */
     private static final String INITIAL_PID_NAMESPACE = "pid:[4026531836]";
 
+    private static final Pattern UID = Pattern.compile("^Uid:\\s+([0-9]{1,9})\\b", Pattern.MULTILINE);
+
+    private static final int STATUS_LIMIT = 4 << 10;
     private static final int STAT_LIMIT = 4 << 10;
     private static final int CGROUP_LIMIT = 1 << 20;
     private static final int MOUNTINFO_LIMIT = 4 << 20;
@@ -35,8 +41,17 @@ public final class ProcFs implements ProcessSource {
 
     /** @param rootfs mount point of the host's root directory; user names are read from its {@code etc/passwd} */
     public ProcFs(Path root, Path rootfs) {
+        this(root, rootfs, UserLabel.NAME, null);
+    }
+
+    /**
+     * @param label how users are shown
+     * @param names a file in passwd(5) form to read instead of the host's, for users of a directory service; null for none
+     */
+    public ProcFs(Path root, Path rootfs, UserLabel label, @Nullable Path names) {
         this.root = root;
-        this.users = new UserNames(rootfs.resolve("etc/passwd"));
+        this.users = new UserNames(
+                names == null ? rootfs.resolve("etc/passwd") : names, rootfs.resolve("etc/subuid"), label);
     }
 
     /**
@@ -88,11 +103,13 @@ public final class ProcFs implements ProcessSource {
         return read(pid, "mountinfo", MOUNTINFO_LIMIT);
     }
 
+    /** The real uid. The owner of the directory is root for a process that must not be dumped: proc(5). */
     @Override
     public OptionalInt uid(int pid) {
         try {
-            return OptionalInt.of((Integer) Files.getAttribute(directory(pid), "unix:uid"));
-        } catch (IOException | UnsupportedOperationException e) {
+            Matcher uid = UID.matcher(read(pid, "status", STATUS_LIMIT).orElse(""));
+            return uid.find() ? OptionalInt.of(Integer.parseInt(uid.group(1))) : OptionalInt.empty();
+        } catch (IOException e) {
             return OptionalInt.empty();
         }
     }

@@ -9,6 +9,7 @@ import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.ContainerRuntime;
+import io.gpuagent.workload.Workload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -80,11 +81,11 @@ public final class Simulation {
     public ContainerDirectory directory() {
         return owner -> scenario.now()
                 .container(owner.id())
-                .<ContainerLookup>map(statement -> new ContainerLookup.Known(details(statement)))
+                .<ContainerLookup>map(statement -> new ContainerLookup.Known(details(statement, owner)))
                 .orElse(new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND));
     }
 
-    private static ContainerDetails details(Statement container) {
+    private static ContainerDetails details(Statement container, Workload.Named owner) {
         Map<String, String> labels = new HashMap<>();
         container.values().forEach((key, value) -> {
             if (key.startsWith(StatementType.LABEL)) {
@@ -96,7 +97,9 @@ public final class Simulation {
                 container.get(Attribute.RUNTIME, ContainerRuntime.DOCKER),
                 container.get(Attribute.IMAGE, ""),
                 labels,
-                ContainerDetails.KubernetesNames.of(labels).orElse(null));
+                ContainerDetails.KubernetesNames.of(labels)
+                        .map(names -> names.withPod(owner))
+                        .orElse(null));
     }
 
     private final class Processes implements ProcessSource {

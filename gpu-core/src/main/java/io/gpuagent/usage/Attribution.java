@@ -43,7 +43,8 @@ public record Attribution(
             .thenComparing(WorkloadUsage::mig)
             .thenComparing(usage -> usage.labels().kind())
             .thenComparing(usage -> usage.labels().workload())
-            .thenComparing(usage -> usage.labels().containerId());
+            .thenComparing(usage -> usage.labels().containerId())
+            .thenComparing(usage -> usage.labels().user());
 
     public Attribution {
         workloads = List.copyOf(workloads);
@@ -66,9 +67,11 @@ public record Attribution(
         Map<DeviceWorkload, Share> shares = new LinkedHashMap<>();
         for (GpuProcess process : list.processes()) {
             if (resolutions.get(process.pid()) instanceof Resolution.Resolved resolved) {
-                ContainerDetails details = details(resolved.workload(), directory);
-                DeviceWorkload key = new DeviceWorkload(WorkloadLabels.of(resolved.workload(), details), process.mig());
-                shares.computeIfAbsent(key, unused -> new Share(resolved.workload(), details, new ArrayList<>()))
+                Workload workload = resolved.workload();
+                WorkloadLabels labels = labels(workload, resolved.comm(), resolved.user(), directory);
+                DeviceWorkload key = new DeviceWorkload(labels, process.mig());
+                shares.computeIfAbsent(
+                                key, unused -> new Share(workload, details(workload, directory), new ArrayList<>()))
                         .processes()
                         .add(usage(process, resolved, sample.utilization()));
             }
@@ -96,30 +99,52 @@ public record Attribution(
     }
 
     private static WorkloadUsage usage(DeviceWorkload key, Share share) {
-        // A pod gets its name from one of its containers, whose image and labels are not the pod's.
-        ContainerDetails own = share.workload() instanceof Workload.Container ? share.details() : null;
+        // A pod or a guest has only a name. What is known of a pod comes from one of its containers.
+        ContainerDetails own = key.labels().kind().equals("container") ? share.details() : null;
         return new WorkloadUsage(key.labels(), key.mig(), share.workload(), own, share.processes());
     }
 
     /** The workload with the current details and labels from the directory. */
     static WorkloadUsage named(WorkloadUsage usage, ContainerDirectory directory) {
-        ContainerDetails details = details(usage.workload(), directory);
-        DeviceWorkload key = new DeviceWorkload(WorkloadLabels.of(usage.workload(), details), usage.mig());
-        return usage(key, new Share(usage.workload(), details, usage.processes()));
+        ProcessUsage process = usage.processes().get(0);
+        WorkloadLabels labels = labels(usage.workload(), process.comm(), process.user(), directory);
+        return usage(
+                new DeviceWorkload(labels, usage.mig()),
+                new Share(usage.workload(), details(usage.workload(), directory), usage.processes()));
+    }
+
+    private static WorkloadLabels labels(Workload workload, String comm, String user, ContainerDirectory directory) {
+        return WorkloadLabels.of(workload, comm, user, owner -> details(owner, directory));
     }
 
     private static @Nullable ContainerDetails details(Workload workload, ContainerDirectory directory) {
-        return lookup(workload, directory).orElse(null) instanceof ContainerLookup.Known known ? known.details() : null;
+        return workload instanceof Workload.Named owner
+                        && !owner.isNamedByItsId()
+                        && directory.find(owner) instanceof ContainerLookup.Known known
+                ? known.details()
+                : null;
     }
 
     /**
-     * Looks up the container that names a workload; empty for a workload whose name does not come from the directory.
+     * Looks up what names a workload: the workload itself or, until this is found, an owner above it. Empty for a
+     * workload whose name does not come from the directory.
      */
     static Optional<ContainerLookup> lookup(Workload workload, ContainerDirectory directory) {
-        boolean named = workload instanceof Workload.Container container && container.isNamedByItsId();
-        return workload instanceof Workload.Named owner && !named
-                ? Optional.of(directory.find(owner))
-                : Optional.empty();
+        Optional<ContainerLookup> outer =
+                workload.outer() == null ? Optional.empty() : lookup(workload.outer(), directory);
+        if (!(workload instanceof Workload.Named owner)
+                || owner.isNamedByItsId()
+                || outer.filter(Attribution::mayChange).isPresent()) {
+            return outer;
+        }
+        return Optional.of(directory.find(owner));
+    }
+
+    /** Whether a name is still being looked up. */
+    static boolean mayChange(ContainerLookup lookup) {
+        return lookup instanceof ContainerLookup.Unknown unknown
+                && (unknown.reason() == ContainerLookup.Reason.PENDING
+                        || unknown.reason() == ContainerLookup.Reason.UNAVAILABLE);
     }
 
     private static @Nullable Long unattributed(@Nullable GpuMemory memory, List<WorkloadUsage> workloads) {

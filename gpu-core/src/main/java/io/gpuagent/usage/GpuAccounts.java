@@ -50,17 +50,18 @@ final class GpuAccounts {
     }
 
     /**
-     * The workload of an account, regardless of its name. Of a container only the id counts: its paths may differ in
-     * the other fields.
+     * The workload of an account, regardless of its name. Of a container only the id and the outer owner count: its
+     * paths may differ in the other fields.
      */
-    private record WorkloadKey(String mig, Workload workload) {
+    private record WorkloadKey(String mig, Workload workload, String user) {
 
         static WorkloadKey of(WorkloadUsage usage) {
             return new WorkloadKey(
                     usage.mig(),
                     usage.workload() instanceof Workload.Container container
-                            ? new Workload.Container(null, container.id(), null, null)
-                            : usage.workload());
+                            ? new Workload.Container(null, container.id(), null, null, container.outer(), "")
+                            : usage.workload(),
+                    usage.processes().get(0).user());
         }
     }
 

@@ -3,8 +3,6 @@ package io.gpuagent.usage;
 import io.gpuagent.device.GpuIdentity;
 import io.gpuagent.device.GpuSample;
 import io.gpuagent.workload.ContainerDirectory;
-import io.gpuagent.workload.ContainerLookup;
-import io.gpuagent.workload.ContainerLookup.Reason;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -68,11 +66,9 @@ final class Ledger {
     }
 
     private boolean awaitsName(WorkloadUsage usage) {
-        ContainerLookup lookup = usage.details() == null
-                ? Attribution.lookup(usage.workload(), directory).orElse(null)
-                : null;
-        return lookup instanceof ContainerLookup.Unknown unknown
-                && (unknown.reason() == Reason.PENDING || unknown.reason() == Reason.UNAVAILABLE);
+        return Attribution.lookup(usage.workload(), directory)
+                .filter(Attribution::mayChange)
+                .isPresent();
     }
 
     /** Whether one more account may be opened. At the limit, evicts the account of the workload that ended first. */

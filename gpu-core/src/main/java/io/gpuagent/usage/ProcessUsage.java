@@ -9,24 +9,20 @@ import org.jspecify.annotations.Nullable;
  * A GPU process whose workload is known.
  *
  * @param comm the command name when the process was first seen
- * @param uid the uid of the process; null if unknown
- * @param user that user's login name; null if unknown
+ * @param uid the real uid of the process; null if unknown
+ * @param user the label {@code user} of its workload, unless root's runtime confirms that this is a container
  * @param utilization the fraction of the time since the previous sample, 0 to 1, during which the process kept each
  *     engine busy; an engine without a reported value is missing
  */
 public record ProcessUsage(
-        GpuProcess process,
-        String comm,
-        @Nullable Integer uid,
-        @Nullable String user,
-        Map<Engine, Double> utilization) {
+        GpuProcess process, String comm, @Nullable Integer uid, String user, Map<Engine, Double> utilization) {
 
     public ProcessUsage {
         utilization = Map.copyOf(utilization);
     }
 
     /** Creates a process without utilization. */
-    public ProcessUsage(GpuProcess process, String comm, @Nullable Integer uid, @Nullable String user) {
+    public ProcessUsage(GpuProcess process, String comm, @Nullable Integer uid, String user) {
         this(process, comm, uid, user, Map.of());
     }
 

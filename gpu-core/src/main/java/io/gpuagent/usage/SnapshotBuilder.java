@@ -4,6 +4,7 @@ import io.gpuagent.usage.GpuReader.Outcome;
 import io.gpuagent.workload.ContainerDirectory;
 import io.gpuagent.workload.ContainerLookup;
 import io.gpuagent.workload.Resolution;
+import io.gpuagent.workload.Workload;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -85,6 +86,7 @@ final class SnapshotBuilder {
                 resolutions.values().stream()
                         .filter(Resolution.Resolved.class::isInstance)
                         .map(resolution -> ((Resolution.Resolved) resolution).workload())
+                        .filter(workload -> !(workload instanceof Workload.Container container && container.isGuess()))
                         .distinct()
                         .flatMap(workload -> Attribution.lookup(workload, directory).stream())
                         .filter(ContainerLookup.Unknown.class::isInstance)

@@ -1,7 +1,6 @@
 package io.gpuagent.usage;
 
 import io.gpuagent.workload.ContainerDetails;
-import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
 import io.gpuagent.workload.WorkloadLabels;
@@ -27,7 +26,7 @@ public record WorkloadUsage(
 
     /** The names of the labels that identify a workload on a GPU, in metrics, JSON, CSV and reports. */
     public static final List<String> LABEL_NAMES =
-            List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id");
+            List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id", "user", "batch_job");
 
     /** The labels of all workloads above the account limit. */
     static final WorkloadLabels OTHER = new WorkloadLabels("", "(other)", "", "", "", "");
@@ -54,7 +53,9 @@ public record WorkloadUsage(
                 labels.namespace(),
                 labels.pod(),
                 labels.container(),
-                labels.containerId());
+                labels.containerId(),
+                labels.user(),
+                labels.batchJob());
     }
 
     /** The container runtime; null for other workloads, and if neither the cgroup path nor the details contain it. */
@@ -65,20 +66,26 @@ public record WorkloadUsage(
         return workload instanceof Workload.Container container ? container.runtime() : null;
     }
 
-    /** The UID of the workload's pod; null outside a pod. */
+    /** The UID of the workload's pod, from the kubelet of the host; null outside a pod. */
     public @Nullable String podUid() {
-        String own = workload instanceof Workload.Pod pod ? pod.uid() : null;
-        String path = workload instanceof Workload.Container container ? container.podUid() : own;
-        KubernetesNames names = details == null ? null : details.kubernetes();
-        return path == null && names != null ? names.podUid() : path;
+        Workload owner = outermost();
+        String own = owner instanceof Workload.Pod pod ? pod.uid() : null;
+        return owner instanceof Workload.Container container ? container.podUid() : own;
     }
 
     /** The pod's quality of service class; null if unknown. */
     public @Nullable String qos() {
-        String own = workload instanceof Workload.Pod pod ? pod.qos() : null;
-        String path = workload instanceof Workload.Container container ? container.qos() : own;
-        KubernetesNames names = details == null ? null : details.kubernetes();
-        return path == null && names != null ? names.qos() : path;
+        Workload owner = outermost();
+        String own = owner instanceof Workload.Pod pod ? pod.qos() : null;
+        return owner instanceof Workload.Container container ? container.qos() : own;
+    }
+
+    private Workload outermost() {
+        Workload owner = workload;
+        while (owner.outer() != null) {
+            owner = owner.outer();
+        }
+        return owner;
     }
 
     /**

@@ -2,12 +2,14 @@ package io.gpuagent.workload;
 
 import io.gpuagent.cgroup.KernelPath;
 import io.gpuagent.cgroup.MountInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the container of a process by the files that its runtime bind-mounts, if its cgroups do not name one. */
@@ -15,24 +17,55 @@ final class BindSources {
 
     private static final Pattern ID = Pattern.compile(IdPatterns.HEX_64);
     private static final Pattern POD_UID = Pattern.compile(IdPatterns.UUID + "|" + IdPatterns.HEX_32);
+    private static final List<KernelPath> DOCKER =
+            paths("/var/lib/docker/containers", "/var/snap/docker/common/var-lib-docker/containers");
+    /** containers-storage.conf(5): {@code graphroot} and {@code runroot}. */
+    private static final List<KernelPath> STORAGE = paths("/var/lib/containers/storage", "/run/containers/storage");
+
     private static final Set<String> DOCKER_FILES = Set.of("hostname", "hosts", "resolv.conf");
     private static final String SECRETS = "run/secrets";
 
     private BindSources() {}
 
-    static Optional<Workload> container(MountInfo mounts) {
-        return docker(mounts).or(() -> overlay(mounts));
+    private static List<KernelPath> paths(String... paths) {
+        return Stream.of(paths).map(KernelPath::parse).toList();
     }
 
-    /** Docker: a path that ends in {@code docker/containers/ID/hostname}, {@code hosts} or {@code resolv.conf}. */
-    private static Optional<Workload> docker(MountInfo mounts) {
+    /**
+     * A user who creates a mount namespace can bind any file that the user may read. So a mount counts only if its
+     * source is in the runtime's own directory, on the device that holds this directory on the host: only root can
+     * enter it.
+     *
+     * @param host the mounts of the host's first process
+     */
+    static Optional<Workload> container(MountInfo mounts, MountInfo host) {
+        List<KernelPath> docker = below(DOCKER, mounts, host);
+        List<KernelPath> storage = below(STORAGE, mounts, host);
+        return docker(docker).or(() -> overlay(storage, mounts));
+    }
+
+    /** The sources of mounts below any of these directories, relative to it. */
+    private static List<KernelPath> below(List<KernelPath> directories, MountInfo mounts, MountInfo host) {
+        List<KernelPath> sources = new ArrayList<>();
+        for (KernelPath directory : directories) {
+            host.locate(directory)
+                    .ifPresent(own -> mounts.mounts().stream()
+                            .filter(mount -> mount.device().equals(own.device())
+                                    && mount.root().startsWith(own.root()))
+                            .map(mount -> new KernelPath(mount.root()
+                                    .names()
+                                    .subList(own.root().depth(), mount.root().depth())))
+                            .forEach(sources::add));
+        }
+        return sources;
+    }
+
+    /** Docker: {@code ID/hostname}, {@code ID/hosts} or {@code ID/resolv.conf}. */
+    private static Optional<Workload> docker(List<KernelPath> sources) {
         TreeSet<String> ids = new TreeSet<>();
-        for (KernelPath bind : mounts.binds()) {
-            int id = bind.depth() - 2;
-            if (DOCKER_FILES.contains(bind.name(id + 1))
-                    && bind.name(id - 1).equals("containers")
-                    && bind.name(id - 2).equals("docker")) {
-                add(ids, bind.name(id));
+        for (KernelPath source : sources) {
+            if (source.depth() == 2 && DOCKER_FILES.contains(source.name(1))) {
+                add(ids, source.name(0));
             }
         }
         return ids.stream().findFirst().map(id -> container(ContainerRuntime.DOCKER, id));
@@ -48,10 +81,10 @@ final class BindSources {
      * Podman and CRI-O: {@code .../overlay-containers/ID/userdata/FILE}. In a pod, most files belong to the pod's first
      * container. {@code run/secrets} and Podman's {@code .containerenv} always belong to the container itself.
      */
-    private static Optional<Workload> overlay(MountInfo mounts) {
+    private static Optional<Workload> overlay(List<KernelPath> sources, MountInfo mounts) {
         TreeMap<String, TreeSet<String>> idsByFile = new TreeMap<>();
-        mounts.binds().forEach(bind -> addFile(bind, idsByFile));
-        boolean kubernetes = mounts.binds().stream().anyMatch(BindSources::isFromKubelet);
+        sources.forEach(source -> addFile(source, idsByFile));
+        boolean kubernetes = mounts.mounts().stream().anyMatch(mount -> isFromKubelet(mount.root()));
         String own = first(idsByFile.remove(SECRETS));
         if (own != null) {
             boolean shared = !idsByFile.isEmpty() && idsByFile.values().stream().noneMatch(ids -> ids.contains(own));

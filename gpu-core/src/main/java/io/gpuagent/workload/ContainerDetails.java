@@ -110,16 +110,17 @@ public record ContainerDetails(
             return "k8s_" + container + "_" + pod + "_" + namespace + "_" + (podUid == null ? "" : podUid) + "_0";
         }
 
-        /** These names, with a missing pod UID or quality of service class taken from the container's cgroup path. */
-        public KubernetesNames withPod(Workload.@Nullable Container path) {
-            return path == null
-                    ? this
-                    : new KubernetesNames(
-                            namespace,
-                            pod,
-                            container,
-                            podUid == null ? path.podUid() : podUid,
-                            qos == null ? path.qos() : qos);
+        /** These names, with a missing pod UID or quality of service class taken from a pod or from a container's path. */
+        public KubernetesNames withPod(@Nullable Workload owner) {
+            if (owner instanceof Workload.Container path) {
+                return withPod(path.podUid(), path.qos());
+            }
+            return owner instanceof Workload.Pod own ? withPod(own.uid(), own.qos()) : this;
+        }
+
+        private KubernetesNames withPod(@Nullable String otherUid, @Nullable String otherQos) {
+            return new KubernetesNames(
+                    namespace, pod, container, podUid == null ? otherUid : podUid, qos == null ? otherQos : qos);
         }
     }
 }

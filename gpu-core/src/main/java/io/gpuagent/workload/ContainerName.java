@@ -27,6 +27,9 @@ record ContainerName(@Nullable ContainerRuntime runtime, Place place, Pattern na
     private static final String NOMAD_TASK = "(" + UUID + "\\..+)";
     private static final String NOMAD_ALLOCATION = "(" + UUID + "(?:\\..+)?)";
 
+    /** Above a bare id, Podman's own pod, which is no container: {@code DefaultCgroupParent} of libpod's pod. */
+    private static final List<String> PODMAN_POD = List.of("libpod_parent");
+
     /**
      * All patterns. The first match wins: patterns with a runtime's prefix come before those that depend on the parent
      * cgroups; the bare id comes last.
@@ -64,7 +67,7 @@ record ContainerName(@Nullable ContainerRuntime runtime, Place place, Pattern na
             below(null, "(" + UUID + ")", "mesos"),
             at(null, Spot::isDirectlyBelowPod, "(" + UUID + ")"),
             at(ContainerRuntime.ECS, Spot::belowEcs, "(" + HEX_64 + "|" + HEX_32 + "-[0-9]+)"),
-            hex64(null, NAMED));
+            at(null, spot -> spot.name().length() >= 64 && !spot.isDirectlyBelow(PODMAN_POD), NAMED));
 
     /** A condition on the position of a name in a path. */
     @FunctionalInterface
@@ -72,14 +75,23 @@ record ContainerName(@Nullable ContainerRuntime runtime, Place place, Pattern na
         boolean accepts(Spot spot);
     }
 
-    /** The position of a name in a path, and whether a cgroup {@code ecs} is above it. */
-    record Spot(KernelPath path, int index, boolean belowEcs) {
+    /**
+     * The position of a name in a path.
+     *
+     * @param root the index of the first name below the container or job around this position. Names above it are not
+     *     considered
+     * @param belowEcs whether a cgroup {@code ecs} is among the names above
+     */
+    record Spot(KernelPath path, int root, int index, boolean belowEcs) {
 
         String name() {
             return path.name(index);
         }
 
         boolean isDirectlyBelow(List<String> above) {
+            if (index - above.size() < root) {
+                return false;
+            }
             for (int i = 1; i <= above.size(); i++) {
                 if (!path.name(index - i).equals(above.get(above.size() - i))) {
                     return false;

@@ -22,21 +22,10 @@ final class PodName {
 
     private static final Pattern DIRECTORY = Pattern.compile("pod" + UID + TRIPLE, Pattern.DOTALL);
     private static final Pattern SLICE =
-            Pattern.compile(".*kubepods(?:-([a-z]+))?-pod" + UID + "\\.slice" + TRIPLE, Pattern.DOTALL);
+            Pattern.compile(".*kubepods(?:-([a-z]+))?-pod" + UID + "(?:\\.slice)?" + TRIPLE, Pattern.DOTALL);
     private static final Pattern PARENT_SLICE = Pattern.compile(".*kubepods(?:-([a-z]+))?\\.slice", Pattern.DOTALL);
 
     private PodName() {}
-
-    /** The innermost pod at or above the index. */
-    static Optional<Workload.Pod> enclosing(KernelPath path, int index) {
-        for (int i = index; i >= 0; i--) {
-            Optional<Workload.Pod> pod = at(path, i);
-            if (pod.isPresent()) {
-                return pod;
-            }
-        }
-        return Optional.empty();
-    }
 
     /** The pod whose cgroup is named at the index. */
     static Optional<Workload.Pod> at(KernelPath path, int index) {

@@ -10,14 +10,12 @@ public sealed interface Resolution {
      * The process belongs to the workload.
      *
      * @param comm the command name when the process was first seen
-     * @param uid the uid of the process; null if unknown
-     * @param user that user's login name; null if unknown
+     * @param uid the real uid of the process; null if unknown
+     * @param user the login name of the workload's user, or the uid if it has none; empty in pods, guests and root's
+     *     containers
      */
     record Resolved(
-            Workload workload,
-            String comm,
-            @Nullable Integer uid,
-            @Nullable String user) implements Resolution {}
+            Workload workload, String comm, @Nullable Integer uid, String user) implements Resolution {}
 
     /** The workload is unknown. */
     record Unresolved(Reason reason) implements Resolution {}

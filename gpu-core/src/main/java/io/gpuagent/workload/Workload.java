@@ -8,11 +8,21 @@ public sealed interface Workload {
     /** The value of the label {@code kind}. */
     String kind();
 
+    /** The owner around this one; null for the outermost owner. */
+    default @Nullable Workload outer() {
+        return null;
+    }
+
     /** An owner whose name a {@link ContainerDirectory} looks up. */
     sealed interface Named extends Workload {
 
-        /** What identifies it: the full container id, or the pod's UID. */
+        /** What identifies it: the full container id, the pod's UID, or the guest's id. */
         String id();
+
+        /** Whether the id is also the name, so that a lookup is not needed. */
+        default boolean isNamedByItsId() {
+            return false;
+        }
     }
 
     /**
@@ -22,14 +32,29 @@ public sealed interface Workload {
      * @param id the full id: 64 hex digits for most runtimes
      * @param podUid the enclosing pod's UID in its dashed form, or 32 hex digits of a static pod; null outside a pod
      * @param qos {@code guaranteed}, {@code burstable} or {@code besteffort}; null outside a pod or if unknown
+     * @param path the container's cgroup. The id is a claim until a runtime's own record of the container has this
+     *     path. Empty if the position of the cgroup is evidence enough
      */
     record Container(
             @Nullable ContainerRuntime runtime,
             String id,
             @Nullable String podUid,
-            @Nullable String qos) implements Named {
+            @Nullable String qos,
+            @Nullable Workload outer,
+            String path)
+            implements Named {
 
-        /** Whether the id is also the name, because the runtime assigns no other name. */
+        /** A container whose cgroup was created by the host's own runtime. */
+        public Container(@Nullable ContainerRuntime runtime, String id, @Nullable String podUid, @Nullable String qos) {
+            this(runtime, id, podUid, qos, null, "");
+        }
+
+        /** Whether nothing but a runtime's record can say that this cgroup is a container. */
+        public boolean isGuess() {
+            return outer == null && !path.isEmpty();
+        }
+
+        @Override
         public boolean isNamedByItsId() {
             return runtime != null && runtime.namesById();
         }
@@ -41,7 +66,12 @@ public sealed interface Workload {
     }
 
     /** A pod, as the owner of a process that is in none of its containers. */
-    record Pod(String uid, @Nullable String qos) implements Named {
+    record Pod(String uid, @Nullable String qos, @Nullable Workload outer) implements Named {
+
+        /** A pod of the host's own kubelet. */
+        public Pod(String uid, @Nullable String qos) {
+            this(uid, qos, null);
+        }
 
         @Override
         public String id() {
@@ -51,6 +81,15 @@ public sealed interface Workload {
         @Override
         public String kind() {
             return "pod";
+        }
+    }
+
+    /** A user of the host: {@code user-N.slice}. Always the outermost owner, and never the innermost. */
+    record User(String id) implements Workload {
+
+        @Override
+        public String kind() {
+            return "user";
         }
     }
 
@@ -73,8 +112,14 @@ public sealed interface Workload {
         }
     }
 
-    /** A batch job: the id of a Slurm job, or the slot that an HTCondor job runs in. */
-    record Job(String id) implements Workload {
+    /** A batch job: the id that its batch system gave it, or the slot that an HTCondor job runs in. */
+    record Job(String id, @Nullable Workload outer) implements Workload {
+
+        /** A job of the host's own batch system. */
+        public Job(String id) {
+            this(id, null);
+        }
+
         @Override
         public String kind() {
             return "job";
@@ -82,7 +127,24 @@ public sealed interface Workload {
     }
 
     /** An LXC, LXD or Incus guest. */
-    record Lxc(String name) implements Workload {
+    record Lxc(String name, @Nullable Workload outer) implements Named {
+
+        /** A guest of the host itself. */
+        public Lxc(String name) {
+            this(name, null);
+        }
+
+        @Override
+        public String id() {
+            return name;
+        }
+
+        /** Proxmox VE numbers its guests; other managers use names. */
+        @Override
+        public boolean isNamedByItsId() {
+            return !name.matches("[0-9]+");
+        }
+
         @Override
         public String kind() {
             return "lxc";

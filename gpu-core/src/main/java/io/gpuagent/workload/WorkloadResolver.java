@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,14 +45,28 @@ public final class WorkloadResolver {
 
     private static final String MPS_SERVER = "nvidia-cuda-mps-server";
 
+    /** The kernel's first thread, which is always in the root cgroup. */
+    private static final int KTHREADD = 2;
+
+    private static final int INIT = 1;
+
     private final ProcessSource processes;
+    private final boolean containerUsers;
     private final Map<Integer, Sighting> sightings = new HashMap<>();
 
     /** Checked until it is true: a mounted proc file system does not change afterwards. */
     private boolean hostPids;
 
+    private @Nullable CgroupFile root;
+
     public WorkloadResolver(ProcessSource processes) {
+        this(processes, false);
+    }
+
+    /** @param containerUsers whether processes in pods, guests and root's containers have a user as well */
+    public WorkloadResolver(ProcessSource processes, boolean containerUsers) {
         this.processes = processes;
+        this.containerUsers = containerUsers;
     }
 
     /** Returns a resolver that reads {@code /proc}. */
@@ -122,7 +137,7 @@ public final class WorkloadResolver {
         }
         Optional<String> cgroup = processes.cgroup(pid);
         Optional<Workload> found =
-                cgroup.flatMap(text -> WorkloadRules.workload(CgroupFile.parse(text), () -> mountinfo(pid)));
+                cgroup.flatMap(text -> find(pid, CgroupFile.parse(text).below(root())));
         OptionalInt uid = processes.uid(pid);
         Optional<ProcessStat> after = processes.stat(pid);
         // If the pid was reused between two reads, the values may belong to different processes.
@@ -151,12 +166,49 @@ public final class WorkloadResolver {
             return null;
         }
         Workload workload = found.filter(owner -> !isMpsServer(stat, owner)).orElseGet(() -> host(stat));
-        Integer user = uid.isPresent() ? Integer.valueOf(uid.getAsInt()) : null;
-        return new Resolution.Resolved(
-                workload,
-                stat.comm(),
-                user,
-                user == null ? null : processes.userName(user).orElse(null));
+        Integer real = uid.isPresent() ? Integer.valueOf(uid.getAsInt()) : null;
+        return new Resolution.Resolved(workload, stat.comm(), real, user(workload, real));
+    }
+
+    /** The login name of the user of a {@code user-N.slice}; otherwise of the process, where its uid is the host's. */
+    private String user(Workload workload, @Nullable Integer uid) {
+        Workload outermost = workload;
+        boolean hostUids = containerUsers;
+        while (outermost.outer() != null) {
+            outermost = outermost.outer();
+        }
+        hostUids |= outermost instanceof Workload.Job || outermost instanceof Workload.HostProcess;
+        hostUids |= outermost instanceof Workload.Container container && container.isGuess();
+        String slice = outermost instanceof Workload.User user ? user.id() : null;
+        if (outermost instanceof Workload.Unit unit) {
+            hostUids = true;
+            slice = unit.userId();
+        }
+        if (slice != null) {
+            return slice.matches("[0-9]{1,9}") ? name(Integer.parseInt(slice)) : slice;
+        }
+        return hostUids && uid != null ? name(uid) : "";
+    }
+
+    private String name(int uid) {
+        return processes.userName(uid).orElseGet(() -> Integer.toString(uid));
+    }
+
+    private Optional<Workload> find(int pid, CgroupFile file) {
+        return WorkloadRules.workload(file, () -> mountinfo(pid), () -> mountinfo(INIT))
+                .or(() -> WorkloadRules.guess(file));
+    }
+
+    /** The root of every hierarchy as the agent sees it: above its own cgroup namespace, a path with {@code ..}. */
+    private CgroupFile root() {
+        if (root == null) {
+            try {
+                root = CgroupFile.parse(processes.cgroup(KTHREADD).orElse(""));
+            } catch (IOException e) {
+                root = new CgroupFile(List.of());
+            }
+        }
+        return root;
     }
 
     private static Workload host(ProcessStat stat) {

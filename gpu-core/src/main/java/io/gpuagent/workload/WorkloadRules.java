@@ -4,7 +4,11 @@ import io.gpuagent.cgroup.CgroupFile;
 import io.gpuagent.cgroup.KernelPath;
 import io.gpuagent.cgroup.MountInfo;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The rules that find a process's workload from its cgroups and mounts. */
@@ -30,56 +34,74 @@ public final class WorkloadRules {
     }
 
     /**
-     * Returns the most precise workload of all lines. Empty for a host process: at the root, in slices only, below
-     * names that no rule matches, or with a file without valid lines.
+     * Returns the most precise workload of the lines that can be believed. Empty for a host process: at the root, in
+     * slices only, below names that no rule matches, or with a file without valid lines.
      */
     static Optional<Workload> workload(CgroupFile file) {
-        return file.lines().stream()
-                .flatMap(line -> workload(line.path()).stream().map(workload -> new Match(line, workload)))
-                .min(PREFERENCE)
+        List<Match> matches = file.lines().stream()
+                .flatMap(line -> OwnerPath.owner(line.path()).stream().map(workload -> new Match(line, workload)))
+                .sorted(PREFERENCE)
+                .toList();
+        Optional<Workload> systemd = matches.stream()
+                .filter(match -> authority(match.line()) < 2)
+                .findFirst()
+                .map(Match::workload);
+        return matches.stream()
+                .filter(match ->
+                        authority(match.line()) < 2 || systemd.isEmpty() || agrees(match, systemd.get(), matches))
+                .findFirst()
                 .map(Match::workload);
     }
 
     /**
-     * Like {@link #workload(CgroupFile)}, but also uses the mounts if the cgroup file names no container. The cgroup
-     * file comes from the kernel, whereas a process may be able to arrange its mounts; they never override the cgroup
-     * file.
-     *
-     * @param mounts called only if needed, at most once
+     * Whether a cgroup v1 controller may refine what the hierarchy says that only root can write. A user may have been
+     * given one controller, in which cgroups can then have any name. Batch systems put jobs into several controllers
+     * and leave the hierarchy of systemd alone.
      */
-    static Optional<Workload> workload(CgroupFile file, Supplier<MountInfo> mounts) {
-        Optional<Workload> own = workload(file);
-        if (own.filter(WorkloadRules::isContainer).isPresent()) {
-            return own;
+    private static boolean agrees(Match match, Workload systemd, List<Match> matches) {
+        if (systemd instanceof Workload.Unit unit) {
+            Set<String> controllers = new HashSet<>();
+            matches.stream()
+                    .filter(other -> other.workload().equals(match.workload()))
+                    .forEach(other -> controllers.add(other.line().controllers()));
+            return OwnerPath.isOfRoot(unit) || match.workload() instanceof Workload.Job && controllers.size() > 1;
         }
-        MountInfo info = mounts.get();
-        Optional<Workload> rooted = workload(info.cgroups());
-        Optional<Workload> mounted = rooted.filter(WorkloadRules::isContainer).or(() -> BindSources.container(info));
-        return mounted.flatMap(container -> within(own, container))
-                .or(() -> own)
-                .or(() -> rooted);
-    }
-
-    private static Optional<Workload> workload(KernelPath path) {
-        return ContainerPath.owner(path)
-                .or(() -> PodName.enclosing(path, path.depth() - 1))
-                .or(() -> JobPath.owner(path))
-                .or(() -> UnitPath.owner(path));
-    }
-
-    /** Places a mounted container in the pod that the cgroup file names; empty if it belongs to another pod. */
-    private static Optional<Workload> within(Optional<Workload> own, Workload mounted) {
-        if (own.isEmpty() || !(own.get() instanceof Workload.Pod pod)) {
-            return Optional.of(mounted);
+        Workload outer = match.workload();
+        while (outer != null && !outer.equals(systemd)) {
+            outer = outer.outer();
         }
-        return mounted instanceof Workload.Container container
-                        && (container.podUid() == null || container.podUid().equals(pod.uid()))
-                ? Optional.of(new Workload.Container(container.runtime(), container.id(), pod.uid(), pod.qos()))
-                : Optional.empty();
+        return outer != null
+                || systemd instanceof Workload.Pod pod
+                        && match.workload() instanceof Workload.Container container
+                        && pod.uid().equals(container.podUid())
+                        && Objects.equals(pod.outer(), container.outer());
     }
 
-    private static boolean isContainer(Workload workload) {
-        return workload instanceof Workload.Container || workload instanceof Workload.Lxc;
+    /**
+     * Like {@link #workload(CgroupFile)}, but also uses the mounts if the cgroup file names no owner. The cgroup file
+     * comes from the kernel, whereas a process may be able to arrange its mounts; they never override the cgroup file.
+     *
+     * @param mounts the process's mounts; called only if needed
+     * @param host the mounts of the host's first process; called only if needed
+     */
+    static Optional<Workload> workload(CgroupFile file, Supplier<MountInfo> mounts, Supplier<MountInfo> host) {
+        return workload(file).or(() -> BindSources.container(mounts.get(), host.get()));
+    }
+
+    /** The container that a file may name which names no other owner. */
+    static Optional<Workload> guess(CgroupFile file) {
+        return file.lines().stream()
+                .sorted(AUTHORITY)
+                .flatMap(line -> guess(line.path()).stream())
+                .findFirst();
+    }
+
+    /** {@code ctr run} creates {@code /NAMESPACE/ID}, which is a container only if its bundle says so. */
+    private static Optional<Workload> guess(KernelPath path) {
+        return path.depth() < 2 || path.name(0).contains(".") || path.name(0).equals("user")
+                ? Optional.empty()
+                : Optional.of(new Workload.Container(
+                        ContainerRuntime.CONTAINERD, path.name(1), null, null, null, path.above(2)));
     }
 
     private static int precision(Workload workload) {

@@ -41,8 +41,20 @@ class CgroupFileTest {
     @Test
     void dotsAndEmptyNamesAreRemovedFromAPath() {
         assertEquals(
-                List.of(line("0", "", "a", "b")),
+                List.of(new CgroupFile.Line("0", "", new KernelPath(List.of("a", "b"), 2))),
                 CgroupFile.parse("0::/../../a//./b/").lines());
+    }
+
+    @Test
+    void pathBelowTheAgentsOwnCgroupIsEmpty() {
+        CgroupFile root = CgroupFile.parse("0::/../..\n3:memory:/\n");
+        String below = "0::/../../a\n0::/../a\n3:memory:/b\n";
+        assertEquals(CgroupFile.parse(below), CgroupFile.parse(below).below(root));
+        assertEquals(
+                List.of(line("0", ""), line("3", "memory"), line("4", "pids", "c")),
+                CgroupFile.parse("0::/a\n3:memory:/../b\n4:pids:/c\n")
+                        .below(root)
+                        .lines());
     }
 
     @Test

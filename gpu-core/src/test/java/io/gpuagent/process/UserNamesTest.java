@@ -33,7 +33,7 @@ class UserNamesTest {
     @Test
     void fileIsReReadWhenItChanges() throws IOException {
         Path file = directory.resolve("passwd");
-        UserNames users = new UserNames(file);
+        UserNames users = new UserNames(file, directory.resolve("subuid"), UserLabel.NAME);
         assertEquals(Optional.empty(), users.name(1000));
         Files.writeString(file, "ada:x:1000:1000\n");
         assertEquals(Optional.of("ada"), users.name(1000));
@@ -42,5 +42,24 @@ class UserNamesTest {
         Files.delete(file);
         assertEquals(Optional.of("grace"), users.name(1000));
         assertEquals(Optional.empty(), users.name(1001));
+    }
+
+    @Test
+    void uidOfARangeIsItsOwners() throws IOException {
+        Files.writeString(directory.resolve("passwd"), "ada:x:1000:1000\ngrace:x:1001:1001\n");
+        Files.writeString(directory.resolve("subuid"), "ada:100000:65536\n1001:165536:65536\nx\n");
+        UserNames names = names(UserLabel.NAME);
+        assertEquals(Optional.of("ada"), names.name(100_999));
+        assertEquals(Optional.of("grace"), names.name(165_536));
+        assertEquals(Optional.empty(), names.name(231_072));
+        UserNames uids = names(UserLabel.UID);
+        assertEquals(Optional.of("1000"), uids.name(100_999));
+        assertEquals(Optional.of("1001"), uids.name(1001));
+        assertEquals(Optional.empty(), uids.name(7));
+        assertEquals(Optional.of(""), names(UserLabel.OFF).name(1000));
+    }
+
+    private UserNames names(UserLabel label) {
+        return new UserNames(directory.resolve("passwd"), directory.resolve("subuid"), label);
     }
 }

@@ -105,7 +105,7 @@ class AttributionTest {
                 ContainerRuntime.CONTAINERD,
                 "pause",
                 Map.of("team", "asr"),
-                new ContainerDetails.KubernetesNames("n", "p", "POD"));
+                new ContainerDetails.KubernetesNames("n", "p", "POD", "f69b516a-c807-11ea-b574-e8611f15cb84", null));
         ContainerDirectory names = container -> container.equals(pod)
                 ? new ContainerLookup.Known(sibling)
                 : new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);

@@ -59,7 +59,7 @@ abstract class LedgerEnergyFixture {
                         ContainerRuntime.DOCKER,
                         "",
                         Map.of(),
-                        pid < 200 ? null : new KubernetesNames("ns", name, "c"))));
+                        pid < 200 ? null : new KubernetesNames("ns", name, "c", id(pid), null))));
     }
 
     static String id(int pid) {

@@ -79,9 +79,10 @@ abstract class LedgerFixture {
             Workload workload, String mig, @Nullable ContainerDetails details, @Nullable Long... bytes) {
         List<ProcessUsage> processes = Arrays.stream(bytes)
                 .map(each -> new ProcessUsage(
-                        new GpuProcess(1, mig, each, Set.of(GpuProcess.Kind.COMPUTE)), "python3", 0, null))
+                        new GpuProcess(1, mig, each, Set.of(GpuProcess.Kind.COMPUTE)), "python3", 0, ""))
                 .toList();
-        return new WorkloadUsage(WorkloadLabels.of(workload, details), mig, workload, details, processes);
+        return new WorkloadUsage(
+                WorkloadLabels.of(workload, "python3", "", unused -> details), mig, workload, details, processes);
     }
 
     static List<Account> settled(Ledger ledger, GpuIdentity gpu, long nanos) {

@@ -238,7 +238,7 @@ class XidAccountsTest {
     private static WorkloadUsage usage(Workload workload, String mig, @Nullable ContainerDetails details) {
         GpuProcess process = new GpuProcess(1, mig, 1L, Set.of(GpuProcess.Kind.COMPUTE));
         return new WorkloadUsage(
-                WorkloadLabels.of(workload, details),
+                WorkloadLabels.of(workload, "python3", "", unused -> details),
                 mig,
                 workload,
                 details,

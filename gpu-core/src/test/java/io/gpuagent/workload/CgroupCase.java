@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A case of the corpus: the text of a process's files and the expected workload. */
@@ -21,6 +22,13 @@ record CgroupCase(JsonNode json) {
 
     private static final List<String> KEYS =
             List.of("kind", "runtime", "container_id", "pod_uid", "qos", "unit", "slurm_job");
+
+    private static final Set<String> ONLY_CGROUP_MOUNTS = Set.of(
+            "mountinfo-v2-docker-parent-mount",
+            "mountinfo-v2-kubepods-fallback",
+            "mountinfo-v1-docker",
+            "mountinfo-containerd-v1-sandbox-hostname",
+            "mountinfo-crio-v1-2");
 
     static List<CgroupCase> all() {
         ObjectMapper mapper = new ObjectMapper();
@@ -69,8 +77,12 @@ record CgroupCase(JsonNode json) {
         return hasMounts() ? json.get("mountinfo").textValue() : "";
     }
 
+    /**
+     * The corpus states what the mounts name. A cgroup mount proves nothing: a process in a mount namespace of its own
+     * can bind the cgroup of any container.
+     */
     Map<String, @Nullable String> expected() {
-        return compared(json.get("expect"));
+        return compared(json.get(ONLY_CGROUP_MOUNTS.contains(id()) ? "expect_cgroup_only" : "expect"));
     }
 
     Map<String, @Nullable String> expectedOfCgroupOnly() {
@@ -84,7 +96,9 @@ record CgroupCase(JsonNode json) {
 
     Map<String, @Nullable String> actual() {
         CgroupFile file = CgroupFile.parse(cgroup());
-        return compared(actual(file, WorkloadRules.workload(file, () -> MountInfo.parse(mounts()))));
+        MountInfo mounts = MountInfo.parse(mounts());
+        Optional<Workload> found = WorkloadRules.workload(file, () -> mounts, () -> HostMounts.owning(mounts));
+        return compared(actual(file, found));
     }
 
     private static JsonNode actual(CgroupFile file, Optional<Workload> workload) {

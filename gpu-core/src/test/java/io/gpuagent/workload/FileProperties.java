@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Properties of the result for any cgroup file and any mountinfo. */
@@ -37,7 +36,7 @@ final class FileProperties {
 
     /** The other lines of a container's cgroup file on a hybrid host. */
     private static final String HYBRID =
-            "0::/system.slice/containerd.service\n1:name=systemd:/system.slice/a.service\n";
+            "0::/system.slice/containerd.service\n1:name=systemd:/system.slice/docker.service\n";
 
     /** Mounts that identify no container, each for a different reason; the last is a containerd sandbox. */
     private static final String IRRELEVANT_MOUNTS = String.join(
@@ -50,9 +49,6 @@ final class FileProperties {
             "1 2 3:4 / /x rw - cgroup2 c rw",
             "1 2 3:4 /var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/" + Z
                     + "/hostname /etc/hostname rw - ext4 /dev/x rw");
-
-    private static final String OTHER_POD =
-            "1 2 3:4 /../kubepods/pod99999999-8888-7777-6666-555555555555/" + Z + " /x rw - cgroup2 c rw";
 
     /** Files of the pod's sandbox; none belongs to the container. */
     private static final String SANDBOX =
@@ -75,7 +71,7 @@ final class FileProperties {
         FileProperties properties = new FileProperties(cgroup, mounts);
         properties.resultIsWellFormed();
         properties.formattingOfTheFileDoesNotMatter();
-        properties.mostPreciseLineWins();
+        properties.resultIsTheOwnerOfALine();
         properties.mountsNeverOverrideTheFile();
         properties.formattingOfMountsDoesNotMatter();
         properties.mountsOfOtherContainersDoNotMatter();
@@ -104,58 +100,31 @@ final class FileProperties {
         return String.join("\n", noise, String.join("\n", lines), noise, text, noise);
     }
 
-    private void mostPreciseLineWins() {
-        TreeMap<Integer, Set<Optional<Workload>>> answersByRank = new TreeMap<>();
-        for (CgroupFile.Line line : file.lines()) {
-            Optional<Workload> workload = WorkloadRules.workload(new CgroupFile(List.of(line)));
-            answersByRank
-                    .computeIfAbsent(3 * precision(workload) + authority(line), rank -> new HashSet<>())
-                    .add(workload);
-        }
-        Set<Optional<Workload>> best = answersByRank.isEmpty()
-                ? Set.of(Optional.empty())
-                : answersByRank.firstEntry().getValue();
-        assertTrue(best.contains(own), () -> own + " is none of " + best);
-    }
-
-    /** Lower is better, as with {@link #precision}; decides between equally precise lines. */
-    private static int authority(CgroupFile.Line line) {
-        if (line.controllers().equals("name=systemd")) {
-            return 0;
-        }
-        return line.hierarchy().equals("0") && line.controllers().isEmpty() ? 1 : 2;
-    }
-
-    private static int precision(Optional<Workload> workload) {
-        List<Class<?>> order = List.of(
-                Workload.Container.class,
-                Workload.Lxc.class,
-                Workload.Pod.class,
-                Workload.Job.class,
-                Workload.Unit.class);
-        boolean inPod = workload.orElse(null) instanceof Workload.Container container && container.podUid() != null;
-        return inPod ? -1 : workload.map(w -> order.indexOf(w.getClass())).orElse(order.size());
+    private void resultIsTheOwnerOfALine() {
+        Set<Optional<Workload>> answers = new HashSet<>();
+        answers.add(Optional.empty());
+        file.lines().forEach(line -> answers.add(WorkloadRules.workload(new CgroupFile(List.of(line)))));
+        assertTrue(answers.contains(own), () -> own + " is none of " + answers);
+        assertEquals(answers.size() == 1, own.isEmpty());
     }
 
     private void mountsNeverOverrideTheFile() {
         AtomicInteger reads = new AtomicInteger();
-        Optional<Workload> both = WorkloadRules.workload(file, () -> {
-            reads.incrementAndGet();
-            return MountInfo.parse(mounts);
-        });
+        MountInfo own = MountInfo.parse(mounts);
+        Optional<Workload> both = WorkloadRules.workload(
+                file,
+                () -> {
+                    reads.incrementAndGet();
+                    return own;
+                },
+                () -> HostMounts.owning(own));
         both.ifPresent(WorkloadChecks::check);
-        assertEquals(isContainer(own) ? 0 : 1, reads.get(), "reads of mountinfo");
-        assertTrue(
-                both.equals(own) || own.isEmpty() || isContainer(both) && !isContainer(own),
-                () -> own + " became " + both);
-        if (own.orElse(null) instanceof Workload.Pod pod && !both.equals(own)) {
-            Workload.Container container = (Workload.Container) both.orElseThrow();
-            assertEquals(pod, new Workload.Pod(container.podUid(), container.qos()));
-        }
+        assertEquals(this.own.isPresent() ? 0 : 1, reads.get(), "reads of mountinfo");
+        assertTrue(both.equals(this.own) || this.own.isEmpty(), () -> this.own + " became " + both);
     }
 
     private void formattingOfMountsDoesNotMatter() {
-        assertEquals(own, workload(file, ""), "without mounts");
+        own.ifPresent(owner -> assertEquals(Optional.of(owner), workload(file, ""), "without mounts"));
         assertEquals(
                 workload(file, mounts),
                 workload(file, repeatedAmong(mounts, IRRELEVANT_MOUNTS)),
@@ -163,15 +132,7 @@ final class FileProperties {
     }
 
     private void mountsOfOtherContainersDoNotMatter() {
-        assertEquals(own, workload(file, SANDBOX), "with the files of a sandbox");
-        if (own.orElse(null) instanceof Workload.Pod pod && !OTHER_POD.contains(pod.uid())) {
-            assertEquals(own, workload(file, OTHER_POD), "with a container of another pod");
-        }
-    }
-
-    private static boolean isContainer(Optional<Workload> workload) {
-        return workload.filter(w -> w instanceof Workload.Container || w instanceof Workload.Lxc)
-                .isPresent();
+        assertEquals(workload(file, ""), workload(file, SANDBOX), "with the files of a sandbox");
     }
 
     private static Optional<Workload> workload(String cgroup) {
@@ -179,6 +140,7 @@ final class FileProperties {
     }
 
     private static Optional<Workload> workload(CgroupFile file, String mounts) {
-        return WorkloadRules.workload(file, () -> MountInfo.parse(mounts));
+        return WorkloadRules.workload(
+                file, () -> MountInfo.parse(mounts), () -> HostMounts.owning(MountInfo.parse(mounts)));
     }
 }

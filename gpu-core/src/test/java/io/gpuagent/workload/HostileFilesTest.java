@@ -129,7 +129,8 @@ class HostileFilesTest {
     }
 
     private static Optional<Workload> read(String text) {
-        return WorkloadRules.workload(CgroupFile.parse(text), () -> MountInfo.parse(text));
+        return WorkloadRules.workload(
+                CgroupFile.parse(text), () -> MountInfo.parse(text), () -> HostMounts.owning(MountInfo.parse(text)));
     }
 
     private static String printable(String text) {

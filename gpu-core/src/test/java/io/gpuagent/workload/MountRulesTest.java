@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 /** The use of mounts if the cgroup file names no container. */
 class MountRulesTest {
 
-    private static final String CRIO = "/containers/storage/overlay-containers/";
+    private static final MountInfo HOST = MountInfo.parse("20 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+    private static final String CRIO = "/var/lib/containers/storage/overlay-containers/";
     private static final String KUBELET = bind("/var/lib/kubelet/pods/" + U + "/etc-hosts", "/etc/hosts");
 
     @Test
@@ -25,47 +26,31 @@ class MountRulesTest {
         CgroupFile file = CgroupFile.parse("0::/docker/" + A);
         assertEquals(
                 "container docker " + A,
-                WorkloadRules.workload(file, () -> fail("read"))
+                WorkloadRules.workload(file, () -> fail("read"), () -> fail("read"))
                         .map(WorkloadRulesTest::words)
                         .orElseThrow());
     }
 
     @Test
-    void rootOfACgroupMountIsACgroupPath() {
-        assertEquals("container docker " + A, workload("/", cgroup2("/../docker/" + A)));
-        assertEquals("lxc web", workload("/", cgroup2("/lxc.payload.web")));
-        assertEquals("pod " + U + " qos=burstable", workload("/", cgroup2("/kubepods/burstable/pod" + U)));
+    void cgroupMountProvesNothing() {
+        assertEquals("host", workload("/", cgroup2("/../docker/" + A)));
     }
 
     @Test
-    void escapedBackslashInARootIsUnescaped() {
-        assertEquals("container nspawn web-1", workload("/", cgroup2("/machine.slice/machine-web\\134x2d1.scope")));
-    }
-
-    @Test
-    void mountOfTheSystemdHierarchyWins() {
-        String memory = "3 2 0:3 /docker/" + A + " /m rw - cgroup cgroup rw,memory\n";
-        String systemd = "4 2 0:4 /docker/" + B + " /s rw master:9 - cgroup cgroup rw,xattr,name=systemd\n";
-        assertEquals("container docker " + B, workload("/", memory + systemd));
-    }
-
-    @Test
-    void containerFoundByMountsReplacesAUnit() {
+    void mountsNeverReplaceAnOwnerOfTheCgroupFile() {
         String mounts = bind("/var/lib/docker/containers/" + A + "/hosts", "/etc/hosts");
-        assertEquals("container docker " + A, workload("/system.slice/a.service", mounts));
+        assertEquals("unit a.service", workload("/system.slice/a.service", mounts));
+        assertEquals("unit session-9.scope user=1001", workload("/user.slice/user-1001.slice/session-9.scope", mounts));
+        assertEquals("pod " + U + " qos=burstable", workload("/kubepods/burstable/pod" + U, mounts));
     }
 
     @Test
-    void unitFoundByMountsDoesNotReplaceAUnit() {
-        assertEquals("unit a.service", workload("/system.slice/a.service", cgroup2("/system.slice/b.service")));
-    }
-
-    @Test
-    void mountsNeverOverrideThePodOfTheCgroupFile() {
-        String pod = "/kubepods/burstable/pod" + U;
-        String other = "/kubepods/pod" + U.replace('1', '9') + "/" + B;
-        assertEquals("container ? " + A + " pod=" + U + " qos=burstable", workload(pod, cgroup2("/../" + A)));
-        assertEquals("pod " + U + " qos=burstable", workload(pod, cgroup2(other)));
+    void onlyTheRuntimesOwnDirectoryOnItsOwnDeviceCounts() {
+        String made = "/tmp/x/docker/containers/" + A + "/hostname";
+        assertEquals("host", workload("/", bind(made, "/etc/hostname")));
+        String real = "/var/lib/docker/containers/" + A + "/hostname";
+        assertEquals("container docker " + A, workload("/", bind(real, "/etc/hostname")));
+        assertEquals("host", workload("/", bind(real, "/etc/hostname").replace("8:1", "0:77")));
     }
 
     @Test
@@ -84,7 +69,7 @@ class MountRulesTest {
 
     @Test
     void podmanFilesIdentifyTheContainer() {
-        String own = "/run/user/1000/containers/overlay-containers/" + A + "/userdata/";
+        String own = "/var/lib/containers/storage/overlay-containers/" + A + "/userdata/";
         assertEquals("container podman " + A, workload("/", bind(own + "hostname", "/etc/hostname")));
         assertEquals(
                 "container podman " + A,
@@ -131,7 +116,7 @@ class MountRulesTest {
     }
 
     private static String workload(String path, String mounts) {
-        return WorkloadRules.workload(CgroupFile.parse("0::" + path), () -> MountInfo.parse(mounts))
+        return WorkloadRules.workload(CgroupFile.parse("0::" + path), () -> MountInfo.parse(mounts), () -> HOST)
                 .map(WorkloadRulesTest::words)
                 .orElse("host");
     }

@@ -5,17 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.gpuagent.workload.ContainerDetails.KubernetesNames;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WorkloadLabelsTest {
 
     private static final String ID = "0f6a0e913c52" + "0".repeat(52);
+    private static final String UID = "f69b516a-c807-11ea-b574-e8611f15cb84";
     private static final Workload.Container CONTAINER =
-            new Workload.Container(ContainerRuntime.DOCKER, ID, "f69b516a-c807-11ea-b574-e8611f15cb84", "burstable");
+            new Workload.Container(ContainerRuntime.DOCKER, ID, UID, "burstable");
 
     @Test
     void containerWithoutANameShowsItsShortId() {
-        assertEquals(new WorkloadLabels("container", "0f6a0e913c52", "", "", "", ID), WorkloadLabels.of(CONTAINER));
+        assertEquals(new WorkloadLabels("container", "0f6a0e913c52", "", "", "", ID), labels(CONTAINER, null));
     }
 
     @Test
@@ -25,10 +27,10 @@ class WorkloadLabelsTest {
                 ContainerRuntime.DOCKER,
                 "",
                 Map.of(),
-                new KubernetesNames("speech", "ivw-1014", "ivw"));
+                new KubernetesNames("speech", "ivw-1014", "ivw", UID, null));
         assertEquals(
                 new WorkloadLabels("container", "speech/ivw-1014/ivw", "speech", "ivw-1014", "ivw", ID),
-                WorkloadLabels.of(CONTAINER, details));
+                labels(CONTAINER, details));
     }
 
     @Test
@@ -36,7 +38,7 @@ class WorkloadLabelsTest {
         ContainerDetails details = new ContainerDetails("ivws-channels", ContainerRuntime.DOCKER, "", Map.of(), null);
         assertEquals(
                 new WorkloadLabels("container", "ivws-channels", "", "", "ivws-channels", ID),
-                WorkloadLabels.of(CONTAINER, details));
+                labels(CONTAINER, details));
     }
 
     @Test
@@ -60,8 +62,7 @@ class WorkloadLabelsTest {
     void containerNamedByItsIdShowsItsWholeId() {
         Workload.Container machine = new Workload.Container(ContainerRuntime.NSPAWN, "build-vm", null, null);
         assertEquals(
-                new WorkloadLabels("container", "build-vm", "", "", "build-vm", "build-vm"),
-                WorkloadLabels.of(machine));
+                new WorkloadLabels("container", "build-vm", "", "", "build-vm", "build-vm"), labels(machine, null));
     }
 
     @Test
@@ -72,10 +73,8 @@ class WorkloadLabelsTest {
                 ContainerRuntime.CONTAINERD,
                 "pause:3.9",
                 Map.of(),
-                new KubernetesNames("speech", "ivw-1014", "POD"));
-        assertEquals(
-                new WorkloadLabels("pod", "speech/ivw-1014", "speech", "ivw-1014", "", ""),
-                WorkloadLabels.of(pod, sibling));
+                new KubernetesNames("speech", "ivw-1014", "POD", "f69b516a", null));
+        assertEquals(new WorkloadLabels("pod", "speech/ivw-1014", "speech", "ivw-1014", "", ""), labels(pod, sibling));
     }
 
     @Test
@@ -88,7 +87,11 @@ class WorkloadLabelsTest {
         assertEquals(Optional.empty(), KubernetesNames.of(Map.of("io.kubernetes.pod.name", "ivw-1014")));
     }
 
+    private static WorkloadLabels labels(Workload workload, @Nullable ContainerDetails details) {
+        return WorkloadLabels.of(workload, "python3", "", unused -> details);
+    }
+
     private static String name(Workload workload) {
-        return WorkloadLabels.of(workload).workload();
+        return labels(workload, null).workload();
     }
 }

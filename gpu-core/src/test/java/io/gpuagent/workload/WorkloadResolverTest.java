@@ -60,8 +60,17 @@ class WorkloadResolverTest {
 
     @Test
     void userOfAProcessIsResolved() {
+        table.put(7, 100, 'S', "0::/system.slice/a.service\n");
+        assertEquals("user0", user(new WorkloadResolver(table)));
+        table.put(7, 100, 'S', "0::/user.slice/user-8.slice/session-1.scope\n");
+        assertEquals("user8", user(new WorkloadResolver(table)));
         table.put(7, 100, 'S', ONE);
-        assertEquals("user0", ((Resolved) resolutionAt(0)).user());
+        assertEquals("", user(new WorkloadResolver(table)));
+        assertEquals("user0", user(new WorkloadResolver(table, true)));
+    }
+
+    private static String user(WorkloadResolver resolver) {
+        return ((Resolved) resolver.resolve(Set.of(7), 0).get(7)).user();
     }
 
     @Test

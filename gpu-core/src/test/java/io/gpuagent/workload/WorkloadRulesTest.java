@@ -65,6 +65,11 @@ class WorkloadRulesTest {
     }
 
     static String words(Workload workload) {
+        Workload outer = workload.outer();
+        return own(workload) + (outer == null || outer instanceof Workload.User ? "" : " in " + words(outer));
+    }
+
+    private static String own(Workload workload) {
         if (workload instanceof Workload.Container c) {
             String pod = c.podUid() == null ? "" : " pod=" + c.podUid() + " qos=" + known(c.qos());
             return "container " + known(c.runtime() == null ? null : c.runtime().label()) + " " + c.id() + pod;

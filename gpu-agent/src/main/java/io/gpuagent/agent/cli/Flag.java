@@ -44,6 +44,22 @@ enum Flag {
             "auto",
             "State directories of containerd, CRI-O and Podman. auto: the standard ones."),
     CONTAINER_LABELS(SOURCE, "container.labels", "KEY,...", "", "Container labels to export as label_KEY."),
+    CONTAINER_USERS(
+            SOURCE,
+            "container.users",
+            "Show the users of processes in pods, guests and root's containers. Their uids may not be the host's users."),
+    USER_LABEL(
+            SOURCE,
+            "user-label",
+            "name|uid|off",
+            "name",
+            "How users are shown. name: the uid for users without a name."),
+    USER_NAMES(
+            SOURCE,
+            "user.names",
+            "FILE",
+            "",
+            "User names in the form of getent passwd, for users of a directory service. Default: the host's /etc/passwd."),
     PROCFS(SOURCE, "path.procfs", "DIR", "/proc", "The host's /proc."),
     ROOTFS(SOURCE, "path.rootfs", "DIR", "/", "The host's root directory."),
     LISTEN_ADDRESS(

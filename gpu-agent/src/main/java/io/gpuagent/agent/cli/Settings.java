@@ -3,6 +3,7 @@ package io.gpuagent.agent.cli;
 import io.gpuagent.agent.metrics.MetricOptions;
 import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
+import io.gpuagent.process.UserLabel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,6 +45,8 @@ public record Settings(
      * @param dockerHost {@code auto}, {@code off} or an address; validated where it is used
      * @param ociBundles {@code auto}, {@code off} or directories; validated where it is used
      * @param containerLabels keys of the container labels to export
+     * @param containerUsers whether processes in pods, guests and root's containers have a user
+     * @param userNames null for the host's passwd file
      */
     public record Source(
             Backend backend,
@@ -53,6 +56,9 @@ public record Settings(
             String dockerHost,
             String ociBundles,
             List<String> containerLabels,
+            boolean containerUsers,
+            UserLabel userLabel,
+            @Nullable Path userNames,
             Path procfs,
             Path rootfs) {
 

@@ -2,6 +2,7 @@ package io.gpuagent.agent.cli;
 
 import io.gpuagent.agent.metrics.MetricOptions;
 import io.gpuagent.device.MetricGroup;
+import io.gpuagent.process.UserLabel;
 import io.gpuagent.usage.Sampler;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +93,9 @@ final class SettingsReader {
                 values.get(Flag.DOCKER_HOST).text(),
                 values.get(Flag.OCI_BUNDLES).text(),
                 values.read(Flag.CONTAINER_LABELS, SettingsReader::keys),
+                values.isOn(Flag.CONTAINER_USERS),
+                values.choose(Flag.USER_LABEL, UserLabel.class),
+                optionalFile(values, Flag.USER_NAMES),
                 values.read(Flag.PROCFS, SettingsReader::path),
                 values.read(Flag.ROOTFS, SettingsReader::path));
     }

@@ -8,12 +8,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directories in which container runtimes keep the OCI bundles of their containers.
@@ -106,6 +108,48 @@ record BundleDirectories(Origin origin, Path root, List<String> patterns) {
             match(root, origin == Origin.CONFIGURED ? List.of(pattern) : List.of(pattern.split("/")), found);
         }
         return found.stream().distinct().toList();
+    }
+
+    /**
+     * The directories of one user that exist now. Links below the user's directories are not followed: they could lead to
+     * the files of root or of another user.
+     *
+     * @param uid the user's number
+     */
+    List<Path> of(String uid) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (String pattern : patterns) {
+            String rest = pattern.substring(pattern.indexOf('*') + 2);
+            Path own = pattern.startsWith("run/") ? root.resolve("run/user").resolve(uid) : home(uid);
+            String parent = rest.substring(0, rest.lastIndexOf('/'));
+            if (own != null
+                    && Files.exists(own.resolve(parent))
+                    && own.resolve(parent).toRealPath().equals(own.toRealPath().resolve(parent))) {
+                children(own.resolve(parent), rest.substring(rest.lastIndexOf('/') + 1)).stream()
+                        .filter(child -> Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS))
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    /** The home directory in the host's passwd file; otherwise, for users of a directory service, the one that the user owns. */
+    private @Nullable Path home(String uid) throws IOException {
+        for (String line :
+                ContainerFiles.text(root.resolve("etc/passwd")).orElse("").split("\n")) {
+            String[] fields = line.split(":");
+            if (fields.length > 5 && fields[2].equals(uid) && fields[5].startsWith("/")) {
+                return root.resolve(fields[5].substring(1));
+            }
+        }
+        for (Path home : children(root.resolve("home"), "*")) {
+            if (Files.getAttribute(home, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                    .toString()
+                    .equals(uid)) {
+                return home;
+            }
+        }
+        return null;
     }
 
     private void match(Path entry, List<String> names, List<Path> found) throws IOException {

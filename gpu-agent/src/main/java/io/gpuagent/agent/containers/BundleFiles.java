@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -39,16 +40,20 @@ final class BundleFiles implements ContainerFiles {
 
     @Override
     public Optional<ContainerDetails> read(Path directory, Workload.Named owner) throws IOException {
-        return owner instanceof Workload.Pod pod ? ofPod(directory, pod.uid()) : ofContainer(directory, owner.id());
+        if (owner instanceof Workload.Container container) {
+            return ofContainer(directory, container);
+        }
+        return owner instanceof Workload.Pod pod ? ofPod(directory, pod.uid()) : Optional.empty();
     }
 
-    private static Optional<ContainerDetails> ofContainer(Path directory, String id) throws IOException {
-        Optional<ContainerDetails> direct = details(directory.resolve(id));
+    private static Optional<ContainerDetails> ofContainer(Path directory, Workload.Container container)
+            throws IOException {
+        Optional<ContainerDetails> direct = details(directory.resolve(container.id()), container);
         if (direct.isPresent()) {
             return direct;
         }
         for (Path namespace : namespaces(directory)) {
-            Optional<ContainerDetails> details = details(namespace.resolve(id));
+            Optional<ContainerDetails> details = details(namespace.resolve(container.id()), container);
             if (details.isPresent()) {
                 return details;
             }
@@ -78,6 +83,23 @@ final class BundleFiles implements ContainerFiles {
     private static Optional<ContainerDetails> details(Path bundle) throws IOException {
         Optional<String> text = config(bundle);
         return text.isEmpty() ? Optional.empty() : OciBundle.parse(text.get()).details();
+    }
+
+    /** The details of a bundle that was created at the container's path, if it has one. {@code ctr} names only by the id. */
+    private static Optional<ContainerDetails> details(Path bundle, Workload.Container container) throws IOException {
+        Optional<String> text = config(bundle);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        OciBundle config = OciBundle.parse(text.get());
+        if (!container.path().isEmpty() && !config.cgroupsPath().equals(container.path())) {
+            return Optional.empty();
+        }
+        return container.isGuess() ? Optional.of(config.details().orElse(unnamed(container))) : config.details();
+    }
+
+    private static ContainerDetails unnamed(Workload.Container container) {
+        return new ContainerDetails(container.id(), ContainerRuntime.CONTAINERD, "", Map.of(), null);
     }
 
     private static boolean isIn(String podUid, ContainerDetails details) {

@@ -38,7 +38,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
     private final ScheduledThreadPoolExecutor worker;
     private final Object lock = new Object();
     /** Cached entries, the least recently used first. Guarded by {@link #lock}. */
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<Workload.Named, Entry> entries = new LinkedHashMap<>();
 
     /** A directory over the sources. If several know an id, the first one provides its name. Starts watching the sources. */
     public CachingDirectory(List<ContainerSource> sources) {
@@ -71,13 +71,13 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
             return OFF;
         }
         synchronized (lock) {
-            Entry entry = entries.remove(owner.id());
+            Entry entry = entries.remove(owner);
             if (entry == null) {
                 entry = new Entry(owner, tuning.backoff);
                 schedule(entry, Duration.ZERO);
             }
             entry.lastUsed = System.nanoTime();
-            entries.put(owner.id(), entry);
+            entries.put(owner, entry);
             if (entries.size() > tuning.capacity) {
                 forget(entries.values().iterator().next());
             }
@@ -167,14 +167,14 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
 
     /** Removes the entry and cancels its next lookup, which would otherwise keep it in memory for minutes. */
     private void forget(Entry entry) {
-        entries.remove(entry.owner.id());
+        entries.remove(entry.owner);
         if (entry.next != null) {
             entry.next.cancel(false);
         }
     }
 
     private boolean isKept(Entry entry) {
-        return entries.get(entry.owner.id()) == entry;
+        return entries.get(entry.owner) == entry;
     }
 
     private static ScheduledThreadPoolExecutor newWorker() {
@@ -196,10 +196,9 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
         @Override
         public void changed(String id) {
             synchronized (lock) {
-                Entry entry = entries.get(id);
-                if (entry != null) {
-                    schedule(entry, Duration.ZERO);
-                }
+                entries.values().stream()
+                        .filter(entry -> entry.owner.id().equals(id))
+                        .forEach(entry -> schedule(entry, Duration.ZERO));
             }
         }
 
@@ -223,7 +222,7 @@ public final class CachingDirectory implements ContainerDirectory, AutoCloseable
      */
     private record Lookup(ContainerLookup lookup, int source, boolean unavailable, Duration retryAfter) {}
 
-    /** The state of one container id. Guarded by {@link #lock}. */
+    /** The state of one owner. Guarded by {@link #lock}. */
     private static final class Entry {
 
         private final Workload.Named owner;

@@ -1,6 +1,7 @@
 package io.gpuagent.agent.containers;
 
 import io.gpuagent.agent.containers.BundleDirectories.Origin;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,10 @@ public final class ContainerSources {
         // These files come after Podman's API, which also returns labels.
         if (!directories.isOff()) {
             sources.add(new FileSource(new StorageFiles(), directories));
+        }
+        if (!directories.isOff() && Files.isDirectory(rootfs.resolve(ProxmoxFiles.DIRECTORY))) {
+            BundleDirectories guests = new BundleDirectories(Origin.HOST, rootfs, List.of(ProxmoxFiles.DIRECTORY));
+            sources.add(new FileSource(new ProxmoxFiles(), guests));
         }
         // Users' sources come last, so that a user cannot name a container that one of the host's own sources knows.
         if (docker.automatic()) {

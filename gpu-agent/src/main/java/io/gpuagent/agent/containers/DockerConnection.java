@@ -12,6 +12,7 @@ import com.github.dockerjava.transport.DockerHttpClient.Response;
 import io.gpuagent.agent.containers.ContainerSource.Changes;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerRuntime;
+import io.gpuagent.workload.Workload;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -133,13 +134,16 @@ final class DockerConnection {
         return (tooOld ? least : version).getVersion();
     }
 
-    /** The details of a container; empty if the daemon does not know the id. */
-    Optional<ContainerDetails> inspect(String id) throws LookupFailedException, InterruptedException {
+    /** The details of a container; empty if the daemon does not know the id, or has a container of that id elsewhere. */
+    Optional<ContainerDetails> inspect(Workload.Container container)
+            throws LookupFailedException, InterruptedException {
         try {
             return calls.call(() -> {
                 try {
-                    var answer = client.inspectContainerCmd(id).exec();
-                    return id.equals(answer.getId()) ? DockerDetails.of(answer, runtime) : Optional.empty();
+                    var answer = client.inspectContainerCmd(container.id()).exec();
+                    return container.id().equals(answer.getId()) && DockerDetails.isAt(answer, container.path())
+                            ? DockerDetails.of(answer, runtime)
+                            : Optional.empty();
                 } catch (NotFoundException e) {
                     return Optional.empty();
                 }

@@ -14,6 +14,13 @@ final class DockerDetails {
 
     private DockerDetails() {}
 
+    /** Whether the daemon created the container at this cgroup path, by {@code --cgroup-parent}. An empty path is anywhere. */
+    static boolean isAt(InspectContainerResponse answer, String path) {
+        String parent =
+                answer.getHostConfig() == null ? null : answer.getHostConfig().getCgroupParent();
+        return path.isEmpty() || parent != null && parent.equals(path.substring(0, path.lastIndexOf('/')));
+    }
+
     /** The details of the container; empty if the answer has no name. */
     static Optional<ContainerDetails> of(InspectContainerResponse answer, ContainerRuntime runtime) {
         String path = Objects.requireNonNullElse(answer.getName(), "");

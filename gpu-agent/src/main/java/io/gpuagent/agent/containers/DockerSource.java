@@ -59,7 +59,7 @@ public final class DockerSource implements ContainerSource {
             return Optional.empty();
         }
         try {
-            return connect().inspect(owner.id());
+            return connect().inspect((Workload.Container) owner);
         } catch (LookupFailedException e) {
             connection = null;
             if (e.outcome() == LookupOutcome.ABSENT && !isExpectedFor(owner)) {
@@ -69,9 +69,10 @@ public final class DockerSource implements ContainerSource {
         }
     }
 
-    /** Whether a daemon with Docker's API may have this container. */
+    /** Whether a daemon with Docker's API may have this container. Those of users are only their own daemons' to name. */
     static boolean mayHave(Workload.Named owner) {
         return owner instanceof Workload.Container container
+                && !(container.outer() instanceof Workload.User)
                 && CONTAINER_ID.matcher(container.id()).matches()
                 && (container.runtime() == null || RUNTIMES.contains(container.runtime()));
     }

@@ -56,17 +56,31 @@ final class FileSource implements ContainerSource {
 
     @Override
     public Optional<ContainerDetails> lookup(Workload.Named owner) throws LookupFailedException, InterruptedException {
-        ContainerRuntime runtime = owner instanceof Workload.Container container ? container.runtime() : null;
+        ContainerRuntime runtime = runtime(owner);
         if (!ID.matcher(owner.id()).matches()
+                || isOfUser(owner) != (directories.origin() == Origin.USERS)
                 || runtime != null && !files.runtimes().contains(runtime)) {
             return Optional.empty();
         }
         return bounded(() -> find(owner, runtime));
     }
 
+    private static @Nullable ContainerRuntime runtime(Workload.Named owner) {
+        if (owner instanceof Workload.Lxc) {
+            return ContainerRuntime.LXC;
+        }
+        return owner instanceof Workload.Container container ? container.runtime() : null;
+    }
+
+    /** Whether the owner is below a {@code user-N.slice}, where only that user's files name it. */
+    private static boolean isOfUser(Workload.Named owner) {
+        return owner.outer() instanceof Workload.User;
+    }
+
     private Optional<ContainerDetails> find(Workload.Named owner, @Nullable ContainerRuntime runtime)
             throws IOException, LookupFailedException {
-        List<Path> present = directories.present();
+        List<Path> present =
+                owner.outer() instanceof Workload.User user ? directories.of(user.id()) : directories.present();
         @Nullable LookupFailedException failure = present.isEmpty() && isMissed(runtime) ? absent() : null;
         for (Path directory : present) {
             try {
@@ -89,14 +103,9 @@ final class FileSource implements ContainerSource {
         return Optional.empty();
     }
 
-    /** Whether missing files are a failure. Of the default directories, those of users are queried last and report it for all. */
-    private boolean isMissed(@Nullable ContainerRuntime runtime) throws IOException {
-        return switch (directories.origin()) {
-            case CONFIGURED -> true;
-            case HOST -> false;
-            case USERS ->
-                runtime != null && directories.of(Origin.HOST).present().isEmpty();
-        };
+    /** Whether missing files are a failure: if they are configured, or a cgroup names their runtime. */
+    private boolean isMissed(@Nullable ContainerRuntime runtime) {
+        return directories.origin() == Origin.CONFIGURED || directories.origin() == Origin.HOST && runtime != null;
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Container names from the rootless Docker and Podman daemons of users. */
+/** Container names from the rootless Docker and Podman daemons of users. Only a user's own daemons name a user's containers. */
 final class RootlessSource implements ContainerSource {
 
     private static final List<String> SOCKETS = List.of("docker.sock", "podman/podman.sock");
@@ -53,15 +53,24 @@ final class RootlessSource implements ContainerSource {
     /** Limits the total time, so that many unresponsive daemons do not delay the lookups of all containers. */
     @Override
     public Optional<ContainerDetails> lookup(Workload.Named owner) throws LookupFailedException, InterruptedException {
+        if (!(owner instanceof Workload.Container container && container.outer() instanceof Workload.User user)) {
+            return Optional.empty();
+        }
         follow();
+        Workload.Container own =
+                new Workload.Container(container.runtime(), container.id(), container.podUid(), container.qos());
         boolean unavailable = false;
         long start = System.nanoTime();
-        for (Daemon daemon : daemons.values()) {
+        for (Map.Entry<Path, Daemon> entry : daemons.entrySet()) {
+            if (!entry.getKey().startsWith(users.resolve(user.id()))) {
+                continue;
+            }
+            Daemon daemon = entry.getValue();
             if (System.nanoTime() - start >= deadline.toNanos()) {
                 unavailable = true;
                 break;
             }
-            CircuitBreaker.Reply reply = daemon.breaker().lookup(owner);
+            CircuitBreaker.Reply reply = daemon.breaker().lookup(own);
             if (reply.details() != null) {
                 return Optional.of(reply.details());
             }

@@ -35,6 +35,14 @@ final class StorageFiles implements ContainerFiles {
 
     @Override
     public Optional<ContainerDetails> read(Path directory, Workload.Named owner) throws IOException {
+        Path bundle = directory.resolve(owner.id()).resolve("userdata/config.json");
+        if (owner instanceof Workload.Container container
+                && !container.path().isEmpty()
+                && !OciBundle.parse(ContainerFiles.text(bundle).orElse("{}"))
+                        .cgroupsPath()
+                        .equals(container.path())) {
+            return Optional.empty();
+        }
         return entries(directory).stream()
                 .filter(entry -> owner.id().equals(entry.path("id").asText())
                         && entry.path("names").path(0).isTextual())

@@ -2,7 +2,6 @@ package io.gpuagent.agent.metrics;
 
 import io.gpuagent.usage.GpuUsage;
 import io.gpuagent.usage.WorkloadUsage;
-import io.gpuagent.workload.Workload;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -19,11 +18,13 @@ final class LegacyFamily {
             "Memory that a container holds on a GPU, in bytes regardless of the label unit. For compatibility; new dashboards"
                     + " should use gpu_workload_memory_bytes.";
 
-    private record Placed(int gpu, Workload.Container container, WorkloadUsage usage) {
+    private record Placed(int gpu, WorkloadUsage usage) {
 
         List<String> labels(String unit) {
-            String name = usage.details() == null ? "" : usage.details().name();
-            String id = container.id();
+            String id = usage.labels().containerId();
+            // Without a confirmed id, the name of the outer owner distinguishes containers.
+            String unnamed = id.isEmpty() ? usage.labels().workload() : "";
+            String name = usage.details() == null ? unnamed : usage.details().name();
             return List.of(name, Integer.toString(gpu), id.substring(0, Math.min(ID_LENGTH, id.length())), unit);
         }
     }
@@ -54,9 +55,8 @@ final class LegacyFamily {
 
     private static Stream<Placed> containers(GpuUsage gpu) {
         Stream<WorkloadUsage> usages = gpu.live().stream().flatMap(live -> live.attribution().workloads().stream());
-        return usages.flatMap(usage -> usage.workload() instanceof Workload.Container container
-                ? Stream.of(new Placed(gpu.identity().index(), container, usage))
-                : Stream.of());
+        return usages.filter(usage -> usage.labels().kind().equals("container"))
+                .map(usage -> new Placed(gpu.identity().index(), usage));
     }
 
     /** Returns null instead of 0, so that a workload without GPU memory has no series. */

@@ -24,9 +24,9 @@ final class WorkloadFamilies {
 
     private static final LabelledItems<ProcessUsage> PROCESSES = USAGES.each(
             usage -> usage.processes().stream(),
-            List.of("pid", "type", "uid"),
+            List.of("pid", "type", "uid", "comm"),
             usage -> List.of(
-                    Integer.toString(usage.process().pid()), usage.process().type(), text(usage.uid())));
+                    Integer.toString(usage.process().pid()), usage.process().type(), text(usage.uid()), usage.comm()));
 
     private static final List<Family> HELD = List.of(
             USAGES.summed(
@@ -102,25 +102,22 @@ final class WorkloadFamilies {
     /** One series per workload that is on a GPU now or has an account. */
     private static Family info(ContainerLabels exported) {
         return USAGES.and(ACCOUNTS.each(account -> Stream.of(account.usage())))
-                .with(List.of("runtime", "image", "pod_uid", "qos", "uid", "user"), WorkloadFamilies::info)
+                .with(List.of("runtime", "image", "pod_uid", "qos", "uid"), WorkloadFamilies::info)
                 .with(List.copyOf(exported.names().values()), usage -> exported.values(containerLabels(usage)))
                 .info(
                         "gpu_workload_info",
-                        "Constant properties of a workload. Value is always 1. uid, user: of units, jobs and host processes, if all their"
-                                + " processes run as the same user. label_*: the container labels listed in --container.labels.");
+                        "Constant properties of a workload. Value is always 1. uid: the real uid of the processes, if they share one"
+                                + " and the workload has a user. label_*: the container labels listed in --container.labels.");
     }
 
     private static List<String> info(WorkloadUsage usage) {
         ContainerDetails details = usage.details();
-        boolean ofUser =
-                !List.of("container", "pod", "lxc").contains(usage.labels().kind());
         return List.of(
                 usage.runtime() == null ? "" : usage.runtime().label(),
                 details == null ? "" : details.image(),
                 text(usage.podUid()),
                 text(usage.qos()),
-                ofUser ? text(usage.common(ProcessUsage::uid)) : "",
-                ofUser ? text(usage.common(ProcessUsage::user)) : "");
+                usage.labels().user().isEmpty() ? "" : text(usage.common(ProcessUsage::uid)));
     }
 
     private static Map<String, String> containerLabels(WorkloadUsage usage) {

@@ -82,7 +82,7 @@ public record MonitoredNode(Sampler sampler, @Nullable CachingDirectory names) i
             throws InvalidSettingsException {
         Settings.Source source = settings.source();
         GpuBackend backend = nvml(source, settings.metrics().selection());
-        ProcessSource processes = new ProcFs(source.procfs(), source.rootfs());
+        ProcessSource processes = new ProcFs(source.procfs(), source.rootfs(), source.userLabel(), source.userNames());
         List<ContainerSource> sources = sources(source, environment);
         if (sources.isEmpty()) {
             return new MonitoredNode(sampler(settings, interval, backend, processes, ContainerDirectory.NONE), null);
@@ -115,7 +115,7 @@ public record MonitoredNode(Sampler sampler, @Nullable CachingDirectory names) i
             ProcessSource processes,
             ContainerDirectory names) {
         return Sampler.of(backend)
-                .workloads(new WorkloadResolver(processes))
+                .workloads(new WorkloadResolver(processes, settings.source().containerUsers()))
                 .directory(names)
                 .interval(interval)
                 .deadline(settings.source().nvmlDeadline())

@@ -122,13 +122,30 @@ final class Tally {
     }
 
     private Group group(Agent agent, Books.Account workload, Map<String, String> info) {
-        Function<String, String> label = name ->
-                name.equals("node") ? agent.node() : workload.labels.getOrDefault(name, info.getOrDefault(name, ""));
+        Function<String, String> label = name -> switch (name) {
+            case "node" -> agent.node();
+            case "batch_job" -> job(workload.labels);
+            default -> workload.labels.getOrDefault(name, info.getOrDefault(name, ""));
+        };
         boolean wanted = settings.filter().entrySet().stream()
                 .allMatch(entry ->
                         entry.getValue().matcher(label.apply(entry.getKey())).matches());
         List<String> name = wanted ? settings.by().stream().map(label).toList() : OTHERS;
         return groups.computeIfAbsent(name, any -> new Group(range.columns()));
+    }
+
+    /** A job in a pod, a container or a guest is not the host's job of that number, and is reported with its owner's name. */
+    private static String job(Map<String, String> labels) {
+        String job = labels.getOrDefault("batch_job", "");
+        String workload = labels.getOrDefault("workload", "");
+        String namespace = labels.getOrDefault("namespace", "");
+        boolean ofHost = workload.equals(job)
+                || workload.startsWith(job + "/")
+                || !labels.getOrDefault("container_id", "").isEmpty();
+        if (job.isEmpty() || namespace.isEmpty() && ofHost) {
+            return job;
+        }
+        return namespace.isEmpty() ? workload : namespace + "/" + labels.getOrDefault("pod", "") + "/" + job;
     }
 
     private void charge(Group group, Books.Account workload, int first) {

@@ -84,8 +84,8 @@ final class HostileNode implements AutoCloseable {
 
     private void dockershim(String text) {
         String id = nextId();
-        daemon.answers.put(id, bytes(inspected(id, text, podLabels(text))));
-        expected.addInPod(place("docker/" + id), id, shown(text), shown(text));
+        daemon.answers.put(id, bytes(inspected(id, text, podLabels(text, uid(id)))));
+        expected.addInPod(place("kubepods/pod" + uid(id) + "/docker-" + id), id, shown(text), shown(text));
         expected.details(id, shown(text), labels(shown(text)));
     }
 
@@ -111,7 +111,7 @@ final class HostileNode implements AutoCloseable {
     /** A container, and another process directly in its pod. */
     private void containerd(String text) throws IOException {
         String id = nextId();
-        String uid = id.substring(4, 12) + "-0000-4000-8000-000000000000";
+        String uid = uid(id);
         annotate(
                 "k8s.io/" + id,
                 Map.of(
@@ -130,14 +130,14 @@ final class HostileNode implements AutoCloseable {
     private void criO(String text) throws IOException {
         String id = nextId();
         Map<String, String> labels = new HashMap<>(labels(text));
-        labels.putAll(podLabels(text));
+        labels.putAll(podLabels(text, uid(id)));
         annotate(
                 id + "/userdata",
                 Map.of(
                         CRI_O + "ContainerName", text,
                         CRI_O + "ImageName", text,
                         CRI_O + "Labels", json(labels)));
-        expected.addInPod(place("crio-" + id + ".scope"), id, shown(text), shown(text));
+        expected.addInPod(place("kubepods/pod" + uid(id) + "/crio-" + id), id, shown(text), shown(text));
         expected.details(id, shown(text), labels(shown(text)));
     }
 
@@ -197,8 +197,13 @@ final class HostileNode implements AutoCloseable {
                 "a_b_conflict1", "its own");
     }
 
-    private static Map<String, String> podLabels(String text) {
+    private static String uid(String id) {
+        return id.substring(4, 12) + "-0000-4000-8000-000000000000";
+    }
+
+    private static Map<String, String> podLabels(String text, String uid) {
         return Map.of(
+                "io.kubernetes.pod.uid", uid,
                 "io.kubernetes.pod.namespace", text,
                 "io.kubernetes.pod.name", text,
                 "io.kubernetes.container.name", text);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gpuagent.agent.metrics.MetricOptions;
 import io.gpuagent.device.MetricGroup;
 import io.gpuagent.device.MetricSelection;
+import io.gpuagent.process.UserLabel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,9 @@ class InvocationTest {
                         "auto",
                         "auto",
                         List.of(),
+                        false,
+                        UserLabel.NAME,
+                        null,
                         Path.of("/proc"),
                         Path.of("/")),
                 new Settings.Metrics(
@@ -72,6 +76,9 @@ class InvocationTest {
                         "unix:///run/docker.sock",
                         "/a,/b",
                         List.of("app.kubernetes.io/name", "team"),
+                        true,
+                        UserLabel.UID,
+                        Path.of("users"),
                         Path.of("/host/proc"),
                         Path.of("/host")),
                 new Settings.Metrics(
@@ -97,6 +104,9 @@ class InvocationTest {
                         "--docker.host=unix:///run/docker.sock",
                         "--oci.bundles=/a,/b",
                         "--container.labels=app.kubernetes.io/name, team,,team",
+                        "--container.users",
+                        "--user-label=uid",
+                        "--user.names=users",
                         "--path.procfs=/host/proc",
                         "--path.rootfs=/host",
                         "--legacy-metric=process",

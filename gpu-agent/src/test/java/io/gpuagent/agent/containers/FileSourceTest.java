@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gpuagent.agent.containers.BundleDirectories.Origin;
 import io.gpuagent.agent.containers.PlaceStatus.State;
 import io.gpuagent.workload.ContainerDetails;
 import io.gpuagent.workload.ContainerRuntime;
@@ -56,15 +57,57 @@ class FileSourceTest extends RuntimeFilesFixture {
                 OciBundleTest.text("nerdctl.config.json"));
         write("home/ada/.local/share/containers/storage/overlay-containers/containers.json", index());
         bundles("auto");
-        assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
+        assertEquals(Optional.empty(), lookup(null, ID));
         source(new BundleFiles(), users());
         assertEquals("rootless-oci", source.name());
         assertEquals(
-                "runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
+                "runcdev",
+                lookup("1000", ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
+        assertEquals(Optional.empty(), lookup("1001", ContainerRuntime.CONTAINERD, ID));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
+        user("ada", 1000);
         source(new StorageFiles(), users());
         assertEquals(
                 "renamed",
-                lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
+                lookup("1000", ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
+        assertEquals(Optional.empty(), lookup("1001", ContainerRuntime.PODMAN, PODMAN_ID));
+        assertEquals(Optional.empty(), lookup(ContainerRuntime.PODMAN, PODMAN_ID));
+    }
+
+    @Test
+    void aLinkInAUsersHomeDoesNotLeadToTheNamesOfOthers() throws Exception {
+        user("eve", 1000);
+        write("var/lib/containers/storage/overlay-containers/containers.json", index());
+        Files.createDirectories(root.resolve("home/eve/.local/share/containers"));
+        Files.createSymbolicLink(
+                root.resolve("home/eve/.local/share/containers/storage"), root.resolve("var/lib/containers/storage"));
+        source(new StorageFiles(), users());
+        assertEquals(Optional.empty(), lookup("1000", ContainerRuntime.PODMAN, PODMAN_ID));
+    }
+
+    @Test
+    void aContainerBelowAnOwnerIsNamedOnlyByARecordWithItsPath() throws Exception {
+        String config = "{\"annotations\": {\"nerdctl/name\": \"web\"}, \"linux\": {\"cgroupsPath\": \"/a/b\"}}";
+        write("run/containerd/io.containerd.runtime.v2.task/default/" + ID + "/config.json", config);
+        bundles("auto");
+        Workload job = new Workload.Job("7");
+        assertEquals(Optional.empty(), source.lookup(new Workload.Container(null, ID, null, null, job, "/a/c")));
+        assertEquals(
+                "web",
+                source.lookup(new Workload.Container(null, ID, null, null, job, "/a/b"))
+                        .orElseThrow()
+                        .name());
+    }
+
+    @Test
+    void aProxmoxGuestIsNamedByItsConfiguration() throws Exception {
+        write("etc/pve/lxc/102.conf", "arch: amd64\nhostname: ollama-box\n[before]\nhostname: old\n");
+        source(new ProxmoxFiles(), new BundleDirectories(Origin.HOST, root, List.of(ProxmoxFiles.DIRECTORY)));
+        assertEquals(
+                "ollama-box",
+                source.lookup(new Workload.Lxc("102")).orElseThrow().name());
+        assertEquals(Optional.empty(), source.lookup(new Workload.Lxc("103")));
+        assertEquals(Optional.empty(), source.lookup(new Workload.Lxc("102", new Workload.Lxc("101"))));
     }
 
     @Test
@@ -139,16 +182,16 @@ class FileSourceTest extends RuntimeFilesFixture {
 
     @Test
     void withoutDirectoriesOnlyAContainerThatMustBeThereIsAFailure() throws Exception {
-        bundles("auto");
-        assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
-        assertEquals(State.ABSENT, source.examine().get(0).state());
         source(new BundleFiles(), users());
+        assertEquals(Optional.empty(), lookup("1000", ContainerRuntime.CONTAINERD, ID));
+        assertEquals(List.of(), source.examine());
+        bundles("auto");
+        assertEquals(State.ABSENT, source.examine().get(0).state());
         assertEquals(Optional.empty(), lookup(null, ID));
         LookupFailedException failure =
                 assertThrows(LookupFailedException.class, () -> lookup(ContainerRuntime.CONTAINERD, ID));
         assertEquals(LookupOutcome.ABSENT, failure.outcome());
         assertTrue(failure.getMessage().contains("--path.rootfs"), failure::getMessage);
-        assertEquals(List.of(), source.examine());
         write("run/containerd/io.containerd.runtime.v2.task/k8s.io/" + ID + "/config.json", "{}");
         assertEquals(Optional.empty(), lookup(ContainerRuntime.CONTAINERD, ID));
         bundles("/nowhere");

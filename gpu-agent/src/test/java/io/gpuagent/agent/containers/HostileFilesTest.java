@@ -85,21 +85,23 @@ class HostileFilesTest extends RuntimeFilesFixture {
         assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
         source(new BundleFiles(), users());
         assertEquals(List.of(), source.examine());
+        user("mallory", 1000);
         source(new StorageFiles(), users());
-        assertEquals(Optional.empty(), lookup(null, ID));
+        assertEquals(Optional.empty(), lookup("1000", null, ID));
         Files.delete(index);
         Files.createSymbolicLink(index, Path.of("/dev/zero"));
-        assertEquals(Optional.empty(), lookup(null, ID));
+        assertEquals(Optional.empty(), lookup("1000", null, ID));
     }
 
     @Test
     void aHostileIndexIsNotReadIntoMemory() throws Exception {
         String place = "home/mallory/.local/share/containers/storage/overlay-containers/containers.json";
+        user("mallory", 1000);
         source(new StorageFiles(), users());
         write(place, "[" + "{},".repeat(1_000_000) + "{}]");
-        assertThrows(LookupFailedException.class, () -> lookup(null, ID));
+        assertThrows(LookupFailedException.class, () -> lookup("1000", null, ID));
         write(place, "[" + " ".repeat(ContainerFiles.LONGEST) + index().substring(1));
-        assertThrows(LookupFailedException.class, () -> pod(PODMAN_ID));
+        assertThrows(LookupFailedException.class, () -> lookup("1000", null, PODMAN_ID));
     }
 
     @Test
@@ -109,9 +111,14 @@ class HostileFilesTest extends RuntimeFilesFixture {
         Files.createSymbolicLink(root.resolve("home/mallory/.local"), Path.of(".local"));
         write("home/noether/.local/share/containers/storage/overlay-containers/containers.json", index());
         source(new StorageFiles(), users());
+        user("eve", 1000);
+        assertEquals(Optional.empty(), lookup("1000", ContainerRuntime.PODMAN, PODMAN_ID));
+        user("mallory", 1000);
+        assertEquals(Optional.empty(), lookup("1000", ContainerRuntime.PODMAN, PODMAN_ID));
+        user("noether", 1000);
         assertEquals(
                 "renamed",
-                lookup(ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
+                lookup("1000", ContainerRuntime.PODMAN, PODMAN_ID).orElseThrow().name());
     }
 
     @Test
@@ -121,12 +128,14 @@ class HostileFilesTest extends RuntimeFilesFixture {
             write(task + i, "");
         }
         source(new BundleFiles(), users());
-        LookupFailedException failure = assertThrows(LookupFailedException.class, () -> pod(POD));
+        LookupFailedException failure =
+                assertThrows(LookupFailedException.class, () -> lookup("1000", null, "f".repeat(64)));
         assertTrue(failure.getMessage().contains("more than 10000 entries"), failure::getMessage);
         assertEquals(false, failure.affectsSource());
         write(task + ID + "/config.json", OciBundleTest.text("nerdctl.config.json"));
         assertEquals(
-                "runcdev", lookup(ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
+                "runcdev",
+                lookup("1000", ContainerRuntime.CONTAINERD, ID).orElseThrow().name());
     }
 
     @Test

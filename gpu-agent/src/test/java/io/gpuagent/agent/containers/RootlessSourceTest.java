@@ -38,6 +38,7 @@ class RootlessSourceTest {
     void everyUsersDaemonIsQueriedAsTheyComeAndGo() throws Exception {
         try (RootlessSource source = source()) {
             assertEquals(Optional.empty(), lookup(source, ADAS));
+            assertEquals(Optional.empty(), source.lookup(new Workload.Container(null, ADAS, null, null)));
             StubDaemon ada = daemon("1000/docker.sock", ADAS, "web");
             assertEquals(Optional.of("web"), lookup(source, ADAS));
             try (StubDaemon grace = daemon("1001/podman/podman.sock", GRACES, "trainer")) {
@@ -99,12 +100,13 @@ class RootlessSourceTest {
     }
 
     @Test
-    void manyDaemonsThatHangCostNoMoreThanOne() throws Exception {
+    void daemonsOfAUserThatHangCostNoMoreThanOne() throws Exception {
         List<StubDaemon> daemons = new ArrayList<>();
         try (RootlessSource source = source()) {
-            for (int user = 0; user < 4; user++) {
-                daemons.add(daemon(user + "/docker.sock", ADAS, "web"));
-                daemons.get(user).mode = Mode.HANG;
+            for (String socket : List.of("docker.sock", "podman/podman.sock")) {
+                StubDaemon daemon = daemon("1000/" + socket, ADAS, "web");
+                daemon.mode = Mode.HANG;
+                daemons.add(daemon);
             }
             long start = System.nanoTime();
             assertThrows(LookupFailedException.class, () -> lookup(source, ADAS));
@@ -127,6 +129,8 @@ class RootlessSourceTest {
     }
 
     private static Optional<String> lookup(RootlessSource source, String id) throws Exception {
-        return source.lookup(new Workload.Container(null, id, null, null)).map(details -> details.name());
+        Workload.User user = new Workload.User(id.equals(ADAS) ? "1000" : "1001");
+        return source.lookup(new Workload.Container(null, id, null, null, user, ""))
+                .map(details -> details.name());
     }
 }

@@ -63,6 +63,16 @@ abstract class RuntimeFilesFixture {
         return source.lookup(new Workload.Container(runtime, id, null, null));
     }
 
+    /** Looks up a container below a user's slice. */
+    Optional<ContainerDetails> lookup(String uid, @Nullable ContainerRuntime runtime, String id) throws Exception {
+        return source.lookup(new Workload.Container(runtime, id, null, null, new Workload.User(uid), ""));
+    }
+
+    /** Makes the user's home directory {@code /home/NAME}. */
+    void user(String name, int uid) throws IOException {
+        write("etc/passwd", name + ":x:" + uid + ":" + uid + "::/home/" + name + ":/bin/sh\n");
+    }
+
     void write(String file, String text) throws IOException {
         Path path = root.resolve(file);
         Files.createDirectories(path.getParent());

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LineBudgetTest {
 
     @ParameterizedTest(name = "{0} has at most {1} lines of main code")
-    @CsvSource({"gpu-core,4600", "gpu-nvml,3200", "gpu-agent,8600"})
+    @CsvSource({"gpu-core,4800", "gpu-nvml,3200", "gpu-agent,8600"})
     void mainCodeStaysWithinItsBudget(String module, long budget) {
         Path sources = Documents.ROOT.resolve(module + "/src/main/java");
         Map<String, Long> lines = Documents.files()

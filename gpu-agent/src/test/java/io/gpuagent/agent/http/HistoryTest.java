@@ -159,6 +159,6 @@ class HistoryTest {
                 "",
                 new Workload.HostProcess(name),
                 null,
-                List.of(new ProcessUsage(process, name, 0, null)));
+                List.of(new ProcessUsage(process, name, 0, "")));
     }
 }

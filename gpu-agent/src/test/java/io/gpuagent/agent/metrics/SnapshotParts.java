@@ -62,13 +62,15 @@ final class SnapshotParts {
         return new GpuMemory(GpuMemory.Api.V2, 81_559 * MIB, used * MIB, (81_000 - used) * MIB, 559 * MIB);
     }
 
+    private static final String POD_UID = "6ea6ee62-0000-4000-8000-000000000001";
+
     static WorkloadUsage ivw(long mebibytes) {
         String runtimeName = "k8s_ivw_ivw-1014-66549f8f96-m2gkc_speech_6ea6ee62-0000-4000-8000-000000000001_0";
         ContainerDetails details = details(
-                runtimeName, new ContainerDetails.KubernetesNames("speech", "ivw-1014-66549f8f96-m2gkc", "ivw"));
+                runtimeName,
+                new ContainerDetails.KubernetesNames("speech", "ivw-1014-66549f8f96-m2gkc", "ivw", POD_UID, null));
         String id = "0f6a0e913c52" + "0".repeat(52);
-        Workload.Container container = new Workload.Container(
-                ContainerRuntime.DOCKER, id, "6ea6ee62-0000-4000-8000-000000000001", "guaranteed");
+        Workload.Container container = new Workload.Container(ContainerRuntime.DOCKER, id, POD_UID, "guaranteed");
         return usage(container, details, "", process(4000, mebibytes, "ivw", 0));
     }
 
@@ -96,7 +98,15 @@ final class SnapshotParts {
 
     static WorkloadUsage usage(
             Workload workload, @Nullable ContainerDetails details, String mig, ProcessUsage... processes) {
-        return new WorkloadUsage(WorkloadLabels.of(workload, details), mig, workload, details, List.of(processes));
+        // The users of processes in containers are not the host's.
+        boolean ofHost = List.of("unit", "job", "process").contains(workload.kind());
+        String user = ofHost ? processes[0].user() : "";
+        return new WorkloadUsage(
+                WorkloadLabels.of(workload, "python3", user, unused -> details),
+                mig,
+                workload,
+                details,
+                List.of(processes));
     }
 
     static ProcessUsage process(int pid, @Nullable Long mebibytes, String comm, @Nullable Integer uid) {
@@ -104,7 +114,7 @@ final class SnapshotParts {
     }
 
     static ProcessUsage process(int pid, @Nullable Long mebibytes, String comm, @Nullable Integer uid, String mig) {
-        String user = uid == null || uid == 0 ? null : "user" + uid;
+        String user = uid == null || uid == 0 ? "" : "user" + uid;
         Long bytes = mebibytes == null ? null : Long.valueOf(mebibytes * MIB);
         return new ProcessUsage(new GpuProcess(pid, mig, bytes, Set.of(GpuProcess.Kind.COMPUTE)), comm, uid, user);
     }

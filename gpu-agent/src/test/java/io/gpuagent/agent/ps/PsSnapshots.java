@@ -125,8 +125,9 @@ final class PsSnapshots {
                 ContainerRuntime.DOCKER,
                 "i",
                 Map.of(),
-                new ContainerDetails.KubernetesNames("-ns", "@pod,1", "+c\r\n"));
-        Listed process = listed(7, "", 100 * MIB, container("=1+1"), "\u001b[2J\"a\",b\u202e", 0);
+                new ContainerDetails.KubernetesNames("-ns", "@pod,1", "+c\r\n", "u", null));
+        Workload.Container inPod = new Workload.Container(ContainerRuntime.DOCKER, "=1+1", "u", null);
+        Listed process = listed(7, "", 100 * MIB, inPod, "\u001b[2J\"a\",b\u202e", 0);
         Listed other = listed(8, "", 1, new Workload.HostProcess("=cmd|' /C calc'!A0\n模型"), "-x", 0);
         return snapshot(
                 Map.of(),
@@ -239,7 +240,7 @@ final class PsSnapshots {
         Long memory = bytes == null ? null : (Long) bytes.longValue();
         return new Listed(
                 new GpuProcess(pid, mig, memory, Set.of(GpuProcess.Kind.COMPUTE)),
-                new Resolution.Resolved(workload, comm, uid, null));
+                new Resolution.Resolved(workload, comm, uid, ""));
     }
 
     private static Workload container(String id) {
