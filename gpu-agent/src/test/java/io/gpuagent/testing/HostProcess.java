@@ -55,6 +55,23 @@ public final class HostProcess implements AutoCloseable {
         return new HostProcess(spawn(cgroup + join, SLEEP));
     }
 
+    /**
+     * A process of the user nobody, in a cgroup at this path of systemd's hierarchy, that mounts the file over {@code
+     * /etc/hostname} in user and mount namespaces of its own, as any local user can.
+     */
+    public static HostProcess bound(String path, Path file) {
+        String join = "path=" + systemd() + "/" + path + "; mkdir -p \"$path\"; echo $$ > \"$path/cgroup.procs\";";
+        String mount = "mount --bind " + file + " /etc/hostname && exec sleep 100000";
+        String asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups unshare -Urm sh -c '" + mount + "'";
+        long pid = Long.parseLong(shell(join + asNobody + " > /dev/null 2>&1 & echo $!"));
+        Eventually.within(
+                Duration.ofSeconds(5),
+                "the file is mounted over /etc/hostname",
+                () -> shell("grep -c ' /etc/hostname ' /proc/" + pid + "/mountinfo")
+                        .equals("1"));
+        return new HostProcess(pid);
+    }
+
     /** A process with this pid, which must be free: the kernel assigns pids in order, and the last one can be set. */
     public static HostProcess withPid(long pid) {
         for (int attempt = 0; attempt < 50; attempt++) {
@@ -110,6 +127,10 @@ public final class HostProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    public static boolean hasCgroup(String name) {
+        return Files.isDirectory(systemd().resolve(name));
     }
 
     /** Removes a cgroup of systemd's hierarchy and those below it. They must hold no process. */
