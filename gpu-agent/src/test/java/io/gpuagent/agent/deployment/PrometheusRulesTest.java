@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,21 @@ class PrometheusRulesTest {
     @MethodSource("rules")
     void rulesPassTheirTests(String name) {
         assertSuccess(promtool("test", "rules", testFile(name)));
+    }
+
+    @Test
+    void everyDocumentedJoinIsTested() {
+        assertSuccess(promtool("test", "rules", testFile("joins")));
+        String document = DeploymentFiles.text(FILES.resolveSibling("PROMETHEUS.md"));
+        String section = document.substring(document.indexOf("## Joins"), document.indexOf("## Services"));
+        List<String> shown = Pattern.compile("```promql\n(.*?)```", Pattern.DOTALL)
+                .matcher(section)
+                .results()
+                .map(block -> block.group(1).strip())
+                .toList();
+        assertEquals(
+                shown,
+                expectations("joins").map(test -> expression(test).strip()).toList());
     }
 
     @Test
