@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The accounts of one GPU. A sample's values hold until the GPU's next sample. The key of an account is its label set:
@@ -34,6 +35,9 @@ final class GpuAccounts {
     /** The accounts of the processes in the last readable list, by pid. */
     private Map<Integer, OpenAccount> holders = Map.of();
 
+    /** The accounts of the last sample's workloads. */
+    private Set<AccountKey> present = Set.of();
+
     private final EnergyAttribution energy = new EnergyAttribution();
 
     private long sampledAt;
@@ -51,9 +55,10 @@ final class GpuAccounts {
 
     /**
      * The workload of an account, regardless of its name. Of a container only the id and the outer owner count: its
-     * paths may differ in the other fields.
+     * paths may differ in the other fields. In a cgroup that may be a container, processes are shown by their command
+     * names until a runtime confirms it.
      */
-    private record WorkloadKey(String mig, Workload workload, String user) {
+    private record WorkloadKey(String mig, Workload workload, String user, String comm) {
 
         static WorkloadKey of(WorkloadUsage usage) {
             return new WorkloadKey(
@@ -61,7 +66,10 @@ final class GpuAccounts {
                     usage.workload() instanceof Workload.Container container
                             ? new Workload.Container(null, container.id(), null, null, container.outer(), "")
                             : usage.workload(),
-                    usage.processes().get(0).user());
+                    usage.processes().get(0).user(),
+                    usage.workload() instanceof Workload.Container container && container.isGuess()
+                            ? usage.processes().get(0).comm()
+                            : "");
         }
     }
 
@@ -92,6 +100,7 @@ final class GpuAccounts {
         // Without a list, no workload is known to have ended and none is known to hold memory.
         entries.values().forEach(entry -> entry.beginSample(listed));
         attribution.workloads().forEach(usage -> see(usage, nanos));
+        present = attribution.workloads().stream().map(AccountKey::of).collect(Collectors.toSet());
         List<WorkloadUsage> admitted = new ArrayList<>();
         List<WorkloadUsage> others = new ArrayList<>();
         for (WorkloadUsage usage : attribution.workloads()) {
@@ -137,7 +146,7 @@ final class GpuAccounts {
         WorkloadKey identity = WorkloadKey.of(usage);
         boolean hide = awaitsName.test(usage);
         AccountKey before = hidden.get(identity);
-        if (before != null && !before.equals(key)) {
+        if (before != null && !before.equals(key) && !present.contains(before)) {
             OpenAccount moved = entries.remove(before);
             if (moved != null) {
                 entries.merge(key, moved, OpenAccount::absorb);

@@ -2,9 +2,13 @@ package io.gpuagent.usage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.gpuagent.device.GpuProcess;
 import io.gpuagent.workload.ContainerLookup;
+import io.gpuagent.workload.ContainerRuntime;
 import io.gpuagent.workload.Workload;
+import io.gpuagent.workload.WorkloadLabels;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Accounts of containers whose names are found late, change or are never found. */
@@ -35,6 +39,30 @@ class LedgerNamesTest extends LedgerFixture {
         enter(12, usage(CONTAINER, 100L));
         assertEquals(1100.0, byteSeconds(12, "0123456789ab"));
         assertEquals(100.0, byteSeconds(12, "late"));
+    }
+
+    @Test
+    void commandsInACgroupThatMayBeAContainerAreKeptApartUntilItIsNotFound() {
+        WorkloadUsage[] both = {guess("train"), guess("serve")};
+        enter(0, both);
+        enter(4, both);
+        assertEquals(List.of(), settled(ledger, GPU, nanos(4)));
+        lookup = new ContainerLookup.Unknown(ContainerLookup.Reason.NOT_FOUND);
+        enter(5, both);
+        assertEquals(500.0, byteSeconds(5, "train"));
+        assertEquals(500.0, byteSeconds(5, "serve"));
+    }
+
+    private static WorkloadUsage guess(String comm) {
+        Workload.Container guess =
+                new Workload.Container(ContainerRuntime.CONTAINERD, "nvtest", null, null, null, "/default/nvtest");
+        GpuProcess process = new GpuProcess(comm.length() + comm.charAt(0), "", 100L, Set.of(GpuProcess.Kind.COMPUTE));
+        return new WorkloadUsage(
+                WorkloadLabels.of(guess, comm, "", unused -> null),
+                "",
+                guess,
+                null,
+                List.of(new ProcessUsage(process, comm, 0, "")));
     }
 
     @Test
