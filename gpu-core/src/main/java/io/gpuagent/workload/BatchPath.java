@@ -42,10 +42,16 @@ record BatchPath(List<Pattern> names) {
 
     /** The id of the job whose cgroup is at an index; empty if there is none. */
     static Optional<String> job(KernelPath path, int root, int index) {
-        return ALL.stream()
-                .filter(form -> form.names.size() == index - root + 1)
-                .flatMap(form -> form.match(path, root).stream())
-                .findFirst();
+        // A plain loop: this runs for every name of every path.
+        for (BatchPath form : ALL) {
+            if (form.names.size() == index - root + 1) {
+                Optional<String> job = form.match(path, root);
+                if (job.isPresent()) {
+                    return job;
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     private Optional<String> match(KernelPath path, int root) {

@@ -136,10 +136,10 @@ final class OwnerPath {
 
     /** The outermost user wins: below their own manager, users can choose any slice names. */
     private void enterUser(int index) {
-        Matcher slice = USER.matcher(path.name(index));
         if (user != null || unit != null) {
             return;
         }
+        Matcher slice = USER.matcher(path.name(index));
         if (slice.matches()) {
             user = new Workload.User(slice.group(1) == null ? slice.group(2) : slice.group(1));
         } else if (index == 1 && path.name(0).equals("user")) {

@@ -18,6 +18,8 @@ record UnitNames(Pattern name, @Nullable String shown) {
     /** systemd-run(1): {@code run-rHEX}, {@code run-uN}, {@code run-pN-iM} and {@code run-N}. */
     private static final String RUN = "run-(?:r[0-9a-f]{32}|u[0-9]+|p[0-9]+-i[0-9]+|[0-9]+)\\.(?:scope|service)";
 
+    private static final Pattern SYSTEMD_RUN = Pattern.compile(RUN);
+
     /** libvirt counts the starts of its guests: {@code machine-qemu-N-NAME.scope}, with escaped dashes. */
     private static final Pattern LIBVIRT =
             Pattern.compile("machine-qemu\\\\x2d[0-9]+\\\\x2d(.+)\\.scope", Pattern.DOTALL);
@@ -51,8 +53,12 @@ record UnitNames(Pattern name, @Nullable String shown) {
         if (unit.userId() != null) {
             return "user-" + unit.userId() + "/" + ofUser(name);
         }
-        if (name.matches(RUN)) {
+        // Labels are made at every sample: most names need no pattern.
+        if (name.startsWith("run-") && SYSTEMD_RUN.matcher(name).matches()) {
             return "run";
+        }
+        if (!name.startsWith("machine-qemu")) {
+            return name;
         }
         Matcher guest = LIBVIRT.matcher(name);
         return guest.matches() ? unescaped("machine-qemu-" + guest.group(1) + ".scope") : name;
