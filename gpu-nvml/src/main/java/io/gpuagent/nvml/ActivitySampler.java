@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Samples the GPUs' activity metrics (NVML's GPU Performance Monitoring, GPM), one GPU after the other, about once a
- * second. A call that hangs costs all GPUs their activity readings and nothing else. With MIG there are none: NVML
- * reports them per instance then. GPM uses hardware counters that profilers use as well (Syllo/nvtop PR#483), so it is
- * off by default.
+ * Samples the activity metrics of all GPUs in turn, about once a second, with NVML's GPU Performance Monitoring (GPM).
+ * If a call hangs, all GPUs lose their activity readings, but no other readings. GPUs in MIG mode are skipped: NVML
+ * reports their activity per MIG instance only. GPM uses hardware counters that profilers also use (Syllo/nvtop
+ * PR#483), so it is off by default.
  */
 final class ActivitySampler extends SessionThread {
 
@@ -25,7 +25,7 @@ final class ActivitySampler extends SessionThread {
     private final NativeMemory buffer = Gpm.newBuffer();
     private final Map<NvmlGpu, Pair> pairs = new HashMap<>();
 
-    /** A device's two newest samples; each step overwrites the older one. */
+    /** The two newest samples of a device. Each new sample overwrites the older one. */
     private static final class Pair {
 
         private Sample older = new Sample();
@@ -53,8 +53,8 @@ final class ActivitySampler extends SessionThread {
                     .filter(gpu -> !current.contains(gpu))
                     .forEach(this::freeSamples);
             current.forEach(this::sample);
-            // Measured from the end of the round, so that two samples of a device are never too close together, however
-            // slow the other devices are.
+            // The pause starts after the last GPU was sampled. This keeps the samples of a GPU far enough apart,
+            // however slow the other GPUs are.
             for (int step = 0; step < STEPS && !session.isRetired(); step++) {
                 pause(System.nanoTime(), STEP_MILLIS);
             }

@@ -3,7 +3,7 @@ package io.gpuagent.nvml;
 import io.gpuagent.device.CallFault;
 import io.gpuagent.device.ReturnCode;
 
-/** A call that failed, or whose result cannot be true. */
+/** A call to NVML failed, or its result is invalid. */
 final class CallFailedException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -26,12 +26,12 @@ final class CallFailedException extends Exception {
         }
     }
 
-    /** Whether the device does not support the function at all. */
+    /** Whether the device or the library does not support the function. */
     boolean unsupported() {
         return ReturnCode.notOffered(fault);
     }
 
-    /** Whether the call failed for lack of permission. */
+    /** Whether this process lacks permission for the call. */
     boolean isForbidden() {
         return fault.code().equals(ReturnCode.name(ReturnCode.NO_PERMISSION));
     }

@@ -15,12 +15,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls on one device, or one MIG instance, in one session. Only one thread at a time makes calls; any thread may read
- * {@link #inProgress()}.
+ * Makes NVML calls for one device or MIG instance in one session. Only one thread may make calls at a time. Any thread
+ * may read {@link #inProgress()}.
  */
 final class DeviceCalls {
 
-    /** Returned instead of calling a function that failed several times; neither a success nor a fault. */
+    /**
+     * Returned without calling the function, because it failed several times. It counts neither as a success nor as a
+     * fault.
+     */
     static final int NOT_CALLED = -1;
 
     final Session session;
@@ -43,7 +46,10 @@ final class DeviceCalls {
         return new DeviceCalls(session, handle, new AtomicReference<>());
     }
 
-    /** Calls on a MIG instance of the device, made by the same thread. */
+    /**
+     * Returns the calls for a MIG instance of this device. The same thread must make them, since both objects share
+     * {@link #inProgress()}.
+     */
     DeviceCalls on(DeviceHandle instance) {
         return new DeviceCalls(session, instance, inProgress);
     }
@@ -52,20 +58,21 @@ final class DeviceCalls {
         return Optional.ofNullable(inProgress.get());
     }
 
-    /** Makes the next call of each function reach the driver again, whatever it returned. */
+    /** Makes the next call of every function reach the driver, even if earlier calls failed. */
     void retryAll() {
         refusals.clear();
     }
 
-    /** Makes the next call of each of these functions reach the driver again. */
+    /** Makes the next call of each of these functions reach the driver, even if earlier calls failed. */
     void retry(List<NvmlFunction> functions) {
         functions.forEach(refusals::forget);
     }
 
     /**
      * Calls a function and returns NVML's return code. If the device or the library does not support the function, the
-     * code is {@link ReturnCode#NOT_SUPPORTED} whichever error the driver returned. A function that fails is called more
-     * and more rarely (see {@link Refusals}); in between, the code is NOT_SUPPORTED or {@link #NOT_CALLED}.
+     * code is {@link ReturnCode#NOT_SUPPORTED}, whatever error the driver returned. A function that keeps failing is
+     * called less and less often (see {@link Refusals}). If the call is skipped, the code is NOT_SUPPORTED or {@link
+     * #NOT_CALLED}.
      *
      * @throws GpuUnavailableException if the code means that the device is lost or the session has ended
      */
@@ -73,7 +80,10 @@ final class DeviceCalls {
         return call(function, buffer, false);
     }
 
-    /** Like {@link #call}, but the caller calls again with a larger buffer if the code is INSUFFICIENT_SIZE. */
+    /**
+     * Like {@link #call}, but INSUFFICIENT_SIZE does not count as a failure: the caller repeats the call with a larger
+     * buffer.
+     */
     int callGrowing(NvmlFunction function, NativeMemory buffer) throws GpuUnavailableException {
         return call(function, buffer, true);
     }
@@ -90,14 +100,17 @@ final class DeviceCalls {
         return growing && code == ReturnCode.INSUFFICIENT_SIZE ? code : refused(function, code);
     }
 
-    /** Records the code of a call, or of a result that cannot be used, and returns the code for the caller. */
+    /**
+     * Records the return code of a call, or an error code for a result that cannot be used. Returns the code that the
+     * caller should use.
+     */
     int refused(NvmlFunction function, int code) {
         return refusals.record(function, code, System.nanoTime());
     }
 
     /**
-     * Calls like {@link #call}, but fills the buffer with {@code 0xFF} first, so that values the driver did not write
-     * are recognized: some drivers return SUCCESS and write nothing. Records a failure in {@code problems}.
+     * Like {@link #call}, but first fills the buffer with {@code 0xFF}, to detect drivers that return SUCCESS without
+     * writing a value. Records a failure in {@code problems}.
      */
     int query(NvmlFunction function, NativeMemory buffer, ReadProblems problems) throws GpuUnavailableException {
         buffer.fill((byte) 0xFF);
@@ -115,7 +128,7 @@ final class DeviceCalls {
         }
     }
 
-    /** A text that the device cannot be used without. */
+    /** Reads a text that is required to use the device, such as its UUID. Throws if the call fails. */
     String text(NvmlFunction function, NativeMemory buffer) throws GpuUnavailableException {
         buffer.fill((byte) 0);
         int code = call(function, buffer);

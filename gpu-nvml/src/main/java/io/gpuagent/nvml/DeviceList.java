@@ -28,22 +28,28 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The devices of the node by index, as of the last enumeration. Confined to the enumerating thread. */
+/** The GPUs of the node by index, as of the last enumeration. Only the thread that enumerates may use it. */
 final class DeviceList {
 
-    /** Counted in enumerations, one per nanosecond: 1, 2, 4, 8 and then every 10. */
+    /**
+     * Retries after 1, 2, 4 and 8 enumerations, and then after every 10. {@link Backoff} works with durations: here,
+     * one nanosecond stands for one enumeration.
+     */
     private static final Backoff BACKOFF = new Backoff(Duration.ofNanos(1), Duration.ofNanos(10));
 
     private final MetricSelection selection;
     private final NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
 
     /**
-     * GPUs opened in this session, by handle. A GPU that is still present remains the same object, since a call may
-     * hang in it.
+     * The GPUs opened in this session, by handle. A GPU keeps its object while it is present, since a hung call may
+     * still be using that object.
      */
     private final Map<Long, NvmlGpu> opened = new HashMap<>();
 
-    /** The enumerating thread's calls on those GPUs, by handle; a GPU's own calls are made by another thread. */
+    /**
+     * The calls that the enumerating thread makes for those GPUs, by handle. They are separate from the calls that
+     * another thread makes to read the GPU.
+     */
     private final Map<Long, DeviceCalls> calls = new HashMap<>();
 
     /** GPUs that could not be opened, by index. */
@@ -55,7 +61,7 @@ final class DeviceList {
     /** The last known identity by index, so that a lost GPU keeps its UUID and name. */
     private final Map<Integer, GpuIdentity> lastKnown = new HashMap<>();
 
-    /** A GPU that the driver counts but cannot open. */
+    /** A GPU that is part of NVML's device count but cannot be opened. */
     private record LostGpu(GpuIdentity identity, CallFault fault) implements Gpu {
 
         @Override
@@ -75,7 +81,9 @@ final class DeviceList {
         this.selection = selection;
     }
 
-    /** Enumerates the GPUs. A GPU that cannot be opened is listed as well; its {@link Gpu#read()} throws the error. */
+    /**
+     * Enumerates the GPUs. The result includes GPUs that cannot be opened; their {@link Gpu#read()} throws the error.
+     */
     Inventory read(Session session) throws SessionEndedException, BackendUnavailableException {
         if (session != this.session) {
             this.session = session;
@@ -110,8 +118,8 @@ final class DeviceList {
     }
 
     /**
-     * Retries a GPU that could not be opened after 1, 2, 4, 8 and then every 10 enumerations: opening a lost GPU can be
-     * slow.
+     * Returns the GPU at an index. If it could not be opened before, opens it again only when {@link #BACKOFF} allows
+     * it, since opening a lost GPU can be slow.
      */
     private Gpu gpuAt(int index, Session session) throws SessionEndedException {
         OpenFailure before = unopened.get(index);
@@ -150,7 +158,10 @@ final class DeviceList {
         }
     }
 
-    /** Reads the model name and bus id until they are known; reads the details only once. */
+    /**
+     * Updates the identity of a GPU. The model name and the bus id are read until they are known. The details are read
+     * only once.
+     */
     private GpuIdentity identity(int index, String uuid, GpuIdentity known, DeviceCalls calls)
             throws GpuUnavailableException {
         String model = known.model();
@@ -176,8 +187,8 @@ final class DeviceList {
     }
 
     /**
-     * Gives a lost GPU its last known identity, unless that GPU is now at another index: the order may change when the
-     * driver is reloaded.
+     * Adds the last known identity at the index to a lost GPU, unless the GPU with that identity is now at another
+     * index. The order of GPUs may change when the driver is reloaded.
      */
     private LostGpu withLastIdentity(LostGpu lost, Set<String> uuidsElsewhere) {
         GpuIdentity last = lastKnown.get(lost.identity().index());

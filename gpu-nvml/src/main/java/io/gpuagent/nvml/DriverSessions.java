@@ -18,7 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of one backend with the driver. Pairs every initialization of the library with at most one shutdown. */
+/** The driver sessions of one backend. Each initialization of the library is followed by at most one shutdown. */
 final class DriverSessions {
 
     private static final Logger LOG = System.getLogger(DriverSessions.class.getName());
@@ -29,12 +29,12 @@ final class DriverSessions {
     private @Nullable LibraryNotLoadedException lastFailure;
 
     /**
-     * One permit per thread inside the library. A shutdown during a call would free the handles and locks that the call
-     * uses.
+     * A thread holds one permit while it is inside the library. The library is shut down only when no other thread is
+     * inside, because a shutdown frees the handles and locks that a call in progress uses.
      */
     final Semaphore inLibrary = new Semaphore(Integer.MAX_VALUE);
 
-    /** Sessions whose shutdown is outstanding: the newest one, and ended ones in which a call hangs. */
+    /** Sessions that have not been shut down: the newest one, and ended ones in which a call hangs. */
     private final List<Session> open = new CopyOnWriteArrayList<>();
 
     DriverSessions(LibrarySearch search) {
@@ -43,8 +43,8 @@ final class DriverSessions {
 
     /** Starts a session. Shuts down earlier sessions first if no call is in progress. */
     Session start() throws BackendUnavailableException {
-        // Otherwise the new initialization would only increment the reference count of one that the driver has
-        // discarded.
+        // NVML counts initializations (nvml.h). Without the shutdown, the new one would only increment the count, and
+        // the library would keep the state that the driver has discarded.
         shutDown(1, Duration.ZERO);
         Nvml library = library();
         int code = library.init();
@@ -53,11 +53,13 @@ final class DriverSessions {
         }
         Session session = new Session(library, inLibrary);
         open.add(session);
-        LOG.log(Level.INFO, "NVML initialised: {0}, driver {1}", library.path(), session.driverVersion);
+        LOG.log(Level.INFO, "NVML initialized: {0}, driver {1}", library.path(), session.driverVersion);
         return session;
     }
 
-    /** The library, checked for a replaced file and for missing essential functions, but not initialized. */
+    /**
+     * Returns the library without initializing it. Throws if its file was replaced or if it lacks essential functions.
+     */
     Nvml library() throws BackendUnavailableException {
         Nvml library = load();
         if (library.replaced()) {
@@ -109,7 +111,7 @@ final class DriverSessions {
     }
 
     /**
-     * Ends the session that the driver has discarded. Assumes that the caller holds one permit of {@link #inLibrary}.
+     * Ends the session that the driver has discarded. The caller must hold one permit of {@link #inLibrary}.
      *
      * @return whether the library was shut down; false if a call hangs in it. A new session may be started in either
      *     case.
@@ -126,8 +128,8 @@ final class DriverSessions {
     }
 
     /**
-     * Retires all sessions, and shuts the library down once per session if at most {@code threads} threads remain
-     * inside it within the timeout.
+     * Retires all sessions. If at most {@code threads} threads remain inside the library within the timeout, shuts it
+     * down once per session. Returns whether it did.
      */
     private boolean shutDown(int threads, Duration timeout) {
         open.forEach(Session::retire);

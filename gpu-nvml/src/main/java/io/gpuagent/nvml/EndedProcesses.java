@@ -15,13 +15,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peak memory of processes that have left a device, taken from the driver's accounting mode. Only root can enable
- * that mode and the agent never does; with MIG it is unavailable.
+ * The peak memory of processes that have left a device, from the driver's accounting records. Accounting mode is off
+ * unless root has enabled it; the agent never enables it. The mode is unavailable with MIG.
  *
- * <p>The driver keeps one accounting record per pid, that of the process that ended last ({@code nvml.h}). So a record is
- * read when a pid appears, and again when it disappears. The second record belongs to the process that disappeared if it is
- * of an ended process, and if its start equals that of the first record (if that was of a running process) or differs from
- * it (if that was of an earlier, ended process).
+ * <p>The driver keeps only one accounting record per pid, that of the process that terminated last (nvml.h), and pids
+ * are reused. To assign a record to the right process, this class reads it when a pid appears on the device and again
+ * when the pid disappears. The second record is used only if it describes an ended process, and if its start time fits
+ * the first record: the same start time if the first record described a running process, a different one if it
+ * described an earlier process that had ended.
  */
 final class EndedProcesses {
 
@@ -32,14 +33,17 @@ final class EndedProcesses {
 
     private Set<Integer> previousPids = Set.of();
 
-    /** The accounting records of the pids on the device, as of when each pid appeared. */
+    /** The accounting record of each pid on the device, read when the pid appeared. */
     private final Map<Integer, AccountingRecord> firstRecords = new HashMap<>();
 
     EndedProcesses(DeviceCalls calls) {
         this.calls = calls;
     }
 
-    /** Peak bytes by pid of the processes that ended since the last call; empty if the process list cannot be read. */
+    /**
+     * Returns the peak memory in bytes, by pid, of the processes that left the device since the last call. Empty if the
+     * process list cannot be read.
+     */
     Map<Integer, Long> read(ProcessList list, boolean mig, @Nullable Long totalBytes, ReadProblems problems)
             throws GpuUnavailableException {
         if (!(list instanceof ProcessList.Known known)) {
@@ -94,8 +98,8 @@ final class EndedProcesses {
     }
 
     /**
-     * Reads the record of a pid. Unknown memory is -1, and an L40S reported 0 for every ended process
-     * (utkuozdemir/nvidia_gpu_exporter, internal/captures); neither is positive, so neither is used.
+     * Reads the record of a pid. The driver reports unknown memory as -1, and an L40S reported 0 for every ended
+     * process (utkuozdemir/nvidia_gpu_exporter, internal/captures). Callers must ignore peaks that are not positive.
      */
     private AccountingRecord accountingRecord(int pid, ReadProblems problems) throws GpuUnavailableException {
         buffer.fill((byte) 0);
@@ -106,8 +110,8 @@ final class EndedProcesses {
     }
 
     /**
-     * Returns whether the call succeeded. Two failures are not recorded as faults: the pid has no record, or this
-     * process may not read the record.
+     * Returns whether the call succeeded. Two failures are expected and not recorded as faults: the pid has no record,
+     * or this process may not read the record.
      */
     private boolean succeeds(NvmlFunction function, ReadProblems problems) throws GpuUnavailableException {
         int code = calls.call(function, buffer);

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The size in bytes of the entries of a process list, measured per function and session.
+ * Measures the size in bytes of a process list's entries, once per function and session.
  *
- * <p>The symbol's name does not determine it: {@code _v3} had entries of 24 bytes, then 32 in the first R535 builds,
- * then 24 again from 535.104.05 on (XuehaiPan/nvitop#75, gpuopenanalytics/pynvml#50), and entries of 16 bytes were seen
- * on R550 (XuehaiPan/nvitop PR#226).
+ * <p>The function's name does not determine the size. The entries of {@code _v3} functions had 24 bytes, then 32 in the
+ * first R535 builds, then 24 again from 535.104.05 on (XuehaiPan/nvitop#75, gpuopenanalytics/pynvml#50). On R550,
+ * entries of 16 bytes were seen (XuehaiPan/nvitop PR#226).
  */
 final class EntrySizes {
 
@@ -21,12 +21,13 @@ final class EntrySizes {
     private final Map<String, Integer> measured = new ConcurrentHashMap<>();
 
     /**
-     * The size of an entry in bytes.
+     * Returns the size of an entry in bytes.
      *
      * @param written how many bytes the library wrote, from the start of the first entry
      * @param entries how many entries the library reports, at least 1
-     * @param capacity how many entries the buffer has room for; coprime to 6, so that a library that clears the whole
-     *     buffer is recognized by {@code written}
+     * @param capacity how many entries the buffer has room for. It must be coprime to 6, so that the size is
+     *     unambiguous even if the library clears the whole buffer: a buffer full of small entries then never has the
+     *     length of a shorter list of larger entries
      */
     int of(NvmlFunction function, int written, int entries, int capacity, Nvml nvml) {
         Integer known = measured.get(function.symbol());
@@ -48,8 +49,9 @@ final class EntrySizes {
     }
 
     /**
-     * A guess, used for one call only. It follows nvitop: early R535 builds export the confidential-compute memory size
-     * and not yet the detail list.
+     * Guesses the size if the measurement is inconclusive. The guess is used for one call only. The rule is nvitop's:
+     * early R535 builds export the function for the confidential-compute memory size, but not the one for the detail
+     * list.
      */
     private static int guess(NvmlFunction function, Nvml nvml) {
         if (function.symbol().endsWith("_v3")) {

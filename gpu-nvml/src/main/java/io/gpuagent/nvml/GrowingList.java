@@ -5,7 +5,7 @@ import io.gpuagent.device.ReturnCode;
 import io.gpuagent.nvml.binding.NativeMemory;
 import io.gpuagent.nvml.binding.NvmlFunction;
 
-/** The buffer of an NVML list. It is reused, and grows to the longest list seen. */
+/** A reusable buffer for NVML functions that return a list. It grows to fit the longest list seen. */
 final class GrowingList {
 
     private static final int MAX_ENTRIES = 65_533;
@@ -19,10 +19,9 @@ final class GrowingList {
 
     /**
      * @param header the number of bytes before the entries
-     * @param maxEntrySize the largest size an entry may have: the library writes entries of its own size, which may
-     *     differ from the expected one
-     * @param capacity the initial number of entries; like all later ones coprime to 6, so that a buffer that the
-     *     library only cleared differs from one that it filled with entries
+     * @param maxEntrySize the largest possible size of an entry; the library determines the actual size
+     * @param capacity the initial number of entries that the buffer has room for. It must be coprime to 6, like all
+     *     later capacities (see {@link EntrySizes#of})
      */
     GrowingList(DeviceCalls calls, int header, int maxEntrySize, int capacity) {
         this.calls = calls;
@@ -45,11 +44,13 @@ final class GrowingList {
     }
 
     /**
-     * Calls a function that returns a list, with a larger buffer until the list fits. Returns the last return code.
+     * Calls a function that returns a list. Repeats the call with a larger buffer until the list fits. Returns the last
+     * return code.
      *
-     * @param filler the value of all bytes of the buffer before the call
-     * @param countAt the offset of the count: the capacity before the call, the number of entries after it
-     * @param input the value at offset 8 before the call, for functions that read one there
+     * @param filler the byte that the buffer is filled with before each call
+     * @param countAt the offset of a 32-bit number that holds the capacity before the call and the number of entries
+     *     after it
+     * @param input the 64-bit input at offset 8, for functions that read one there
      */
     int call(NvmlFunction function, byte filler, int countAt, long input) throws GpuUnavailableException {
         int code = ReturnCode.INSUFFICIENT_SIZE;
@@ -65,14 +66,14 @@ final class GrowingList {
         return code == ReturnCode.INSUFFICIENT_SIZE ? calls.refused(function, code) : code;
     }
 
-    /** The number of entries after a successful call. */
+    /** The number of entries that a successful call wrote, never more than the capacity. */
     int count(int countAt) {
         return (int) Math.min(buffer.uint32(countAt), capacity);
     }
 
     /**
-     * Grows to twice the needed size, since the list may be longer at the next call. Returns false if no list can be
-     * that long.
+     * Grows to twice the needed size, since the list may be longer at the next call. Returns false if the needed size
+     * is implausible or the buffer has its maximum size.
      */
     private boolean grow(long needed) {
         if (needed > MAX_ENTRIES || capacity == MAX_ENTRIES) {

@@ -8,19 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Completes a device's NVLink traffic. Blackwell GPUs refuse the fields with the totals, and some drivers return 0 for
- * every single link while the totals grow.
+ * Reconciles a device's NVLink traffic per link with the totals of all links. Blackwell GPUs do not support the fields
+ * with the totals, so the totals are computed. Some drivers return 0 for every single link although the totals grow;
+ * these zeros are removed.
  */
 final class LinkTotals {
 
-    /** The total of all links for each metric of a single link. */
+    /** For each metric of a single link, the metric with the total of all links. */
     private static final Map<DeviceMetric, DeviceMetric> TOTALS = Map.of(
             DeviceMetric.NVLINK_LINK_RECEIVE, DeviceMetric.NVLINK_RECEIVE,
             DeviceMetric.NVLINK_LINK_TRANSMIT, DeviceMetric.NVLINK_TRANSMIT);
 
     /**
-     * The last value of each link. A link that is down reports none, and the sum would otherwise drop like a counter
-     * that was reset.
+     * The last value of each link. A link that is down reports no value. If its last value were left out, the sum would
+     * drop, which looks like a counter reset.
      */
     private final Map<DeviceMetric, Map<String, Double>> last = new EnumMap<>(DeviceMetric.class);
 
@@ -28,7 +29,10 @@ final class LinkTotals {
         return TOTALS.containsKey(metric);
     }
 
-    /** Adds the missing totals as the sum of the links, and removes the links if their zeros contradict the total. */
+    /**
+     * Adds a total that is missing or 0 as the sum of the links. Removes the readings of the links if all are 0 but the
+     * total is not.
+     */
     void complete(List<Reading> readings) {
         TOTALS.forEach((link, total) -> complete(readings, link, total));
     }

@@ -8,13 +8,16 @@ import io.gpuagent.nvml.binding.NativeMemory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A device's memory, from the newer of NVML's two calls that works. */
+/** Reads the memory of a device. NVML has two functions for it; the older one is used if the newer one fails. */
 final class MemoryInfo {
 
     private final DeviceCalls calls;
     private final NativeMemory buffer = new NativeMemory(64);
 
-    /** Whether the older call worked in place of the newer one. It is then kept: the two mean different things by "used". */
+    /**
+     * Whether the newer function failed and the older one worked. From then on only the older one is called, since the
+     * two define used memory differently.
+     */
     private boolean older;
 
     MemoryInfo(DeviceCalls calls) {
@@ -22,8 +25,8 @@ final class MemoryInfo {
     }
 
     /**
-     * Null if the device reports no memory (GB10 returns NOT_SUPPORTED from both calls) or if the values cannot be
-     * true.
+     * Returns null if the device reports no memory (GB10 returns NOT_SUPPORTED from both functions) or implausible
+     * values.
      */
     @Nullable
     GpuMemory read(ReadProblems problems) throws GpuUnavailableException {
@@ -31,19 +34,21 @@ final class MemoryInfo {
         if (newer == ReturnCode.SUCCESS) {
             return checked(DeviceFunctions.memoryOfV2(buffer), problems);
         }
-        // If both fail, the fault of the newer one is recorded.
+        // If both functions fail, only the fault of the newer one is recorded.
         ReadProblems ofOlder = newer == ReturnCode.NOT_SUPPORTED ? problems : new ReadProblems();
         if (calls.query(DeviceFunctions.MEMORY_V1, buffer, ofOlder) == ReturnCode.SUCCESS) {
             older = true;
             return checked(DeviceFunctions.memoryOfV1(buffer), problems);
         }
-        calls.retry(List.of(DeviceFunctions.MEMORY_V2, DeviceFunctions.MEMORY_V1)); // memory is never given up
+        calls.retry(List.of(
+                DeviceFunctions.MEMORY_V2,
+                DeviceFunctions.MEMORY_V1)); // memory is essential: try again at the next sample
         return null;
     }
 
     /**
-     * Jetson and other devices without a framebuffer return SUCCESS with zeros or garbage (rbonghi/jetson_stats
-     * PR#698).
+     * Rejects implausible values. Jetson and other devices without a framebuffer return SUCCESS with zeros or garbage
+     * (rbonghi/jetson_stats PR#698).
      */
     private static @Nullable GpuMemory checked(GpuMemory memory, ReadProblems problems) {
         if (memory.totalBytes() == 0) {

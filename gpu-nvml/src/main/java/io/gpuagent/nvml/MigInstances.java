@@ -18,31 +18,31 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The MIG instances of a board. They are enumerated at every reading, since they can change at any time. */
+/** The MIG instances of a board. They are enumerated at every sample, since they can change at any time. */
 final class MigInstances {
 
     /**
-     * Precedes the profile in an instance's name: {@code NVIDIA H100 80GB HBM3 MIG 1g.10gb}
+     * Separates the model from the profile in the name of a MIG instance: {@code NVIDIA H100 80GB HBM3 MIG 1g.10gb}
      * (utkuozdemir/nvidia_gpu_exporter PR#466).
      */
     private static final String MIG_MARKER = " MIG ";
 
-    /** More slots than a board has (7). */
+    /** An upper limit for plausible slot counts. A board has at most 7 slots. */
     private static final int MAX_SLOTS = 64;
 
     private final DeviceCalls board;
     private final NativeMemory buffer = new NativeMemory(DeviceFunctions.TEXT_SIZE);
     private volatile boolean enabled;
 
-    /** The instances of the last reading. */
+    /** The instances of the last sample. */
     private Map<InstanceKey, Instance> instances = Map.of();
 
-    /** Whether the last reading could determine the content of every slot. */
+    /** Whether the last sample could read every slot. */
     private boolean complete;
 
     /**
-     * Identifies an instance. A handle may be reused for another instance (nvml.h), and so may a UUID before R470,
-     * where it was made of the GPU and instance ids.
+     * Identifies an instance. Neither the handle nor the UUID is sufficient: NVML may reuse a handle for another
+     * instance (nvml.h), and before R470 the UUID was composed of the board's UUID and the instance ids.
      */
     private record InstanceKey(long handle, String uuid, String name) {}
 
@@ -50,7 +50,7 @@ final class MigInstances {
         this.board = board;
     }
 
-    /** Whether MIG mode was enabled at the last reading. Safe for any thread. */
+    /** Whether MIG mode was enabled at the last sample. May be called by any thread. */
     boolean isEnabled() {
         return enabled;
     }
@@ -78,7 +78,7 @@ final class MigInstances {
         return result;
     }
 
-    /** Whether MIG mode is enabled; the last known mode if the call fails. */
+    /** Reads whether MIG mode is enabled. If the call fails, returns the last known mode. */
     private boolean readMode(ReadProblems problems) throws GpuUnavailableException {
         buffer.putInt32(0, 0);
         int code = board.call(DeviceFunctions.MIG_MODE, buffer);
@@ -86,7 +86,7 @@ final class MigInstances {
         boolean known = code == ReturnCode.SUCCESS || code == ReturnCode.NOT_SUPPORTED;
         boolean now = known ? code == ReturnCode.SUCCESS && buffer.int32(0) == 1 : enabled;
         if (now != enabled) {
-            board.retryAll(); // what a device supports depends on its mode
+            board.retryAll(); // the mode determines which functions the device supports
         }
         enabled = now;
         return now;
@@ -99,7 +99,10 @@ final class MigInstances {
                 : 0;
     }
 
-    /** The instance in a slot; null if the slot is empty. Empty slots may lie between used ones. */
+    /**
+     * Returns the handle of the instance in a slot; null if the slot is empty or cannot be read. Empty slots may lie
+     * between used ones.
+     */
     private @Nullable DeviceHandle inSlot(int slot, ReadProblems problems) throws GpuUnavailableException {
         buffer.putInt32(0, slot);
         int code = board.call(DeviceFunctions.MIG_DEVICE, buffer);
@@ -133,8 +136,8 @@ final class MigInstances {
     }
 
     /**
-     * Reads the GPU instance or compute instance id. Fails if it is unknown, which NVML reports with all bits set: the
-     * instance could not be identified.
+     * Reads the id of the GPU instance or of the compute instance. Throws if the id is unknown (NVML sets all bits),
+     * since the instance cannot be identified without it.
      */
     private int instanceId(DeviceCalls calls, NvmlFunction function) throws GpuUnavailableException {
         buffer.putInt32(0, RunningProcesses.NO_INSTANCE);
@@ -146,13 +149,13 @@ final class MigInstances {
         return buffer.int32(0);
     }
 
-    /** An instance, for as long as it exists in one session. */
+    /** A MIG instance. The object is kept while the instance exists in the session. */
     private static final class Instance {
 
         private final MemoryInfo memory;
         private final ProcessLists lists;
 
-        /** The result of the last reading. */
+        /** The result of the last sample. */
         private MigInstance last;
 
         Instance(DeviceCalls calls, MigInstance first) {
@@ -168,8 +171,8 @@ final class MigInstances {
         }
 
         /**
-         * The rows of the instance's own process lists. An entry's own instance wins, in case a list covers the whole
-         * GPU instance.
+         * Reads the process lists of this instance. If an entry names a MIG instance, that one is used, because a list
+         * may cover all compute instances of the GPU instance.
          */
         List<GpuProcess> processes(ReadProblems problems) throws CallFailedException, GpuUnavailableException {
             GpuMemory memoryInfo = last.memory();
@@ -180,7 +183,10 @@ final class MigInstances {
         }
     }
 
-    /** The union of the instances' process lists; empty if a list cannot be read, or if an instance may be missing. */
+    /**
+     * Returns the union of the process lists of all instances. Empty if there are none, or if a list or a slot could
+     * not be read, since the union would then be incomplete.
+     */
     Optional<ProcessList> processes(ReadProblems problems) {
         List<GpuProcess> rows = new ArrayList<>();
         try {

@@ -21,26 +21,27 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The GPUs of this node, read through NVIDIA's management library (NVML) in this process.
+ * A backend that reads the GPUs of this node through NVIDIA's management library (NVML), which it loads into this
+ * process.
  *
  * <p>The first {@link #enumerate()} loads and initializes the library. If there is no library or no driver, later calls
- * try again. A process maps the library only once: all backends of a process share the first one found, and after a
- * driver upgrade ({@link BackendUnavailableException.Reason#DRIVER_REPLACED}) a new process is needed. Supported: Linux
- * on x86-64 and arm64, glibc 2.34 or newer, driver 418 or newer.
+ * try again. A process can map the library only once, so all backends of a process share the first one found. After a
+ * driver upgrade ({@link BackendUnavailableException.Reason#DRIVER_REPLACED}) the process must be restarted. Supported:
+ * Linux on x86-64 and arm64, glibc 2.34 or newer, driver 418 or newer.
  */
 public final class NvmlBackend implements GpuBackend {
 
     /**
      * Where to find the library, and which metrics to read.
      *
-     * @param library the library's file, used without a search; null to search
+     * @param library the path of the library; null to search for it
      * @param hostRoot where the host's root directory is mounted, {@code /} on the host itself; searched before this
      *     process's own root
      * @param selection the metrics to read from each GPU
      */
     public record Options(@Nullable Path library, Path hostRoot, MetricSelection selection) {
 
-        /** Searches this host, with the default metrics. */
+        /** Options that search for the library on this host and select the default metrics. */
         public Options() {
             this(null, Path.of("/"), MetricSelection.DEFAULT);
         }
@@ -64,7 +65,8 @@ public final class NvmlBackend implements GpuBackend {
      * @param version NVML's own version, such as {@code 12.535.261.03}; empty if the library does not report it before
      *     initialization
      * @param processList the function that lists compute processes; empty if the library has none
-     * @param missingFunctions the optional functions that the library lacks, by what is unavailable without them
+     * @param missingFunctions the optional functions that the library lacks; each key says what is unavailable without
+     *     them
      */
     public record Library(Path path, String version, String processList, Map<String, List<String>> missingFunctions) {}
 
@@ -91,7 +93,7 @@ public final class NvmlBackend implements GpuBackend {
         this.readsActivity = options.selection().groups().contains(MetricGroup.GPM);
     }
 
-    /** A backend that uses this library file and no other. */
+    /** Returns a backend that uses this library file and no other. */
     public static NvmlBackend withLibrary(Path library) {
         return new NvmlBackend(new Options().withLibrary(library));
     }
@@ -168,15 +170,17 @@ public final class NvmlBackend implements GpuBackend {
         return current;
     }
 
-    /** Starts a new session. The kernel module was unloaded, so the library's old state and handles are useless. */
+    /**
+     * Starts a new session. The kernel module was unloaded, so the library's state and its handles are no longer valid.
+     */
     private Inventory restartAfterReload(SessionEndedException reason) throws BackendUnavailableException {
         session = null;
         sessions.end(reason);
         try {
             return readDevices(open());
         } catch (SessionEndedException e) {
-            // Drop the session: otherwise two backends of one process would each keep the dead session open for the
-            // other.
+            // Do not keep this session. NVML counts initializations, so if two backends of a process both kept one, the
+            // library would never discard its invalid state.
             session = null;
             throw sessions.end(e)
                     ? new BackendUnavailableException(Reason.NO_DRIVER, "the driver was unloaded: " + e.fault(), e)

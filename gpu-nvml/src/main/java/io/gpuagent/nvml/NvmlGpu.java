@@ -19,8 +19,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device that was opened in one session with the driver. Its native memory is freed with the object, so a hung call
- * keeps it alive.
+ * A GPU that was opened in one driver session. Its native memory is freed only when the object is unreachable, so never
+ * while a hung call may still write to it.
  */
 final class NvmlGpu implements Gpu {
 
@@ -41,7 +41,10 @@ final class NvmlGpu implements Gpu {
 
     private record Activity(long nanos, List<Reading> readings, ReadProblems problems) {
 
-        /** One thread samples all GPUs in turn. If a call for another GPU hangs, the readings expire. */
+        /**
+         * The age at which activity readings expire. One thread samples all GPUs in turn, so a call that hangs for one
+         * GPU stops the readings of all.
+         */
         private static final long MAX_AGE_NANOS = 5_000_000_000L;
 
         boolean isFresh() {
@@ -69,12 +72,15 @@ final class NvmlGpu implements Gpu {
         identity = latest;
     }
 
-    /** Whether MIG mode was enabled at the last reading. */
+    /** Whether MIG mode was enabled at the last sample. */
     boolean hasMig() {
         return instances.isEnabled();
     }
 
-    /** Synchronized: a device that disappeared while a call hung and then came back has two reader threads. */
+    /**
+     * Synchronized because two threads may read the same GPU: if a GPU disappears during a hung call and comes back, it
+     * gets a second reader thread.
+     */
     @Override
     public synchronized GpuSample read() throws GpuUnavailableException {
         calls.session.begin();
@@ -105,12 +111,13 @@ final class NvmlGpu implements Gpu {
     }
 
     /**
-     * On a MIG board, reading the process list of the board requires privileges (nvml.h), while reading the lists of
-     * its instances does not. Only one of the two is used, since they contain the same processes.
+     * Reads the process list. On a MIG board, NVML returns the list of the whole board only to privileged callers
+     * (nvml.h); for others, the lists of its instances are read. The two are never combined, since they contain the
+     * same processes.
      */
     private ProcessList processes(@Nullable Long totalBytes, ReadProblems problems) throws GpuUnavailableException {
         try {
-            // Without MIG, some drivers leave the instance fields unwritten, although nvml.h says they are set.
+            // Without MIG, some drivers do not write the instance fields, although nvml.h says they do.
             boolean mig = instances.isEnabled();
             return ProcessList.union(processes.read(totalBytes, entry -> mig ? entry.mig() : "", problems));
         } catch (CallFailedException e) {
@@ -123,7 +130,8 @@ final class NvmlGpu implements Gpu {
     }
 
     /**
-     * The device's energy counter (Volta and newer), in millijoules since the driver was loaded; null if unsupported.
+     * Returns the device's energy counter (Volta and newer), in millijoules since the driver was loaded. Null if it is
+     * unsupported or implausible.
      */
     private @Nullable Long millijoules(ReadProblems problems) throws GpuUnavailableException {
         if (calls.query(DeviceFunctions.ENERGY, energy, problems) != ReturnCode.SUCCESS) {
@@ -136,7 +144,7 @@ final class NvmlGpu implements Gpu {
         return energy.int64(0);
     }
 
-    /** Publishes the activity readings since the previous call; called by the activity thread. */
+    /** Replaces the activity readings. Called by the thread of {@link ActivitySampler}. */
     void publishActivity(List<Reading> values, ReadProblems problems) {
         activity = new Activity(System.nanoTime(), values, problems);
     }

@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The processes on a device or MIG instance: its compute, graphics and MPS lists. */
+/** Reads the processes on a device or MIG instance from its compute, graphics and MPS lists. */
 final class ProcessLists {
 
     /**
-     * An empty graphics or MPS list is re-read only every fifth sample: reading a list takes milliseconds (MangoHud
-     * PR#2104).
+     * The number of samples after which an empty graphics or MPS list is read again: reading a list takes milliseconds
+     * (MangoHud PR#2104).
      */
     private static final int EMPTY_LIST_INTERVAL = 5;
 
@@ -32,11 +32,11 @@ final class ProcessLists {
     }
 
     /**
-     * The rows of all three lists; a process that is in several lists has several rows. Only the compute list is needed:
-     * a graphics or MPS list that fails is recorded, and never hides compute processes.
+     * Returns the rows of all three lists. A process that is in several lists has several rows. Only the compute list
+     * is required: if a graphics or MPS list fails, the fault is recorded and the compute processes are still returned.
      *
-     * @param totalBytes the device's total memory, to check each process against; null if unknown
-     * @param instances returns the MIG instance of an entry's process
+     * @param totalBytes the device's total memory, which no process can exceed; null if unknown
+     * @param instances determines the MIG instance of an entry
      */
     List<GpuProcess> read(@Nullable Long totalBytes, Function<Entry, String> instances, ReadProblems problems)
             throws CallFailedException, GpuUnavailableException {
@@ -44,7 +44,8 @@ final class ProcessLists {
         try {
             rows.add(Kind.COMPUTE, running.read(DeviceFunctions.COMPUTE_PROCESSES, problems));
         } catch (CallFailedException e) {
-            calls.retry(DeviceFunctions.COMPUTE_PROCESSES); // the compute list is never given up
+            calls.retry(
+                    DeviceFunctions.COMPUTE_PROCESSES); // the compute list is essential: try again at the next sample
             throw e;
         }
         graphics.addTo(rows);
@@ -52,7 +53,7 @@ final class ProcessLists {
         return rows.rows();
     }
 
-    /** Turns entries into processes; drops and records what cannot be true. */
+    /** Converts entries to processes. Drops implausible values and records each as a rejection. */
     private record ProcessRows(
             @Nullable Long totalBytes,
             Function<Entry, String> instances,

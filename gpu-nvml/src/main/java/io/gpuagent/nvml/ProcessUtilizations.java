@@ -15,23 +15,24 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The utilization of a device's engines by process. The driver keeps a ring of samples; each call requests those newer
- * than the newest known.
+ * The utilization of a device's engines per process. The driver keeps samples in a ring buffer. Each call requests the
+ * samples that are newer than the newest one known.
  *
- * <p>The samples' clock may be the time of day or the time since boot (polarsignals/gpu-metrics-agent PR#37), so
- * timestamps are only compared with each other. The first call returns the whole ring, including samples of earlier
- * processes; it only establishes the newest timestamp.
+ * <p>The timestamps may be times of day or times since boot (polarsignals/gpu-metrics-agent PR#37), so they are only
+ * compared with each other. The first call returns the whole ring buffer, including samples of processes that have
+ * ended. It is used only to find the newest timestamp.
  */
 final class ProcessUtilizations {
 
     /**
-     * Maximum age of samples that count: the longest sampling window of the driver, whatever the sample interval is.
+     * Samples up to this age count even if the sample interval is shorter. The driver's own sampling period may be this
+     * long (nvml.h).
      */
     private static final long MAX_AGE_MICROS = 1_000_000;
 
     /**
-     * Time without a new sample after which the whole ring buffer is requested again: a clock that was set back looks
-     * like an idle device.
+     * Time without a new sample after which the whole ring buffer is requested again. If the driver's clock was set
+     * back, new samples look old, and the device would appear to be idle.
      */
     private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -49,7 +50,10 @@ final class ProcessUtilizations {
         this.nanoTime = nanoTime;
     }
 
-    /** Null if the device does not report utilization, and at the first call. */
+    /**
+     * Returns the utilization since the last call. Null at the first call, with MIG, and if the device does not report
+     * utilization.
+     */
     @Nullable
     ProcessUtilization read(boolean mig, ReadProblems problems) throws GpuUnavailableException {
         if (mig) {

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The failed calls and rejected values of one reading of a device that succeeded as a whole. */
+/** The failed calls and rejected values of one sample of a device. The sample as a whole succeeded. */
 final class ReadProblems {
 
-    /** A value above the device's capacity or outside the unit's range, such as NVML's sentinels. */
+    /** A value above the device's capacity or outside the unit's range, such as one of NVML's sentinels. */
     static final String OVER_RANGE = "over_range";
     /** The device reports a total memory of zero. */
     static final String ZERO_TOTAL = "zero_total";
@@ -26,7 +26,7 @@ final class ReadProblems {
         }
     }
 
-    /** Records a failed call, unless the device merely does not support the function. */
+    /** Records a failed call, unless the function is merely unsupported. */
     void add(CallFault fault) {
         if (!ReturnCode.notOffered(fault)) {
             faults.add(fault);

@@ -21,15 +21,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A device's readings, made according to {@link ReadTable}. */
+/** Reads the metrics of a device with the functions in {@link ReadTable}. */
 final class Readings {
 
     private final DeviceCalls calls;
     private final NativeMemory small = new NativeMemory(ReadTable.DEFAULT_SIZE);
 
     /**
-     * Buffer for calls that read a field of every link. It is separate, since the whole buffer is overwritten before
-     * each call.
+     * The buffer for calls that read a field of every link. Other calls use a smaller one, because the whole buffer is
+     * filled before each call.
      */
     private final NativeMemory large = new NativeMemory(
             ReadTable.ROWS.stream().mapToInt(Row::bufferSize).max().orElseThrow());
@@ -40,7 +40,7 @@ final class Readings {
     private final LinkTotals linkTotals = new LinkTotals();
     private List<Reading> slowReadings = List.of();
 
-    /** Time at which {@link #slowReadings} were read; null before the first read. */
+    /** The time at which {@link #slowReadings} were read; null before the first read. */
     private @Nullable Long slowReadAt;
 
     Readings(DeviceCalls calls, MetricSelection selection) {
@@ -66,8 +66,8 @@ final class Readings {
     }
 
     /**
-     * Reads a series by the first row that has a value for it. The traffic of a link may be 0 in a newer field although
-     * an older one counts it, so a later row may replace that 0.
+     * Reads each series from the first row that has a value for it. There is one exception: the newer field with a
+     * link's traffic may be 0 although an older field counts the traffic, so a later row may replace this 0.
      */
     private List<Reading> read(List<Row> rows, ReadProblems problems) throws GpuUnavailableException {
         Map<Series, Reading> readings = new LinkedHashMap<>();
@@ -90,7 +90,7 @@ final class Readings {
         return new ArrayList<>(readings.values());
     }
 
-    /** Converts the values in a buffer, and rejects those that cannot be true. */
+    /** Converts the values in a buffer, and rejects implausible ones. */
     static List<Reading> convert(NativeMemory buffer, List<Value> values, ReadProblems problems) {
         return values.stream()
                 .map(value -> reading(value, value.number().applyAsDouble(buffer), problems))

@@ -7,19 +7,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The functions that failed on a device, and when each may be called again. A function that fails the same way several
- * times is called ever more rarely, down to once an hour: a refused call costs time, and in a vGPU guest it may write a
- * line into the kernel log. Times are those of a monotonic clock, in nanoseconds.
+ * The functions that failed on a device, and when each may be called again. The wait doubles with each failure of the
+ * same kind, up to one hour: a failing call costs time, and in a vGPU guest it may write a line to the kernel log. All
+ * times are in nanoseconds of a monotonic clock.
  */
 final class Refusals {
 
     private static final long FIRST_WAIT = 5_000_000_000L;
     private static final long MAX_WAIT = 3600_000_000_000L;
 
-    /** The number of equal failures after which a function is no longer called at every reading. */
+    /**
+     * The number of consecutive failures with the same code after which a function is no longer called at every sample.
+     */
     private static final int SEVERAL = 3;
 
-    /** By function, or by symbol if the driver calls it deprecated. */
+    /** By function; by symbol if the driver returned DEPRECATED, which concerns all functions with this symbol. */
     private final Map<Object, Refusal> refusals = new HashMap<>();
 
     private record Refusal(int code, int times, long at) {
@@ -35,8 +37,8 @@ final class Refusals {
     }
 
     /**
-     * The code to return instead of calling a function: NOT_SUPPORTED, or {@link DeviceCalls#NOT_CALLED} after another
-     * failure; null if the function may be called.
+     * Returns the code to use instead of calling a function: NOT_SUPPORTED, or {@link DeviceCalls#NOT_CALLED} if the
+     * function failed for another reason. Null if the function may be called.
      */
     @Nullable
     Integer instead(NvmlFunction function, long now) {
@@ -48,8 +50,8 @@ final class Refusals {
     }
 
     /**
-     * Records the result of a call and returns the code for the caller: NOT_SUPPORTED if the function is unsupported,
-     * whichever way the driver says so. That a symbol is deprecated is returned only once.
+     * Records the return code of a call, and returns the code that the caller should use. All codes for an unsupported
+     * function become NOT_SUPPORTED. DEPRECATED is returned unchanged the first time, so that it is reported once.
      */
     int record(NvmlFunction function, int code, long now) {
         if (code == ReturnCode.SUCCESS || code == ReturnCode.NOT_FOUND) {
@@ -65,13 +67,13 @@ final class Refusals {
                 : code;
     }
 
-    /** Lets a function be called again. */
+    /** Allows a function to be called again. */
     void forget(NvmlFunction function) {
         refusals.remove(function);
         refusals.remove(function.symbol());
     }
 
-    /** Lets all functions be called again, since what a device supports may have changed. */
+    /** Allows all functions to be called again, because the device may now support others. */
     void clear() {
         refusals.clear();
     }

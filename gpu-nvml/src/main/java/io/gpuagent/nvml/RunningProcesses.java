@@ -8,7 +8,7 @@ import io.gpuagent.nvml.binding.NvmlFunction;
 import java.util.ArrayList;
 import java.util.List;
 
-/** NVML's process lists of one device or MIG instance. */
+/** Reads NVML's process lists of one device or MIG instance. */
 final class RunningProcesses {
 
     static final int NO_INSTANCE = -1;
@@ -20,11 +20,12 @@ final class RunningProcesses {
      * An entry of a process list.
      *
      * @param memory in bytes, as an unsigned number; -1 if the driver does not know it
-     * @param gpuInstance {@link #NO_INSTANCE} if the entry has none, as is {@code computeInstance}
+     * @param gpuInstance the GPU instance id; {@link #NO_INSTANCE} if there is none
+     * @param computeInstance the compute instance id; {@link #NO_INSTANCE} if there is none
      */
     record Entry(int pid, long memory, int gpuInstance, int computeInstance) {
 
-        /** {@code GI:CI}; empty if the process is on no MIG instance. */
+        /** Returns {@code GI:CI}; empty if the process does not run on a MIG instance. */
         String mig() {
             return gpuInstance == NO_INSTANCE || computeInstance == NO_INSTANCE
                     ? ""
@@ -47,7 +48,8 @@ final class RunningProcesses {
     /**
      * Reads a list with the newest function that works.
      *
-     * @throws CallFailedException with the failure of the newest function that the device supports, if none works
+     * @throws CallFailedException if no function works; its fault is that of the newest function that the device
+     *     supports
      */
     List<Entry> read(List<NvmlFunction> newestFirst, ReadProblems problems)
             throws CallFailedException, GpuUnavailableException {
@@ -90,7 +92,10 @@ final class RunningProcesses {
         return entries;
     }
 
-    /** Reads by offset, not by the bindings' structures: the layout follows from the measured size. */
+    /**
+     * Reads an entry by offsets. The structures of the bindings cannot be used, since the layout depends on the
+     * measured size.
+     */
     private Entry entry(int offset, int size) {
         NativeMemory buffer = list.buffer();
         boolean hasInstances = size >= 24;

@@ -21,17 +21,17 @@ final class Session {
     private final Semaphore inLibrary;
     private volatile boolean retired;
 
-    /** @param inLibrary holds one permit per thread that is inside the library */
+    /** @param inLibrary a semaphore; each thread holds one permit while it is inside the library */
     Session(Nvml nvml, Semaphore inLibrary) {
         this.nvml = nvml;
         this.inLibrary = inLibrary;
         this.driverVersion = nvml.driverVersion();
     }
 
-    /** Takes a permit for calls with this session's handles; to be paired with {@link #end()}. */
+    /** Takes a permit for calls with this session's handles. The caller must call {@link #end()} afterwards. */
     void begin() throws GpuUnavailableException {
-        // Take the permit before checking: either retire() comes first and is seen here, or the shutdown waits for this
-        // call.
+        // Take the permit before the check. Then either the check sees that the session was retired, or the shutdown
+        // waits for this thread.
         inLibrary.acquireUninterruptibly();
         if (retired) {
             inLibrary.release();

@@ -7,9 +7,8 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 
 /**
- * A background thread that serves all GPUs of one session, in addition to the threads that read each GPU. It ends when
- * the session is retired. It counts as a thread inside the library, which is not shut down before it ends, so every
- * step must be short.
+ * A background thread for all GPUs of one session, in addition to the threads that read each GPU. It ends when the
+ * session is retired. The library is not shut down before that, so every step must be short.
  */
 abstract class SessionThread {
 

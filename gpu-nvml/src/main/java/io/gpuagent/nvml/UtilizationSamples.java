@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** NVML's utilization samples of a device, per process. */
+/** Reads the utilization samples that NVML keeps for the processes of a device. */
 final class UtilizationSamples {
 
     /**
-     * Initial capacity. The driver requires space for all entries of its ring buffer, regardless of the number of
+     * The initial capacity. The driver requires space for all entries of its ring buffer, regardless of the number of
      * processes.
      */
     private static final int INITIAL_CAPACITY = 131;
@@ -24,8 +24,8 @@ final class UtilizationSamples {
     }
 
     /**
-     * The samples newer than a timestamp, from the newest call that works; null if none does. Some drivers return older
-     * samples as well.
+     * Returns the samples newer than a timestamp, from the newest function that works. Null if none works. Some drivers
+     * also return older samples.
      */
     @Nullable
     List<Sample> after(long micros, ReadProblems problems) throws GpuUnavailableException {
@@ -42,7 +42,7 @@ final class UtilizationSamples {
         return null;
     }
 
-    /** The samples that have a timestamp; null if there are samples and none has one. */
+    /** Returns the samples that have a timestamp. Null if there are samples but none has a timestamp. */
     private @Nullable List<Sample> samples(UtilizationFunction function) {
         int count = list.count(function.countAt());
         List<Sample> samples = new ArrayList<>();

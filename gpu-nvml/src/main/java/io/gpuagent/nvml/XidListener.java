@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Receives the Xid events of all GPUs in one session, on a thread that ends with the session. The thread is inside the
- * library nearly all the time and the library is not shut down before it leaves, so each wait is short.
+ * Receives the Xid events of all GPUs in one session, on a thread that ends with the session. The library cannot be
+ * shut down during a wait for events, so each wait is short.
  */
 final class XidListener extends SessionThread {
 
@@ -27,8 +27,8 @@ final class XidListener extends SessionThread {
     private static final int WAIT_MILLIS = 250;
 
     /**
-     * Number of waits after which registration is retried for GPUs that were refused, and after which an event set
-     * whose waits all failed is replaced.
+     * After this many waits, registration is retried for GPUs that could not be registered. After this many failed
+     * waits in a row, the event set is replaced.
      */
     private static final int RETRY_WAITS = 20;
 
@@ -38,14 +38,14 @@ final class XidListener extends SessionThread {
     private final Consumer<CallFault> faults;
 
     /**
-     * The GPU of each device address. A GPU stays here when it is no longer listed: its loss may be noticed before the
-     * Xid is delivered.
+     * The registered GPUs, by handle address. A GPU is kept when it is no longer enumerated: the Xid for its loss may
+     * be delivered later.
      */
     private final Map<Long, NvmlGpu> devices = new HashMap<>();
 
     /**
-     * The number of waits since each GPU was first refused; {@link #SETTLED} if it is registered or does not support
-     * events.
+     * For each GPU, the number of waits since it was first seen; {@link #SETTLED} if it is registered or does not
+     * support events.
      */
     private final Map<NvmlGpu, Integer> waits = new HashMap<>();
 

@@ -1,4 +1,4 @@
-/** GPUs read through NVIDIA's management library (NVML). {@link io.gpuagent.nvml.NvmlBackend} is the entry point. */
+/** Reads GPUs through NVIDIA's management library (NVML). {@link io.gpuagent.nvml.NvmlBackend} is the entry point. */
 @NullMarked
 package io.gpuagent.nvml;
 
