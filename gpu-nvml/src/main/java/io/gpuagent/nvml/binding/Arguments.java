@@ -17,21 +17,21 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The arguments of a function after the device. The function itself is found in the bindings by the symbol's name, so
- * the symbol that is looked up in the library and the function that is called cannot differ.
+ * The arguments of an NVML function, without the device handle. The symbol's name is used to find the bindings'
+ * function as well, so the function that is called is always the one that was looked up in the library.
  *
  * @param codes input numbers, such as the index of a fan
- * @param outputs the types that the function writes to
+ * @param outputs the pointer types of the outputs
  * @param stride the distance between the outputs in the buffer, in bytes; the first is at 0
  * @param prepare writes the inputs that the function reads from the buffer
  */
 record Arguments(
         List<Integer> codes, List<Class<? extends Pointer>> outputs, int stride, Consumer<NativeMemory> prepare) {
 
-    /** One 64-bit number. */
+    /** One 64-bit output. */
     static final Arguments NUMBER64 = new Arguments(List.of(), List.of(LongPointer.class), 0, buffer -> {});
 
-    /** Consecutive 32-bit numbers. */
+    /** Several consecutive 32-bit outputs. */
     static Arguments numbers(int count) {
         return new Arguments(List.of(), Collections.nCopies(count, IntPointer.class), 4, buffer -> {});
     }
@@ -56,16 +56,16 @@ record Arguments(
     }
 
     /**
-     * Treats INVALID_ARGUMENT as NOT_SUPPORTED: it is the error for the index of a fan or link that the device does not
-     * have.
+     * Converts INVALID_ARGUMENT to NOT_SUPPORTED: NVML returns it for the index of a fan or link that the device does
+     * not have.
      */
     static int invalidAsUnsupported(int code) {
         return code == nvml.NVML_ERROR_INVALID_ARGUMENT ? nvml.NVML_ERROR_NOT_SUPPORTED : code;
     }
 
     /**
-     * The lookup does not initialize classes of the bindings, which must not happen before their native libraries are
-     * mapped.
+     * Finds the function in the bindings. This does not initialize the classes of the bindings, which would fail before
+     * their native libraries are mapped.
      */
     private MethodHandle find(String symbol) {
         MethodHandles.Lookup bindings = MethodHandles.publicLookup();

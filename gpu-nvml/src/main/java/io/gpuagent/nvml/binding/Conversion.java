@@ -13,69 +13,75 @@ import java.util.function.ToDoubleFunction;
 import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
 import org.bytedeco.cuda.nvml.nvmlGpmMetric_t;
 
-/**
- * Converts a number that NVML wrote to the metric's unit. A number that cannot be true, such as a sentinel, becomes
- * NaN.
- */
+/** Converts a number from NVML to the metric's unit. An implausible number, such as a sentinel, becomes NaN. */
 @FunctionalInterface
 public interface Conversion {
 
-    /** The driver reports that the value is unknown: there is no value, and nothing is rejected. */
+    /**
+     * The result if the driver reports that the value is unknown. Unlike NaN, it does not count as a rejected value.
+     */
     double ABSENT = Double.NEGATIVE_INFINITY;
 
-    /** More errors than a counter reaches in years at a million per second. */
+    /** An upper limit for plausible error counts: nine years at a million errors per second. */
     long MAX_ERRORS = 1L << 48;
 
-    /** @param raw the bits that NVML wrote; of a 32-bit number only the lower half counts */
+    /** @param raw the bits that NVML wrote; for a 32-bit number, only the lower half is used */
     double of(long raw);
 
-    /** An unsigned 32-bit number up to a maximum. */
+    /** An unsigned 32-bit number up to a maximum, multiplied by {@code unit}. */
     static Conversion upTo(long max, double unit) {
         return raw -> inRange(Integer.toUnsignedLong((int) raw), max) * unit;
     }
 
-    /** A 64-bit number up to a maximum. */
+    /** A 64-bit number up to a maximum, multiplied by {@code unit}. */
     static Conversion upTo64(long max, double unit) {
         return raw -> inRange(raw, max) * unit;
     }
 
-    /** A 64-bit number of errors. All bits of 32 set is the sentinel of the counters that have only so many. */
+    /** A 64-bit error count. {@code 0xFFFFFFFF} is rejected: it is the sentinel of counters that have only 32 bits. */
     static double errors(long raw) {
         return raw == 0xFFFF_FFFFL ? Double.NaN : inRange(raw, MAX_ERRORS);
     }
 
     /**
-     * A temperature, which may be below 0 °C. But -1 is rejected: it equals the unsigned functions' sentinel and an
-     * unwritten buffer.
+     * A temperature, which may be below 0 °C. However, -1 is rejected: it is the sentinel of functions that return an
+     * unsigned number, and the content of an unwritten buffer.
      */
     static double celsius(long raw) {
         return (int) raw == -1 ? Double.NaN : margin(raw);
     }
 
-    /** A temperature or margin, which may be -1 °C. An unwritten value has to be out of range. */
+    /**
+     * A temperature or margin, which may be -1 °C. The caller must fill the buffer with a value that is out of range,
+     * so that an unwritten value is rejected.
+     */
     static double margin(long raw) {
         int degrees = (int) raw;
         return degrees >= -60 && degrees <= 250 ? degrees : Double.NaN;
     }
 
-    /** 32 means unknown ({@code NVML_PSTATE_UNKNOWN}). */
+    /** A performance state from 0 to 15. 32 means unknown ({@code NVML_PSTATE_UNKNOWN}). */
     static double performanceState(long raw) {
         return (int) raw == 32 ? ABSENT : inRange(Integer.toUnsignedLong((int) raw), 15);
     }
 
-    /** A GPM metric, which has its own return code: an error if the device does not support the metric. */
+    /**
+     * A GPM metric. Each metric has its own return code, which is an error if the device does not support the metric.
+     */
     static ToDoubleFunction<nvmlGpmMetric_t> gpm(double max, double unit) {
         return metric -> metric.nvmlReturn() != NVML_SUCCESS ? ABSENT : inRange(metric.value(), max) * unit;
     }
 
-    /** 1 if a 64-bit mask has one of the bits, otherwise 0. A mask with all bits set was not written. */
+    /**
+     * 1 if a 64-bit mask contains any of the bits, otherwise 0. A mask with all bits set is rejected, because it was
+     * not written.
+     */
     static Conversion anyOf(long bits) {
         return raw -> raw == -1 ? Double.NaN : (raw & bits) == 0 ? 0 : 1;
     }
 
     /**
-     * A field. There is no value if its own return code is not success, or if {@code nvmlValueType_t} does not have the
-     * type yet.
+     * A field. It is absent if its own return code is an error, or if its type is not in {@code nvmlValueType_t} yet.
      */
     static ToDoubleFunction<nvmlFieldValue_t> field(double max, double unit) {
         return field -> {
@@ -84,19 +90,21 @@ public interface Conversion {
         };
     }
 
-    /** A field with a number of errors. */
+    /** A field with an error count. */
     static double fieldErrors(nvmlFieldValue_t field) {
         double number = number(field);
         return number == ABSENT || Double.isNaN(number) ? number : errors((long) number);
     }
 
-    /** A field with a temperature of memory, 0 where the driver does not know it. */
+    /** A field with a memory temperature. 0 is rejected: drivers return it if the temperature is unknown. */
     static double fieldMemoryCelsius(nvmlFieldValue_t field) {
         double number = number(field);
         return number == ABSENT ? ABSENT : number > 0 ? inRange(number, 250) : Double.NaN;
     }
 
-    /** A field with a temperature, which may be negative whatever the value type is. */
+    /**
+     * A field with a temperature or margin. It is read as a signed number, whatever its type, since it may be negative.
+     */
     static double fieldCelsius(nvmlFieldValue_t field) {
         return number(field) == ABSENT ? ABSENT : margin(field.value().siVal());
     }

@@ -8,19 +8,19 @@ import java.util.function.Function;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlDeviceAddressingMode_v1_t;
 
-/** The function that provides each {@link GpuDetail}. Codes and layouts: {@code nvml.h}. */
+/** The functions that provide each {@link GpuDetail}. {@code nvml.h} documents their codes and layouts. */
 public final class DetailTable {
 
     private static final Structure<nvmlDeviceAddressingMode_v1_t> ADDRESSING = new Structure<>(
             nvmlDeviceAddressingMode_v1_t.class,
             nvmlDeviceAddressingMode_v1_t::new,
-            // -1 marks an unwritten mode, since 0 is a valid one.
+            // -1 marks a mode that was not written, since 0 is a valid mode.
             request -> request.version(Structure.version(request, 1)).value(-1));
 
     public static final List<Row> ROWS = List.of(
             text(VBIOS_VERSION, "nvmlDeviceGetVbiosVersion", nvml::nvmlDeviceGetVbiosVersion),
             text(INFOROM_VERSION, "nvmlDeviceGetInforomImageVersion", nvml::nvmlDeviceGetInforomImageVersion),
-            // Not the _v2 function: it loads libcuda, so it fails in a container that has only NVML (nvml.h).
+            // The _v2 function is not used: it loads libcuda, so it fails in a container that has only NVML (nvml.h).
             new Row(
                     CUDA_VERSION,
                     new NvmlFunction(
@@ -40,9 +40,9 @@ public final class DetailTable {
                     buffer -> addressing(ADDRESSING.in(buffer).value())));
 
     /**
-     * A call, and how to read its result from a buffer that was zeroed before.
+     * A function that provides one detail. The buffer must be filled with zeros before the call.
      *
-     * @param text returns an empty text if the result cannot be true
+     * @param text reads the detail from the buffer; returns an empty text if the result is implausible
      */
     public record Row(GpuDetail detail, NvmlFunction function, Function<NativeMemory, String> text) {}
 

@@ -17,17 +17,20 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** The functions whose results are more than a number. Layouts: {@code nvml.h}, for 64-bit systems. */
+/**
+ * The functions whose results are not plain numbers, such as texts, process lists and memory. Their layouts are those
+ * of {@code nvml.h} on 64-bit systems.
+ */
 public final class DeviceFunctions {
 
     private static final String INSTANCES = "the MIG instance of each process";
     private static final String IDLE_INSTANCES =
             "MIG instances without processes, and the memory of every MIG instance";
 
-    /** More bytes than a GPU will have for some time: 64 TiB. */
+    /** An upper limit for plausible memory sizes, in bytes: 64 TiB. */
     public static final long MAX_MEMORY = 1L << 46;
 
-    /** More millijoules than a GPU uses in its life: a kilowatt for 100 years. */
+    /** An upper limit for plausible energy counters, in millijoules: one kilowatt for 100 years. */
     public static final long MAX_ENERGY = 3_200_000_000_000_000L;
 
     /**
@@ -40,41 +43,45 @@ public final class DeviceFunctions {
 
     public static final NvmlFunction NAME = text("nvmlDeviceGetName", "GPU models", nvml::nvmlDeviceGetName);
 
-    /** {@link #busId} reads the result. */
+    /** {@link #busId} reads the bus id from the result. */
     public static final NvmlFunction PCI_INFO = new NvmlFunction(
             "nvmlDeviceGetPciInfo_v3",
             "PCI bus ids",
             new Structure<>(nvmlPciInfo_t.class, nvmlPciInfo_t::new).arguments());
 
-    /** Current mode at 0, pending mode at 4; 1 if MIG is enabled. */
+    /** The current mode at offset 0 and the pending mode at offset 4; 1 means that MIG is enabled. */
     public static final NvmlFunction MIG_MODE = new NvmlFunction("nvmlDeviceGetMigMode", INSTANCES, numbers(2));
 
-    /** The number of slots for MIG instances, at 0. */
+    /** The number of slots for MIG instances, at offset 0. */
     public static final NvmlFunction MIG_SLOTS =
             new NvmlFunction("nvmlDeviceGetMaxMigDeviceCount", IDLE_INSTANCES, numbers(1));
 
-    /** Not a layout of NVML. The MIG instance in the slot whose index is at 0, NOT_FOUND if the slot is empty: the result is its handle at 8, for {@link DeviceHandle#in}. */
+    /**
+     * Finds the MIG instance in a slot; NOT_FOUND if the slot is empty. The caller writes the index of the slot to
+     * offset 0, and reads the instance's handle from offset 8 with {@link DeviceHandle#in}. NVML does not define this
+     * layout.
+     */
     public static final NvmlFunction MIG_DEVICE =
             new NvmlFunction("nvmlDeviceGetMigDeviceHandleByIndex", IDLE_INSTANCES, (device, buffer) -> {
                 nvmlDevice_st instance = new nvmlDevice_st();
                 int code = nvml.nvmlDeviceGetMigDeviceHandleByIndex(device, buffer.int32(0), instance);
                 buffer.putInt64(8, instance.address());
-                // Some drivers report an empty slot so.
+                // Some drivers return this for an empty slot.
                 return code == nvml.NVML_ERROR_INVALID_ARGUMENT ? nvml.NVML_ERROR_NOT_FOUND : code;
             });
 
-    /** The GPU instance id of a MIG instance, at 0. */
+    /** The GPU instance id of a MIG instance, at offset 0. */
     public static final NvmlFunction GPU_INSTANCE =
             new NvmlFunction("nvmlDeviceGetGpuInstanceId", IDLE_INSTANCES, numbers(1));
 
-    /** The compute instance id of a MIG instance, at 0. */
+    /** The compute instance id of a MIG instance, at offset 0. */
     public static final NvmlFunction COMPUTE_INSTANCE =
             new NvmlFunction("nvmlDeviceGetComputeInstanceId", IDLE_INSTANCES, numbers(1));
 
     private static final Structure<nvmlMemory_v2_t> MEMORY_OF_V2 = new Structure<>(
             nvmlMemory_v2_t.class,
             nvmlMemory_v2_t::new,
-            // The driver refuses the plain 2 that nvml.h asks for (NVIDIA/nvidia-settings#78).
+            // nvml.h documents the version as 2, but the driver rejects a plain 2 (NVIDIA/nvidia-settings#78).
             request -> request.version(Structure.version(request, 2)));
 
     private static final Structure<nvmlMemory_t> MEMORY_OF_V1 = new Structure<>(nvmlMemory_t.class, nvmlMemory_t::new);
@@ -90,12 +97,14 @@ public final class DeviceFunctions {
             new NvmlFunction("nvmlDeviceGetMemoryInfo", "GPU memory", MEMORY_OF_V1.arguments());
 
     /**
-     * The offset of the first entry of a process list. The count is at 0: the capacity before the call, the number of
+     * The offset of the first entry of a process list. Offset 0 holds the capacity before the call and the number of
      * entries after it.
      */
     public static final int LIST_ENTRIES = 16;
 
-    /** The compute list, newest function first. The size of the entries depends on the library and is measured. */
+    /**
+     * The functions for the compute list, newest first. The size of the entries depends on the library and is measured.
+     */
     public static final List<NvmlFunction> COMPUTE_PROCESSES =
             lists("nvmlDeviceGetComputeRunningProcesses", "compute processes");
 
@@ -105,20 +114,20 @@ public final class DeviceFunctions {
     public static final List<NvmlFunction> MPS_PROCESSES =
             lists("nvmlDeviceGetMPSComputeRunningProcesses", "MPS compute processes");
 
-    /** Millijoules since the driver was loaded, a 64-bit number at 0. */
+    /** Millijoules since the driver was loaded, a 64-bit number at offset 0. */
     public static final NvmlFunction ENERGY =
             new NvmlFunction("nvmlDeviceGetTotalEnergyConsumption", "energy used by GPUs", Arguments.NUMBER64);
 
     private static final String ACCOUNTS = "memory peaks of processes shorter than the sample interval";
 
-    /** The number at 0: 1 if accounting mode is enabled. */
+    /** 1 at offset 0 if accounting mode is enabled. */
     public static final NvmlFunction ACCOUNTING_MODE =
             new NvmlFunction("nvmlDeviceGetAccountingMode", ACCOUNTS, numbers(1));
 
-    /** The offset of the input, a pid. */
+    /** The offset of the pid, which is the input of {@link #ACCOUNTING_STATS}. */
     public static final int ACCOUNTING_PID = 56;
 
-    /** {@link #accountingRecord} reads the result. */
+    /** The accounting record of a pid; {@link #accountingRecord} reads the result. */
     public static final NvmlFunction ACCOUNTING_STATS = new NvmlFunction(
             "nvmlDeviceGetAccountingStats",
             ACCOUNTS,
@@ -149,9 +158,9 @@ public final class DeviceFunctions {
     }
 
     /**
-     * The driver's record of a process.
+     * The driver's accounting record of a process.
      *
-     * @param start in microseconds of an unspecified clock, so only compared for equality
+     * @param start the start time in microseconds. Its clock is unspecified, so it is only compared for equality
      */
     public record AccountingRecord(boolean running, long start, long peakBytes) {
 

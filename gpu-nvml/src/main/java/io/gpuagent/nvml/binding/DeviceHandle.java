@@ -3,10 +3,7 @@ package io.gpuagent.nvml.binding;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
 import org.bytedeco.javacpp.Pointer;
 
-/**
- * The handle with which NVML identifies a device. Valid until the library is shut down; using it afterwards is
- * undefined.
- */
+/** NVML's handle of a device. It is valid until the library is shut down; any later use is undefined behavior. */
 public final class DeviceHandle {
 
     final nvmlDevice_st device;

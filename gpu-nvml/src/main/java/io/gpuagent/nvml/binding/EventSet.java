@@ -8,8 +8,8 @@ import org.bytedeco.cuda.nvml.nvmlEventSet_st;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An NVML event set: waits for the Xids of the devices registered with it. Usable only if the library
- * {@link Nvml#supportsEvents supports} events. For one thread.
+ * An NVML event set, which receives the Xids of the devices registered with it. It may be used only if the library
+ * {@link Nvml#supportsEvents supports} events, and only by one thread at a time.
  */
 public final class EventSet {
 
@@ -26,17 +26,20 @@ public final class EventSet {
     private final NativeMemory data = new NativeMemory(DATA_SIZE);
     private final boolean instances;
 
-    /** A set that {@link #create()} creates; only if the library {@link Nvml#supportsEvents supports} events. */
+    /** The set must be created with {@link #create()} before its use. */
     public EventSet(Nvml library) {
         this.instances = library.exports(WAIT_V2);
     }
 
-    /** The missing functions without which no events are reported. */
+    /** The functions required for events that the library lacks. */
     static List<String> missing(Predicate<String> exported) {
         return MissingFunctions.missing(exported, CREATE, REGISTER, FREE, exported.test(WAIT) ? WAIT : WAIT_V2);
     }
 
-    /** The missing function without which events have no MIG instance; empty if there are no events at all. */
+    /**
+     * The function required for the MIG instance of an event, if the library lacks it. Empty if the library does not
+     * support events at all.
+     */
     static List<String> missingForInstances(Predicate<String> exported) {
         return missing(exported).isEmpty() ? MissingFunctions.missing(exported, WAIT_V2) : List.of();
     }
@@ -66,7 +69,8 @@ public final class EventSet {
      * An Xid that was received.
      *
      * @param device the {@link DeviceHandle#address address} of the device
-     * @param gpuInstance -1 if unknown, as is {@code computeInstance}
+     * @param gpuInstance the GPU instance id; -1 if unknown
+     * @param computeInstance the compute instance id; -1 if unknown
      */
     public record Xid(long device, long number, int gpuInstance, int computeInstance) {}
 

@@ -15,9 +15,9 @@ import org.bytedeco.cuda.nvml.nvmlGpmSample_st;
 import org.bytedeco.cuda.nvml.nvmlGpmSupport_t;
 
 /**
- * NVML's GPU Performance Monitoring (GPM; Hopper and newer). One instance per process makes one call at a time: two
- * concurrent calls, even for two devices, have panicked the kernel driver (DataDog/datadog-agent PR#54458). Usable only
- * if the library {@link Nvml#supportsGpm supports} it.
+ * NVML's GPU Performance Monitoring (GPM; Hopper and newer). The process has one instance, which makes one call at a
+ * time: concurrent calls, even for different devices, have caused kernel panics (DataDog/datadog-agent PR#54458). It
+ * may be used only if the library {@link Nvml#supportsGpm supports} GPM.
  */
 public final class Gpm {
 
@@ -27,12 +27,15 @@ public final class Gpm {
     public static final String METRICS = "nvmlGpmMetricsGet";
     private static final String FREE = "nvmlGpmSampleFree";
 
-    /** A plain number, while the versions of NVML's other structures include their size. */
+    /**
+     * The version of GPM's structures. It is a plain number; the versions of NVML's other structures also contain their
+     * size.
+     */
     private static final int VERSION = nvml.NVML_GPM_METRICS_GET_VERSION;
 
     /**
-     * The buffer size in bytes. The array has 98 metrics of 40 bytes in R520's header and 333 in CUDA 13.3's, under one
-     * version, and a library may write all of its own.
+     * The buffer size in bytes, with room for 1024 metrics of 40 bytes. Under the same version, the array has 98
+     * metrics in R520's header and 333 in CUDA 13.3's, and a library may write its whole array.
      */
     private static final int BUFFER_SIZE = 24 + 1024 * 40;
 
@@ -67,7 +70,7 @@ public final class Gpm {
             })
             .toList();
 
-    /** A device's performance counters at one time, in memory allocated by the library. For one thread. */
+    /** A device's performance counters at one time, in memory allocated by the library. For one thread at a time. */
     public static final class Sample {
 
         private final nvmlGpmSample_st sample = new nvmlGpmSample_st();
@@ -79,7 +82,7 @@ public final class Gpm {
 
     Gpm() {}
 
-    /** The missing functions without which GPM cannot be used. */
+    /** The functions required for GPM that the library lacks. */
     static List<String> missing(Predicate<String> exported) {
         return MissingFunctions.missing(exported, SUPPORT, ALLOC, SAMPLE, METRICS, FREE);
     }
@@ -101,7 +104,7 @@ public final class Gpm {
     public synchronized int alloc(Sample sample) {
         int code = nvml.nvmlGpmSampleAlloc(sample.sample);
         if (code != nvml.NVML_SUCCESS) {
-            sample.sample.setNull(); // the library may have written something
+            sample.sample.setNull(); // the library may have written an invalid address
         }
         return code;
     }
@@ -122,7 +125,7 @@ public final class Gpm {
                 .sample1(before.sample)
                 .sample2(after.sample);
         for (int i = 0; i < METRIC_TABLE.size(); i++) {
-            // An unwritten metric is an error.
+            // If the library does not write a metric, this code remains and marks the metric as failed.
             request.metrics(i).metricId(METRIC_TABLE.get(i).id()).nvmlReturn(nvml.NVML_ERROR_UNKNOWN);
         }
         return nvml.nvmlGpmMetricsGet(request);

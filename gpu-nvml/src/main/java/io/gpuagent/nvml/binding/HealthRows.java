@@ -20,24 +20,24 @@ import org.bytedeco.cuda.nvml.nvmlRowRemapperHistogramValues_t;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 
-/** Rows for a device's health, memory errors and modes. Codes and layouts: {@code nvml.h}. */
+/** Rows for a device's health, memory errors and modes. {@code nvml.h} documents their codes and layouts. */
 final class HealthRows extends ReadTableRows {
 
     private static final List<String> SEVERITIES = List.of("corrected", "uncorrected");
 
-    /** The values of {@code nvmlMemoryLocation_t}, from 0 on. */
+    /** The values of {@code nvmlMemoryLocation_t}, starting at 0. */
     private static final List<String> LOCATIONS =
             List.of("l1_cache", "l2_cache", "dram", "register_file", "texture_memory", "texture_shm", "cbu", "sram");
 
-    /** The values of {@code nvmlEccCounterType_t}, from 0 on. */
+    /** The values of {@code nvmlEccCounterType_t}, starting at 0. */
     private static final List<String> SCOPES = List.of("volatile", "aggregate");
 
-    /** More spare rows or banks than a card has: an A100 80GB has 640 banks (nvidia-smi). */
+    /** An upper limit for plausible numbers of rows or banks. An A100 80GB has 640 banks (nvidia-smi). */
     private static final int MAX_ROWS = 1 << 20;
 
     private static final Conversion ROWS = Conversion.upTo(MAX_ROWS, 1);
 
-    /** NVIDIA's driver retires at most 64 pages of a card. */
+    /** An upper limit for plausible numbers of retired pages. NVIDIA's driver retires at most 64 pages of a GPU. */
     private static final int MAX_PAGES = 4096;
 
     HealthRows() {
@@ -61,7 +61,7 @@ final class HealthRows extends ReadTableRows {
         rowPerCode("nvmlDeviceGetMemoryErrorCounter", NUMBER64, located, List.of(SEVERITIES, SCOPES, LOCATIONS));
     }
 
-    /** The corrected errors of the structure are not read, since other calls provide them. */
+    /** Adds the uncorrected errors of the SRAM. Other functions already provide the corrected ones. */
     private void sram() {
         String symbol = "nvmlDeviceGetSramEccErrorStatus";
         Structure<nvmlEccSramErrorStatus_v1_t> status = new Structure<>(
@@ -71,7 +71,7 @@ final class HealthRows extends ReadTableRows {
         NvmlFunction.Call asRoot = status.arguments().of(symbol);
         NvmlFunction.Call call = (device, buffer) -> {
             int code = asRoot.on(device, buffer);
-            // Only root may call it (nvml.h), so a refusal is not a fault.
+            // Only root may call this function (nvml.h), so a lack of permission is not a fault.
             return code == NVML_ERROR_NO_PERMISSION ? NVML_ERROR_NOT_SUPPORTED : code;
         };
         DeviceMetric unit = ECC_SRAM_UNIT_ERRORS;
@@ -91,7 +91,7 @@ final class HealthRows extends ReadTableRows {
                 status.value(unit, s -> s.aggregateUncBucketOther(), ERRORS, "other")));
     }
 
-    /** Returns NOT_SUPPORTED while MIG instances exist. */
+    /** These functions return NOT_SUPPORTED while MIG instances exist. */
     private void remapping() {
         row(
                 "nvmlDeviceGetRemappedRows",
@@ -121,13 +121,16 @@ final class HealthRows extends ReadTableRows {
         number("nvmlDeviceGetRetiredPagesPendingStatus", RETIRED_PAGES_PENDING, YES_OR_NO);
     }
 
-    /** Called without room for the page addresses, the function returns their number and INSUFFICIENT_SIZE. */
+    /**
+     * Adds the number of retired pages. If the buffer has no room for page addresses, the function returns their number
+     * and INSUFFICIENT_SIZE.
+     */
     private void retiredPages(int cause, String label) {
         NvmlFunction.Call call = (device, buffer) -> {
             buffer.putInt32(0, 0);
             int code = nvmlDeviceGetRetiredPages(device, cause, buffer.intAt(0), (LongPointer) null);
             if (code == NVML_ERROR_INSUFFICIENT_SIZE && buffer.int32(0) == 0) {
-                buffer.putInt32(0, -1); // contradicts itself
+                buffer.putInt32(0, -1); // the library contradicts itself: reject the value
             }
             return code == NVML_ERROR_INSUFFICIENT_SIZE ? NVML_SUCCESS : Arguments.invalidAsUnsupported(code);
         };

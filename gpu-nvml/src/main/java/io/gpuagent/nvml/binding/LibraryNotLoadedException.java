@@ -18,7 +18,7 @@ public final class LibraryNotLoadedException extends Exception {
         this.searched = searched;
     }
 
-    /** Whether no loadable library exists, as on a node without a driver; otherwise this installation is broken. */
+    /** Whether no loadable library was found, as on a node without a driver. If false, this installation is broken. */
     public boolean absent() {
         return searched != null;
     }

@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where to search for {@code libnvidia-ml.so.1}: only at the given path, or, without one, by the dynamic loader and
- * then in the places where distributions and driver containers put it, below the host's root and below this process's
- * own.
+ * Where to search for {@code libnvidia-ml.so.1}. If a path is given, only this path is used. Otherwise, the dynamic
+ * loader searches first. If it finds nothing, the directories that distributions and driver containers use are
+ * searched, below the host's root and below this process's own root.
  *
  * @param override the library's file; null to search
  * @param hostRoot where the host's root is mounted; {@code /} on the host itself
@@ -36,14 +36,14 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
             usr/local/cuda/lib64
             """.split("\\s+"));
 
-    /** Roots relative to a root: itself, and that of the GPU Operator's driver container. */
+    /** The roots to search, relative to a root: the root itself, and that of the GPU Operator's driver container. */
     private static final List<String> ROOTS = List.of("", "run/nvidia/driver");
 
     boolean usesLoader() {
         return override == null;
     }
 
-    /** The existing files. Symbolic links are resolved relative to the root that they are under. */
+    /** Returns the library files that exist. Symbolic links are resolved within the root that contains them. */
     List<Path> candidates() {
         if (override != null) {
             return Stream.of(override.toAbsolutePath())
@@ -55,13 +55,13 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
                 .flatMap(root -> ROOTS.stream().map(root::resolve))
                 .flatMap(root -> DIRECTORIES.stream().map(directory -> resolve(root, Path.of(directory, NAME))))
                 .flatMap(Optional::stream)
-                // The CUDA toolkit's stub libraries have the same name; every call to them fails.
+                // The CUDA toolkit's stub libraries have the same name, but every call to them fails.
                 .filter(file -> Files.isRegularFile(file) && !file.toString().contains("/stubs/"))
                 .distinct()
                 .toList();
     }
 
-    /** The state of all locations searched. As long as it is unchanged, retrying would fail the same way. */
+    /** The state of all locations searched. While it is unchanged, another attempt would fail the same way. */
     Object state() {
         String loaderPath = Objects.requireNonNullElse(System.getenv("LD_LIBRARY_PATH"), "");
         Stream<Path> loader = Stream.of(loaderPath.split(":")).map(directory -> Path.of(directory, NAME));
@@ -71,7 +71,7 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
                 .toList();
     }
 
-    /** The error message for an operator, one line. */
+    /** Returns a one-line error message for the operator. */
     String notFound(List<String> errors) {
         if (!errors.isEmpty()) {
             return "cannot load " + errors.get(0);
@@ -88,8 +88,8 @@ public record LibrarySearch(@Nullable Path override, Path hostRoot) {
     }
 
     /**
-     * Resolves a path below a root, following symbolic links. An absolute link is resolved below the same root ({@code
-     * /etc/alternatives} on Debian, {@code /nix/store} on NixOS).
+     * Resolves a path below a root, following symbolic links. The target of an absolute link is resolved below the same
+     * root, as needed for {@code /etc/alternatives} on Debian and {@code /nix/store} on NixOS.
      */
     static Optional<Path> resolve(Path root, Path relative) {
         Deque<Path> names = new ArrayDeque<>();

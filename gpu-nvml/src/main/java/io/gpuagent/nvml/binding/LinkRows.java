@@ -18,16 +18,16 @@ import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
 import org.bytedeco.cuda.nvml.nvmlGpuFabricInfo_t;
 import org.bytedeco.cuda.nvml.nvmlGpuFabricInfo_v3_t;
 
-/** Rows for a device's PCIe, NVLink and fabric connections. Codes and layouts: {@code nvml.h}. */
+/** Rows for a device's PCIe, NVLink and fabric connections. {@code nvml.h} documents their codes and layouts. */
 final class LinkRows extends ReadTableRows {
 
-    /** More than 100 GB/s for a year. */
+    /** An upper limit for plausible traffic counters, in bytes: 100 GB/s for more than a year. */
     private static final long MAX_TRANSFERRED = 1L << 62;
 
     private static final ToDoubleFunction<nvmlFieldValue_t> BYTES_FIELD = Conversion.field(MAX_TRANSFERRED, 1);
     private static final ToDoubleFunction<nvmlFieldValue_t> KIBIBYTES = Conversion.field(MAX_TRANSFERRED / 1024, 1024);
 
-    /** {@code NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS} and the fields that follow it. */
+    /** The names of {@code NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS} and of the fields that follow it. */
     private static final List<String> PCIE_ERROR_KINDS = List.of(
             "correctable",
             "nak_received",
@@ -40,17 +40,17 @@ final class LinkRows extends ReadTableRows {
             "unsupported_request",
             "lcrc");
 
-    /** {@code nvmlNvLinkErrorCounter_t} from 0 on. */
+    /** The values of {@code nvmlNvLinkErrorCounter_t}, starting at 0. */
     private static final List<String> LINK_ERRORS = List.of("replay", "recovery", "crc_flit", "crc_data");
 
-    /** {@code NVML_NVLINK_MAX_LINKS}; 18 before CUDA 13.3. */
+    /** The value of {@code NVML_NVLINK_MAX_LINKS}, which was 18 before CUDA 13.3. */
     private static final int MAX_LINKS = 36;
 
     private static final int ALL_LINKS = -1;
 
     private static final FieldIds NVLINK_5 = FieldIds.since("CUDA 12.6 (R560)");
 
-    /** {@code NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS} and the fields that follow it. */
+    /** The names of {@code NVML_FI_DEV_NVLINK_COUNT_MALFORMED_PACKET_ERRORS} and of the fields that follow it. */
     private static final List<String> PACKET_ERRORS = List.of(
             "malformed_packet",
             "buffer_overrun",
@@ -86,12 +86,17 @@ final class LinkRows extends ReadTableRows {
         Field recovery = new Field(0, NVML_FI_DEV_PCIE_L0_TO_RECOVERY_COUNTER, PCIE_ERRORS, "recovery");
         int correctable = NVML_FI_DEV_PCIE_COUNT_CORRECTABLE_ERRORS;
         Stream<Field> others = consecutive(0, correctable, PCIE_ERRORS, PCIE_ERROR_KINDS);
-        fields(CUDA_12_2, Conversion::fieldErrors, Stream.concat(Stream.of(recovery), others)); // recovery: CUDA 12.0
+        fields(
+                CUDA_12_2,
+                Conversion::fieldErrors,
+                Stream.concat(Stream.of(recovery), others)); // the recovery field exists since CUDA 12.0
         throughput(PCIE_TRANSMIT, NVML_PCIE_UTIL_TX_BYTES);
         throughput(PCIE_RECEIVE, NVML_PCIE_UTIL_RX_BYTES);
     }
 
-    /** 512 GiB/s: twice what 16 lanes of PCIe 7.0 carry in one direction. */
+    /**
+     * An upper limit for plausible PCIe throughput, 512 GiB/s: twice what 16 lanes of PCIe 7.0 carry in one direction.
+     */
     private static final long MAX_PCIE_KILOBYTES = 512L << 20;
 
     private void throughput(DeviceMetric metric, int counter) {
@@ -105,8 +110,8 @@ final class LinkRows extends ReadTableRows {
         rowPerCode("nvmlDeviceGetNvLinkState", numbers(1), Value.number(NVLINK_UP, 0, YES_OR_NO), List.of(links));
         Value errors = Value.number64(NVLINK_ERRORS, ERRORS);
         rowPerCode("nvmlDeviceGetNvLinkErrorCounter", NUMBER64, errors, List.of(links, LINK_ERRORS));
-        // One field id provides both the per-link values and their sum. They have two metric names, so that a sum over
-        // a metric does not count them twice.
+        // The same field ids provide the traffic of each link and the total of all links. The total has a metric of its
+        // own, so that a sum over one metric does not count the traffic twice.
         fields(
                 OLD,
                 KIBIBYTES,
@@ -115,8 +120,8 @@ final class LinkRows extends ReadTableRows {
     }
 
     /**
-     * NVLink 5 fields, which replace older functions and fields and come before the latter. One call reads all links,
-     * since most devices have none.
+     * Adds the fields of NVLink 5 before the older fields, since the first row with a value is used. One call reads a
+     * field of all links, because most devices have no links.
      */
     private void nvLink5() {
         fields(NVLINK_5, Conversion::fieldErrors, ofLinks(LinkRows::errorFields));
@@ -149,9 +154,9 @@ final class LinkRows extends ReadTableRows {
 
     private void fabric() {
         fabricInfo(request -> request.version(version(request, 3)));
-        // The second version (R550). The third begins like it.
+        // Version 2 of the structure (R550), 36 bytes long. Version 3 starts with the same members.
         fabricInfo(request -> request.version(36 | 2 << 24));
-        // Deprecated, but the only call of R535.
+        // Deprecated, but the only function in R535.
         Structure<nvmlGpuFabricInfo_t> info = new Structure<>(nvmlGpuFabricInfo_t.class, nvmlGpuFabricInfo_t::new);
         row(
                 "nvmlDeviceGetGpuFabricInfo",
@@ -170,7 +175,7 @@ final class LinkRows extends ReadTableRows {
                 info.value(FABRIC_STATUS, f -> fabricStatus(f.state(), f.status())));
     }
 
-    /** The state of the fabric; absent for 0, which means that there is no fabric. */
+    /** The state of the fabric. Absent if it is 0, which means that the device has no fabric. */
     private static double fabricState(byte state) {
         return state == 0 ? Conversion.ABSENT : state > 0 && state <= 3 ? state : Double.NaN;
     }

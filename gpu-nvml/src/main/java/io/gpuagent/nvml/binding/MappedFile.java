@@ -9,17 +9,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that the library was mapped from, with its stamp at that time, so that a replacement under the same name is
- * noticed.
+ * The file that the library was mapped from. Its stamps show when the file has been replaced by another one with the
+ * same name.
  *
- * @param stamps not compared with the inode in /proc/self/maps: on overlayfs the two differ
+ * @param stamps the state of the file and of the symbolic link to it when the library was mapped. The inode in
+ *     /proc/self/maps is not used for this, since on overlayfs it differs from the file's inode
  */
 record MappedFile(Path path, List<FileStamp> stamps) {
 
     private static final Path MAPS = Path.of("/proc/self/maps");
 
     /**
-     * The file that this process has mapped the library from.
+     * Returns the file that this process has mapped the library from.
      *
      * @param requested the file that was loaded; null if the dynamic loader chose it
      */
@@ -28,7 +29,7 @@ record MappedFile(Path path, List<FileStamp> stamps) {
         try {
             mapped = inMaps(Files.readAllLines(MAPS)).orElse(mapped);
         } catch (IOException e) {
-            // Without /proc only the requested path is known.
+            // Without /proc, only the requested path is known.
         }
         // An upgrade may keep the old file and only redirect the symbolic link.
         Path link = requested != null ? requested : mapped.resolveSibling("libnvidia-ml.so.1");

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The optional functions that a library lacks, and what is unavailable without them; derived from the tables that drive
- * the calls.
+ * Determines which optional functions a library lacks, and what is unavailable without them. The answer is derived from
+ * the tables that also define the calls.
  */
 final class MissingFunctions {
 
@@ -26,7 +26,8 @@ final class MissingFunctions {
     }
 
     /**
-     * The missing functions, by what is unavailable without them. A function with an available alternative is left out.
+     * Returns the missing functions. Each key says what is unavailable without the functions in its list. A function
+     * with an available alternative is left out.
      *
      * @param exported whether the library exports a symbol
      */
@@ -52,8 +53,9 @@ final class MissingFunctions {
     }
 
     /**
-     * Adds what is unavailable because alternatives are missing. Of the alternatives missing before the first one
-     * present, the last is decisive: earlier ones provide at least as much.
+     * Adds what is unavailable because alternatives are missing. The alternatives are ordered from newest to oldest,
+     * and each provides at least as much as the next. So the last missing one before the first available one determines
+     * what is lost.
      */
     private void addAlternatives(List<NvmlFunction> newestFirst) {
         newestFirst.stream()
@@ -63,7 +65,7 @@ final class MissingFunctions {
                 .ifPresent(last -> add(last.lost(), Stream.of(last.symbol())));
     }
 
-    /** Adds all metrics as a single entry, since an old library lacks many. */
+    /** Adds all unavailable metrics as a single entry, since an old library lacks many functions. */
     private void addReadings() {
         Set<Series> available = values(ReadTable.ROWS.stream()
                         .filter(row -> exported.test(row.function().symbol())))

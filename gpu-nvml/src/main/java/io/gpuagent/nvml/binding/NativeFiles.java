@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The two native libraries of the bindings, copied from the class path into a directory that no other user can write
- * to, and deleted on close. A system property names the directory instead if the libraries are already unpacked, as in
- * the container image; then no writable directory is needed.
+ * The two native libraries of the bindings. They are copied from the class path into a directory that no other user can
+ * write to, and deleted on close. If they are already unpacked, as in the container image, the system property {@code
+ * gpuagent.natives} names their directory, and no writable directory is needed.
  *
- * <p>JavaCPP's own loader is bypassed. The NVML bindings inherit from those of the CUDA runtime, whose native library
- * needs libcudart.so, which a driver does not include. Also, JavaCPP extracts to a cache whose name other users can
- * guess.
+ * <p>JavaCPP's own loader is not used, for two reasons. It would also load the native library of the CUDA runtime
+ * bindings, from which the NVML bindings inherit. That library needs libcudart.so, which is not part of a driver. Also,
+ * JavaCPP extracts its files to a cache with a predictable name.
  */
 final class NativeFiles implements AutoCloseable {
 
@@ -38,7 +38,7 @@ final class NativeFiles implements AutoCloseable {
             cuda.nvml.nvmlEventSet_st cuda.nvml.nvmlEventData_t
             """.split("\\s+"));
 
-    /** Static state of the process: each load of a fresh copy would map the library once more. */
+    /** Static, because a mapping belongs to the process: loading another copy would map the library a second time. */
     private static boolean javacppMapped;
 
     private final Path directory;
@@ -119,7 +119,7 @@ final class NativeFiles implements AutoCloseable {
             return Optional.empty();
         } catch (UnsatisfiedLinkError e) {
             String hint = System.getenv("LD_BIND_NOW") == null ? "" : "; unset LD_BIND_NOW";
-            // Without the file's path, which differs for each copy that is extracted.
+            // Remove the file's path, which differs for each extracted copy.
             return Optional.of(String.valueOf(e.getMessage()).replace(library + ": ", "") + hint);
         }
     }
@@ -133,8 +133,8 @@ final class NativeFiles implements AutoCloseable {
     }
 
     /**
-     * Runs an action with JavaCPP's loading turned off. The property is restored afterwards: the application's other
-     * JavaCPP libraries depend on it.
+     * Runs an action while JavaCPP does not load native libraries by itself. The property is restored afterwards,
+     * because the application's other JavaCPP libraries depend on it.
      */
     private static <T> T withJavaCppLoadingOff(Supplier<T> action) {
         String previous = System.setProperty(LOAD_LIBRARIES, "false");

@@ -9,11 +9,12 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A buffer that the library writes to and that is read by offset, reused from call to call. For one thread at a time.
+ * A reusable native buffer for NVML calls. The library writes to it, and the results are read by offset. For one thread
+ * at a time.
  *
- * <p>It is a direct buffer. The JVM frees it with its owner, and not before a call that uses it has returned. JavaCPP's
- * limit on native memory, which refuses allocations when the resident set exceeds four times the heap, does not apply
- * to it.
+ * <p>It is a direct buffer. The JVM frees it when this object is unreachable, so never during a call that uses it.
+ * JavaCPP's limit on native memory does not apply: it would reject allocations if the resident set exceeds four times
+ * the heap.
  */
 public final class NativeMemory {
 
@@ -43,7 +44,7 @@ public final class NativeMemory {
         bytes.putLong(offset, value);
     }
 
-    /** The text at the start, up to a NUL or the length; bytes that are not UTF-8 become replacement characters. */
+    /** The text at the start, up to a NUL or the length. Bytes that are not UTF-8 become replacement characters. */
     String text(int length) {
         return text(at(0), length);
     }
@@ -72,7 +73,7 @@ public final class NativeMemory {
     }
 
     BytePointer at(int offset) {
-        // A slice, since JavaCPP counts a pointer's position in elements of its type, not in bytes.
+        // Use a slice: JavaCPP counts a pointer's position in elements of its type, not in bytes.
         return new BytePointer(bytes.slice(offset, bytes.capacity() - offset));
     }
 

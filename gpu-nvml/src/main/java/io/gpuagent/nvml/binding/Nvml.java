@@ -17,9 +17,10 @@ import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code libnvidia-ml.so.1} as mapped into this process. A process can map it only once, so all its backends share it.
- * Calling a device function that the library does not export returns {@link ReturnCode#FUNCTION_NOT_FOUND}: the
- * bindings are bound lazily, so a real call would end the process. Thread-safe, as NVML is.
+ * The library {@code libnvidia-ml.so.1}, mapped into this process. A process can map it only once, so all its backends
+ * share it. If the library does not export a device function, {@link #call} returns {@link
+ * ReturnCode#FUNCTION_NOT_FOUND}. Calling the function would end the process, because the dynamic loader resolves the
+ * symbols of the bindings only when they are first called. Thread-safe, like NVML.
  */
 public final class Nvml {
 
@@ -31,7 +32,7 @@ public final class Nvml {
     public static final String COUNT = "nvmlDeviceGetCount_v2";
     public static final String HANDLE = "nvmlDeviceGetHandleByIndex_v2";
 
-    /** Static: native libraries cannot be unloaded, so this is state of the process. */
+    /** Static, because native libraries cannot be unloaded from the process. */
     private static @Nullable Nvml loaded;
 
     private final MappedFile file;
@@ -58,8 +59,7 @@ public final class Nvml {
             try (NativeFiles files = NativeFiles.extract()) {
                 library = new Nvml(find(search, files));
             } catch (IOException | UncheckedIOException e) {
-                String reason = e.toString()
-                        .replaceAll("gpu-nvml-\\d+", "gpu-nvml-*"); // so that the text is the same at each attempt
+                String reason = e.toString().replaceAll("gpu-nvml-\\d+", "gpu-nvml-*"); // the same text at each attempt
                 throw new LibraryNotLoadedException(
                         "cannot write the native libraries to the temporary directory: " + reason, null);
             }
@@ -80,7 +80,8 @@ public final class Nvml {
             LOG.log(Level.DEBUG, "Dynamic loader: {0}", error.get());
         }
         for (Path candidate : search.candidates()) {
-            // Once mapped under its SONAME, the library is the one that libjninvml.so gets from the dynamic loader.
+            // Map this file first: the dynamic loader then uses it for libjninvml.so, because it is already mapped
+            // under its SONAME.
             Optional<String> error = NativeFiles.map(candidate);
             if (error.isEmpty()) {
                 error = files.bind();
@@ -96,14 +97,12 @@ public final class Nvml {
         throw new LibraryNotLoadedException(search.notFound(errors), searched);
     }
 
-    /** The file that is mapped. */
+    /** The file that the library was mapped from. */
     public Path path() {
         return file.path();
     }
 
-    /**
-     * Whether the mapped file was replaced on disk, that is, whether the driver was upgraded while this process runs.
-     */
+    /** Whether the mapped file was replaced on disk, because the driver was upgraded while this process runs. */
     public boolean replaced() {
         return file.replaced();
     }
@@ -118,7 +117,7 @@ public final class Nvml {
         return MissingFunctions.missing(this::exports, INIT, SHUTDOWN, COUNT, HANDLE, DeviceFunctions.UUID.symbol());
     }
 
-    /** The optional functions that this library lacks, by what is unavailable without them. */
+    /** The optional functions that this library lacks. Each key says what is unavailable without them. */
     public Map<String, List<String>> missingFunctions() {
         return MissingFunctions.of(this::exports);
     }
@@ -156,7 +155,7 @@ public final class Nvml {
         return text("nvmlSystemGetNVMLVersion", nvml::nvmlSystemGetNVMLVersion);
     }
 
-    /** As {@link FieldIds#release} returns it. */
+    /** The driver release that the library belongs to, in the form of {@link FieldIds#release}. */
     int release() {
         return FieldIds.release(version());
     }

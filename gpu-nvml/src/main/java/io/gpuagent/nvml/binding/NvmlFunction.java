@@ -9,7 +9,7 @@ import org.bytedeco.cuda.nvml.nvmlDevice_st;
  * @param symbol the name that the library exports
  * @param lost what is unavailable if the library has neither this function nor an alternative; {@link #NOTHING} if an
  *     older function provides the same
- * @param call calls the function; its results are in the memory
+ * @param call calls the function, which writes its results to the buffer
  * @param types the classes of the bindings that the call uses, initialized when the bindings are loaded
  */
 public record NvmlFunction(String symbol, String lost, Call call, List<Class<?>> types) {

@@ -17,16 +17,19 @@ import org.bytedeco.cuda.nvml.nvmlTemperature_v1_t;
 import org.bytedeco.cuda.nvml.nvmlUtilization_t;
 import org.bytedeco.cuda.nvml.nvmlViolationTime_t;
 
-/** Rows for a device's utilization, clocks, temperatures and power. Codes, bits and layouts: {@code nvml.h}. */
+/**
+ * Rows for a device's utilization, clocks, temperatures and power. {@code nvml.h} documents their codes, bits and
+ * layouts.
+ */
 final class PerformanceRows extends ReadTableRows {
 
-    /** The values of {@code nvmlTemperatureThresholds_t}, from 0 on; also the order of the margin fields. */
+    /** The values of {@code nvmlTemperatureThresholds_t}, starting at 0. The margin fields have the same order. */
     private static final List<String> THRESHOLDS = List.of("shutdown", "slowdown", "memory_max", "gpu_max");
 
-    /** 73 years. */
+    /** An upper limit for plausible durations: 73 years. */
     private static final long MAX_NANOSECONDS = 1L << 61;
 
-    /** The values of {@code nvmlPerfPolicyType_t}, from 0 on; also the order of the policy fields. */
+    /** The values of {@code nvmlPerfPolicyType_t}, starting at 0. The policy fields have the same order. */
     private static final List<String> POLICIES =
             List.of("power", "thermal", "sync_boost", "board_limit", "low_utilization", "reliability");
 
@@ -53,7 +56,7 @@ final class PerformanceRows extends ReadTableRows {
                 request -> request.version(version(request, 1)).sensorType(NVML_TEMPERATURE_GPU));
         Value celsius = die.value(TEMPERATURE, nvmlTemperature_v1_t::temperature, Conversion::celsius);
         row("nvmlDeviceGetTemperatureV", die.arguments(), celsius);
-        // Deprecated since CUDA 13, but the only call before R570.
+        // Deprecated since CUDA 13, but the only function before R570.
         Arguments sensor = numbers(1).withCode(NVML_TEMPERATURE_GPU);
         row("nvmlDeviceGetTemperature", sensor, Value.number(TEMPERATURE, 0, Conversion::celsius));
         number("nvmlDeviceGetPowerUsage", POWER, MILLIWATTS);
@@ -88,7 +91,7 @@ final class PerformanceRows extends ReadTableRows {
                 CLOCK_VIOLATION, nvmlViolationTime_t::violationTime, Conversion.upTo64(MAX_NANOSECONDS, 1e-9));
         rowPerCode("nvmlDeviceGetViolationStatus", status.arguments(), time, List.of(POLICIES));
         ToDoubleFunction<nvmlFieldValue_t> nanoseconds = Conversion.field(MAX_NANOSECONDS, 1e-9);
-        // Replaces nvmlDeviceGetViolationStatus, which CUDA 14 removes (nvml.h).
+        // These fields replace nvmlDeviceGetViolationStatus, which CUDA 14 removes (nvml.h).
         fields(OLD, nanoseconds, consecutive(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_VIOLATION, POLICIES));
         fields(
                 OLD,
@@ -96,7 +99,8 @@ final class PerformanceRows extends ReadTableRows {
                 new Field(0, NVML_FI_DEV_PERF_POLICY_POWER, CLOCK_EVENT_TIME, "sw_power_cap"),
                 new Field(0, NVML_FI_DEV_PERF_POLICY_SYNC_BOOST, CLOCK_EVENT_TIME, "sync_boost"));
         List<String> reasons = List.of("sw_thermal_slowdown", "hw_thermal_slowdown", "hw_power_brake_slowdown");
-        // In CUDA 12.8 (R570), 251 to 253 are settings of power smoothing, and so they are again from 580.82.07 on.
+        // The ids 251 to 253 mean these reasons only from R575 to early R580. In R570 and from 580.82.07 on, they are
+        // settings of power smoothing.
         FieldIds former = new FieldIds("CUDA 12.9 (R575)", 575_000, 580_066);
         fields(former, nanoseconds, consecutive(0, 251, CLOCK_EVENT_TIME, reasons));
         FieldIds latter = new FieldIds("CUDA 13.0 Update 1 (580.82.07)", 580_082, Integer.MAX_VALUE);
@@ -104,7 +108,7 @@ final class PerformanceRows extends ReadTableRows {
         fields(latter, nanoseconds, consecutive(0, softwareThermal, CLOCK_EVENT_TIME, reasons));
     }
 
-    /** The bits from {@code nvmlClocksEventReasonNone} on, lowest first. */
+    /** The bits of {@code nvmlClocksEventReason…}, lowest first. */
     private static Value[] reasons() {
         List<String> names = List.of(
                 "gpu_idle",
@@ -132,7 +136,7 @@ final class PerformanceRows extends ReadTableRows {
         Structure<nvmlMarginTemperature_v1_t> margin = new Structure<>(
                 nvmlMarginTemperature_v1_t.class,
                 nvmlMarginTemperature_v1_t::new,
-                // A margin of -1 is possible, so an unwritten one has to be recognised by another number.
+                // -1 is a valid margin, so another number marks a margin that was not written.
                 request -> request.version(version(request, 1)).marginTemperature(Integer.MIN_VALUE));
         Value degrees =
                 margin.value(TEMPERATURE_MARGIN, nvmlMarginTemperature_v1_t::marginTemperature, Conversion::margin);

@@ -17,7 +17,7 @@ public final class ReadTable {
             .toList();
 
     /**
-     * Buffer size that fits the largest structure, {@code nvmlGridLicensableFeatures_t}; only rows with many fields
+     * The buffer size that fits the largest structure, {@code nvmlGridLicensableFeatures_t}. Only rows with many fields
      * need more.
      */
     public static final int DEFAULT_SIZE = 1024;
@@ -33,7 +33,7 @@ public final class ReadTable {
             this(new NvmlFunction(symbol, lost(values), call, type), FieldIds.NONE, List.of(values));
         }
 
-        /** Whether the row means in this library what the table says. */
+        /** Whether the row's field ids have the expected meaning in this library. */
         public boolean holdsIn(Nvml library) {
             return ids.hold(library.release());
         }
@@ -69,12 +69,12 @@ public final class ReadTable {
      */
     public record Value(DeviceMetric metric, List<String> labels, ToDoubleFunction<NativeMemory> number) {
 
-        /** A 32-bit number, counted from 0. */
+        /** The 32-bit number at an index, counted from 0. */
         static Value number(DeviceMetric metric, int index, Conversion conversion, String... labels) {
             return new Value(metric, List.of(labels), buffer -> conversion.of(buffer.int32(4 * index)));
         }
 
-        /** The only number of a result, of 64 bits. */
+        /** A 64-bit number, the only one of the result. */
         static Value number64(DeviceMetric metric, Conversion conversion, String... labels) {
             return new Value(metric, List.of(labels), buffer -> conversion.of(buffer.int64(0)));
         }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlFieldValue_t;
 
-/** A section of {@link ReadTable}. */
+/** A group of rows of {@link ReadTable}. */
 abstract class ReadTableRows {
 
     static final Conversion PERCENT = Conversion.upTo(100, 0.01);
@@ -40,14 +40,14 @@ abstract class ReadTableRows {
         row(symbol, numbers(1), Value.number(metric, 0, conversion));
     }
 
-    /** A function that writes two numbers, of which only the first is used. */
+    /** Adds a row for a function that writes two numbers, of which only the first is used. */
     final void firstOfTwo(String symbol, DeviceMetric metric, Conversion conversion) {
         row(symbol, numbers(2), Value.number(metric, 0, conversion));
     }
 
     /**
-     * Adds one row per label. The position of a label is the code that the function takes; with two or more lists of
-     * labels, one row per combination.
+     * Adds one row per label. The function takes the position of the label in its list as a code. If there are several
+     * lists, adds one row per combination.
      */
     final void rowPerCode(String symbol, Arguments arguments, Value value, List<List<String>> labels) {
         if (labels.isEmpty()) {
@@ -106,13 +106,13 @@ abstract class ReadTableRows {
     }
 
     /**
-     * SUCCESS if any field has a value; otherwise the first field's error, so that a call for unsupported fields is not
-     * repeated at every sample.
+     * Returns SUCCESS if any field has a value, otherwise the first field's error. So a call whose fields are all
+     * unsupported is not repeated at every sample.
      */
     private static int anySuccess(NativeMemory buffer, int fields) {
         boolean any = IntStream.range(0, fields).anyMatch(i -> field(buffer, i).nvmlReturn() <= 0);
         int first = field(buffer, 0).nvmlReturn();
-        boolean deprecated = first == nvml.NVML_ERROR_DEPRECATED; // the field, not the function
+        boolean deprecated = first == nvml.NVML_ERROR_DEPRECATED; // here, the field is deprecated and not the function
         return any
                 ? nvml.NVML_SUCCESS
                 : deprecated ? nvml.NVML_ERROR_NOT_SUPPORTED : Arguments.invalidAsUnsupported(first);

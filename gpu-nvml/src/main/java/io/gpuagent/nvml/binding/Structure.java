@@ -10,8 +10,8 @@ import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A structure of {@code nvml.h} that a function writes to the start of a buffer. Its class in the bindings knows where
- * each member is.
+ * A structure of {@code nvml.h} that a function writes to the start of a buffer. Its class in the bindings defines the
+ * offsets of the members.
  *
  * @param view the constructor of {@code type} that takes an address
  * @param prepare sets the members that the function reads
@@ -22,7 +22,10 @@ record Structure<T extends Pointer>(Class<T> type, Function<Pointer, T> view, Co
         this(type, view, structure -> {});
     }
 
-    /** The version that NVML expects in a structure: its size and a number ({@code NVML_STRUCT_VERSION}). */
+    /**
+     * Returns the version that NVML expects in a structure, which combines its size with a number ({@code
+     * NVML_STRUCT_VERSION}).
+     */
     static int version(Pointer structure, int number) {
         return structure.sizeof() | number << 24;
     }

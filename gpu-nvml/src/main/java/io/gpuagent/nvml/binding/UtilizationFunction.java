@@ -9,12 +9,13 @@ import org.bytedeco.cuda.nvml.nvmlProcessUtilizationSample_t;
 import org.bytedeco.cuda.nvml.nvmlProcessesUtilizationInfo_v1_t;
 
 /**
- * A function that returns the utilization samples of a device's processes. The input at offset 8 of its buffer is the
- * timestamp (64 bits) from which on samples are requested; the samples start at {@link #SAMPLES}.
+ * A function that returns the utilization samples of a device's processes. Offset 8 of its buffer holds the 64-bit
+ * timestamp after which samples are requested. The samples start at {@link #SAMPLES}.
  *
- * @param countAt the offset of a 32-bit number: the capacity before the call, the number of samples after it
+ * @param countAt the offset of a 32-bit number that holds the capacity before the call and the number of samples after
+ *     it
  * @param size the size of a sample in bytes
- * @param at the sample at an offset
+ * @param at reads the sample at an offset
  */
 public record UtilizationFunction(
         NvmlFunction function, int countAt, int size, BiFunction<NativeMemory, Integer, Sample> at) {
@@ -22,19 +23,19 @@ public record UtilizationFunction(
     /**
      * A process's utilization of the engines at one time.
      *
-     * @param micros on the library's clock; 0 in a slot of the ring that was never written
+     * @param micros the time on the driver's clock; 0 in an entry of the ring buffer that was never written
      * @param percents unsigned numbers, in the order of {@link io.gpuagent.device.Engine}
      */
     public record Sample(long micros, int pid, List<Integer> percents) {}
 
     public static final int SAMPLES = 24;
 
-    /** The size of the larger of the two kinds of samples. */
+    /** The size of the larger of the two sample structures. */
     public static final int MAX_SIZE = 40;
 
     /**
-     * Blackwell GPUs refuse the older call, and some libraries refuse the newer one (Project-HAMi/HAMi-core PR#218),
-     * which R550 introduced.
+     * Blackwell GPUs do not support the older function. Some libraries reject the newer one, which R550 introduced
+     * (Project-HAMi/HAMi-core PR#218).
      */
     public static final List<UtilizationFunction> NEWEST_FIRST = List.of(
             new UtilizationFunction(
@@ -67,7 +68,8 @@ public record UtilizationFunction(
 
     private static int newer(nvmlDevice_st device, NativeMemory samples) {
         nvmlProcessesUtilizationInfo_v1_t request = samples.structAt(0, nvmlProcessesUtilizationInfo_v1_t::new);
-        request.version(Structure.version(request, 1)) // without it the driver returns ARGUMENT_VERSION_MISMATCH
+        request.version(Structure.version(
+                        request, 1)) // without the version, the driver returns ARGUMENT_VERSION_MISMATCH
                 .procUtilArray(samples.structAt(SAMPLES, nvmlProcessUtilizationInfo_v1_t::new));
         return nvml.nvmlDeviceGetProcessesUtilizationInfo(device, request);
     }

@@ -1,4 +1,4 @@
-/** NVML's functions, called in-process through JavaCPP; the only package that uses {@code org.bytedeco}. Internal. */
+/** Calls NVML in this process through JavaCPP. No other package uses {@code org.bytedeco}. Internal. */
 @NullMarked
 package io.gpuagent.nvml.binding;
 
