@@ -23,7 +23,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Activity (GPM) sampling. The stand-in aborts the process if two GPM calls run at the same time. */
+/**
+ * Tests the sampling of activity metrics (GPM). The stand-in library aborts the process if two GPM calls run at the
+ * same time.
+ */
 class ActivitySamplerIT extends FakeNvmlTest {
 
     private static final String SAMPLE = "nvmlGpmSampleGet";

@@ -11,7 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.gpuagent.testing.HouseRules;
 import org.junit.jupiter.api.Test;
 
-/** Dependency and naming rules of gpu-nvml. */
+/** Checks the dependency and naming rules of gpu-nvml. */
 class ArchitectureTest {
 
     private static final JavaClasses NVML = new ClassFileImporter()
@@ -69,7 +69,7 @@ class ArchitectureTest {
         HouseRules.classesAreNamedForWhatTheySay(NVML);
     }
 
-    /** Native libraries are mapped once per process and cannot be unloaded, so this state is static. */
+    /** These two fields are static because a native library is mapped once per process and cannot be unloaded. */
     @Test
     void onlyTheMappedLibrariesAreMutableStatics() {
         HouseRules.nothingStaticChanges(NVML, "Nvml.loaded", "NativeFiles.javacppMapped");

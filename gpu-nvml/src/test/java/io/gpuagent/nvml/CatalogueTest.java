@@ -19,7 +19,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The metrics beyond the basic group: how irregular results of NVML are handled, and when each metric is read. */
+/**
+ * Tests the metrics beyond the basic group: how irregular results of NVML are handled, and when each metric is read.
+ */
 class CatalogueTest extends FakeNvmlTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-a ";
@@ -253,7 +255,7 @@ class CatalogueTest extends FakeNvmlTest {
         }
     }
 
-    /** The functions called for one reading of a device that supports no metric. */
+    /** Returns the functions called for one sample of a device that supports no metric. */
     private List<String> callsOf(MetricSelection selection) throws Exception {
         int before = fake.calls().size();
         select(selection, "").read();

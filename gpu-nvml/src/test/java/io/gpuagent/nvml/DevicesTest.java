@@ -36,7 +36,7 @@ class DevicesTest extends FakeNvmlTest {
             .mapToObj(i -> "device " + i + " uuid=GPU-" + i + " name=N" + i + " mem_total=8G power=9\n")
             .collect(Collectors.joining());
 
-    /** The UUID of each device, with the error code if it cannot be read. */
+    /** Returns the UUID of each device, followed by the error code if the device cannot be read. */
     private static List<String> states(List<Gpu> gpus) {
         List<String> states = new ArrayList<>();
         for (Gpu gpu : gpus) {
@@ -66,7 +66,7 @@ class DevicesTest extends FakeNvmlTest {
         for (int i = 1; i < 60; i++) {
             backend.enumerate();
         }
-        // Retried after 1, 2, 4, 8 and then every 10 enumerations: at the 1st, 2nd, 4th, 8th, 16th, 26th … of 60.
+        // The lost GPU is opened again at the enumerations 2, 4, 8, 16, 26, 36, 46 and 56 of 60.
         assertEquals(
                 List.of(60L, 9L),
                 Stream.of("2", "3")
@@ -219,10 +219,10 @@ class DevicesTest extends FakeNvmlTest {
         assertThrows(IllegalStateException.class, backend::enumerate);
     }
 
-    /** The stand-in aborts the process at the first use of a handle from before a reload. */
+    /** The stand-in library aborts the process when a handle from before a reload is used. */
     @Test
     void readersNeverUseAHandleFromBeforeAReload() throws Exception {
-        // A first reading includes the slow metrics, which a busy machine may not finish between two reloads.
+        // Read few metrics: on a busy machine, reading the slow ones may take longer than a reload.
         MetricSelection few = MetricSelection.DEFAULT.withGroups(Set.of());
         fake.play(EIGHT + "library reload=0\n");
         backend = opened.add(new NvmlBackend(
@@ -241,7 +241,7 @@ class DevicesTest extends FakeNvmlTest {
                                     read.incrementAndGet();
                                 } catch (GpuUnavailableException e) {
                                     refused.incrementAndGet();
-                                    LockSupport.parkNanos(100_000); // yields to the enumerating thread
+                                    LockSupport.parkNanos(100_000); // let the enumerating thread run
                                 }
                             }
                         },
@@ -250,7 +250,7 @@ class DevicesTest extends FakeNvmlTest {
         for (int reload = 1; reload <= 50 || read.get() <= 100 && reload <= 500; reload++) {
             fake.play(EIGHT + "library reload=" + reload + "\n");
             current.set(backend.enumerate().gpus());
-            LockSupport.parkNanos(reload % 2 * 20_000_000L); // so that some readings finish
+            LockSupport.parkNanos(reload % 2 * 20_000_000L); // leave enough time for some samples to finish
         }
         stop.set(true);
         readers.forEach(CompletableFuture::join);

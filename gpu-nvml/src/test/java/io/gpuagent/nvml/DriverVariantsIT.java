@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One scenario, read through the libraries of several driver versions. */
+/** Reads one scenario through the libraries of several driver versions. */
 class DriverVariantsIT {
 
     private static final String SCENARIO = """

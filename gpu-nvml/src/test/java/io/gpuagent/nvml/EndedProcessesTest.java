@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which accounting record is used as the peak of an ended process. */
+/** Tests which accounting record is used as the peak memory of an ended process. */
 class EndedProcessesTest extends FakeNvmlTest {
 
     private static final long GIB = 1L << 30;

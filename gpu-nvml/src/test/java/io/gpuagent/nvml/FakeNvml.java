@@ -13,12 +13,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A stand-in for {@code libnvidia-ml.so.1} in its own directory, compiled from {@code fake-nvml/nvml.c}, which
- * documents its features. A process maps only one library, so each further library needs another process.
+ * A stand-in for {@code libnvidia-ml.so.1}, compiled into a directory of its own. Its features are documented in {@code
+ * fake-nvml/nvml.c}. A process can map only one library, so a test of another library needs another process.
  */
 public final class FakeNvml {
 
-    /** Driver versions that differ in the exported functions and in the layout of process lists. */
+    /**
+     * The driver versions that the library can imitate. They differ in the functions that they export and in the layout
+     * of process lists.
+     */
     public enum Variant {
         DRIVER_418(
                 24,
@@ -124,7 +127,7 @@ public final class FakeNvml {
     /**
      * Builds the library into a directory.
      *
-     * @param omitted functions to leave out, in addition to those that the variant lacks
+     * @param omitted further functions to leave out, in addition to those that the variant lacks
      */
     public static FakeNvml build(Variant variant, Path directory, String... omitted) {
         Requirement.require(Requirement.CC);
@@ -184,7 +187,7 @@ public final class FakeNvml {
         return directory.resolve("libnvidia-ml.so.1");
     }
 
-    /** Makes the library play a scenario from now on, in every process that has mapped it. */
+    /** Replaces the scenario. Every process that has mapped the library plays it from now on. */
     public FakeNvml play(String scenario) {
         try {
             Path next = Files.writeString(directory.resolve("scenario.next"), scenario);
@@ -195,7 +198,10 @@ public final class FakeNvml {
         }
     }
 
-    /** The calls made while {@code library log=on} holds: function name and device index, -1 without a device. */
+    /**
+     * The calls that were logged while the scenario contained {@code library log=on}. Each consists of the function's
+     * name and the index of the device, which is -1 for calls without a device.
+     */
     public List<String> calls() {
         try {
             Path calls = directory.resolve("calls");
@@ -205,7 +211,7 @@ public final class FakeNvml {
         }
     }
 
-    /** The number of calls of a function while {@code library log=on} holds. */
+    /** The number of logged calls of a function. */
     public long calls(String function) {
         return calls().stream().filter(call -> call.startsWith(function + " ")).count();
     }

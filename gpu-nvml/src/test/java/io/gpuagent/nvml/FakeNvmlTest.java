@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A test with a backend in this process, on the stand-in library of the newest driver. */
+/** A test with a backend in this process, which uses the stand-in library of the newest driver. */
 @Timeout(60)
 @ExtendWith(Opened.Scope.class)
 abstract class FakeNvmlTest {
@@ -31,7 +31,7 @@ abstract class FakeNvmlTest {
         backend = opened.add(new NvmlBackend());
     }
 
-    /** The devices of a scenario, enumerated by a new backend. */
+    /** Plays a scenario and enumerates its devices with a new backend. */
     List<Gpu> gpus(String scenario) throws Exception {
         backend.close();
         fake.play(scenario);

@@ -17,7 +17,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** These tests leave the library initialized, so they need a process of their own. */
+/**
+ * Tests what happens while a call hangs. These tests leave the library initialized, so they need a process of their
+ * own.
+ */
 class HangTest extends FakeNvmlTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-a mem_total=8G\n";

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Values that the driver did not write, or that cannot be true, never become readings. */
+/** Checks that values never become readings if they are implausible or were not written by the driver. */
 class ImpossibleReadingsTest extends FakeNvmlTest {
 
     private static final String DEVICE = "device 0 uuid=GPU-a ";
@@ -28,9 +28,9 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
         Set<String> expectedLines = Set.copyOf(CatalogueWorld.READINGS);
         Set<String> functions = new LinkedHashSet<>();
         ReadTable.ROWS.forEach(row -> functions.add(row.function().symbol()));
-        functions.remove("nvmlDeviceGetRetiredPages"); // its input 0 is a valid result
+        functions.remove("nvmlDeviceGetRetiredPages"); // its input, 0, is also a valid result
         for (String function : functions) {
-            // The older of two functions is called if the newer one is unsupported.
+            // The older of two functions is called only if the newer one is unsupported.
             String refused = function.equals("nvmlDeviceGetTemperature")
                     ? "fault 0 call=nvmlDeviceGetTemperatureV code=3\n"
                     : function.equals("nvmlDeviceGetFanSpeed") ? "fault 0 call=nvmlDeviceGetFanSpeed_v2 code=3\n" : "";
@@ -184,7 +184,7 @@ class ImpossibleReadingsTest extends FakeNvmlTest {
                 new Reading(DeviceMetric.CLOCK_VIOLATION, List.of("thermal"), 2.5),
                 new Reading(DeviceMetric.CLOCK_VIOLATION, List.of("reliability"), 3.5));
         assertEquals(expected, sampleOf(scenario).readings());
-        for (int refusal : List.of(13, 2)) { // FUNCTION_NOT_FOUND; INVALID_ARGUMENT: no such policy
+        for (int refusal : List.of(13, 2)) { // FUNCTION_NOT_FOUND; INVALID_ARGUMENT if the device has no such policy
             GpuSample sample = sampleOf(scenario + "fault 0 call=nvmlDeviceGetViolationStatus code=" + refusal + "\n");
             assertEquals(expected, sample.readings());
             assertEquals(List.of(), sample.faults());

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The application's other JavaCPP libraries keep working next to the NVML bindings, whichever is loaded first. */
+/**
+ * Checks that other JavaCPP libraries of the application keep working, no matter whether they or the NVML bindings are
+ * loaded first.
+ */
 @Timeout(60)
 class JavaCppNeighbourTest {
 
@@ -67,7 +70,10 @@ class JavaCppNeighbourTest {
                 runProcess("-Dorg.bytedeco.javacpp.maxBytes=1", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=1", "nvml"));
     }
 
-    /** A static initializer that runs later would make JavaCPP load the CUDA runtime, which does not exist. */
+    /**
+     * Checks that no static initializer is left to run later. It would make JavaCPP load the CUDA runtime, which is not
+     * installed.
+     */
     @Test
     void everyClassThatTheBindingUsesIsInitialisedWithIt() throws Exception {
         List<String> used = new ClassFileImporter()
@@ -94,7 +100,7 @@ class JavaCppNeighbourTest {
     }
 
     private List<String> runProcess(String... words) throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the neighbour has a native library for x86-64 only");
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the neighbor has a native library for x86-64 only");
         FakeNvml fake = FakeNvml.build(Variant.DRIVER_580, directory).play("device 0 uuid=GPU-a\n");
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
@@ -141,7 +147,7 @@ class JavaCppNeighbourTest {
         }
     }
 
-    /** A call into the neighbour's native library, and an allocation by JavaCPP. */
+    /** Returns whether the neighbor works: calls its native library and allocates memory through JavaCPP. */
     private static boolean neighbourWorks() {
         try (IntPointer memory = new IntPointer(1, 2, 3)) {
             return linux.getpid() == ProcessHandle.current().pid() && memory.get(2) == 3;

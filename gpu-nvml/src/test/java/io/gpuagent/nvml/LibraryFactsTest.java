@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the backend reports about the library. */
+/** Tests what the backend reports about the library. */
 class LibraryFactsTest extends FakeNvmlTest {
 
     @Test

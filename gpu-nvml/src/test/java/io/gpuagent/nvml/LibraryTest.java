@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the library is found, loaded, awaited and replaced. */
+/** Tests how the library is found and loaded, and what happens if it appears later or is replaced. */
 @Timeout(120)
 class LibraryTest {
 

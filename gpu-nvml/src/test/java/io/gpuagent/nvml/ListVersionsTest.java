@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every entry size with every version of the process list functions. */
+/** Tests every entry size with every version of the process list functions. */
 class ListVersionsTest {
 
     @TempDir

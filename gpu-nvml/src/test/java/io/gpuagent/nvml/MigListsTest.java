@@ -11,7 +11,10 @@ import io.gpuagent.device.MigInstance;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which process lists are used if the board or some of its MIG instances refuse theirs, or cannot be opened. */
+/**
+ * Tests which process lists are used if NVML refuses the list of the board or of a MIG instance, or if an instance
+ * cannot be opened.
+ */
 class MigListsTest extends FakeNvmlTest {
 
     private static final String SPARSE = """
@@ -95,7 +98,7 @@ class MigListsTest extends FakeNvmlTest {
         assertEquals(List.of("UNKNOWN"), codes(sample));
     }
 
-    /** The instance in slot 3 cannot be opened. */
+    /** Returns a statement that prevents the instance in slot 3 from being opened. */
     private static String handle(int code) {
         return "fault 0 slot=3 call=nvmlDeviceGetMigDeviceHandleByIndex code=" + code + "\n";
     }

@@ -19,7 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Which NVML calls are made for MIG instances, how often, and how irregular results are handled. */
+/**
+ * Tests which NVML calls are made for MIG instances, how often they are made, and how irregular results are handled.
+ */
 class MigTest extends FakeNvmlTest {
 
     private static final String SCENARIO = """

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
-/** Long runs do not leak native memory. */
+/** Checks that the backend does not leak native memory in long runs. */
 class NativeMemoryIT extends FakeNvmlTest {
 
     private static final String SCENARIO =
@@ -60,7 +60,10 @@ class NativeMemoryIT extends FakeNvmlTest {
         }
     }
 
-    /** The heap has a constant size (pom.xml); compiled code and metadata still grow a little. */
+    /**
+     * Checks that the resident memory is nearly constant. The heap has a fixed size (pom.xml), but compiled code and
+     * class metadata still grow a little.
+     */
     private static void assertFlat(long before) throws IOException {
         long growth = residentBytes() - before;
         System.out.println("Resident memory grew by " + growth / 1024 + " KiB");

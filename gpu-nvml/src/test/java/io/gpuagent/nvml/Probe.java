@@ -24,8 +24,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
 /**
- * A separate process with a backend. A process maps only one library, so finding, loading and replacing a library is
- * tested in such processes. Each {@link #sample()} returns the backend's state as text.
+ * A separate process with a backend. A process can map only one library, so tests that find, load or replace a library
+ * need processes of their own.
+ * {@link #sample()} returns the backend's state as text.
  */
 final class Probe implements AutoCloseable {
 
@@ -41,7 +42,7 @@ final class Probe implements AutoCloseable {
         this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** Starts a process; an empty path searches for the library. */
+    /** Starts a process that loads the library at a path, or searches for it if the path is empty. */
     static Probe start(String library, String hostRoot, Map<String, String> environment) {
         try {
             List<String> command = new ArrayList<>(List.of(
@@ -64,8 +65,8 @@ final class Probe implements AutoCloseable {
     }
 
     /**
-     * The Xids received since the last call, then one enumeration and one reading of each device, one line each. If
-     * there is no driver, the reason and message.
+     * Returns the Xids received since the last call, then enumerates the devices and returns one line for each with its
+     * sample. If there is no driver, returns the reason and the message.
      */
     List<String> sample() {
         in.println();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Properties of any real GPU with any driver. */
+/** Checks properties that every real GPU has with every driver. */
 @Tag("gpu")
 class RealCardTest {
 

@@ -15,7 +15,7 @@ class RefusalsTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
-    /** The seconds at which a function that always returns a code is called, if it is read once a second. */
+    /** Returns the seconds at which a function is called that is read once a second and always returns this code. */
     private static List<Integer> calls(int code, int seconds) {
         Refusals refusals = new Refusals();
         List<Integer> calls = new ArrayList<>();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What NVML returned on machines of public reports. */
+/** Replays what NVML returned on machines in public bug reports. */
 class ReportedAnswersTest extends FakeNvmlTest {
 
     private static final int READINGS = 30;
@@ -37,7 +37,10 @@ class ReportedAnswersTest extends FakeNvmlTest {
     private static final GpuMemory BY_OLDER_CALL =
             new GpuMemory(GpuMemory.Api.V1, 96L << 30, (3L << 30) + (512L << 20), (92L << 30) + (512L << 20), null);
 
-    /** The last of several readings, in which what keeps failing is no longer called. */
+    /**
+     * Reads the device several times and returns the last sample. By then, functions that keep failing are no longer
+     * called.
+     */
     private GpuSample settled(String faults, List<CallFault> counted) throws Exception {
         Gpu gpu = gpus(BLACKWELL + faults).get(0);
         GpuSample sample = gpu.read();

@@ -11,13 +11,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The stand-in library of the newest driver, mapped once per process and shared by all its tests. */
+/** The stand-in library of the newest driver. It is mapped once per process, and all tests in the process share it. */
 public final class SharedFakeNvml implements ScenarioPlayer {
 
     private static FakeNvml fake;
     private static int scenarios;
 
-    /** Builds the library at first use, so that without a C compiler each test is skipped individually. */
+    /**
+     * Returns the library, and builds it at the first call. If there is no C compiler, each test that needs the library
+     * is then skipped individually.
+     */
     public static FakeNvml library() {
         fake = fake != null ? fake : FakeNvml.build(Variant.DRIVER_580, untilExit());
         return fake;

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How utilization samples per process are read from drivers that deviate from nvml.h. */
+/** Tests how utilization samples per process are read from drivers that deviate from nvml.h. */
 class UtilizationTest extends FakeNvmlTest {
 
     private static final String NEWER = "nvmlDeviceGetProcessesUtilizationInfo";

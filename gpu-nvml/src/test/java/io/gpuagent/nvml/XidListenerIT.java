@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Xid events beyond what the contract of all backends covers. */
+/** Tests Xid events beyond {@link io.gpuagent.testing.EventContract}, which covers all backends. */
 class XidListenerIT extends FakeNvmlTest {
 
     private static final String SCENARIO = "device 0 uuid=GPU-a\ndevice 1 uuid=GPU-b\n";
@@ -73,7 +73,10 @@ class XidListenerIT extends FakeNvmlTest {
         awaitTrue(() -> events.size() == 1);
     }
 
-    /** The stand-in aborts the process if a set is used whose state is undefined after a failed registration. */
+    /**
+     * After a failed registration, the state of an event set is undefined. The stand-in library aborts the process if
+     * such a set is used.
+     */
     @Test
     void aFailedRegistrationIsRetried() throws Exception {
         listening(SCENARIO
@@ -94,8 +97,8 @@ class XidListenerIT extends FakeNvmlTest {
     }
 
     /**
-     * The stand-in aborts the process if it is shut down during a wait, or if a set or device of an ended session is
-     * used.
+     * The stand-in library aborts the process if it is shut down during a wait, or if an event set or device of an
+     * ended session is used.
      */
     @Test
     void reloadsAndShutdownsNeverHappenDuringAWait() throws Exception {

@@ -11,15 +11,15 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Measures the duration of each NVML call that the agent makes, on the first GPU, and prints a Markdown table:
- * {@code CallTimes [LIBRARY [ROUNDS]]}. A separate program, since a process maps only one library. Exits with 77 if there is
- * no GPU.
+ * Measures the duration of each NVML call that the agent makes, on the first GPU, and prints a Markdown table: {@code
+ * CallTimes [LIBRARY [ROUNDS]]}. It is a separate program because a process can map only one library. The exit status
+ * is 77 if there is no GPU.
  */
 final class CallTimes {
 
     private static final int NO_GPU = 77;
 
-    /** The calls by function. Rows for the same function, such as one per fan, are separate calls. */
+    /** The calls by function. Several rows for the same function, such as one per fan, are separate calls. */
     private final Map<String, List<IntSupplier>> calls = new LinkedHashMap<>();
 
     private final Nvml nvml;
@@ -78,7 +78,10 @@ final class CallTimes {
         calls.computeIfAbsent(symbol, unused -> new ArrayList<>()).add(call);
     }
 
-    /** Sets a capacity of 1000 entries at every offset where a function may read one, and a timestamp of 0. */
+    /**
+     * Calls a function with a buffer that any function accepts: a capacity of 1000 entries at every offset where a
+     * function may read one, and a timestamp of 0.
+     */
     private int call(NvmlFunction function) {
         buffer.fill((byte) 0);
         buffer.putInt32(0, 1000);
@@ -97,7 +100,7 @@ final class CallTimes {
 
     private static String row(String symbol, List<IntSupplier> rows, int rounds) {
         List<String> results = new ArrayList<>();
-        rows.forEach(call -> results.add(ReturnCode.name(call.getAsInt()))); // warm-up: the first call loads code
+        rows.forEach(call -> results.add(ReturnCode.name(call.getAsInt()))); // warm-up, since the first call loads code
         long[] micros = LongStream.range(0, rounds)
                 .flatMap(round -> rows.stream().mapToLong(CallTimes::micros))
                 .sorted()

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LibrarySearchTest {
 
-    /** Known locations of the library on hosts and in containers. */
+    /** Known locations of the library on hosts and in containers, relative to the root. */
     private static final List<String> KNOWN_LOCATIONS = List.of(
             "usr/lib/x86_64-linux-gnu", // Debian, Ubuntu
             "usr/lib/aarch64-linux-gnu",

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What is reported as unavailable for each function that a library lacks. */
+/** Tests what is reported as unavailable for each function that a library lacks. */
 class MissingFunctionsTest {
 
     private static final List<String> EVENTS =
@@ -57,7 +57,7 @@ class MissingFunctionsTest {
         assertEquals(called, lookedUp);
     }
 
-    /** Every function declared in DeviceFunctions, in whichever field. */
+    /** Returns every function declared in {@link DeviceFunctions}, including those in lists. */
     private static List<NvmlFunction> declared() throws IllegalAccessException {
         List<NvmlFunction> functions = new ArrayList<>();
         for (Field field : DeviceFunctions.class.getFields()) {
