@@ -1,4 +1,4 @@
-// Allocates memory on the first GPU in steps of known size. After each step it prints the kind of allocation and the bytes, and waits
+// Allocates memory on the first GPU in steps of known size. After each step it prints the kind and the size of the allocation, and waits
 // for a line of input.
 #include <cstdio>
 #include <cstdlib>
@@ -27,7 +27,7 @@ static void hold(const char *how, size_t mebibytes) {
 }
 
 int main() {
-    check(cudaFree(nullptr)); // creates the context, which uses memory as well
+    check(cudaFree(nullptr)); // creates the CUDA context, which also uses memory
     hold("device", 0);
     hold("device", 256);
     hold("device", 1024);

@@ -1,6 +1,6 @@
 /*
- * Accounting mode: one record per pid, that of the last process with this pid that has started and has the key
- * "accounted".
+ * Accounting mode. There is one record per pid: that of the last "proc" statement with this pid that has started and
+ * has the key "accounted".
  */
 #include "fake.h"
 #include "scenario.h"

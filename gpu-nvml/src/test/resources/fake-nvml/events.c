@@ -1,7 +1,8 @@
 /*
- * Event sets: "xid" statements (gpu-core/SCENARIO.md), delivered to the first waiting set that has the device
- * registered. Waits block without holding the lock. These errors of the caller abort the process: a pointer that is not
- * a set or was freed, a set in an undefined state after a registration returned UNKNOWN, and a shutdown during a wait.
+ * Event sets. Each "xid" statement (gpu-core/SCENARIO.md) is delivered to the first waiting set with which the
+ * device is registered. A wait does not hold the lock. The process is aborted if the caller passes a pointer that is
+ * not a set or was freed, uses a set whose state is undefined because a registration returned UNKNOWN, or shuts the
+ * library down during a wait.
  */
 #define _GNU_SOURCE
 #include "fake.h"
@@ -29,10 +30,10 @@ struct event_set {
 struct event_data {
     device_t device;
     uint64_t type, data;
-    unsigned gi, ci; /* not in the structure of the unsuffixed function */
+    unsigned gi, ci; /* the structure of the unsuffixed function does not have them */
 };
 
-/* How many Xids of a statement were delivered in a round. */
+/* The number of Xids of a statement that were delivered in a round. */
 struct delivery {
     char *statement;
     struct round round;
@@ -117,7 +118,8 @@ static const char *text_of(const struct line *line, const char *key, const char 
 }
 
 /*
- * The delivery state of a statement. Looked up by its text, since the file may be read again with the same statement.
+ * Returns the delivery state of a statement. It is found by the statement's text, because the file may have been
+ * read again.
  */
 static struct delivery *delivery_of(const struct line *line) {
     char statement[256];

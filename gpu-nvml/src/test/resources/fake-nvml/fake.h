@@ -7,7 +7,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-    MUTE = -1, /* the caller sees SUCCESS */
+    MUTE = -1, /* write nothing, and return SUCCESS to the caller */
     SUCCESS = 0,
     UNINITIALIZED = 1,
     INVALID_ARGUMENT = 2,
@@ -19,7 +19,10 @@ enum {
     UNKNOWN = 999
 };
 
-/* Marks at the beginning of every object handed out, while it is valid and after it was freed. */
+/*
+ * Marks at the beginning of every object that the library returns: one while the object is valid, the other after it
+ * was freed.
+ */
 static const uint64_t ALIVE = 0x6e766d6c20616c69, DEAD = 0x6e766d6c20646561;
 
 enum { NO_SLOT = -1 };
@@ -35,17 +38,17 @@ struct handle {
 };
 
 /*
- * Takes the lock and returns the code that the scenario prescribes for a call on the device; SUCCESS means that the
- * function goes on. Pair with leave(). On a MIG instance the function is unsupported.
+ * Takes the lock and returns the code that the scenario prescribes for a call on the device. If the code is SUCCESS,
+ * the function continues. Every call must be followed by leave(). For a MIG instance the code is NOT_SUPPORTED.
  */
 int enter_device(const char *function, device_t device);
 
-/* Like enter_device(), for a call that takes no device but requires a session. */
+/* Like enter_device(), for a function that takes no device but requires a session. */
 int enter_session(const char *function);
 
 int leave(int code);
 
-/* Sleeps without the lock. Afterwards the scenario may have changed and the session may have ended. */
+/* Releases the lock while it sleeps. Afterwards the scenario may have changed and the session may have ended. */
 void doze(double seconds);
 
 /* Whether the session has ended, as after a reload of the driver. */
@@ -54,7 +57,10 @@ int session_ended(void);
 /* Frees all event sets when the library is shut down. */
 void end_events(void);
 
-/* Writes the device's value of a key, multiplied by the scale, if the code is SUCCESS. Returns the code. */
+/*
+ * Writes the device's value of a key, multiplied by the scale, if the code is SUCCESS and the device has the key.
+ * Returns the code.
+ */
 int put_number(int code, device_t device, const char *key, double scale, unsigned *out);
 
 #endif

@@ -2,9 +2,9 @@
  * Field values by id, each with its own return code, from the keys of "device" statements as in readings.c.
  *
  * Keys of "library" statements:
- *   field_type=N       value type (nvmlValueType_t) of all field values, which may be one that does not exist
- *   fields_below=N     fields from this id on are not supported
- *   field.ID=TYPE:VALUE  this field has a value of this type (nvmlValueType_t), whatever the keys say
+ *   field_type=N       all field values have this type (nvmlValueType_t), even if it does not exist
+ *   fields_below=N     only fields with ids below N are supported
+ *   field.ID=TYPE:VALUE  the field has this value and type (nvmlValueType_t), regardless of the device's keys
  */
 #include "fake.h"
 #include "scenario.h"
@@ -30,7 +30,11 @@ struct field {
     } value;
 };
 
-/* The first key that a device has counts: nvlink5_* is what only the fields of NVLink 5 say. In the key of a link, %u stands for the link's number. */
+/*
+ * The field ids and the keys that provide their values. If several keys provide a field, the first one that the
+ * device has is used. The keys nvlink5_* are for traffic that only the fields of NVLink 5 report. In the key of a
+ * link, %u is the link's number.
+ */
 static const struct known {
     unsigned id;
     int scope;
@@ -85,7 +89,7 @@ static const struct known {
         {219, ONE_LINK, ULLONG, "nvlink_errors.%u.effective", 1},
         {221, ONE_LINK, ULLONG, "nvlink_errors.%u.symbol", 1},
         {230, GPU, UINT, "recovery_action", 1},
-        /* The ids 251 to 253 meant so in R575 and in the first R580. */
+        /* 251 to 253 are left out: they have this meaning only in R575 and in early R580. */
         {269, GPU, ULLONG, "clock_event.sw_thermal_slowdown", 1e9},
         {270, GPU, ULLONG, "clock_event.hw_thermal_slowdown", 1e9},
         {271, GPU, ULLONG, "clock_event.hw_power_brake_slowdown", 1e9},

@@ -1,7 +1,7 @@
 /*
- * GPU Performance Monitoring, from the keys of "device" statements whose names begin with gpm_. These errors of the
- * caller abort the process: two calls at the same time, even for different devices, which have panicked the driver; a
- * sample that was freed or never allocated; two samples less than 100 ms apart.
+ * GPU Performance Monitoring (GPM), from the keys of "device" statements that begin with gpm_. The process is
+ * aborted if the caller makes two calls at the same time (even for different devices: this has caused kernel
+ * panics), uses a sample that was freed or never allocated, or compares two samples less than 100 ms apart.
  */
 #include "fake.h"
 #include "scenario.h"
@@ -114,7 +114,7 @@ EXPORT int nvmlGpmSampleFree(sample_t sample) {
     enter_gpm();
     check(sample);
     enter_session(__func__);
-    sample->canary = DEAD; /* kept, so that a later use is recognised */
+    sample->canary = DEAD; /* keep the memory, so that a later use is detected */
     return leave_gpm(leave(SUCCESS));
 }
 

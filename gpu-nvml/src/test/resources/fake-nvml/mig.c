@@ -1,4 +1,4 @@
-/* MIG instances. Included by nvml.c, whose lock and handles it shares. */
+/* MIG instances. This file is included by nvml.c and uses its lock and handles. */
 
 enum { MAX_INSTANCES = 7 };
 

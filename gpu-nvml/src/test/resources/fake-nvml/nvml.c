@@ -1,6 +1,6 @@
 /*
  * A stand-in for libnvidia-ml.so.1 that plays a scenario (gpu-core/SCENARIO.md). Its structures have NVML's ABI on
- * 64-bit Linux. It has no function that changes a device: calling one ends the process.
+ * 64-bit Linux. It lacks the functions that change a device, so calling one ends the process.
  *
  * The scenario is the file named by the environment variable GPUAGENT_FAKE_NVML_SCENARIO, otherwise the file "scenario"
  * in the directory of this library. It is read again whenever it changes; replace the file, do not write into it.
@@ -8,26 +8,26 @@
  *
  * Keys of "library" statements:
  *   restart=TEXT       a new text restarts the scenario's time
- *   reload=TEXT        a new text ends the session, as a reload of the kernel module does: every call returns UNINITIALIZED until
- *                      the library was shut down and initialised again
+ *   reload=TEXT        a new text ends the session, like a reload of the kernel module: every call returns UNINITIALIZED until
+ *                      the library has been shut down and initialized again
  *   log=on             appends the name of every call and the device's index, with "/slot" for a MIG instance, to the file "calls"
  *                      in the scenario's directory
- *   stride=N           size of a list entry in bytes, of the unsuffixed functions (16)
- *   stride_v2=N, stride_v3=N   the same for the suffixed functions (24, and as the variant was built)
+ *   stride=N           size of the list entries of the unsuffixed functions, in bytes (default 16)
+ *   stride_v2=N, stride_v3=N   the same for the suffixed functions (defaults: 24, and the size that the variant was built with)
  *   fill=zero          clears the whole buffer before writing a list
- *   over=N             returns every list with a count N above the capacity
- *   needed=N           returns INSUFFICIENT_SIZE and this count for every list; "more": one above the capacity, each time
- *   mute=FUNCTION      the function returns SUCCESS and writes nothing
- *   nvml_version=TEXT  the version of NVML; by default 13. and the driver's version, or that of R590 without one
+ *   over=N             returns SUCCESS for every list, with a count that exceeds the capacity by N
+ *   needed=N           returns INSUFFICIENT_SIZE and this count for every list; with "more", the count is the capacity plus one
+ *   mute=FUNCTION      the function returns SUCCESS but writes nothing
+ *   nvml_version=TEXT  the version of NVML; by default "13." followed by the driver's version, or by a version of R590 if there is none
  *   instances=always   writes gi and ci even if MIG is off (0 if a process has none)
  * A "fault" statement may name a function instead of a capability:
  *   call=FUNCTION      NVML's name without "_v2" or "_v3" for all its versions, or the name of one version
  *                      (nvmlDeviceGetMemoryInfo_v2)
- *   exact=on           with "call": names no other version
- *   slot=N, slot=*     with "call": calls for a MIG instance, or the call that opens it, and not calls for the device itself
+ *   exact=on           with "call": the fault concerns only this version
+ *   slot=N, slot=*     with "call": the fault concerns calls for the MIG instance in this slot and the call that opens it, not calls for the board
  *
- * A stale or invalid handle aborts the process, since it is an error of the caller. The handle of a MIG instance is
- * that of its slot's current content (nvml.h: "Handles may be reused and their properties can change in the process").
+ * A stale or invalid handle is an error of the caller and aborts the process. If another MIG instance takes a slot, the handle
+ * of the earlier one refers to it (nvml.h: "Handles may be reused and their properties can change in the process").
  */
 #define _GNU_SOURCE
 #include "fake.h"
@@ -105,7 +105,7 @@ static bool names(const char *fault, const char *function) {
     return !*rest || !strcmp(rest, "V") || (rest[0] == '_' && rest[1] == 'v');
 }
 
-/* The functions behind the capabilities of "fault" statements. */
+/* The functions that fail for each capability of "fault" statements. */
 static const struct {
     const char *capability, *function;
 } capabilities[] = {
@@ -132,7 +132,10 @@ static const struct {
 static bool concerns_capability(const struct line *fault, const char *function) {
     const char *capability = line_value(fault, "of");
     if (!capability) return false;
-    /* A device that hangs or is slow can still be opened. */
+    /*
+     * A fault of the capability "device" without a code, such as a hang, does not prevent the device from being
+     * opened.
+     */
     if (!strcmp(capability, "device") && line_value(fault, "code") && names("nvmlDeviceGetHandleByIndex", function)) return true;
     bool known = false;
     for (int i = 0; capabilities[i].capability; i++) {
@@ -153,7 +156,10 @@ static bool concerns_slot(const struct line *fault, long slot) {
     return !strcmp(chosen, "*") || strtol(chosen, NULL, 10) == slot;
 }
 
-/* The "fault" statement that applies to a call; one for the device takes precedence over one for all. */
+/*
+ * The "fault" statement that applies to a call. A statement for the device takes precedence over one for all
+ * devices.
+ */
 static const struct line *fault_of(const char *function, long index, long slot) {
     const struct line *line = NULL, *found = NULL;
     while ((line = scenario_next(line, "fault"))) {
@@ -167,7 +173,10 @@ static const struct line *fault_of(const char *function, long index, long slot) 
     return found;
 }
 
-/* Takes the lock and applies the scenario's faults to the call. SUCCESS: go on. Pair with leave(). */
+/*
+ * Takes the lock and applies the scenario's faults to the call. If it returns SUCCESS, the function continues. Every
+ * call must be followed by leave().
+ */
 static int enter_slot(const char *function, long index, long slot) {
     pthread_mutex_lock(&lock);
     refresh();
@@ -266,7 +275,7 @@ EXPORT int nvmlSystemGetDriverVersion(char *version, unsigned size) {
     return leave(code ? code : put_text(version, size, text ? text : "0.0"));
 }
 
-/* Works without initialisation. */
+/* Does not require a session. */
 EXPORT int nvmlSystemGetNVMLVersion(char *version, unsigned size) {
     int code = enter(__func__, ANY_INDEX);
     const char *driver = scenario_value("driver", ANY_INDEX, "version");
@@ -345,7 +354,7 @@ EXPORT int nvmlDeviceGetInforomImageVersion(device_t device, char *version, unsi
     return leave(put_detail(enter_device(__func__, device), device, "inforom_version", version, size));
 }
 
-/* Not a device function; uses the value of any device. */
+/* This function takes no device, so it uses the value of any device. */
 EXPORT int nvmlSystemGetCudaDriverVersion(int *version) {
     int code = enter_session(__func__), major, minor;
     const char *text = scenario_value("device", ANY_INDEX, "cuda_version");
@@ -410,7 +419,10 @@ static bool same_process(const struct line *one, const struct line *other) {
             && number_of(one, "ci", -1) == number_of(other, "ci", -1));
 }
 
-/* The memory of a process on its board or instance: the maximum of its statements, counted at the first one only. */
+/*
+ * The memory of a process on its board or instance: the maximum of its statements. Only the first statement of a
+ * process has this value and the others 0, so that a sum counts the process once.
+ */
 static uint64_t held_memory(const struct line *line) {
     uint64_t max = 0;
     bool before = true;
@@ -501,14 +513,14 @@ static void put_process(char *entry, long stride, const struct line *line) {
     if (stride >= 32) memcpy(entry + 24, &protected_memory, 8);
 }
 
-/* Whether a process is on a MIG instance. */
+/* Whether a process runs on a MIG instance. */
 static bool is_on(const struct line *process, const struct line *instance) {
     return number_of(process, "gi", -1) == number_of(instance, "gi", -1)
             && number_of(process, "ci", -1) == number_of(instance, "ci", 0);
 }
 
 struct stride {
-    const char *key; /* looked up under the lock, since another thread may re-read the scenario */
+    const char *key; /* looked up while the lock is held, since another thread may read the scenario again */
     long default_stride;
 };
 
@@ -596,7 +608,7 @@ EXPORT int nvmlDeviceGetEnforcedPowerLimit(device_t device, unsigned *milliwatts
     return leave(put_number(enter_device(__func__, device), device, "power_limit", 1000, milliwatts));
 }
 
-/* Exported so that early R535 builds are recognised; never called. */
+/* Exported so that the library can be recognized as an early R535 build. Never called. */
 EXPORT int nvmlDeviceGetConfComputeMemSizeInfo(void) {
     abort();
 }

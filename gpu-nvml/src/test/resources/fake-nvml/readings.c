@@ -1,7 +1,7 @@
 /*
- * Functions that return numbers, from the keys of "device" statements: the metric's name, followed by its label values
- * after dots. If a function returns several numbers, those without a key are 0; if none has a key, the function is not
- * supported.
+ * Functions that return numbers, from the keys of "device" statements. A key is the metric's name, followed by the
+ * values of its labels, separated by dots. If a function returns several numbers, those without a key are 0. If no
+ * number has a key, the function is not supported.
  */
 #include "fake.h"
 #include "scenario.h"
@@ -39,7 +39,7 @@ static int put_items(int code, device_t device, const struct item *items) {
     return code;
 }
 
-/* Also fits a structure of one number. */
+/* Also used for a structure that contains only one number. */
 #define NUMBER(NAME, KEY, SCALE)                                                                                   \
     EXPORT int NAME(device_t device, unsigned *out) {                                                              \
         return leave(put_number(enter_device(__func__, device), device, KEY, SCALE, out));                         \
@@ -61,7 +61,7 @@ NUMBER(nvmlDeviceGetGpuMaxPcieLinkGeneration, "pcie_link_gpu_max_generation", 1)
 NUMBER(nvmlDeviceGetDisplayActive, "display_active", 1)
 NUMBER(nvmlDeviceGetC2cModeInfoV, "c2c_mode", 1)
 
-/* The second number is the sampling period or a pending mode. */
+/* The second number is a sampling period or a pending mode, which the agent does not use. */
 #define FIRST(NAME, KEY)                                                                                           \
     EXPORT int NAME(device_t device, unsigned *out, unsigned *second) {                                            \
         int code = put_number(enter_device(__func__, device), device, KEY, 1, out);                                \
@@ -102,7 +102,7 @@ static const char *name_of(const char *const *names, unsigned code) {
     return *names;
 }
 
-/* The key of the element with this code, or NULL if there is none. */
+/* The key for the name with this code, or NULL if there is none. */
 static const char *key_of(const char *stem, const char *const *names, unsigned code) {
     static __thread char key[96];
     const char *name = name_of(names, code);
@@ -122,7 +122,10 @@ CHOICE(nvmlDeviceGetClockInfo, "clock", DOMAINS)
 CHOICE(nvmlDeviceGetMaxClockInfo, "clock_max", DOMAINS)
 CHOICE(nvmlDeviceGetTemperatureThreshold, "temperature_threshold", THRESHOLDS)
 
-/* Without any element, the first is not supported; an index beyond the last is an invalid argument. */
+/*
+ * If a device has no key for index 0, the function is not supported. Any other index without a key is an invalid
+ * argument.
+ */
 #define NUMBERED(NAME, STEM)                                                                                       \
     EXPORT int NAME(device_t device, unsigned number, unsigned *out) {                                             \
         char key[96];                                                                                              \
@@ -257,7 +260,7 @@ struct sram {
     unsigned exceeded;
 };
 
-/* In the order of the structure; the corrected counts, at 2 and 5, are not simulated. */
+/* The keys in the order of the structure. The corrected counts, at 2 and 5, are not simulated. */
 static const char *const SRAM[] = {"ecc_sram_errors.aggregate.parity", "ecc_sram_errors.aggregate.secded", "",
         "ecc_sram_errors.volatile.parity", "ecc_sram_errors.volatile.secded", "", "ecc_sram_unit_errors.l2",
         "ecc_sram_unit_errors.sm", "ecc_sram_unit_errors.pcie", "ecc_sram_unit_errors.mcu", "ecc_sram_unit_errors.other"};
@@ -327,7 +330,7 @@ struct fabric {
     unsigned health;
 };
 
-/* "library fabric_version=2" refuses the third version, as before R570. */
+/* "library fabric_version=2" rejects version 3 of the structure, as libraries before R570 do. */
 EXPORT int nvmlDeviceGetGpuFabricInfoV(device_t device, struct fabric *fabric) {
     int code = enter_device(__func__, device);
     unsigned state, version = scenario_value("library", ANY_INDEX, "fabric_version") ? 36 | 2 << 24 : 40 | 3 << 24;

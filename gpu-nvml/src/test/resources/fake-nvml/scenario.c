@@ -25,7 +25,10 @@ static void refuse(int number, const char *reason) {
     abort();
 }
 
-/* Reads one word and unescapes it in place. Returns where to continue, or NULL at the end of the line. */
+/*
+ * Reads one word and unescapes it in place. Returns where the next word may begin, or NULL if the line has no more
+ * words.
+ */
 static char *next_word(char *at, char **word, int number) {
     while (*at == ' ' || *at == '\t' || *at == '\r') at++;
     if (*at == 0 || *at == '#') return NULL;
@@ -154,7 +157,7 @@ static double elapsed(void) {
     return began < 0 ? 0 : seconds_now() - began;
 }
 
-/* The length of a cycle in seconds; 0 without one. */
+/* The length of a cycle in seconds; 0 if the scenario has none. */
 static double cycle(void) {
     double period = 0;
     for (int i = 0; i < line_count; i++) {
@@ -227,7 +230,7 @@ struct waveform {
 
 static struct waveform parse_waveform(const char *text) {
     char *end;
-    /* strtod would take the first dot of "1..2" for a decimal point. */
+    /* strtod would read the first dot of "1..2" as a decimal point. */
     const char *dots = strstr(text, "..");
     if (!dots) {
         double value = number(text, &end);
@@ -259,7 +262,7 @@ static double area(struct waveform wave, double time) {
     return halves * half * mean + partial;
 }
 
-/* The next time at which a statement begins or ceases to hold. */
+/* The next time at which a statement comes into effect or ceases to be in effect. */
 static double next_change(double time) {
     double now = in_cycle(time), next = cycle() > 0 ? cycle() : 1e18;
     for (int i = 0; i < line_count; i++) {

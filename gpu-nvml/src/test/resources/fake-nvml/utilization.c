@@ -1,15 +1,15 @@
 /*
- * Utilization samples per process, and energy. Included by nvml.c, whose lock and handles it shares.
+ * Utilization samples per process, and energy. This file is included by nvml.c and uses its lock and handles.
  *
  * Keys of "library" statements:
- *   util_ring=on       returns more than requested, as drivers do with their ring of samples: some 30 s old, also of pid 999999,
- *                      and some without a timestamp, in no particular order
+ *   util_ring=on       returns more samples than requested, as drivers do with their ring buffer: samples 30 s old, also of pid 999999,
+ *                      and samples without a timestamp, in no particular order
  *   util_needed=N      returns INSUFFICIENT_SIZE and N if the capacity is smaller
  *   util_clock=boot    timestamps count from boot; by default they are the time of day
  *   util_step=SECONDS  sets that clock forward by this much (backward if negative)
  */
 
-/* A process's utilization of each engine, in percent. */
+/* The keys for a process's utilization of each engine, in percent. */
 static const char *const ENGINES[] = {"sm", "memory_util", "encoder_util", "decoder_util"};
 
 struct percents {
@@ -58,7 +58,7 @@ static uint64_t sample_clock(void) {
     return (uint64_t) ((now.tv_sec + library_number("util_step", 0)) * 1000000 + now.tv_nsec / 1000);
 }
 
-/* Adds samples of the busy processes, and what the keys above add. */
+/* Adds samples of the busy processes, and the samples that util_ring requests. */
 static void fill_ring(struct ring *ring, long index, uint64_t since) {
     uint64_t now = sample_clock();
     bool all = scenario_value("library", ANY_INDEX, "util_ring") != NULL;
@@ -74,7 +74,7 @@ static void fill_ring(struct ring *ring, long index, uint64_t since) {
     }
 }
 
-/* Returns MUTE or an error; or SUCCESS, with the samples in the ring and their number in *count. */
+/* Returns SUCCESS with the samples in the ring and their number in *count; otherwise MUTE or an error. */
 static int utilization(const char *function, device_t device, uint64_t since, unsigned *count, struct ring *ring) {
     int code = enter_device(function, device);
     if (code != SUCCESS) return code;
