@@ -1,7 +1,7 @@
 /**
- * Devices, workloads, attribution and snapshots of a GPU node; no runtime dependency. Begin with {@link
+ * Samples the GPUs of a node and attributes their use to workloads. It has no runtime dependency. Begin with {@link
  * io.gpuagent.usage.Sampler}: it samples a {@link io.gpuagent.device.GpuBackend} and returns the newest {@link
- * io.gpuagent.usage.Snapshot}. {@link io.gpuagent.simulation.Simulation} is a node without a GPU.
+ * io.gpuagent.usage.Snapshot}. {@link io.gpuagent.simulation.Simulation} simulates a node, for machines without a GPU.
  */
 @SuppressWarnings("module") // The other modules are not present when this one is compiled.
 module io.gpuagent.core {

@@ -3,8 +3,8 @@ package io.gpuagent.device;
 /**
  * A driver call that failed.
  *
- * @param function the function's name as the library exports it, such as {@code nvmlDeviceGetMemoryInfo_v2}; the
- *     capability, such as {@code memory}, of a simulated node
+ * @param function the function's name as the library exports it, such as {@code nvmlDeviceGetMemoryInfo_v2}. On a
+ *     simulated node, the capability that failed, such as {@code memory}
  * @param code NVML's name of the return code without its prefix, such as {@code GPU_IS_LOST}; {@code CODE_<n>} for an
  *     unknown code
  */

@@ -16,7 +16,10 @@ import static io.gpuagent.device.DeviceMetric.Unit.WATTS;
 
 import java.util.List;
 
-/** The catalogue of device metrics, one row each, exposed as {@code gpu_<name>_<unit>}; counters end in {@code _total}. */
+/**
+ * The catalogue of device metrics. Each row is exposed as {@code gpu_<name>_<unit>}; the names of counters end in
+ * {@code _total}.
+ */
 public enum DeviceMetric {
     // spotless:off: a table with two lines per row
     UTILIZATION("utilization", RATIO, GAUGE, MetricGroup.BASIC, EVERY_TICK,
@@ -184,7 +187,7 @@ public enum DeviceMetric {
     GPM_NVLINK_TRANSMIT("gpm_nvlink_transmit", BYTES_PER_SECOND, 61, "Transmit throughput of all NVLinks");
     // spotless:on
 
-    /** The base unit of a value; its name is part of the exposed name. */
+    /** The base unit of a value, which determines the suffix of the exposed name. */
     public enum Unit {
         /** A fraction from 0 to 1. */
         RATIO("_ratio"),
@@ -213,7 +216,7 @@ public enum DeviceMetric {
     /** How often a value is read. */
     public enum Tier {
         EVERY_TICK,
-        /** Every {@link MetricSelection#slowEvery()}. In between, the last value is reported. */
+        /** The value is read every {@link MetricSelection#slowEvery()}. In between, the last value is reported. */
         SLOW,
         /** The value is read on every tick, but only if its group was requested, because the call is expensive. */
         OPT_IN
@@ -237,7 +240,7 @@ public enum DeviceMetric {
         this.labels = List.of(labels);
     }
 
-    /** A GPU performance monitoring (GPM) metric, by its number in {@code nvml.h}. */
+    /** Creates a GPU performance monitoring (GPM) metric from its number in {@code nvml.h}. */
     DeviceMetric(String stem, Unit unit, int gpmNumber, String help) {
         this(stem, unit, GAUGE, MetricGroup.GPM, OPT_IN, help + gpmSource(gpmNumber));
     }

@@ -3,8 +3,8 @@ package io.gpuagent.device;
 import java.util.Optional;
 
 /**
- * A physical GPU that can be read. Returned by {@link GpuBackend#enumerate()}; superseded by the object that a later
- * enumeration returns for the same UUID.
+ * A physical GPU that can be read. {@link GpuBackend#enumerate()} returns it. If a later enumeration returns another
+ * object for the same UUID, use that one instead.
  */
 public interface Gpu {
 
@@ -12,8 +12,9 @@ public interface Gpu {
     GpuIdentity identity();
 
     /**
-     * Reads everything that the GPU reports. Called by one thread at a time. Blocks as long as the driver does,
-     * possibly forever. A value that the GPU does not support is absent from the sample; it is not an error.
+     * Reads everything that the GPU reports. Only one thread may call it at a time. The call blocks as long as the
+     * driver does, possibly forever. A value that the GPU does not support is absent from the sample; it is not an
+     * error.
      *
      * @throws GpuUnavailableException if the GPU fell off the bus, needs a reset or cannot be opened
      */

@@ -2,12 +2,12 @@ package io.gpuagent.device;
 
 import java.util.Locale;
 
-/** A constant text about a GPU: a label of {@code gpu_info}. */
+/** A constant property of a GPU, shown as a label of {@code gpu_info}. */
 public enum GpuDetail {
     VBIOS_VERSION,
     /** Version of the InfoROM image. The InfoROM is the card's store for its configuration and error history. */
     INFOROM_VERSION,
-    /** The latest CUDA version that the driver supports, such as {@code 13.0}; the same for all GPUs of a node. */
+    /** The newest CUDA version that the driver supports, such as {@code 13.0}. All GPUs of a node have the same. */
     CUDA_VERSION,
     /** CUDA compute capability, such as {@code 9.0}. */
     COMPUTE_CAPABILITY,

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process that the driver lists on a GPU.
  *
- * @param pid always in the host's pid namespace (NVIDIA/nvidia-docker#1483)
- * @param memoryBytes null if the driver does not know it
+ * @param pid the pid in the host's pid namespace, whatever namespace the agent runs in (NVIDIA/nvidia-docker#1483)
+ * @param memoryBytes the memory that the process holds; null if the driver does not report it
  * @param mig {@code GI:CI} of the MIG instance that the process runs on; empty without MIG
  */
 public record GpuProcess(int pid, String mig, @Nullable Long memoryBytes, Set<Kind> kinds) {
@@ -18,7 +18,7 @@ public record GpuProcess(int pid, String mig, @Nullable Long memoryBytes, Set<Ki
         kinds = Set.copyOf(kinds);
     }
 
-    /** The driver's list that contains the process. */
+    /** The driver's process list that contains the process. */
     public enum Kind {
         COMPUTE("C"),
         GRAPHICS("G"),

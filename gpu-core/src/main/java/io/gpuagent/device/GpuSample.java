@@ -7,15 +7,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of one {@link Gpu#read()}.
  *
- * @param memory null if the device reports no memory figures (GB10)
- * @param instances the existing MIG instances, used or not; empty without MIG
- * @param readings one per supported value; an unsupported value has no reading
- * @param utilization null if the GPU does not report it per process, as with MIG, or has no samples yet
- * @param energyMillijoules the GPU's counter of the energy since the driver was loaded or the GPU was reset; null if it
- *     has none
+ * @param memory the GPU's memory; null if the GPU does not report it (GB10)
+ * @param instances the MIG instances that exist, whether used or not; empty without MIG
+ * @param readings one reading per supported value; an unsupported value has none
+ * @param utilization the utilization per process; null if the GPU does not report it, as with MIG, or has no samples
+ *     yet
+ * @param energyMillijoules the GPU's energy counter, which starts when the driver is loaded or the GPU is reset; null
+ *     if the GPU has none
  * @param endedPeakBytes by pid, the lifetime memory peak of each process that was listed at the previous read and is no
- *     longer listed; only processes that the driver's accounting mode covers
- * @param faults the driver calls that failed although the GPU as a whole could be read; "not supported" is not a fault
+ *     longer listed. It contains only processes that the driver's accounting mode covers
+ * @param faults the driver calls that failed although the GPU as a whole could be read. A call that returns "not
+ *     supported" is not a fault
  * @param rejections one reason per value that was discarded as implausible, such as {@code over_range}
  */
 public record GpuSample(
@@ -37,7 +39,7 @@ public record GpuSample(
         rejections = List.copyOf(rejections);
     }
 
-    /** A sample of a GPU without MIG, energy counter and per-process utilization. */
+    /** Creates a sample of a GPU without MIG, energy counter and per-process utilization. */
     public GpuSample(
             @Nullable GpuMemory memory,
             ProcessList processes,

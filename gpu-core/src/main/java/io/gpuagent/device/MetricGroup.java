@@ -3,9 +3,9 @@ package io.gpuagent.device;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Device metrics that are enabled or disabled together. */
+/** A group of device metrics that are enabled or disabled together. */
 public enum MetricGroup {
-    /** This group is always enabled. */
+    /** The group that is always enabled. */
     BASIC("Utilization, temperature and power."),
     VIDEO("Utilization of encoders, decoders, JPEG and optical flow engines; encoder sessions."),
     CLOCKS("Clocks, performance state, and the reasons and durations of clock reductions."),

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The processes on a GPU, or the fault that made the list unreadable. An unreadable list is not an empty one. */
+/**
+ * The processes on a GPU, or the fault that made the list unreadable. An unreadable list must never be treated as an
+ * empty one.
+ */
 public sealed interface ProcessList {
 
     /** The processes on the GPU, one per pid and MIG instance. */
@@ -18,12 +21,12 @@ public sealed interface ProcessList {
         }
     }
 
-    /** The driver refused the list or returned an implausible one. */
+    /** The driver rejected the call or returned an implausible list. */
     record Unreadable(CallFault fault) implements ProcessList {}
 
     /**
-     * Merges the driver's compute, graphics and MPS lists. A process in several lists gets the memory of its largest
-     * row: the lists overlap, so a sum would count memory twice.
+     * Merges the driver's compute, graphics and MPS lists. A process that is in several lists gets the largest of its
+     * memory figures. The lists overlap, so a sum would count memory twice.
      */
     static Known union(Collection<GpuProcess> rows) {
         record DeviceProcess(int pid, String mig) {}

@@ -7,14 +7,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Utilization of a GPU per process since the previous read. May include processes that have exited since.
+ * The utilization of a GPU per process since the previous read. It may include processes that have exited in the
+ * meantime.
  *
  * @param ratios by pid, the fraction of time, 0 to 1, during which the process kept each engine busy. A missing process
- *     was idle; for a missing engine of a process the driver reported no plausible value
+ *     was idle. A missing engine of a process means that the driver reported no plausible value
  */
 public record ProcessUtilization(Map<Integer, Map<Engine, Double>> ratios) {
 
-    /** No process used the GPU. */
+    /** The utilization of a GPU that no process used. */
     public static final ProcessUtilization IDLE = new ProcessUtilization(Map.of());
 
     private static final Map<Engine, Double> NOTHING =
@@ -36,7 +37,8 @@ public record ProcessUtilization(Map<Integer, Map<Engine, Double>> ratios) {
     }
 
     /**
-     * The fraction of time during which each process ran a kernel, by pid. Contains only processes with a known value.
+     * The fraction of time during which each process ran a kernel, by pid. Processes without a known value are left
+     * out.
      */
     public Map<Integer, Double> smRatios() {
         return ratios.entrySet().stream()

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * One number reported by a GPU.
  *
- * @param labels label values, in the order of {@link DeviceMetric#labels()}
- * @param value in the metric's unit
+ * @param labels the label values, in the order of {@link DeviceMetric#labels()}
+ * @param value the value in the metric's unit
  */
 public record Reading(DeviceMetric metric, List<String> labels, double value) {
 

@@ -35,7 +35,7 @@ public final class ReturnCode {
             ARGUMENT_VERSION_MISMATCH DEPRECATED NOT_READY GPU_NOT_FOUND INVALID_STATE RESET_TYPE_NOT_SUPPORTED
             """.split("\\s+"));
 
-    /** The code's name without its prefix; {@code CODE_<n>} for an unknown code. */
+    /** Returns the code's name without its prefix; {@code CODE_<n>} for an unknown code. */
     public static String name(int code) {
         if (code == UNKNOWN) {
             return "UNKNOWN";
@@ -58,12 +58,12 @@ public final class ReturnCode {
         return endsSession(code) || code == GPU_IS_LOST || code == RESET_REQUIRED || code == GPU_NOT_FOUND;
     }
 
-    /** Whether the code means that the card or the library version does not support the function. */
+    /** Whether the code means that the GPU or the library version does not support the function. */
     public static boolean notOffered(int code) {
         return code == NOT_SUPPORTED || code == FUNCTION_NOT_FOUND || code == ARGUMENT_VERSION_MISMATCH;
     }
 
-    /** Whether the fault means that the card or the library version does not support the function. */
+    /** Whether the fault means that the GPU or the library version does not support the function. */
     public static boolean notOffered(CallFault fault) {
         return notOffered(NAMES.indexOf(fault.code()));
     }

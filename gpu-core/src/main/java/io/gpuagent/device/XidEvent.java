@@ -3,9 +3,9 @@ package io.gpuagent.device;
 import java.time.Instant;
 
 /**
- * A GPU error reported by the driver (an "Xid"; https://docs.nvidia.com/deploy/xid-errors).
+ * An Xid: an error of a GPU that the driver reports (https://docs.nvidia.com/deploy/xid-errors).
  *
- * @param gpu as it was last enumerated
+ * @param gpu the GPU, as it was last enumerated
  * @param mig {@code GI:CI} of the affected MIG instance, or only {@code GI} if the driver reports no compute instance;
  *     empty if the error concerns the whole GPU or the driver does not report the instance
  * @param xid the Xid number; {@link #UNKNOWN} if the driver does not report it

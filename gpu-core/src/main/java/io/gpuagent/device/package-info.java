@@ -1,4 +1,4 @@
-/** The backend interface and what a backend reports: GPU identities, readings, memory and process lists. */
+/** The interface of a backend, and the data that it reports: GPU identities, readings, memory and process lists. */
 @NullMarked
 package io.gpuagent.device;
 

@@ -2,26 +2,26 @@ package io.gpuagent.platform;
 
 import java.util.concurrent.ThreadFactory;
 
-/** Makes daemon threads, which do not keep the JVM from exiting. */
+/** Creates daemon threads, which do not keep the JVM from exiting. */
 public final class DaemonThreads {
 
-    /** For {@link Thread#Thread(ThreadGroup, Runnable, String, long)}: the JVM's default. */
+    /** The stack size that makes {@link Thread#Thread(ThreadGroup, Runnable, String, long)} use the JVM's default. */
     private static final long DEFAULT_STACK = 0;
 
     private DaemonThreads() {}
 
-    /** A factory whose threads all have the name. */
+    /** Returns a factory for threads that all have this name. */
     public static ThreadFactory named(String name) {
         return task -> of(name, task);
     }
 
-    /** A thread that is not started. */
+    /** Creates a thread without starting it. */
     public static Thread of(String name, Runnable task) {
         return of(name, DEFAULT_STACK, task);
     }
 
     /**
-     * A thread that is not started.
+     * Creates a thread without starting it.
      *
      * @param stackBytes the size of its stack
      */

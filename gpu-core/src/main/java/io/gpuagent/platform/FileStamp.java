@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The state of a file at one instant, without its content. A file that was written, replaced, removed or created since
- * has a different stamp. A symbolic link is followed.
+ * The state of a file at one instant, without its content. If the file is written, replaced, removed or created
+ * afterwards, its stamp changes. Symbolic links are followed.
  *
- * <p>Take the stamp before the content is read: a file that changes in between then differs from its stamp.
+ * <p>Take the stamp before reading the content. A change in between then makes the stamp outdated.
  *
  * @param attributes device, inode, size, mode and modification time; empty if the file cannot be found
  */
@@ -19,7 +19,7 @@ public record FileStamp(Path file, Map<String, Object> attributes) {
         attributes = Map.copyOf(attributes);
     }
 
-    /** The stamp of the file as it is now. */
+    /** Takes the stamp of a file. */
     public static FileStamp of(Path file) {
         try {
             return new FileStamp(file, Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,mode"));
@@ -28,7 +28,7 @@ public record FileStamp(Path file, Map<String, Object> attributes) {
         }
     }
 
-    /** Returns true if the file is no longer as it was when the stamp was taken. */
+    /** Whether the file has changed since the stamp was taken. */
     public boolean isOutdated() {
         return !of(file).equals(this);
     }

@@ -1,4 +1,4 @@
-/** What the other packages share on top of the JDK: daemon threads and file stamps. */
+/** Daemon threads and file stamps, which other packages use on top of the JDK. */
 @NullMarked
 package io.gpuagent.platform;
 

@@ -2,7 +2,7 @@ package io.gpuagent.retry;
 
 import java.time.Duration;
 
-/** The consecutive failures of one call, and when it is due again. Not thread-safe. */
+/** Counts the consecutive failures of one call and determines when the next attempt is due. Not thread-safe. */
 public final class Retries {
 
     private final Backoff backoff;

@@ -1,4 +1,4 @@
-/** Exponential back-off. For the modules of this project only. */
+/** Exponential back-off. Exported only to the other modules of this project. */
 @NullMarked
 package io.gpuagent.retry;
 
