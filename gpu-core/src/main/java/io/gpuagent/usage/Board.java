@@ -3,8 +3,8 @@ package io.gpuagent.usage;
 import io.gpuagent.device.GpuIdentity;
 
 /**
- * A GPU's identity in the ledger: its labels {@code gpu} and {@code uuid}. A model name that becomes known later does
- * not change it.
+ * A GPU's identity in the ledger: the values of its labels {@code gpu} and {@code uuid}. It does not contain the model
+ * name, which may become known later.
  */
 record Board(int index, String uuid) {
 

@@ -9,17 +9,17 @@ import java.util.stream.IntStream;
 /**
  * A histogram of durations.
  *
- * @param counts cumulative counts, one per bound of {@link #BOUNDS} and one for all durations
+ * @param counts cumulative counts: one per bound of {@link #BOUNDS}, followed by the number of all durations
  * @param sum the sum of all durations
  */
 public record DurationHistogram(List<Long> counts, Duration sum) {
 
-    /** Upper bounds of the buckets. */
+    /** The upper bounds of the buckets. */
     public static final List<Duration> BOUNDS = IntStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
             .mapToObj(Duration::ofMillis)
             .toList();
 
-    /** The histogram of no durations. */
+    /** An empty histogram. */
     public static final DurationHistogram EMPTY =
             new DurationHistogram(Collections.nCopies(BOUNDS.size() + 1, 0L), Duration.ZERO);
 

@@ -1,7 +1,7 @@
 package io.gpuagent.usage;
 
 /**
- * The energy that a GPU has used since it was first sampled. It keeps increasing when the driver's counter is reset.
+ * The energy that a GPU has used since it was first sampled. It keeps increasing even if the driver's counter is reset.
  * The energy charged to workloads and the unattributed part add up to the total.
  *
  * @param joules the total; never decreases

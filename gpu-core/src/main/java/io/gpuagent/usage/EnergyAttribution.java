@@ -9,27 +9,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Divides one GPU's energy and SM time among accounts.
  *
- * <p>The utilization and the energy counter of a sample describe the interval since the previous sample. An interval is
- * therefore charged by the sample that ends it, to the account that each process belonged to when the interval began.
- * Memory is a state, so it is charged the other way round: by the sample that begins the interval.
+ * <p>The utilization and the energy counter of a sample describe the interval since the previous sample. The sample at
+ * the end of an interval therefore determines its energy and SM time. They are charged to the account that each process
+ * belonged to at the start of the interval. For memory, it is the sample at the start of an interval that counts, since
+ * memory is a state.
  */
 final class EnergyAttribution {
 
-    /** More than any board can draw: a larger increase of the counter is not a measurement. */
+    /** An upper limit for plausible power. If the counter increased by more, the value is not used. */
     private static final double MAX_WATTS = 100_000;
 
-    /** The accounts of the last sample's processes. */
+    /** The account of each process in the last sample, by pid. */
     private Map<Integer, OpenAccount> before = Map.of();
 
     private @Nullable Long counter;
-    /** Seconds from the last reading of the counter to the last sample; not 0 if that sample had no reading. */
+    /** The seconds between the last reading of the counter and the last sample; 0 if that sample had a reading. */
     private double counterAge;
 
     private @Nullable Double joules;
     private double unattributed;
 
     /**
-     * Processes the first sample, or the last one again with other accounts.
+     * Processes the first sample, or the last sample again if processes now belong to other accounts.
      *
      * @param accounts by pid
      */
@@ -42,8 +43,8 @@ final class EnergyAttribution {
      * Processes the next sample.
      *
      * @param accounts by pid
-     * @param seconds since the previous sample
-     * @param observed false after a gap, whose energy is unattributed
+     * @param seconds the time since the previous sample
+     * @param observed false after a gap; the energy of a gap is unattributed
      */
     void end(GpuSample sample, Map<Integer, OpenAccount> accounts, double seconds, boolean observed) {
         boolean divisible = counterAge == 0;
@@ -57,8 +58,8 @@ final class EnergyAttribution {
     }
 
     /**
-     * The shares of unresolved processes count towards the sum, so that they do not change what is charged to the
-     * others.
+     * Charges SM time and energy to the accounts. Returns the joules charged. Unresolved processes count in the divisor
+     * too, so that their share is not charged to other processes.
      */
     private double charge(
             ProcessUtilization utilization, Map<Integer, OpenAccount> accounts, double seconds, double spent) {
@@ -79,14 +80,18 @@ final class EnergyAttribution {
         return charged;
     }
 
-    /** The account that the process belonged to at the start of the interval; if there was none, the one at its end. */
+    /**
+     * Returns the account that the process belonged to at the start of the interval. If there was none, returns the
+     * account at the end of the interval.
+     */
     private @Nullable OpenAccount open(int pid, Map<Integer, OpenAccount> accounts) {
         OpenAccount first = before.get(pid);
         return first != null && !first.isClosed() ? first : accounts.get(pid);
     }
 
     /**
-     * The joules since the previous reading of the counter; 0 if the counter decreased, which means that it was reset.
+     * Returns the joules since the previous reading of the counter; 0 if the increase is implausible or if the counter
+     * decreased, which means that it was reset.
      */
     private double count(@Nullable Long reading, double seconds) {
         counterAge += seconds;
@@ -101,7 +106,7 @@ final class EnergyAttribution {
         return spent;
     }
 
-    /** Adds the joules of a closed account that were never shown. */
+    /** Adds joules of a closed account that never appeared in a snapshot. */
     void addUnattributed(double unshown) {
         unattributed += unshown;
     }

@@ -8,16 +8,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Enumerates the GPUs on a separate thread: while the enumeration hangs, the known GPUs are still sampled. Called by
- * the sampler thread only.
+ * Enumerates the GPUs on a separate thread, so that known GPUs are still sampled while an enumeration hangs. Called
+ * only by the sampler thread.
  */
 final class Enumerator implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Enumerator.class.getName());
 
     /**
-     * The backend's state and the inventory of the last successful enumeration, null before the first one. After the
-     * driver is unloaded, the GPUs stay listed and their reads fail.
+     * The backend's state and the inventory of the last successful enumeration, which is null before the first one. If
+     * the driver is unloaded later, its GPUs remain listed and their reads fail.
      */
     record Listing(BackendState backend, @Nullable Inventory inventory) {
 
@@ -46,9 +46,8 @@ final class Enumerator implements AutoCloseable {
      * Starts an enumeration unless one is in progress or backing off, and waits for it.
      *
      * @param patience the longest time to wait
-     *
-     * @return the duration of the last finished enumeration; zero if none finished or if it had to initialize the
-     *     driver
+     * @return the duration of the last finished enumeration; zero if none finished, or if the enumeration had to
+     *     initialize the driver
      */
     Duration run(Duration patience) throws InterruptedException {
         boolean initialises = !listing.backend().up();
@@ -70,7 +69,10 @@ final class Enumerator implements AutoCloseable {
                 .orElse(Duration.ZERO);
     }
 
-    /** The last finished enumeration. While one hangs, its GPUs with a backend that is not up. */
+    /**
+     * The result of the last finished enumeration. While an enumeration exceeds its deadline, the known GPUs are
+     * returned with a backend that is not up.
+     */
     Listing listing() {
         return call.exceeds(listing.backend().up() ? deadline : firstDeadline).isPresent()
                 ? listing.then(down(Reason.FAILED, "the driver does not respond to the enumeration of GPUs"))

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one GPU on a dedicated thread, so that a driver call that never returns affects this GPU only. Called by the
- * sampler thread only.
+ * Reads one GPU on a dedicated thread, so that a driver call that never returns affects only this GPU. Called only by
+ * the sampler thread.
  */
 final class GpuReader implements AutoCloseable {
 
@@ -60,7 +60,7 @@ final class GpuReader implements AutoCloseable {
         return gpu.identity();
     }
 
-    /** The memory call that succeeded last; null before the first success. */
+    /** The memory function that last succeeded; null before the first success. */
     GpuMemory.@Nullable Api memoryApi() {
         return memoryApi;
     }
@@ -79,14 +79,14 @@ final class GpuReader implements AutoCloseable {
         return call.begin();
     }
 
-    /** Waits for the read in progress, at most {@code patience}. */
+    /** Waits for the read in progress, but no longer than {@code patience}. */
     void await(Duration patience) throws InterruptedException {
         call.finish(patience).ifPresent(this::settle);
     }
 
     /**
-     * Returns the longest duration of the reads that finished since the last call of this method. The first read,
-     * during which the driver initializes the GPU, and reads beyond the deadline do not count.
+     * Returns the duration of the longest read that finished since the last call of this method. It ignores the first
+     * read, during which the driver initializes the GPU, and reads beyond the deadline.
      */
     Duration drainLongest() {
         Duration took = longest;
@@ -101,7 +101,7 @@ final class GpuReader implements AutoCloseable {
         }
         call.failed(finished.result() instanceof Outcome.Failed);
         if (finished.result() instanceof Outcome.Failed failed && outcome instanceof Outcome.Failed before) {
-            // Keep the time of the first of several failures in a row.
+            // Keep the time of the first failure in a series.
             outcome = new Outcome.Failed(failed.fault(), before.since());
         } else {
             outcome = finished.result();
@@ -125,13 +125,13 @@ final class GpuReader implements AutoCloseable {
         return lastListed;
     }
 
-    /** The last finished read; null before the first. */
+    /** The result of the last finished read; null before the first. */
     @Nullable
     Outcome outcome() {
         return outcome;
     }
 
-    /** The call that hangs; null unless a read has been in progress for longer than the deadline. */
+    /** The call that hangs. Null unless the read in progress has exceeded its deadline. */
     GpuState.@Nullable Stalled stall() {
         return call.exceeds(outcome == null ? firstDeadline : deadline)
                 .map(since -> new GpuState.Stalled(inUse.callInProgress().orElse("unknown"), since))

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The readers of all GPUs that the backend lists. A GPU that is no longer listed is lost. It is removed after 15
- * minutes: until then it may return from a reset; later it is assumed to be gone, for instance assigned to a virtual
- * machine. Not thread-safe.
+ * The readers of all GPUs that the backend lists. A GPU that is no longer listed counts as lost. It is removed after 15
+ * minutes: until then it may return from a reset, and later it is assumed to be gone, for instance because it was
+ * assigned to a virtual machine. Not thread-safe.
  */
 final class GpuReaders implements AutoCloseable {
 
@@ -36,13 +36,14 @@ final class GpuReaders implements AutoCloseable {
     }
 
     /**
-     * A GPU's identity is its UUID. The occurrence distinguishes GPUs with equal UUIDs; without a UUID it is the index.
+     * Identifies a GPU by its UUID. The occurrence distinguishes GPUs with equal UUIDs; for a GPU without a UUID it is
+     * the index.
      */
     private record GpuKey(String uuid, int occurrence) {}
 
     private record Departure(GpuUsage lost, long nanos) {}
 
-    /** Updates the readers to the GPUs listed now. */
+    /** Adds and removes readers so that they match the inventory. */
     void follow(Inventory inventory) {
         Set<GpuKey> listed = new HashSet<>();
         for (Gpu gpu : inventory.gpus()) {
@@ -95,7 +96,7 @@ final class GpuReaders implements AutoCloseable {
         return identities;
     }
 
-    /** The pids that each GPU listed last, also of GPUs that cannot be read now. */
+    /** The pids in the last readable process list of each GPU, including GPUs that cannot be read now. */
     Set<Integer> lastListed() {
         Set<Integer> pids = new HashSet<>();
         readers.values().forEach(reader -> pids.addAll(reader.lastListed()));

@@ -10,11 +10,11 @@ public sealed interface GpuState {
     /** The GPU was read. */
     record Live(Instant sampledAt, GpuSample sample, Attribution attribution) implements GpuState {}
 
-    /** The GPU is listed and its first read has not finished yet. */
+    /** The GPU is listed, but its first read has not finished yet. */
     record Starting() implements GpuState {}
 
     /**
-     * A driver call for the GPU has not returned by its deadline. Values read before are not shown, since they are
+     * A driver call for the GPU has not returned by its deadline. Earlier values are not shown, since they are
      * outdated.
      *
      * @param function the driver function that hangs

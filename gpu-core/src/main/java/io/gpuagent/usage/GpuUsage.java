@@ -7,12 +7,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GPU of a snapshot.
+ * A GPU in a snapshot, with its accounts.
  *
- * @param memoryApi the memory call that succeeded last, also while the GPU cannot be read; null if it never reported
- *     its memory
+ * @param memoryApi the memory function that last succeeded, which remains known while the GPU cannot be read; null if
+ *     the GPU never reported its memory
  * @param accounts the accounts of workloads, including those that ended in the last 15 minutes
- * @param unobservedSeconds the time during which the GPU was not sampled or its processes could not be listed
+ * @param unobservedSeconds the time during which the GPU was not sampled or its process list could not be read
  * @param energy null if the GPU never reported its energy
  * @param xids the Xids that the driver reported since the agent started, by number
  */
@@ -30,17 +30,17 @@ public record GpuUsage(
         xids = List.copyOf(xids);
     }
 
-    /** Creates a GPU without accounts; the memory call is that of its state. */
+    /** Creates a GPU without accounts. Its memory function is that of the state's sample. */
     public GpuUsage(GpuIdentity identity, GpuState state) {
         this(identity, state, apiOf(state), List.of(), 0, null, List.of());
     }
 
-    /** A GPU without accounts. */
+    /** Creates a GPU without accounts. */
     static GpuUsage of(GpuIdentity identity, GpuState state, GpuMemory.@Nullable Api memoryApi) {
         return new GpuUsage(identity, state, memoryApi, List.of(), 0, null, List.of());
     }
 
-    /** This GPU with its accounts and counters. */
+    /** Returns this GPU with the given accounts and counters. */
     GpuUsage with(List<Account> used, double unobserved, @Nullable Energy spent, List<XidCount> counts) {
         return new GpuUsage(identity, state, memoryApi, used, unobserved, spent, counts);
     }

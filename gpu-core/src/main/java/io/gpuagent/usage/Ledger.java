@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** All accounts on all GPUs, updated with each sample. Called by the sampler thread only. */
+/** The accounts of all GPUs, updated with each sample. Called only by the sampler thread. */
 final class Ledger {
 
     /** How long an account is hidden while its container's name is looked up. */
     private static final Duration NAME_TIMEOUT = Duration.ofSeconds(10);
 
     /**
-     * How long the account of an ended workload is still shown: many scrapes, so that a server that missed some still
-     * gets the final values.
+     * How long the account of an ended workload is still shown. This covers many scrapes, so that a Prometheus server
+     * that missed some still gets the final values.
      */
     private static final Duration RETENTION = Duration.ofMinutes(15);
 
@@ -38,12 +38,12 @@ final class Ledger {
     }
 
     /**
-     * Enters a GPU's sample, or the same sample again with newer names.
+     * Enters a GPU's sample, or the same sample again after names have become known.
      *
      * @param nanos the monotonic time at which the sample was taken
      * @param sample the sample that the attribution was made from
      * @param interval the current sample interval
-     * @return the attribution, with the workloads above the account limit merged
+     * @return the attribution; workloads above the account limit are merged into one
      */
     Attribution enter(GpuIdentity gpu, long nanos, GpuSample sample, Attribution attribution, Duration interval) {
         GpuAccounts accounts = gpus.computeIfAbsent(Board.of(gpu), unused -> new GpuAccounts());
@@ -88,7 +88,10 @@ final class Ledger {
         return gpus.getOrDefault(Board.of(gpu), new GpuAccounts());
     }
 
-    /** Applies to all accounts what depends on time or on names found since: shows hidden ones, closes ended ones. */
+    /**
+     * Updates all accounts after a tick: shows hidden accounts whose name has been found or whose time is up, and
+     * closes those of ended workloads after the retention.
+     */
     void settle(long nanos) {
         for (GpuAccounts accounts : gpus.values()) {
             accounts.nameEnded(nanos, usage -> Attribution.named(usage, directory), this::awaitsName);
@@ -96,7 +99,7 @@ final class Ledger {
         }
     }
 
-    /** The accounts of a GPU that are shown. */
+    /** The accounts of a GPU that are not hidden. */
     List<Account> accounts(GpuIdentity gpu, long nanos) {
         return of(gpu).shown(nanos, peakWindow.toNanos());
     }
@@ -111,7 +114,7 @@ final class Ledger {
         return of(gpu).energy();
     }
 
-    /** Removes the accounts of all other GPUs. */
+    /** Removes the accounts of all GPUs except these. */
     void retainOnly(Set<GpuIdentity> known) {
         gpus.keySet().retainAll(known.stream().map(Board::of).toList());
     }

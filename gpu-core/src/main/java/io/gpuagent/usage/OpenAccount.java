@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The mutable account of a workload on one GPU. */
+/** The account of a workload on one GPU, as long as it may still change. */
 final class OpenAccount {
 
     final long firstNanos;
@@ -44,7 +44,7 @@ final class OpenAccount {
         return seenNanos;
     }
 
-    /** Records the workload's new sample. A counter starts at 0 once the driver reports its value. */
+    /** Records the workload's newest sample. A counter starts at 0 once the driver reports its value. */
     void follow(WorkloadUsage current, long nanos, boolean energyReported) {
         usage = current;
         seen(nanos);
@@ -66,7 +66,7 @@ final class OpenAccount {
         peak.add(seenNanos, bytes);
     }
 
-    /** Charges the memory held since the last sample. */
+    /** Charges the memory that the workload has held since the last sample. */
     void chargeHeld(double seconds) {
         if (heldBytes > 0) {
             byteSeconds = plus(byteSeconds, heldBytes * seconds);
@@ -74,16 +74,16 @@ final class OpenAccount {
     }
 
     /**
-     * Prepares for a new sample.
+     * Prepares the account for a new sample.
      *
-     * @param listed whether the sample has a process list; a workload that is not in it has ended
+     * @param listed whether the sample has a process list. If so, the workload has ended unless the list contains it
      */
     void beginSample(boolean listed) {
         heldBytes = 0;
         ended = ended || listed;
     }
 
-    /** Whether the last process list did not contain the workload, or contained it with other labels. */
+    /** Whether the workload was missing in the last process list, or was in it with other labels. */
     boolean isEnded() {
         return ended;
     }
@@ -100,7 +100,7 @@ final class OpenAccount {
         xids.merge(xid, count, Long::sum);
     }
 
-    /** Merges another account into this one: both have come to have the same labels. */
+    /** Merges another account into this one, because both now have the same labels. */
     OpenAccount absorb(OpenAccount other) {
         peak.addAll(other.peak);
         seenNanos += Math.max(0, other.seenNanos - seenNanos);
@@ -113,7 +113,7 @@ final class OpenAccount {
         return this;
     }
 
-    /** Closes the account. Returns its joules that were never shown. */
+    /** Closes the account. Returns its joules that never appeared in a snapshot. */
     double close() {
         closed = true;
         return Objects.requireNonNullElse(joules, 0.0) - shownJoules;

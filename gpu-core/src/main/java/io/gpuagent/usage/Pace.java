@@ -3,8 +3,8 @@ package io.gpuagent.usage;
 import java.time.Duration;
 
 /**
- * The sample interval. It starts at the requested value, doubles after a sample that took more than a fifth of it, and
- * halves again after ten samples in a row that took less than a twentieth.
+ * The sample interval. It starts at the requested value and doubles after a sample that took more than a fifth of it.
+ * It halves again after ten consecutive samples that took less than a twentieth of it.
  */
 record Pace(Duration requested, Duration interval, int quickSamples) {
 
@@ -15,7 +15,7 @@ record Pace(Duration requested, Duration interval, int quickSamples) {
         return new Pace(requested, requested, 0);
     }
 
-    /** The pace after a sample with this amount of work. */
+    /** Returns the pace after a sample that took this long. */
     Pace after(Duration work) {
         if (work.multipliedBy(5).compareTo(interval) > 0) {
             Duration doubled = interval.multipliedBy(2);

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The maximum over a sliding time window. Keeps only values that may still become the maximum, in decreasing order. */
+/**
+ * The maximum over a sliding time window. It keeps only values that may still become the maximum, in decreasing order.
+ */
 final class PeakWindow {
 
     private final Deque<Value> candidates = new ArrayDeque<>();

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Posts each tick's samples and Xids to the ledger. Called by the sampler thread only. */
+/** Posts the samples and Xids of each tick to the ledger. Called only by the sampler thread. */
 final class Postings {
 
     private final ContainerDirectory directory;
@@ -22,8 +22,8 @@ final class Postings {
     }
 
     /**
-     * Posts the newest sample of every GPU that can be read, and the Xids reported since the last call. A sample that
-     * was posted before only updates names.
+     * Posts the newest sample of every GPU that can be read, and the Xids reported since the last call. If a sample has
+     * already been posted, only names are updated.
      *
      * @param nanos the current monotonic time
      * @param interval the current sample interval

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A driver call that is made repeatedly on a dedicated daemon thread, one at a time. A call that never returns cannot
- * be cancelled; no other is begun then. After a failure the next call is delayed. All methods are called by one thread.
+ * be canceled, and prevents further calls. After a failure the next call is delayed. All methods must be called by one
+ * thread.
  */
 final class RepeatedCall<R> implements AutoCloseable {
 
@@ -34,7 +35,7 @@ final class RepeatedCall<R> implements AutoCloseable {
     private Instant startedAt;
     private long startedNanos;
 
-    /** @param call must not throw: an exception is a bug and is rethrown by {@link #finish} */
+    /** @param call the driver call. It must not throw: an exception is a bug and is rethrown by {@link #finish} */
     RepeatedCall(String name, TimeSource time, Supplier<R> call) {
         this.call = call;
         this.time = time;
@@ -45,7 +46,7 @@ final class RepeatedCall<R> implements AutoCloseable {
     /** The result of a call and its duration. */
     record Timed<R>(R result, Duration took) {}
 
-    /** Begins a call unless one is in progress or no retry is due yet. Returns whether a call was begun. */
+    /** Begins a call, unless one is in progress or the next one is not due yet. Returns whether a call was begun. */
     boolean begin() {
         if (inProgress != null || !retries.isDue(time.nanos())) {
             return false;
@@ -65,7 +66,7 @@ final class RepeatedCall<R> implements AutoCloseable {
         }
     }
 
-    /** Waits for the call in progress, at most {@code patience}. Returns each result once. */
+    /** Waits for the call in progress, but no longer than {@code patience}. Returns each result once. */
     Optional<Timed<R>> finish(Duration patience) throws InterruptedException {
         if (inProgress == null) {
             return Optional.empty();
@@ -82,7 +83,7 @@ final class RepeatedCall<R> implements AutoCloseable {
         }
     }
 
-    /** Start time of the call in progress, if it has been running for longer than the limit. */
+    /** Returns the start time of the call in progress if it has been running for longer than the limit. */
     Optional<Instant> exceeds(Duration limit) {
         return inProgress != null && time.nanos() - startedNanos > limit.toNanos()
                 ? Optional.of(startedAt)

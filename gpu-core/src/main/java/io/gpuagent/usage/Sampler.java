@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Samples all GPUs at each interval and keeps the newest snapshot. Any thread can get it at any time without waiting
- * for the driver. Each GPU is read on a separate thread: a GPU that hangs or is lost does not affect the others. All
- * threads are daemon threads.
+ * Samples all GPUs once per interval and keeps the newest snapshot. Any thread can get the snapshot at any time without
+ * waiting for the driver. Each GPU is read on a separate thread, so a GPU that hangs or is lost does not affect the
+ * others. All threads are daemon threads.
  */
 public final class Sampler implements AutoCloseable {
 
@@ -31,7 +31,7 @@ public final class Sampler implements AutoCloseable {
     /** The default maximum number of accounts. */
     public static final int DEFAULT_MAX_WORKLOADS = 5000;
 
-    /** The default time after which a GPU that has not answered counts as stalled. */
+    /** The default time after which a GPU that does not respond counts as stalled. */
     public static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(5);
 
     private static final Duration MIN_OUTDATED_AGE = Duration.ofSeconds(10);
@@ -73,12 +73,12 @@ public final class Sampler implements AutoCloseable {
 
     private record Newest(Snapshot snapshot, long nanos) {}
 
-    /** Returns a builder of a sampler of the backend's GPUs. The sampler closes the backend when it is closed. */
+    /** Returns a builder for a sampler of the backend's GPUs. The sampler closes the backend when it is closed. */
     public static Builder of(GpuBackend backend) {
         return new Builder(backend);
     }
 
-    /** The settings of a sampler. All but the backend have defaults. */
+    /** The settings of a sampler. All settings except the backend have defaults. */
     public static final class Builder {
 
         private final GpuBackend backend;
@@ -95,21 +95,21 @@ public final class Sampler implements AutoCloseable {
         }
 
         /**
-         * The resolver that finds the workloads of processes, not shared with another sampler. The default reads {@code
-         * /proc}.
+         * Sets the resolver that finds the workloads of processes. It must not be shared with another sampler. The
+         * default reads {@code /proc}.
          */
         public Builder workloads(WorkloadResolver resolver) {
             workloads = resolver;
             return this;
         }
 
-        /** The source of container names; none by default. */
+        /** Sets the directory that container names are looked up in. By default there is none. */
         public Builder directory(ContainerDirectory source) {
             directory = source;
             return this;
         }
 
-        /** The sample interval, 1 s by default. */
+        /** Sets the sample interval, 1 s by default. */
         public Builder interval(Duration length) {
             if (length.compareTo(SHORTEST_INTERVAL) < 0) {
                 throw new IllegalArgumentException("the sample interval must be at least 100 ms, but is " + length);
@@ -118,30 +118,30 @@ public final class Sampler implements AutoCloseable {
             return this;
         }
 
-        /** The length of the window over which a workload's memory peak is taken, 1 min by default. */
+        /** Sets the length of the window over which a workload's memory peak is taken, 1 min by default. */
         public Builder peakWindow(Duration length) {
             peakWindow = length;
             return this;
         }
 
         /**
-         * The maximum number of accounts, including those of ended workloads; 5,000 by default. Workloads above the
-         * limit are shown as one.
+         * Sets the maximum number of accounts, including those of ended workloads; 5,000 by default. Workloads above
+         * the limit are shown as one.
          */
         public Builder maxWorkloads(int limit) {
             maxWorkloads = limit;
             return this;
         }
 
-        /** How long a read of a GPU may take before the GPU counts as stalled; 5 s by default. */
+        /** Sets how long a read of a GPU may take before the GPU counts as stalled; 5 s by default. */
         public Builder deadline(Duration limit) {
             deadline = limit;
             return this;
         }
 
         /**
-         * The deadline for the driver's initialization and for each GPU's first read; 60 s by default. Without
-         * persistence mode the driver initializes the GPU at its first use (NVIDIA/nvidia-docker#723).
+         * Sets the deadline for the driver's initialization and for each GPU's first read; 60 s by default. Without
+         * persistence mode, the driver initializes the GPU at its first use (NVIDIA/nvidia-docker#723).
          */
         public Builder firstDeadline(Duration limit) {
             firstDeadline = limit;
@@ -157,8 +157,8 @@ public final class Sampler implements AutoCloseable {
     }
 
     /**
-     * Returns the newest snapshot. Before the first sample it has no GPUs. If sampling has stopped, it has no GPUs and
-     * a backend that is not up, so that outdated values are never shown as current.
+     * Returns the newest snapshot. Before the first sample, it has no GPUs. If sampling has stopped, it has no GPUs and
+     * the backend is not up, so that outdated values are never shown as current.
      */
     public Snapshot current() {
         Newest now = newest;
@@ -173,7 +173,7 @@ public final class Sampler implements AutoCloseable {
     /**
      * Waits for the first snapshot in which every GPU has been read or the backend has failed.
      *
-     * @return that snapshot; the newest one if the time runs out
+     * @return that snapshot, or the newest one if the time runs out
      */
     public Snapshot await(Duration atMost) throws InterruptedException {
         long end = time.nanos() + atMost.toNanos();
@@ -216,14 +216,14 @@ public final class Sampler implements AutoCloseable {
         try {
             sample();
         } catch (RuntimeException | Error e) {
-            // The next sample may succeed. If the thread ended, the agent would look like one whose driver hangs.
+            // Continue, because the next sample may succeed. If this thread ended, it would look as if the driver hung.
             System.getLogger(Sampler.class.getName()).log(System.Logger.Level.ERROR, "taking a sample failed", e);
         }
     }
 
     /**
-     * Waits a quarter of an interval for the enumeration and another quarter for the reads. What finishes later becomes
-     * part of the next snapshot.
+     * Takes a sample. Waits a quarter of an interval for the enumeration and another quarter for the reads. Results
+     * that arrive later become part of the next snapshot.
      */
     private void sample() throws InterruptedException {
         Duration patience = pace.interval().dividedBy(4);

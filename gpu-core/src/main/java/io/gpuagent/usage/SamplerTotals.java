@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * The counters of a sampler since its start.
  *
- * @param callFaults the failed driver calls
- * @param rejections values that were discarded as implausible, by reason
+ * @param callFaults the number of failed driver calls, by function and code
+ * @param rejections the number of values that were discarded as implausible, by reason
  * @param interval the current sample interval; longer than requested if sampling takes too long
  * @param durations the durations of samples
  */

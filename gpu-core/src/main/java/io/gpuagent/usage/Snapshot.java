@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * All GPUs, readings and workloads of a node at one instant. Immutable; everything that the agent shows is a view of
  * it.
  *
- * @param time when it was built; null before the first sample
- * @param gpus by index
- * @param unresolved the number of GPU processes without a known workload, for every reason
- * @param unnamed the number of workloads on GPUs without a name, for every reason
+ * @param time when the snapshot was built; null before the first sample
+ * @param gpus the GPUs, sorted by index
+ * @param unresolved the number of GPU processes without a known workload, by reason; contains every reason
+ * @param unnamed the number of workloads on GPUs without a name, by reason; contains every reason
  * @param totals the counters of the sampler since its start
  */
 public record Snapshot(
@@ -35,7 +35,7 @@ public record Snapshot(
         return new Snapshot(null, backend, List.of(), Map.of(), Map.of(), totals);
     }
 
-    /** The replacement for this snapshot when it is too old: no GPUs, and the backend not up. */
+    /** Returns the replacement for this snapshot when it is too old. It has no GPUs, and its backend is not up. */
     Snapshot outdated() {
         BackendState down = new BackendState(
                 backend.name(),

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a snapshot from the readers' samples and the ledger, and changes neither. */
+/** Builds snapshots from the readers' samples and the ledger, without changing either. */
 final class SnapshotBuilder {
 
     private final ContainerDirectory directory;
@@ -28,6 +28,8 @@ final class SnapshotBuilder {
     }
 
     /**
+     * Builds the snapshot of a tick.
+     *
      * @param nanos the current monotonic time
      * @param posted the attribution of each sample that was posted to the ledger
      */

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Logs changes between snapshots: the state of the backend and of each GPU once per change, and each reason for
- * unresolved processes once.
+ * Logs changes between snapshots. A change of the backend's or of a GPU's state is logged once, and so is each reason
+ * for unresolved processes.
  */
 final class StateLog {
 
@@ -25,7 +25,7 @@ final class StateLog {
     void report(Snapshot snapshot) {
         reportStates(snapshot);
         snapshot.unresolved().forEach((reason, count) -> {
-            // Logged once per reason: processes come and go, but the reason persists.
+            // Log each reason once: processes come and go, but the reason persists.
             if (count > 0 && logged.add(reason)) {
                 out.log(Level.WARNING, "processes on GPUs cannot be attributed: " + reason.text());
             }

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Queries a directory once per owner and tick, so that everything in a snapshot is named by the same answers. Not
+ * Queries a directory only once per container and tick, so that all parts of a snapshot use the same names. Not
  * thread-safe.
  */
 final class TickDirectory implements ContainerDirectory {

@@ -21,6 +21,6 @@ interface TimeSource {
     /** The wall-clock time. */
     Instant now();
 
-    /** Monotonic nanoseconds since an arbitrary moment. */
+    /** The monotonic time, in nanoseconds since an arbitrary moment. */
     long nanos();
 }

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Counts the Xids of all GPUs since the agent's start, and in the accounts of the workloads that were on the GPU.
- * Called by the sampler thread only.
+ * Counts the Xids of all GPUs since the agent's start, in total and in the accounts of the workloads that were on the
+ * GPU. Called only by the sampler thread.
  */
 final class XidAccounts {
 
     /**
-     * The limit of distinct Xid numbers per GPU. About 170 are defined; a GPU that reports more than 64 of them is
-     * broken.
+     * The maximum number of distinct Xid numbers per GPU. About 170 are defined; a GPU that reports more than 64 of
+     * them is broken.
      */
     private static final int MAX_NUMBERS = 64;
 
@@ -25,7 +25,7 @@ final class XidAccounts {
     private final Ledger ledger;
     private final XidLog log;
 
-    /** Xids that arrived before the GPU's first sample: its workloads are not known yet. */
+    /** Xids that arrived before the GPU's first sample, so that its workloads are not known yet. */
     private List<XidBatch> early = new ArrayList<>();
 
     XidAccounts(XidQueue queue, Ledger ledger, XidLog log) {
@@ -35,8 +35,8 @@ final class XidAccounts {
     }
 
     /**
-     * Enters the Xids reported since the last sample. Call before the next sample is entered: a process that was ended
-     * by an Xid is no longer in it.
+     * Enters the Xids reported since the last sample. This must be called before the next sample is entered, since that
+     * sample no longer contains a process that an Xid has ended.
      */
     void enter(long nanos) {
         List<XidBatch> unsampled = new ArrayList<>();
@@ -53,8 +53,8 @@ final class XidAccounts {
     }
 
     /**
-     * Enters the Xids that arrived before a GPU's first sample. If there is still no sample, they are counted for no
-     * workload.
+     * Enters the Xids that arrived before a GPU's first sample. If there is still no sample, they are counted for the
+     * GPU but for no workload.
      */
     void enterEarly(long nanos) {
         early.forEach(batch -> charge(batch, nanos));

@@ -10,6 +10,6 @@ import java.time.Instant;
  */
 public record XidCount(String xid, long count, Instant lastSeen) {
 
-    /** The label value that combines all Xid numbers beyond the limit of distinct numbers per GPU. */
+    /** Stands for all Xid numbers beyond the limit of distinct numbers per GPU. */
     public static final String OTHER = "(other)";
 }

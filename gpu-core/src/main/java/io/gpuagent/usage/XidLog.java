@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Logs Xids and the workloads that were on the GPU. The first Xid of a number is logged at once; repetitions are summed
- * up once a minute, so that an Xid storm does not fill the disk.
+ * Logs Xids and the workloads that were on the GPU. The first Xid with a number is logged immediately. Repetitions are
+ * summarized once a minute, so that a flood of Xids does not fill the disk.
  */
 final class XidLog {
 
@@ -34,7 +34,7 @@ final class XidLog {
         this.out = out;
     }
 
-    /** The Xids of one key since the last log line about it. */
+    /** The Xids with one key since the last log line about them. */
     private static final class Repetitions {
 
         private final Set<String> names = new LinkedHashSet<>();
@@ -57,7 +57,11 @@ final class XidLog {
         return meanings;
     }
 
-    /** @param known false for an Xid above the limit of distinct numbers; all of those share the number 0 here */
+    /**
+     * Logs a batch of Xids, or adds it to the next summary.
+     *
+     * @param known false for Xids above the limit of distinct numbers; they are all logged together, under the number 0
+     */
     void report(XidBatch batch, boolean known, List<WorkloadUsage> present, long nanos) {
         XidKey key =
                 known ? batch.key() : new XidKey(batch.key().gpu(), batch.key().mig(), 0);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The Xids that the backend has reported since the last {@link #drain()}. Called by the backend's thread and by the
- * sampler thread.
+ * The Xids that the backend has reported since the last {@link #drain()}. The backend's thread adds them, and the
+ * sampler thread removes them.
  */
 final class XidQueue {
 
@@ -18,7 +18,7 @@ final class XidQueue {
     /** The Xid number together with the GPU or MIG instance that reported it. */
     record XidKey(GpuIdentity gpu, String mig, int xid) {}
 
-    /** The number of equal Xids and the time of the last one. */
+    /** The number of Xids with the same key, and the time of the last one. */
     record XidBatch(XidKey key, long count, Instant last) {}
 
     synchronized void add(XidEvent event) {

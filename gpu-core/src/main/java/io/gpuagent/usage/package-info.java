@@ -1,7 +1,7 @@
 /**
- * Sampling, attribution to workloads, and the accounts; the result is an immutable snapshot. Embedders begin here: {@link
- * io.gpuagent.usage.Sampler} samples a {@link io.gpuagent.device.GpuBackend}, and {@link io.gpuagent.usage.Snapshot} is
- * what it returns.
+ * Samples GPUs, attributes their use to workloads and keeps accounts; the result is an immutable snapshot. Embedders
+ * begin here: {@link io.gpuagent.usage.Sampler} samples a {@link io.gpuagent.device.GpuBackend} and returns a {@link
+ * io.gpuagent.usage.Snapshot}.
  */
 @NullMarked
 package io.gpuagent.usage;

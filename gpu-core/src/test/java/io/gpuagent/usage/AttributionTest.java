@@ -161,7 +161,7 @@ class AttributionTest {
         assertEquals(970, attribution.unattributedBytes());
     }
 
-    /** Every second board has MIG instances; a process may be on several of them or on none. */
+    /** In every second world the board has MIG instances. A process may run on several of them or on none. */
     @Test
     void memoryAddsUpOnRandomNodesInAnyOrderOfProcesses() {
         for (int seed = 0; seed < 3000; seed++) {
@@ -192,7 +192,10 @@ class AttributionTest {
         }
     }
 
-    /** The expected memory of the workloads on each instance: the largest row of every process. */
+    /**
+     * Returns the expected memory of the workloads on each instance, which is the sum of the largest row of every
+     * process.
+     */
     private static Map<String, Long> expectedMemory(List<GpuProcess> rows, Map<Integer, Resolution> resolutions) {
         Map<String, Map<Integer, Long>> largest = new TreeMap<>();
         for (GpuProcess row : rows) {

@@ -21,7 +21,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger, and samples with energy and utilization to enter. */
+/** Provides a ledger, and samples with energy and utilization to enter into it. */
 abstract class LedgerEnergyFixture {
 
     static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla V100", "00000000:01:00.0");
@@ -41,8 +41,8 @@ abstract class LedgerEnergyFixture {
     }
 
     /**
-     * What a GPU reports in one sample. Pids below 100 belong to unit u&lt;pid&gt;, 100–199 to a container, 200–999 to
-     * a pod; 1000 and above are unresolved.
+     * What a GPU reports in one sample. Processes with a pid below 100 belong to the unit u&lt;pid&gt;, from 100 to 199
+     * to a container, from 200 to 999 to a pod, and from 1000 on to no known workload.
      */
     record Reported(@Nullable Long millijoules, @Nullable Map<Integer, Double> sm, List<Integer> pids) {
 

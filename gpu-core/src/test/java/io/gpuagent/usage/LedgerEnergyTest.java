@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Energy and SM time in the ledger. */
+/** Tests how the ledger charges energy and SM time. */
 class LedgerEnergyTest extends LedgerEnergyFixture {
 
     @Test

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The energy of workloads and the unattributed energy always add up to the total. */
+/** Checks that the energy of workloads and the unattributed energy always add up to the total. */
 class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
 
     @Test
@@ -24,8 +24,8 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
     }
 
     /**
-     * Random samples with units, containers that get a name late, never or several times, unresolved processes, more
-     * workloads than accounts, gaps, counter resets and missing readings.
+     * Enters random samples, with units, containers that get a name late, never or several times, unresolved processes,
+     * more workloads than accounts, gaps, counter resets and missing readings.
      */
     private final class RandomWorld {
 
@@ -51,8 +51,8 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
                 for (GpuIdentity gpu : List.of(GPU, OTHER_GPU)) {
                     if (random.nextInt(10) > 0) {
                         enterAt(gpu, now, reported(gpu));
-                        // Check after each GPU: an account that is evicted for another GPU and opened again would
-                        // otherwise look like a decreasing one.
+                        // Check after each GPU. Otherwise, an account that is evicted for another GPU and then opened
+                        // again would look like a counter that decreases.
                         check(now);
                     }
                 }
@@ -87,8 +87,8 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
         }
 
         /**
-         * Sums the increases of the shown accounts, as Prometheus does. An account that is no longer shown keeps its
-         * last value.
+         * Adds the increases of the shown accounts to the energy charged so far, as Prometheus does. An account that is
+         * no longer shown keeps its last value.
          */
         private double add(GpuIdentity gpu, long now) {
             Map<Object, Double> last = lastShown.getOrDefault(gpu, Map.of());
@@ -96,7 +96,7 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
             for (Account account : LedgerFixture.settled(ledger, gpu, now)) {
                 double joules = account.energyJoules() == null ? 0 : account.energyJoules();
                 double step = joules - last.getOrDefault(account.usage().labels(), 0.0);
-                assertTrue(step >= 0, "decreases, seed " + seed);
+                assertTrue(step >= 0, "a counter decreased, seed " + seed);
                 charged.merge(gpu, step, Double::sum);
                 shown.put(account.usage().labels(), joules);
             }
@@ -114,7 +114,10 @@ class LedgerEnergyWorldsTest extends LedgerEnergyFixture {
             }
         }
 
-        /** Checks that the shown energy adds up to the total, because nothing is hidden after the name timeout. */
+        /**
+         * Checks that the shown energy adds up to the total. It checks after the name timeout, when no account is
+         * hidden any more.
+         */
         private void checkTotal(long now) {
             for (GpuIdentity gpu : List.of(GPU, OTHER_GPU)) {
                 Energy energy = ledger.energy(gpu).orElse(new Energy(0, 0));

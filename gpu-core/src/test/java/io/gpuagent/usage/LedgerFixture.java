@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A ledger and the samples to enter. */
+/** Provides a ledger, and samples to enter into it. */
 abstract class LedgerFixture {
 
     static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:01:00.0");
@@ -94,7 +94,7 @@ abstract class LedgerFixture {
         return settled(ledger, GPU, nanos(second)).stream()
                 .filter(account -> account.usage().labels().workload().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("no account of " + name));
+                .orElseThrow(() -> new AssertionError("no account for " + name));
     }
 
     double byteSeconds(long second, String name) {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Accounts of containers whose names are found late, change or are never found. */
+/** Tests the accounts of containers whose names are found late, change or are never found. */
 class LedgerNamesTest extends LedgerFixture {
 
     @Test

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The memory peak of workloads on GPUs with the driver's accounting mode. */
+/** Tests the memory peak of workloads on GPUs where the driver's accounting mode is enabled. */
 class LedgerPeakTest {
 
     private static final GpuIdentity GPU = new GpuIdentity(0, "GPU-a", "Tesla P4", "00000000:01:00.0");
@@ -76,7 +76,11 @@ class LedgerPeakTest {
         assertEquals(900L, account(2, "u1").peakBytes());
     }
 
-    /** @param held bytes by pid; the first digit of the pid is the number of its unit */
+    /**
+     * Enters a sample.
+     *
+     * @param held bytes by pid; the first digit of the pid is the number of its unit
+     */
     private void enter(long second, Map<Integer, Long> held, Map<Integer, Long> ended) {
         List<GpuProcess> processes = held.entrySet().stream()
                 .map(entry -> new GpuProcess(entry.getKey(), "", entry.getValue(), Set.of(GpuProcess.Kind.COMPUTE)))
@@ -103,6 +107,6 @@ class LedgerPeakTest {
         return LedgerFixture.settled(ledger, GPU, second * 1_000_000_000L).stream()
                 .filter(account -> account.usage().labels().workload().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("no account of " + name));
+                .orElseThrow(() -> new AssertionError("no account for " + name));
     }
 }

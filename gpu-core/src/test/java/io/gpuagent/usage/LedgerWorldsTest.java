@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The ledger adds up for random sequences of samples. */
+/** Checks that the ledger adds up for random sequences of samples. */
 class LedgerWorldsTest extends LedgerFixture {
 
-    /** Covers boards without MIG, and MIG boards whose instances run the same workloads. */
+    /** The worlds contain boards without MIG, and MIG boards whose instances run the same workloads. */
     @Test
     void byteSecondsAreTheIntegralOfMemoryInTwoThousandRandomWorlds() {
         for (int seed = 0; seed < 2000; seed++) {
@@ -61,8 +61,8 @@ class LedgerWorldsTest extends LedgerFixture {
     }
 
     /**
-     * Containers and pods whose names are found late, change or are not found, and which end and return; unreadable
-     * lists; samples entered twice.
+     * The worlds contain containers and pods whose names are found late, change or are not found, and which end and
+     * return. They also contain unreadable lists and samples that are entered twice.
      */
     @Test
     void nothingIsLostOrCountedTwiceForAnySequenceOfNames() {
@@ -128,7 +128,9 @@ class LedgerWorldsTest extends LedgerFixture {
         return usages;
     }
 
-    /** Two pods may have the same name, as when a pod is recreated. */
+    /**
+     * Gives a random container a name, or none. Two pods may have the same name, as happens when a pod is recreated.
+     */
     private static void rename(Random random, Map<String, ContainerLookup> names) {
         String id = "%064x".formatted(random.nextInt(5));
         if (random.nextInt(3) == 0) {

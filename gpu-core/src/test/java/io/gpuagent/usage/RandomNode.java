@@ -38,9 +38,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node with random behavior: GPUs are lost, removed and added; processes of units, pods, containers and no workload
- * start and end; containers are renamed, energy counters are reset, lists are unreadable, Xids occur. Each sample runs
- * through everything between a backend and a snapshot, with a simulated clock.
+ * A node with random behavior. GPUs are lost, removed and added. Processes of units, pods and containers, and of no
+ * workload, start and end. Containers are renamed, energy counters are reset, process lists are unreadable, and Xids
+ * occur. Each sample passes through all code between a backend and a snapshot, with a simulated clock.
  */
 public final class RandomNode implements AutoCloseable {
 
@@ -90,7 +90,7 @@ public final class RandomNode implements AutoCloseable {
         }
     }
 
-    /** A GPU with its next sample; null if the GPU is lost. */
+    /** A GPU together with its next sample, which is null if the GPU is lost. */
     private static final class Board implements Gpu {
 
         private final GpuIdentity identity;
@@ -215,7 +215,7 @@ public final class RandomNode implements AutoCloseable {
     }
 
     private static String id(int pid) {
-        return "%064x".formatted(pid / 2); // two processes to a container
+        return "%064x".formatted(pid / 2); // two processes per container
     }
 
     private final class Processes implements ProcessSource {
@@ -225,7 +225,7 @@ public final class RandomNode implements AutoCloseable {
             return true;
         }
 
-        /** Every eighth process does not exist. */
+        /** Every eighth process is missing in {@code /proc}. */
         @Override
         public Optional<ProcessStat> stat(int pid) {
             return pid % 8 == 0

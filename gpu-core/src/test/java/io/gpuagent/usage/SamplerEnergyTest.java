@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Energy, from the backend's counter to the accounts. */
+/** Tests energy all the way from the backend's counter to the accounts. */
 @Timeout(60)
 class SamplerEnergyTest {
 

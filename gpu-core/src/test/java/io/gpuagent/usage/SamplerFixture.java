@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A sampler of a simulated node, and accessors for its snapshots. */
+/** Provides a sampler of a simulated node, and accessors for its snapshots. */
 abstract class SamplerFixture {
 
     static final String FOUR_GPUS = """
@@ -57,7 +57,7 @@ abstract class SamplerFixture {
                 : -1;
     }
 
-    /** Replaces the scenario atomically, so that no sample sees half of it. */
+    /** Replaces the scenario atomically, so that no sample reads half of it. */
     Path write(String scenario) throws Exception {
         Path next = Files.writeString(directory.resolve("next"), scenario);
         return Files.move(next, directory.resolve("node.scenario"), StandardCopyOption.ATOMIC_MOVE);
@@ -88,7 +88,7 @@ abstract class SamplerFixture {
             }
             Thread.sleep(5);
         }
-        throw new AssertionError("not within 20 s; last: " + sampler.current());
+        throw new AssertionError("no such snapshot within 20 s; the last one is " + sampler.current());
     }
 
     static GpuState state(Snapshot snapshot, int index) {

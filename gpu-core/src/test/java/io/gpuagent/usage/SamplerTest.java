@@ -140,7 +140,7 @@ class SamplerTest extends SamplerFixture {
         try (Sampler sampler = sampler(file)) {
             await(sampler, snapshot -> live(snapshot, 3));
             write(FOUR_GPUS.replaceAll("(?m)^.*(GPU-3| 3 ).*$", ""));
-            // A read in progress at that moment may fail first.
+            // A read that is in progress when the scenario changes may fail first, with another code.
             await(
                     sampler,
                     snapshot -> state(snapshot, 3) instanceof GpuState.Lost lost
@@ -230,7 +230,7 @@ class SamplerTest extends SamplerFixture {
         try (Sampler sampler = sampler(file, Duration.ofSeconds(1))) {
             await(sampler, snapshot -> live(snapshot, 0));
             write(running + "xid 0 code=43\n");
-            Thread.sleep(100); // the Xid is reported within some 10 ms, well before the next sample
+            Thread.sleep(100); // the Xid is reported within about 10 ms, well before the next sample
             write(gpu + "xid 0 code=43\n");
             Snapshot after = await(sampler, now -> errors(now, 0) > 0);
             assertEquals(Map.of("43", 1L), after.gpus().get(0).accounts().get(0).xids());
