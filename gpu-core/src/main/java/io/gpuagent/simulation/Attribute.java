@@ -10,11 +10,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attribute of a statement, or its operand. SCENARIO.md describes them.
+ * An attribute of a statement, or the statement's operand (the word after the keyword). SCENARIO.md describes all of
+ * them.
  *
- * @param name the key in the scenario file; for an operand, a description of it
- * @param parser parses the value. Returns null if the value means the same as no attribute; throws an {@link
- *     IllegalArgumentException} with the reason if it cannot be parsed
+ * @param name the attribute's key in the scenario file; for an operand, a description
+ * @param parser parses the value. It returns null if the value has the same meaning as a missing attribute. It throws
+ *     an {@link IllegalArgumentException} with the reason if the value is invalid
  */
 record Attribute<T>(String name, Function<String, @Nullable T> parser) {
 

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code fault} statements about one device, or about the whole node: which capability of the backend fails, is slow
- * or hangs. A capability takes the place of the driver function in a {@link CallFault}.
+ * The {@code fault} statements that affect one device or the whole node. They determine which capability of the backend
+ * fails, is slow or hangs. In a {@link CallFault}, the capability replaces the name of the driver function.
  */
 final class Faults {
 
@@ -23,7 +23,7 @@ final class Faults {
     static final String ACCOUNTING = "accounting";
     static final String EVENTS = "events";
 
-    /** The prefix of a single reading's capability; the reading's key follows. */
+    /** The prefix of the capability for a single reading. The key of the reading follows it. */
     static final String READINGS = "readings/";
 
     static final List<String> CAPABILITIES =
@@ -35,7 +35,11 @@ final class Faults {
     private final int device;
     private volatile @Nullable String inProgress;
 
-    /** @param device the device's index; {@link Attribute#ALL} for the node, which only faults of all devices affect */
+    /**
+     * Finds the faults of a device or of the node.
+     *
+     * @param device the device's index; {@link Attribute#ALL} for the node, which only faults of all devices affect
+     */
     Faults(RunningScenario scenario, int device) {
         this.scenario = scenario;
         this.device = device;
@@ -61,7 +65,7 @@ final class Faults {
         return failure(capability);
     }
 
-    /** The failure of the capability at this moment, without waiting; empty if it works. */
+    /** Returns the failure of the capability at this moment, without waiting; empty if it works. */
     Optional<CallFault> failure(String capability) {
         return active(capability).stream()
                 .flatMap(fault -> Stream.ofNullable(fault.get(Attribute.CODE)))
@@ -80,7 +84,7 @@ final class Faults {
         try {
             Thread.sleep(time.toMillis());
         } catch (InterruptedException e) {
-            // A driver call cannot be interrupted either.
+            // Continue: a real driver call cannot be interrupted either.
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scenario at one instant. All values of one sample are taken from the same moment.
+ * The state of a scenario at one instant. All values of a sample come from the same moment.
  *
  * @param time the time since the scenario's start
  */
@@ -33,7 +33,7 @@ record Moment(Scenario scenario, Duration time) {
                 .toList();
     }
 
-    /** The process with this pid, if it is in /proc now. */
+    /** The process with this pid, if it is in {@code /proc} at this moment. */
     Optional<Statement> process(int pid) {
         return active(scenario.processes().getOrDefault(pid, List.of())).stream()
                 .filter(statement -> statement.get(Attribute.CGROUP) != null)
@@ -45,7 +45,7 @@ record Moment(Scenario scenario, Duration time) {
                 .findFirst();
     }
 
-    /** Why the driver cannot be initialised; empty if it can. */
+    /** Why the driver cannot be initialized; empty if it can. */
     Optional<CallFault> driverFault() {
         return Optional.ofNullable(Statement.last(active(StatementType.DRIVER), Attribute.CODE))
                 .filter(code -> code != ReturnCode.SUCCESS)
@@ -62,7 +62,10 @@ record Moment(Scenario scenario, Duration time) {
         return cycle == null ? 0 : time.toNanos() / cycle.toNanos();
     }
 
-    /** The next time at which a statement becomes active or inactive or a new cycle starts; empty if there is none. */
+    /**
+     * The next time at which a statement becomes active or inactive, or at which a new cycle starts; empty if there is
+     * none.
+     */
     Optional<Duration> nextChange(List<Statement> statements) {
         Duration inCycle = inCycle();
         return Stream.concat(

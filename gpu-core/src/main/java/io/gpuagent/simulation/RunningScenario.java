@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scenario that is being played. Its time starts when the object is created and continues when the scenario file
- * changes and is re-read. Thread-safe.
+ * A scenario that is being played. Its time starts when the object is created. If the scenario file changes, it is read
+ * again, and time continues. Thread-safe.
  */
 final class RunningScenario {
 
@@ -26,7 +26,11 @@ final class RunningScenario {
         this.version = new Version(scenario, file == null ? null : FileStamp.of(file));
     }
 
-    /** @param stamp the file's stamp when the scenario was read; null without a file */
+    /**
+     * A version of the scenario.
+     *
+     * @param stamp the file's stamp before the scenario was read; null without a file
+     */
     private record Version(Scenario scenario, @Nullable FileStamp stamp) {}
 
     Moment now() {

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parsed scenario file. Processes and containers are indexed, because a node with many of them looks them up at every
- * sample.
+ * A parsed scenario file. Processes and containers are indexed because they are looked up at every sample, and a node
+ * may have many.
  */
 record Scenario(
         @Nullable Duration cycle,
@@ -50,7 +50,7 @@ record Scenario(
                 .collect(Collectors.groupingBy(statement -> Objects.requireNonNull(statement.get(attribute))));
     }
 
-    /** A statement about an undefined device would have no effect, so it is an error. */
+    /** Rejects statements about undefined devices, which would have no effect. */
     private void checkDevices() throws ScenarioException {
         Optional<Statement> orphan = statements.values().stream()
                 .flatMap(List::stream)

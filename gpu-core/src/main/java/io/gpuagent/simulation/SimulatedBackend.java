@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The backend that plays a scenario. */
+/** A backend that plays a scenario. */
 final class SimulatedBackend implements GpuBackend {
 
     private final RunningScenario scenario;
@@ -73,7 +73,10 @@ final class SimulatedBackend implements GpuBackend {
         }
     }
 
-    /** A GPU that is lost keeps its last identity; without one, only its index is known. */
+    /**
+     * Returns the GPU with an index. A GPU that is lost keeps its last identity; if it has none, only its index is
+     * known.
+     */
     private Gpu gpu(int index, List<Statement> statements) {
         boolean lost = new Faults(scenario, index).failure(Faults.DEVICE).isPresent();
         GpuIdentity identity = lost

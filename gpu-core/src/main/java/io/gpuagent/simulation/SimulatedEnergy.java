@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The energy counter of a simulated device: the integral of its power, continued from its last value, so that its cost
- * does not grow with the scenario's age.
+ * The energy counter of a simulated device, which is the integral of its power. Each value continues from the last one,
+ * so that the computation does not slow down as the scenario gets older.
  */
 final class SimulatedEnergy {
 

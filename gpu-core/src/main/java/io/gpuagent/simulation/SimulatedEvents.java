@@ -24,7 +24,10 @@ final class SimulatedEvents {
     private final Consumer<CallFault> failed;
     private final Thread thread = DaemonThreads.of("simulated-events", this::run);
 
-    /** The cycle in which a statement was last reported, by its values: a re-read file does not report it again. */
+    /**
+     * The cycle in which each statement was last reported. A statement is identified by its values, so that it is not
+     * reported again when the file is read again.
+     */
     private final Map<Map<String, Object>, Long> reported = new HashMap<>();
 
     private volatile List<GpuIdentity> gpus = List.of();
@@ -71,7 +74,7 @@ final class SimulatedEvents {
         }
     }
 
-    /** A thread that hangs is abandoned. */
+    /** Stops reporting. If the thread hangs, it is abandoned. */
     void close() {
         closed = true;
         thread.interrupt();

@@ -9,7 +9,7 @@ import io.gpuagent.device.ProcessList;
 import java.util.List;
 import java.util.Optional;
 
-/** A simulated GPU. */
+/** A GPU of a simulated node. */
 final class SimulatedGpu implements Gpu {
 
     private final RunningScenario scenario;
@@ -18,7 +18,7 @@ final class SimulatedGpu implements Gpu {
     private final SimulatedEnergy energy;
     private final Faults faults;
 
-    /** The processes of the last readable list. */
+    /** The processes in the last readable list. */
     private List<Statement> lastProcesses = List.of();
 
     SimulatedGpu(RunningScenario scenario, MetricSelection selection, GpuIdentity identity) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** A reading that a scenario can set. Its key is the metric's stem and the label values, separated by dots. */
+/** A reading that a scenario can set. Its key consists of the metric's name and the label values, separated by dots. */
 record SimulatedReading(DeviceMetric metric, List<String> labels) {
 
     static final Attribute<Waveform> POWER = new SimulatedReading(DeviceMetric.POWER, List.of()).attribute();
@@ -22,7 +22,7 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
             "temp", DeviceMetric.TEMPERATURE);
 
     private static final Map<String, DeviceMetric> BY_STEM = Arrays.stream(DeviceMetric.values())
-            .filter(metric -> metric != DeviceMetric.MIG_MODE) // set by the attribute mig
+            .filter(metric -> metric != DeviceMetric.MIG_MODE) // the attribute mig sets it
             .collect(Collectors.toMap(DeviceMetric::stem, Function.identity()));
 
     static Optional<SimulatedReading> of(String key) {
@@ -33,7 +33,9 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
                 : Optional.of(new SimulatedReading(metric, parts.subList(1, parts.size())));
     }
 
-    /** The readings that statements about a device set; the last statement wins. */
+    /**
+     * The readings that the statements about a device set. If several statements set a reading, the last one is used.
+     */
     static Map<SimulatedReading, Waveform> all(List<Statement> statements) {
         Map<SimulatedReading, Waveform> readings = new LinkedHashMap<>();
         for (Statement statement : statements) {
@@ -59,7 +61,7 @@ record SimulatedReading(DeviceMetric metric, List<String> labels) {
         return new Attribute<>(key(), this::parse);
     }
 
-    /** Parses a size, a percentage, megahertz, or a number in the metric's unit. */
+    /** Parses a value: a size, a percentage, megahertz, or a number in the metric's unit. */
     private Waveform parse(String text) {
         return switch (metric.unit()) {
             case BYTES, BYTES_PER_SECOND -> Waveform.size(text);

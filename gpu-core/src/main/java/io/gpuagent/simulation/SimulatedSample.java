@@ -52,7 +52,11 @@ final class SimulatedSample {
         return processes;
     }
 
-    /** @param previous the processes of the previous sample */
+    /**
+     * Builds the sample.
+     *
+     * @param previous the processes of the previous sample
+     */
     GpuSample read(List<Statement> previous, SimulatedEnergy energy) throws GpuUnavailableException {
         Optional<CallFault> lost =
                 faults.await(Faults.DEVICE).or(moment::driverFault).or(this::absence);
@@ -73,14 +77,14 @@ final class SimulatedSample {
                 memory, list, instances, readings(), utilization, millijoules, endedPeaks, failures, rejections);
     }
 
-    /** Why the device cannot be read if it was removed or another one has its index. */
+    /** Why the device cannot be read if it was removed, or if another device has its index; empty otherwise. */
     private Optional<CallFault> absence() {
         return statements.stream().anyMatch(statement -> identity.uuid().equals(statement.get(Attribute.UUID)))
                 ? Optional.empty()
                 : Optional.of(new CallFault(Faults.DEVICE, ReturnCode.name(ReturnCode.GPU_IS_LOST)));
     }
 
-    /** Whether a capability works. One that the device does not support is not recorded as a failure. */
+    /** Whether a capability works. If the device does not support it, no failure is recorded. */
     private boolean works(String capability) {
         Optional<CallFault> failure = faults.await(capability);
         failure.filter(failed -> !ReturnCode.notOffered(failed)).ifPresent(failures::add);
@@ -97,7 +101,7 @@ final class SimulatedSample {
     }
 
     /**
-     * The memory of a device or of a MIG instance; null if its statements have no total.
+     * Returns the memory of a device or of a MIG instance; null if its statements set no total.
      *
      * @param held the memory of its processes, in bytes
      */
@@ -115,7 +119,10 @@ final class SimulatedSample {
         return new GpuMemory(GpuMemory.Api.V2, total, used, total - used - reserved, reserved);
     }
 
-    /** The memory of all processes. Each row of a process contains its whole memory. */
+    /**
+     * The memory held by all processes. Each row of a process contains the process's whole memory, so rows are merged
+     * and not added.
+     */
     private static long held(List<GpuProcess> rows) {
         return ProcessList.union(rows).processes().stream()
                 .map(GpuProcess::memoryBytes)
@@ -150,8 +157,8 @@ final class SimulatedSample {
     }
 
     /**
-     * The lifetime peaks of the processes that have exited since the previous sample. The driver has no accounting with
-     * MIG.
+     * The lifetime peaks of the processes that have exited since the previous sample. As with a real driver, there are
+     * none with MIG.
      */
     private Map<Integer, Long> endedPeaks(List<Statement> previous) {
         Map<Integer, Long> peaks = new HashMap<>();
@@ -174,7 +181,7 @@ final class SimulatedSample {
         return readings;
     }
 
-    /** GPM metrics are not read with MIG. */
+    /** Whether a metric is read. As with a real driver, GPM metrics are not read with MIG. */
     private boolean includes(DeviceMetric metric) {
         return selection.includes(metric) && (metric.group() != MetricGroup.GPM || !mig);
     }

@@ -19,8 +19,8 @@ final class SimulatedWork {
     private SimulatedWork() {}
 
     /**
-     * Averages the statements of each process, which are samples of it; a missing attribute is 0. Null if no statement
-     * about the device ever sets a utilization.
+     * Returns the utilization per process. If several statements describe a process, they count as samples and are
+     * averaged; a missing attribute is 0. Null if no statement about the device ever sets a utilization.
      *
      * @param rejections receives a reason for each implausible value
      */

@@ -25,7 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated node: the backend, the processes and the containers of one scenario. SCENARIO.md describes the format.
+ * A simulated node, with the backend, the processes and the containers of one scenario. SCENARIO.md describes the
+ * format.
  */
 public final class Simulation {
 
@@ -38,7 +39,7 @@ public final class Simulation {
     }
 
     /**
-     * Creates a node from a scenario file. The file is re-read whenever it changes.
+     * Creates a node from a scenario file. If the file changes, it is read again.
      *
      * @throws ScenarioException if the file is not a valid scenario; an invalid later change is logged and ignored
      */
@@ -51,7 +52,7 @@ public final class Simulation {
         return new Simulation(Scenario.parse(text), null);
     }
 
-    /** Creates the built-in demo node, a small node that shows most features. */
+    /** Creates the built-in demo, a small node that shows most features. */
     public static Simulation demo() {
         try (InputStream in = Simulation.class.getResourceAsStream(DEMO)) {
             return of(new String(Objects.requireNonNull(in, DEMO).readAllBytes(), StandardCharsets.UTF_8));
@@ -62,12 +63,12 @@ public final class Simulation {
         }
     }
 
-    /** The node's GPUs, with the default metrics. */
+    /** Returns a backend for the node's GPUs that reads the default metrics. */
     public GpuBackend backend() {
         return backend(MetricSelection.DEFAULT);
     }
 
-    /** The node's GPUs, with the selected metrics. */
+    /** Returns a backend for the node's GPUs that reads the selected metrics. */
     public GpuBackend backend(MetricSelection selection) {
         return new SimulatedBackend(scenario, selection);
     }

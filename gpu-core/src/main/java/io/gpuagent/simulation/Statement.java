@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Statement(int number, StatementType type, Map<String, Object> values) {
 
-    /** @throws IllegalArgumentException with the reason, if the tokens are not a valid statement */
+    /**
+     * Parses a statement.
+     *
+     * @throws IllegalArgumentException with the reason, if the tokens are not a valid statement
+     */
     static Statement parse(int number, List<Token> tokens) {
         StatementType type = StatementType.of(tokens.get(0));
         Map<String, Object> values = new LinkedHashMap<>();
@@ -36,7 +40,7 @@ record Statement(int number, StatementType type, Map<String, Object> values) {
     }
 
     <T> @Nullable T get(Attribute<T> attribute) {
-        @SuppressWarnings("unchecked") // put by the attribute's own parser
+        @SuppressWarnings("unchecked") // the attribute's own parser returned this value
         T value = (T) values.get(attribute.name());
         return value;
     }
@@ -64,7 +68,8 @@ record Statement(int number, StatementType type, Map<String, Object> values) {
     }
 
     /**
-     * {@code GI:CI} of the statement's MIG instance, {@code GI} if it has no {@code ci}; empty for the whole device.
+     * The MIG instance of the statement: {@code GI:CI}, or {@code GI} if it has no {@code ci}; empty for the whole
+     * device.
      */
     String mig() {
         Integer gi = get(Attribute.GI);
@@ -78,7 +83,7 @@ record Statement(int number, StatementType type, Map<String, Object> values) {
         return time.compareTo(get(Attribute.FROM, Duration.ZERO)) >= 0 && (until == null || time.compareTo(until) < 0);
     }
 
-    /** The times at which the statement becomes active and inactive, as far as it has any. */
+    /** The times at which the statement becomes active and inactive; a missing one is left out. */
     Stream<Duration> changes() {
         return Stream.of(Attribute.FROM, Attribute.UNTIL).map(this::get).filter(Objects::nonNull);
     }

@@ -67,7 +67,11 @@ enum StatementType {
                 .orElseThrow(() -> new IllegalArgumentException("unknown key " + key + " of " + keyword()));
     }
 
-    /** @param values the statement's values, by the names of its attributes */
+    /**
+     * Checks that a statement has all attributes that it needs.
+     *
+     * @param values the statement's values, by the names of its attributes
+     */
     void check(Map<String, Object> values) {
         Set<String> names = values.keySet();
         if (operand != null) {

@@ -3,7 +3,7 @@ package io.gpuagent.simulation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One token of a statement: an attribute {@code key=value}, or a keyword or operand without a key.
+ * A token of a statement: either an attribute {@code key=value}, or a keyword or operand without a key.
  *
  * @param key the text before the first unquoted equals sign; null if there is none
  */

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Splits a line of a scenario into tokens. Works on UTF-8 bytes, because an escape can stand for a single byte. */
+/** Splits a line of a scenario into tokens. It works on UTF-8 bytes, because an escape can stand for a single byte. */
 final class Tokenizer {
 
     private final byte[] line;
@@ -16,7 +16,7 @@ final class Tokenizer {
         this.line = line.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The tokens of a line; none for a blank line or a comment. */
+    /** Returns the tokens of a line; none for a blank line or a comment. */
     static List<Token> tokens(String line) {
         Tokenizer tokenizer = new Tokenizer(line);
         List<Token> tokens = new ArrayList<>();
@@ -57,7 +57,7 @@ final class Tokenizer {
         return new Token(key, bytes.toString(StandardCharsets.UTF_8));
     }
 
-    /** The byte that the escape at the current position stands for. */
+    /** Returns the byte that the escape at the current position stands for. */
     private int escaped() {
         position++;
         char c = position < line.length ? (char) line[position] : ' ';

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A value of a scenario that may change over time: a triangle wave from one value to another and back within a period,
- * or a constant if the period is zero.
+ * A value that may change over time: a triangle wave from one value to another and back within a period, or a constant
+ * if the period is zero.
  */
 record Waveform(double from, double to, Duration period) {
 
@@ -48,7 +48,7 @@ record Waveform(double from, double to, Duration period) {
         return parse(text, Waveform::numberOf);
     }
 
-    /** This waveform with its values multiplied by a factor. */
+    /** Returns this waveform with its values multiplied by a factor. */
     Waveform times(double factor) {
         return new Waveform(from * factor, to * factor, period);
     }

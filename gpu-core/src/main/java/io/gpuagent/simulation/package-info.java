@@ -1,4 +1,4 @@
-/** A simulated node: backend, processes and container names from one scenario file. */
+/** Simulates a node: the backend, the processes and the container names come from one scenario file. */
 @NullMarked
 package io.gpuagent.simulation;
 

@@ -22,14 +22,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The figures of the built-in scenario agree with each other, at every seventh second of two cycles. */
+/**
+ * Checks that the figures of the built-in demo scenario agree with each other, every seven seconds during two cycles.
+ */
 class DemoTest {
 
     private static final double GIB = 1L << 30;
 
     private record Figures(Duration time, int gpu, GpuSample sample, Map<DeviceMetric, Double> readings) {
 
-        /** The SM shares by pid; empty for the GPU that never has a process. */
+        /** The SM utilization by pid; empty for the GPU that never has a process. */
         Map<Integer, Double> sm() {
             return sample.utilization() == null
                     ? Map.of()

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Plays a scenario from a file in a directory; a change replaces the file atomically. */
+/** Plays a scenario from a file in a directory, and replaces the file atomically when the scenario changes. */
 record ScenarioFile(Path directory) implements ScenarioPlayer {
 
     @Override

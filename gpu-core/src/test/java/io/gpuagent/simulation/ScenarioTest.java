@@ -79,7 +79,7 @@ class ScenarioTest {
         assertEquals(message, exception.getMessage());
     }
 
-    /** Each statement that SCENARIO.md shows: its example and the faults in its text. */
+    /** Checks the example in SCENARIO.md and the faults in its text. */
     @Test
     void statementsOfTheDocumentAreValid() throws Exception {
         String document = Files.readString(Path.of("SCENARIO.md"));
