@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The allowed dependencies between the packages of gpu-core. These are plain JUnit tests because not every test engine
+ * Checks the dependencies between the packages of gpu-core. These are plain JUnit tests because not every test engine
  * runs fields annotated with {@code @ArchTest}.
  */
 class ArchitectureTest {

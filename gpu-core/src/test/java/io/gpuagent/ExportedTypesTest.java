@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The types that an embedder can use. A type is added to the list only if embedders need it. */
+/** Checks the list of types that embedders can use. A type is added to the list only if embedders need it. */
 class ExportedTypesTest {
 
     private static final String EXPORTED = """

@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The behavior of every {@link GpuBackend} with the node that a scenario describes. */
+/** Tests that every {@link GpuBackend} has when it plays the node of a scenario. */
 public abstract class BackendContract extends Contract {
 
     private static final String TWO = """

@@ -4,7 +4,7 @@ import io.gpuagent.device.Reading;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A device that supports every metric, and the expected readings. */
+/** A scenario with a device that supports every metric, and the readings expected from it. */
 public final class CatalogueWorld {
 
     public static final String SCENARIO = """
@@ -172,7 +172,7 @@ public final class CatalogueWorld {
 
     private CatalogueWorld() {}
 
-    /** The readings in the form of an exposition, sorted. */
+    /** Formats readings as in an exposition, and sorts them. */
     public static List<String> lines(List<Reading> readings) {
         return readings.stream()
                 .map(reading -> reading.metric().exposedName() + reading.labels() + " "

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Base of the contract tests of backends that play scenarios. */
+/** The base class of the contract tests, which every backend that plays scenarios must pass. */
 @Timeout(60)
 @ExtendWith(Opened.Scope.class)
 abstract class Contract {
@@ -35,7 +35,7 @@ abstract class Contract {
 
     private Opened opened;
 
-    /** Creates the backends. A test's backend is closed after the test. */
+    /** Returns the player that creates the backends. The backend of a test is closed after the test. */
     protected abstract ScenarioPlayer player();
 
     @BeforeEach
@@ -60,7 +60,7 @@ abstract class Contract {
         return gpus(scenario).get(0).read();
     }
 
-    /** The utilization of the second read: the first one may not have any yet. */
+    /** Reads the GPU twice and returns the second utilization, since the first read may not have any yet. */
     static ProcessUtilization secondUtilization(Gpu gpu) throws Exception {
         gpu.read();
         return Objects.requireNonNull(gpu.read().utilization());

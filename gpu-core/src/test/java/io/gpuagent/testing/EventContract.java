@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/** How every {@link GpuBackend} reports the Xids that a scenario describes. */
+/** Tests how every {@link GpuBackend} reports the Xids of a scenario. */
 public abstract class EventContract extends Contract {
 
     private static final String TWO = """
@@ -21,7 +21,7 @@ public abstract class EventContract extends Contract {
             device 1 uuid=GPU-b mem_total=8G
             """;
 
-    /** An event that has not arrived after this time is assumed not to arrive. */
+    /** The time after which an event that has not arrived is assumed never to arrive. */
     private static final long QUIET_MILLIS = 700;
 
     private final List<XidEvent> events = new CopyOnWriteArrayList<>();

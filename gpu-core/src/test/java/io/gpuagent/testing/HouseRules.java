@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Structural rules that apply to every module. */
+/** The structural rules that apply to every module. */
 public final class HouseRules {
 
     private static final List<Class<?>> MUTABLE =
@@ -57,9 +57,9 @@ public final class HouseRules {
     }
 
     /**
-     * Fails on mutable statics: all users of a library in one process share them.
+     * Fails if a static field can change, since all users of a library in a process share it.
      *
-     * @param excepted exempt fields as {@code Class.field}; each must exist and be mutable
+     * @param excepted exempt fields as {@code Class.field}; each must exist and must be able to change
      */
     public static void nothingStaticChanges(JavaClasses classes, String... excepted) {
         Set<String> mutable = new TreeSet<>();
@@ -93,7 +93,7 @@ public final class HouseRules {
                 .anyMatch(created -> created.isAssignableTo(Collection.class) || created.isAssignableTo(Map.class));
     }
 
-    /** Fails if a package is missing from the table of allowed dependencies, since it could then depend on anything. */
+    /** Fails if the table of allowed dependencies lacks a package, which could then depend on anything. */
     public static void everyPackageHasItsArrows(JavaClasses classes, Set<String> known) {
         Set<String> packages = new TreeSet<>();
         classes.forEach(type -> packages.add(type.getPackageName()));
@@ -104,7 +104,10 @@ public final class HouseRules {
         noClasses().should().haveNameMatching(".*(Utils?|Helper|Manager|Impl)").check(classes);
     }
 
-    /** Tests of the current module close what they open, and every skipped test is reported with its reason. */
+    /**
+     * Checks that the tests of the current module close what they open, and that every skipped test is reported with
+     * its reason.
+     */
     public static void testsCloseWhatTheyOpen() {
         JavaClasses tests = new ClassFileImporter()
                 .withImportOption(location -> !location.contains("/io/gpuagent/broken/"))
@@ -115,8 +118,9 @@ public final class HouseRules {
     }
 
     /**
-     * A skipped set-up leaves the fields that it assigns null, so a tear-down that reads one of them fails the build. Set-ups register
-     * resources with {@link Opened} instead. Final fields are assigned before any set-up.
+     * Fails if a tear-down method reads a field that is not final. If the set-up is skipped, such a field is null, so
+     * the tear-down would fail the build. Set-up methods register resources with {@link Opened} instead. Final fields
+     * are safe, because they are assigned before any set-up.
      */
     static void tearDownReadsOnlyFinalFields(JavaClasses tests) {
         Set<String> unguarded = new TreeSet<>();
@@ -131,7 +135,10 @@ public final class HouseRules {
         assertEquals(Set.of(), unguarded);
     }
 
-    /** The non-final fields of the method's class that it reads, directly or through other methods of the class. */
+    /**
+     * Returns the non-final fields of the method's class that the method reads, directly or through other methods of
+     * the class.
+     */
     private static Set<String> settableFieldsOf(JavaMethod method, Set<JavaMethod> seen) {
         Set<String> fields = new TreeSet<>();
         if (!seen.add(method)) {
@@ -155,12 +162,18 @@ public final class HouseRules {
         return fields;
     }
 
-    /** Tests that are skipped in {@code @BeforeAll} are reported without a name and a reason. */
+    /**
+     * Fails if a test class uses {@code @BeforeAll}. If tests are skipped there, they are reported without a name and a
+     * reason.
+     */
     static void nothingIsSetUpBeforeAll(JavaClasses tests) {
         noMethods().should().beAnnotatedWith(BeforeAll.class).check(tests);
     }
 
-    /** A failed test is run again in the same process, where a static field would still hold the closed resource. */
+    /**
+     * Fails if a resource is kept in a static field that is not final. A failed test runs again in the same process,
+     * where the field would still contain the closed resource.
+     */
     static void nothingOpenIsStatic(JavaClasses tests) {
         fields().that()
                 .haveRawType(assignableTo(AutoCloseable.class))
@@ -172,7 +185,7 @@ public final class HouseRules {
                 .check(tests);
     }
 
-    /** Every class that does not open files. */
+    /** Matches every class that does not open files. */
     public static DescribedPredicate<JavaClass> notFiles() {
         return describe("do not open files", type -> FILES.stream().noneMatch(type::isEquivalentTo));
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every house rule fails on classes that break it. */
+/** Checks that every house rule fails on classes that break it. */
 class HouseRulesTest {
 
     private static final JavaClasses BROKEN = new ClassFileImporter().importPackages("io.gpuagent.broken");

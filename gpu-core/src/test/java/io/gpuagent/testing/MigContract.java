@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The behavior of every {@link GpuBackend} with GPUs that have MIG instances. */
+/** Tests that every {@link GpuBackend} has for GPUs with MIG instances. */
 public abstract class MigContract extends Contract {
 
     private static final long GIB = 1L << 30;

@@ -11,8 +11,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * The resources that a test has opened. They are closed after the test in reverse order, even if the set-up was skipped or failed
- * half-way. Injected into set-up and test methods of a class that is extended with {@link Scope}.
+ * The resources that a test has opened. They are closed after the test in reverse order, even if the set-up was skipped
+ * or failed. If a test class is extended with {@link Scope}, its set-up and test methods can take this object as a
+ * parameter.
  */
 public final class Opened implements AutoCloseable {
 
@@ -24,21 +25,22 @@ public final class Opened implements AutoCloseable {
         this.ofTheClass = ofTheClass;
     }
 
-    /** Opens something that may be unavailable. */
+    /** Opens a resource that may be unavailable. */
     @FunctionalInterface
     public interface Opening<T, E extends Exception> {
         T open() throws E;
     }
 
-    /** Registers a resource, which is closed after the test. */
+    /** Registers a resource to be closed after the test. */
     public <T extends AutoCloseable> T add(T resource) {
         resources.push(resource);
         return resource;
     }
 
     /**
-     * The resource of this type that all tests of the class share: opened by the first of them, closed after the last. It is not opened
-     * in {@code @BeforeAll}, because tests that are skipped there are reported without a name and a reason.
+     * Returns the resource of this type that all tests of the class share. The first test opens it, and it is closed
+     * after the last one. It is not opened in {@code @BeforeAll}, because tests that are skipped there are reported
+     * without a name and a reason.
      */
     public <T, E extends Exception> T shared(Class<T> type, Opening<? extends T, E> opening) throws E {
         Object found = ofTheClass.shared.get(type);
@@ -52,7 +54,7 @@ public final class Opened implements AutoCloseable {
         return type.cast(found);
     }
 
-    /** Closes all resources, also after one of them failed to close. */
+    /** Closes all resources, even if one of them cannot be closed. */
     @Override
     public void close() {
         RuntimeException failure = null;
@@ -70,7 +72,10 @@ public final class Opened implements AutoCloseable {
         }
     }
 
-    /** Provides and closes the resources of tests and of test classes. A rerun of a test starts without any. */
+    /**
+     * Provides the resources of tests and of test classes, and closes them. A test that is run again starts without
+     * any.
+     */
     public static final class Scope implements ParameterResolver, AfterEachCallback, AfterAllCallback {
 
         @Override
@@ -103,7 +108,10 @@ public final class Opened implements AutoCloseable {
             return found;
         }
 
-        /** The key contains the context's id, because a context also finds the values of its parents. */
+        /**
+         * Returns the resources of a context. The key contains the context's id, because a context also finds the
+         * values of its parents.
+         */
         private static Opened in(ExtensionContext context, Opened ofTheClass) {
             return context.getStore(ExtensionContext.Namespace.create(Opened.class))
                     .computeIfAbsent(context.getUniqueId(), id -> new Opened(ofTheClass), Opened.class);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Opened.Scope.class)
 class OpenedTest {
 
-    /** What was closed since the first of the repeated tests began. */
+    /** The resources that were closed since the first of the repeated tests began. */
     private static final List<String> CLOSED = new ArrayList<>();
 
     private final List<String> closed = new ArrayList<>();

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Counts the inputs of each fuzz target of a class and fails the class if the committed inputs were not replayed.
- * Without this check a target passes outside fuzzing runs even if it only gets the empty input. Not thread-safe.
+ * Counts the inputs of each fuzz target of a class, and fails the class if the committed inputs were not replayed.
+ * Without this check, a target that only gets the empty input would pass in a normal build. Not thread-safe.
  */
 public final class Replay implements AfterAllCallback {
 
@@ -32,8 +32,7 @@ public final class Replay implements AfterAllCallback {
     public void afterAll(ExtensionContext context) throws IOException, URISyntaxException {
         if (System.getenv("JAZZER_FUZZ") != null) {
             // A new target has no committed inputs before its first fuzzing run. The build unsets this variable for its
-            // own
-            // tests.
+            // own tests.
             return;
         }
         for (Map.Entry<String, Integer> target : counts.entrySet()) {

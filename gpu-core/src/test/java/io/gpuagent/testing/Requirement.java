@@ -13,13 +13,14 @@ import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What tests need of the machine: programs on the PATH, each with the Debian package that brings it, and rights. A test whose needs are
- * not met is skipped; in CI, which installs everything, it fails. The message of a skip is a row of {@link SkippedTests}.
+ * What tests require from the machine: programs on the PATH, each with the Debian package that contains it, and
+ * permissions. A test whose requirements are not met is skipped. In CI, which installs everything, it fails instead.
+ * The message of a skip is a row of {@link SkippedTests}.
  */
 public enum Requirement {
     BUSYBOX("busybox", "busybox-static"),
     CC("cc", "gcc libc6-dev") {
-        /** A compiler without the C library's headers compiles nothing. */
+        /** Also requires the C library's headers, without which the compiler is useless. */
         @Override
         public boolean isMet() {
             return super.isMet() && preprocesses("#include <stdio.h>\n");
@@ -69,7 +70,7 @@ public enum Requirement {
         return found().isPresent();
     }
 
-    /** The program's file. */
+    /** The path of the program. Skips the test if the machine does not have it. */
     public Path path() {
         require(List.of(this));
         return found().orElseThrow();
@@ -82,7 +83,7 @@ public enum Requirement {
                 .findFirst();
     }
 
-    /** The Debian packages that bring the program, separated by spaces. */
+    /** The Debian packages that contain the program, separated by spaces. */
     String packages() {
         return packages;
     }
@@ -91,7 +92,10 @@ public enum Requirement {
         return DEBIAN + packages;
     }
 
-    /** Skips the test unless the machine has all of them. Call it once with all needs, so that the reason of a skip is complete. */
+    /**
+     * Skips the test unless the machine meets all requirements. Call it once with all of them, so that the reason of a
+     * skip is complete.
+     */
     public static void require(Collection<Requirement> needs) {
         String lacking = needs.stream()
                 .filter(need -> !need.isMet())
@@ -107,14 +111,17 @@ public enum Requirement {
         require(List.of(needs));
     }
 
-    /** Skips the test unless the machine has something that no other test needs. */
+    /** Skips the test unless the machine has something that only this test requires. */
     public static void of(String name, boolean present, String remedy) {
         if (!present) {
             lacks(row(name, remedy));
         }
     }
 
-    /** Skips the test, in CI as well, unless the machine has something that Debian lacks or packages in an older version, or that only some machines have. */
+    /**
+     * Skips the test, also in CI, unless the machine has something that Debian does not package or packages in an older
+     * version, or that only some machines have.
+     */
     public static void unlessOlder(String name, boolean present, String remedy) {
         if (!present) {
             throw new TestAbortedException(row(name, remedy));

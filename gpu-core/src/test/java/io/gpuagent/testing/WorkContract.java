@@ -14,8 +14,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * How every {@link GpuBackend} reports the work of a scenario's processes: utilization, energy and lifetime memory
- * peaks.
+ * Tests how every {@link GpuBackend} reports the work of a scenario's processes: utilization, energy and lifetime
+ * memory peaks.
  */
 public abstract class WorkContract extends Contract {
 
@@ -29,7 +29,7 @@ public abstract class WorkContract extends Contract {
             proc 1 pid=100 mem=1M
             """;
 
-    /** Pid 100, which ends, has a lifetime peak; the other processes that end have none. */
+    /** Of the processes that end, only pid 100 has a lifetime peak. */
     private static final String ENDING = """
             device 0 uuid=GPU-a mem_total=8G
             device 1 uuid=GPU-b mem_total=8G
@@ -154,10 +154,10 @@ public abstract class WorkContract extends Contract {
         long slept = System.nanoTime();
         long used = gpu.read().energyMillijoules() - first;
         long after = System.nanoTime();
-        // 500 W on average, and at most 80 J apart from that within a half-period.
+        // The power is 500 W on average. Within half a period, the energy differs by at most 80 J from the average.
         double least = (slept - between) / 1e6 * 0.5 - 80;
         double most = (after - before) / 1e6 * 0.5 + 80;
-        assertTrue(used / 1e3 > least && used / 1e3 < most, used + " mJ, not " + least + " to " + most + " J");
+        assertTrue(used / 1e3 > least && used / 1e3 < most, used + " mJ, expected " + least + " to " + most + " J");
     }
 
     @Test

@@ -4,7 +4,7 @@ import io.gpuagent.broken.two.Shared;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Breaks the rules on class names, package cycles, mutable statics and opening files. */
+/** Breaks the rules about class names, package cycles, mutable statics and opening files. */
 public final class CountHelper {
 
     static int count;

@@ -6,7 +6,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Breaks the rules of what tests open. Its name is not one that the build runs as a test. */
+/**
+ * Breaks the rules about the resources that tests open. The build does not run it as a test, because its name does not
+ * end in Test.
+ */
 abstract class Unguarded {
 
     static InputStream shared;

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Breaks the rule on opening files, and the rule on mutable statics with final fields. */
+/** Breaks the rule about opening files, and the rule about mutable statics with fields that are final. */
 public final class Shared {
 
     public static final Map<String, String> CACHE = new HashMap<>();
