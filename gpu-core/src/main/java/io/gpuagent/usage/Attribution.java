@@ -22,11 +22,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GPU's memory divided among the workloads on it. {@code used = Σ workloads + unattributed} holds to the byte for any
- * driver result.
+ * A GPU's memory, divided among the workloads on it. {@code used = Σ workloads + unattributed} is exact to the byte,
+ * whatever the driver returns.
  *
- * @param processListUp false if the process list could not be read; there are then neither workloads nor an
- *     unattributed figure
+ * @param processListUp false if the process list could not be read; there are no workloads and no unattributed memory
+ *     in this case
  * @param workloads sorted by MIG instance and labels
  * @param others the number of workloads above the account limit, which are merged into {@link WorkloadUsage#OTHER}
  * @param unattributedBytes memory in use that belongs to no known workload; negative if the processes' memory exceeds
@@ -39,7 +39,7 @@ public record Attribution(
         @Nullable Long unattributedBytes) {
 
     static final Comparator<WorkloadUsage> ORDER = Comparator.<WorkloadUsage>comparingInt(
-                    usage -> usage.mig().length()) // 7:0 before 10:0
+                    usage -> usage.mig().length()) // sorts 7:0 before 10:0
             .thenComparing(WorkloadUsage::mig)
             .thenComparing(usage -> usage.labels().kind())
             .thenComparing(usage -> usage.labels().workload())
@@ -56,7 +56,7 @@ public record Attribution(
     }
 
     /**
-     * Attributes a sample.
+     * Attributes the processes in a sample to workloads.
      *
      * @param resolutions by pid; a missing pid counts as unresolved
      */
@@ -83,7 +83,7 @@ public record Attribution(
         return new Attribution(true, workloads, unattributed(sample.memory(), workloads));
     }
 
-    /** This attribution with other workloads. */
+    /** Returns this attribution with other workloads. */
     Attribution with(List<WorkloadUsage> other, int merged) {
         return new Attribution(processListUp, other.stream().sorted(ORDER).toList(), merged, unattributedBytes);
     }
@@ -99,12 +99,13 @@ public record Attribution(
     }
 
     private static WorkloadUsage usage(DeviceWorkload key, Share share) {
-        // A pod or a guest has only a name. What is known of a pod comes from one of its containers.
+        // Only a container has details: the details of a pod's container do not describe the pod, and a guest has only
+        // a name.
         ContainerDetails own = key.labels().kind().equals("container") ? share.details() : null;
         return new WorkloadUsage(key.labels(), key.mig(), share.workload(), own, share.processes());
     }
 
-    /** The workload with the current details and labels from the directory. */
+    /** Updates a workload's details and labels from the directory. */
     static WorkloadUsage named(WorkloadUsage usage, ContainerDirectory directory) {
         ProcessUsage process = usage.processes().get(0);
         WorkloadLabels labels = labels(usage.workload(), process.comm(), process.user(), directory);
@@ -126,8 +127,8 @@ public record Attribution(
     }
 
     /**
-     * Looks up what names a workload: the workload itself or, until this is found, an owner above it. Empty for a
-     * workload whose name does not come from the directory.
+     * Looks up the name of a workload. While the name of an outer owner is still being looked up, returns that lookup.
+     * Empty for a workload whose name does not come from the directory.
      */
     static Optional<ContainerLookup> lookup(Workload workload, ContainerDirectory directory) {
         Optional<ContainerLookup> outer =
@@ -140,7 +141,7 @@ public record Attribution(
         return Optional.of(directory.find(owner));
     }
 
-    /** Whether a name is still being looked up. */
+    /** Whether the name may still be found. */
     static boolean mayChange(ContainerLookup lookup) {
         return lookup instanceof ContainerLookup.Unknown unknown
                 && (unknown.reason() == ContainerLookup.Reason.PENDING

@@ -18,10 +18,10 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * The accounts of one GPU. A sample's values hold until the GPU's next sample. The key of an account is its label set:
- * after a rename, the old account freezes and the new one starts at 0. The account of a container is hidden until the
- * container's name is known or known to be unavailable, so that it first appears under its final name and complete from
- * its first sample.
+ * The accounts of one GPU. The values of a sample apply until the GPU's next sample. An account is identified by its
+ * label set: if a workload is renamed, its old account stops and the new one starts at 0. The account of a container is
+ * hidden until its name is known, or known to be unavailable. So it first appears under its final name, with everything
+ * that was charged since its first sample.
  */
 final class GpuAccounts {
 
@@ -29,13 +29,13 @@ final class GpuAccounts {
 
     private final Map<AccountKey, OpenAccount> entries = new HashMap<>();
 
-    /** The keys of accounts that are not shown yet, by workload. */
+    /** The keys of hidden accounts, by workload. */
     private final Map<WorkloadKey, AccountKey> hidden = new HashMap<>();
 
-    /** The accounts of the processes in the last readable list, by pid. */
+    /** The account of each process in the last readable list, by pid. */
     private Map<Integer, OpenAccount> holders = Map.of();
 
-    /** The accounts of the last sample's workloads. */
+    /** The keys of the accounts of the last sample's workloads. */
     private Set<AccountKey> present = Set.of();
 
     private final EnergyAttribution energy = new EnergyAttribution();
@@ -54,9 +54,9 @@ final class GpuAccounts {
     }
 
     /**
-     * The workload of an account, regardless of its name. Of a container only the id and the outer owner count: its
-     * paths may differ in the other fields. In a cgroup that may be a container, processes are shown by their command
-     * names until a runtime confirms it.
+     * Identifies a workload regardless of its name. A container is identified by its id and its outer owner: its other
+     * fields may differ between its cgroup paths. If it is not certain that a cgroup is a container, the command name
+     * counts too, because processes are shown by it until a container runtime confirms the container.
      */
     private record WorkloadKey(String mig, Workload workload, String user, String comm) {
 
@@ -74,14 +74,14 @@ final class GpuAccounts {
     }
 
     /**
-     * Processes a sample, or the same sample again with newer names.
+     * Processes a sample, or the same sample again after names have become known.
      *
      * @param nanos when the GPU was sampled
      * @param sample the sample that the attribution was made from
-     * @param longestGap a longer time between two samples counts as unobserved and is charged to no workload
+     * @param longestGap if the time between two samples is longer, it is unobserved and charged to no workload
      * @param awaitsName whether the workload's name is still being looked up
-     * @param room whether one more account may be opened; may evict an ended one
-     * @return the attribution, with the workloads that got no account merged into {@link WorkloadUsage#OTHER}
+     * @param room returns whether one more account may be opened, and may evict the account of an ended workload for it
+     * @return the attribution; workloads without an account are merged into {@link WorkloadUsage#OTHER}
      */
     Attribution take(
             long nanos,
@@ -97,7 +97,7 @@ final class GpuAccounts {
         sampled = true;
         sampledAt = nanos;
         listed = attribution.processListUp();
-        // Without a list, no workload is known to have ended and none is known to hold memory.
+        // If the list could not be read, it is unknown which workloads have ended and which hold memory.
         entries.values().forEach(entry -> entry.beginSample(listed));
         attribution.workloads().forEach(usage -> see(usage, nanos));
         present = attribution.workloads().stream().map(AccountKey::of).collect(Collectors.toSet());
@@ -121,7 +121,10 @@ final class GpuAccounts {
         return others.isEmpty() ? attribution : attribution.with(admitted, others.size());
     }
 
-    /** Marks accounts of running workloads before any account is opened, so that they are not evicted for a new one. */
+    /**
+     * Marks the accounts of all running workloads as in use. This happens before an account is opened, so that none of
+     * them is evicted for it.
+     */
     private void see(WorkloadUsage usage, long nanos) {
         for (AccountKey key : Arrays.asList(AccountKey.of(usage), hidden.get(WorkloadKey.of(usage)))) {
             OpenAccount entry = entries.get(key);
@@ -140,7 +143,10 @@ final class GpuAccounts {
         entries.values().forEach(entry -> entry.chargeHeld(seconds));
     }
 
-    /** Opens an account for the workload if it has none, or continues the one it had before its name was known. */
+    /**
+     * Opens an account for the workload if it has none. If the workload had a hidden account under another name, that
+     * account is continued. Returns false if no account may be opened.
+     */
     private boolean open(WorkloadUsage usage, long nanos, Predicate<WorkloadUsage> awaitsName, BooleanSupplier room) {
         AccountKey key = AccountKey.of(usage);
         WorkloadKey identity = WorkloadKey.of(usage);
@@ -182,7 +188,10 @@ final class GpuAccounts {
         return Objects.requireNonNull(entries.get(AccountKey.of(usage)));
     }
 
-    /** The lifetime peak of an ended process is a lower bound for the peak of its workload. */
+    /**
+     * Raises the peaks of workloads to the lifetime peaks of their ended processes. A workload's peak cannot be lower
+     * than the peak of one of its processes.
+     */
     private void raisePeaks(Map<Integer, Long> endedPeakBytes) {
         endedPeakBytes.forEach((pid, bytes) -> {
             OpenAccount holder = holders.get(pid);
@@ -192,7 +201,7 @@ final class GpuAccounts {
         });
     }
 
-    /** Counts Xids for the workloads of the last sample. Returns those workloads. */
+    /** Counts Xids for the workloads of the last sample that the Xid concerns. Returns those workloads. */
     List<WorkloadUsage> count(String mig, String xid, long count) {
         List<OpenAccount> present = entries.values().stream()
                 .filter(entry -> !entry.isEnded() && concerns(mig, entry.usage().mig()))
@@ -213,7 +222,8 @@ final class GpuAccounts {
     }
 
     /**
-     * Renames hidden accounts of ended workloads whose lookup has finished, and shows them even if no name was found.
+     * Renames hidden accounts of ended workloads whose lookup has finished. They are shown then, even if no name was
+     * found.
      */
     void nameEnded(long nanos, UnaryOperator<WorkloadUsage> named, Predicate<WorkloadUsage> awaitsName) {
         for (AccountKey key : List.copyOf(hidden.values())) {
@@ -229,7 +239,7 @@ final class GpuAccounts {
     }
 
     /**
-     * Shows accounts that have waited {@code nameTimeout} for a name, and closes accounts of workloads that ended
+     * Shows accounts that have waited for a name for {@code nameTimeout}, and closes accounts of workloads that ended
      * longer than {@code retention} ago.
      */
     void settle(long nanos, long nameTimeout, long retention) {
@@ -270,7 +280,7 @@ final class GpuAccounts {
         return entries.size();
     }
 
-    /** Time at which the workload that ended first was last seen; empty if none has ended. */
+    /** The time at which the workload that ended first was last seen; empty if none has ended. */
     Optional<Long> oldestEnded() {
         return firstEnded().map(entry -> entry.getValue().seenNanos());
     }

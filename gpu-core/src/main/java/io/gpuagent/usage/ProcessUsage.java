@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param comm the command name when the process was first seen
  * @param uid the real uid of the process; null if unknown
- * @param user the label {@code user} of its workload, unless root's runtime confirms that this is a container
+ * @param user the value of the workload's label {@code user}. If root's container runtime confirms that the workload is
+ *     a container, the label stays empty instead
  * @param utilization the fraction of the time since the previous sample, 0 to 1, during which the process kept each
- *     engine busy; an engine without a reported value is missing
+ *     engine busy. An engine without a reported value is missing
  */
 public record ProcessUsage(
         GpuProcess process, String comm, @Nullable Integer uid, String user, Map<Engine, Double> utilization) {

@@ -11,11 +11,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one workload uses of one GPU or of one MIG instance.
+ * The use of one GPU or MIG instance by one workload.
  *
  * @param mig {@code GI:CI}; empty without MIG
- * @param details the details from the container runtime; null for other workloads and for containers without a name yet
- * @param processes never empty
+ * @param details the details from the container runtime; null if the workload is not a container or its name is not
+ *     known yet
+ * @param processes the workload's processes on the GPU or MIG instance; never empty
  */
 public record WorkloadUsage(
         WorkloadLabels labels,
@@ -28,7 +29,7 @@ public record WorkloadUsage(
     public static final List<String> LABEL_NAMES =
             List.of("mig", "kind", "workload", "namespace", "pod", "container", "container_id", "user", "batch_job");
 
-    /** The labels of all workloads above the account limit. */
+    /** The labels of the workload that combines all workloads above the account limit. */
     static final WorkloadLabels OTHER = new WorkloadLabels("", "(other)", "", "", "", "");
 
     public WorkloadUsage {
@@ -44,7 +45,7 @@ public record WorkloadUsage(
                 : Optional.of(new WorkloadUsage(OTHER, "", new Workload.HostProcess(OTHER.workload()), null, all));
     }
 
-    /** The values of the labels, in the order of {@link #LABEL_NAMES}; empty if unset. */
+    /** The values of the labels, in the order of {@link #LABEL_NAMES}. An unset label is empty. */
     public List<String> labelValues() {
         return List.of(
                 mig,
@@ -58,7 +59,10 @@ public record WorkloadUsage(
                 labels.batchJob());
     }
 
-    /** The container runtime; null for other workloads, and if neither the cgroup path nor the details contain it. */
+    /**
+     * The container runtime. Null if the workload is not a container, or if neither the cgroup path nor the details
+     * name the runtime.
+     */
     public @Nullable ContainerRuntime runtime() {
         if (details != null) {
             return details.runtime();
@@ -66,7 +70,7 @@ public record WorkloadUsage(
         return workload instanceof Workload.Container container ? container.runtime() : null;
     }
 
-    /** The UID of the workload's pod, from the kubelet of the host; null outside a pod. */
+    /** The UID of the workload's pod, as the host's kubelet assigned it; null if the workload is not in a pod. */
     public @Nullable String podUid() {
         Workload owner = outermost();
         String own = owner instanceof Workload.Pod pod ? pod.uid() : null;
@@ -89,8 +93,8 @@ public record WorkloadUsage(
     }
 
     /**
-     * The value of a property that all processes share, such as the user; null if they differ or if one does not have
-     * it.
+     * The value of a property that all processes share, such as the user. Null if the values differ or a process does
+     * not have the property.
      */
     public <T> @Nullable T common(Function<ProcessUsage, @Nullable T> property) {
         T first = property.apply(processes.get(0));
@@ -98,8 +102,8 @@ public record WorkloadUsage(
     }
 
     /**
-     * The memory held by the processes, in bytes; processes of unknown memory are not counted. Null if it is unknown
-     * for all.
+     * The memory held by the processes, in bytes. Processes with unknown memory are not counted. Null if it is unknown
+     * for all processes.
      */
     public @Nullable Long memoryBytes() {
         Long sum = null;
@@ -113,8 +117,8 @@ public record WorkloadUsage(
     }
 
     /**
-     * The sum of the SM utilization of the processes for which the driver reports it; null if it reports none. May
-     * exceed 1 if processes alternate within the driver's sampling window.
+     * The sum of the SM utilization of those processes for which the driver reports it; null if it reports none. The
+     * sum may exceed 1 if processes alternate within the driver's sampling window.
      */
     public @Nullable Double smRatio() {
         Double sum = null;
